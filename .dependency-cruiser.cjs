@@ -19,7 +19,8 @@ module.exports = {
     {
       name: 'adapters-never-import-each-other',
       severity: 'error',
-      comment: 'Adapters are joined in compose.ts. adapters/clock and adapters/sqlite/database.ts are the only shared ones.',
+      comment:
+        'Adapters are joined in compose.ts. adapters/clock and adapters/sqlite/database.ts are the only shared ones.',
       from: { path: '^adapters/([^/]+)/', pathNot: tests },
       to: { path: '^adapters/', pathNot: ['^adapters/$1/', '^adapters/clock/', '^adapters/sqlite/database[.]ts$'] },
     },
@@ -64,6 +65,10 @@ module.exports = {
     exclude: { path: '^(dist|node_modules)/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { conditionNames: ['source', 'import', 'node', 'default', 'types'], exportsFields: ['exports'], mainFields: ['main', 'types'] },
+    enhancedResolveOptions: {
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      exportsFields: ['exports'],
+      mainFields: ['main', 'types'],
+    },
   },
 }

@@ -4,7 +4,8 @@ import tseslint from 'typescript-eslint'
 const ambient = (object, property) => ({
   object,
   property,
-  message: 'Time and chance come in as arguments (core/time/clock.ts, core/random/rng.ts); adapters/clock makes the real ones.',
+  message:
+    'Time and chance come in as arguments (core/time/clock.ts, core/random/rng.ts); adapters/clock makes the real ones.',
 })
 
 export default tseslint.config(
@@ -31,7 +32,10 @@ export default tseslint.config(
         ambient('crypto', 'randomUUID'),
       ],
       'no-restricted-globals': ['error', 'setTimeout', 'setInterval'],
-      'no-restricted-syntax': ['error', { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take the time from a Clock.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Take the time from a Clock.' },
+      ],
     },
   },
 )

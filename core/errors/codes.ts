@@ -1,0 +1,88 @@
+/**
+ * Every error code of the project: what it means, what to do, and how a program ends on it.
+ * docs/errors.md is generated from this table.
+ */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  usage: 64,
+  badData: 65,
+  bug: 70,
+  tryAgain: 75,
+  config: 78,
+} as const
+
+export type ExitName = keyof typeof exitCodes
+
+export interface CodeEntry {
+  readonly exit: ExitName
+  readonly meaning: string
+  readonly action: string
+}
+
+const table = {
+  CONFIG_INVALID: {
+    exit: 'config',
+    meaning: 'A setting is unknown, has the wrong type, or lies outside its range.',
+    action: 'Mend the named key; "miner config show" prints every key with its source.',
+  },
+  CONFIG_FILE_UNREADABLE: {
+    exit: 'config',
+    meaning: 'The configuration file cannot be read or is not YAML.',
+    action: 'Check the path given by --config or VOLCAST_CONFIG.',
+  },
+  USAGE: {
+    exit: 'usage',
+    meaning: 'The command line is not understood.',
+    action: 'Run the command with --help.',
+  },
+  INPUT_FILE_UNREADABLE: {
+    exit: 'badData',
+    meaning: 'A file named on the command line cannot be read.',
+    action: 'Check the path and its permissions.',
+  },
+  INPUT_INVALID: {
+    exit: 'badData',
+    meaning: 'A file holds something else than what the command needs; the message names file and position.',
+    action: 'Mend the file; nothing was written.',
+  },
+  STORE_OPEN_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'The database file cannot be opened.',
+    action: 'Check that the folder exists and is writable, and that the disk is not full.',
+  },
+  STORE_NEWER: {
+    exit: 'config',
+    meaning: 'The database was written by a newer release.',
+    action: 'Upgrade volcast, or point db.path at another file.',
+  },
+  STORE_MIGRATION_CHANGED: {
+    exit: 'config',
+    meaning: 'A migration that this database has already applied differs from the file of this release.',
+    action: 'Restore the released migration file; never edit one that has been applied.',
+  },
+  STORE_MIGRATION_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'A migration failed; the database is as it was before.',
+    action: 'Read the cause; restore the newest backup if the file itself is damaged.',
+  },
+  DATA_DIR_LOCKED: {
+    exit: 'config',
+    meaning: 'Another miner runs on the same data folder.',
+    action: 'Stop the other process, or give this one its own db.path.',
+  },
+  LISTEN_FAILED: {
+    exit: 'config',
+    meaning: 'The port cannot be opened.',
+    action: 'Choose another port, or stop the process that holds it.',
+  },
+  BUG: {
+    exit: 'bug',
+    meaning: 'An error that nobody expected.',
+    action: 'Report it with the stack trace.',
+  },
+} as const satisfies Record<string, CodeEntry>
+
+export type ErrorCode = keyof typeof table
+
+export const errorTable: Readonly<Record<ErrorCode, CodeEntry>> = table
