@@ -54,7 +54,7 @@ export function loadConfig<S extends z.ZodObject>(input: LoadConfigInput<S>): Lo
     setAt(values, leaf.key, coerce(leaf, text))
     sources[leaf.key] = 'environment'
   }
-  checkEnvironmentNames(input.env, leaves, problems)
+  checkEnvironmentNames(input, leaves, problems)
   for (const [key, text] of flagEntries(input.argv, problems)) {
     const leaf = leaves.find((candidate) => candidate.key === key)
     if (leaf === undefined) {
@@ -119,27 +119,22 @@ function* flagEntries(argv: readonly string[], problems: string[]): Generator<[s
   }
 }
 
+/** Variables that are not settings: where the file is, and what the tests and benchmarks read. */
+const reservedVariables = /^VOLCAST_(CONFIG|PYTHON|TEST_.*)$/
+
 /** A misspelt VOLCAST_ variable would otherwise be silently without effect. */
 function checkEnvironmentNames(
-  env: LoadConfigInput<z.ZodObject>['env'],
+  input: LoadConfigInput<z.ZodObject>,
   leaves: readonly ConfigLeaf[],
   problems: string[],
 ): void {
   const known = leaves.map((leaf) => envName(leaf.key))
-  for (const name of Object.keys(env)) {
-    if (!name.startsWith(envPrefix) || known.includes(name) || reservedVariables.includes(name)) continue
-    const close = nearestName(name, known)
-    // Only a near miss is an error: the other program's variables share the prefix.
-    if (close !== undefined && close.length === name.length + (close.length - name.length) && isTypo(name, close)) {
-      problems.push(`Environment variable ${name} is unknown. Did you mean ${close}?`)
-    }
+  const foreign = (input.foreignSections ?? []).map((section) => `${envName(section)}_`)
+  for (const name of Object.keys(input.env)) {
+    if (!name.startsWith(envPrefix) || known.includes(name) || reservedVariables.test(name)) continue
+    if (foreign.some((prefix) => name.startsWith(prefix))) continue
+    problems.push(`Environment variable ${name} is unknown.${suggest(name, known, '')}`)
   }
-}
-
-const reservedVariables = ['VOLCAST_CONFIG', 'VOLCAST_PYTHON', 'VOLCAST_DEBUG']
-
-function isTypo(name: string, close: string): boolean {
-  return Math.abs(name.length - close.length) <= 2 && name.split('_').length === close.split('_').length
 }
 
 function coerce(leaf: ConfigLeaf, text: string): unknown {

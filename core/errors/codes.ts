@@ -5,6 +5,9 @@
 export const exitCodes = {
   done: 0,
   failed: 1,
+  locked: 3,
+  listen: 4,
+  wrongChain: 5,
   usage: 64,
   badData: 65,
   bug: 70,
@@ -67,12 +70,12 @@ const table = {
     action: 'Read the cause; restore the newest backup if the file itself is damaged.',
   },
   DATA_DIR_LOCKED: {
-    exit: 'config',
+    exit: 'locked',
     meaning: 'Another miner runs on the same data folder.',
     action: 'Stop the other process, or give this one its own db.path.',
   },
   LISTEN_FAILED: {
-    exit: 'config',
+    exit: 'listen',
     meaning: 'The port cannot be opened.',
     action: 'Choose another port, or stop the process that holds it.',
   },

@@ -1,0 +1,15 @@
+import type { Terminal } from '#core/cli/terminal'
+
+/** The process's own streams; honours NO_COLOR. */
+export function processTerminal(streams: {
+  stdout: NodeJS.WriteStream
+  stderr: NodeJS.WriteStream
+  env: NodeJS.ProcessEnv
+}): Terminal {
+  return {
+    write: (line) => void streams.stdout.write(`${line}\n`),
+    warn: (line) => void streams.stderr.write(`${line}\n`),
+    columns: streams.stdout.isTTY ? streams.stdout.columns : undefined,
+    hasColor: streams.stdout.isTTY === true && (streams.env['NO_COLOR'] ?? '') === '',
+  }
+}

@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander'
+import { type SplitArguments, splitArguments } from '#core/cli/split-arguments'
+import type { Terminal } from '#core/cli/terminal'
+import { describeError } from '#core/errors/app-error'
+import { exitCodes } from '#core/errors/codes'
+
+export interface ProgramOptions {
+  readonly name: string
+  readonly description: string
+  readonly version: string
+  readonly argv: readonly string[]
+  readonly terminal: Terminal
+  readonly addCommands: (program: Command, settings: SplitArguments) => void
+}
+
+/** The frame of both programs: commands in, exit code out, every error a sentence with a hint. */
+export async function runProgram(options: ProgramOptions): Promise<number> {
+  const { terminal } = options
+  const split = splitArguments(options.argv)
+  const program = new Command(options.name)
+    .description(options.description)
+    .version(options.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.write(text.trimEnd()),
+      writeErr: (text) => terminal.warn(text.trimEnd()),
+    })
+    .addHelpText(
+      'after',
+      '\nSettings: --section.key value, VOLCAST_SECTION_KEY, or volcast.yaml (--config FILE); see docs/config.md.',
+    )
+  options.addCommands(program, split)
+  inheritFrame(program)
+  try {
+    await program.parseAsync([...split.words], { from: 'user' })
+    return exitCodes.done
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    const { text, exitCode } = describeError(error)
+    terminal.warn(text)
+    return exitCode
+  }
+}
+
+/** Sub-commands made with addCommand do not inherit the frame by themselves. */
+function inheritFrame(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent)
+    inheritFrame(command)
+  }
+}

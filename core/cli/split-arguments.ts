@@ -1,0 +1,33 @@
+export interface SplitArguments {
+  /** Settings, `--section.key value`, for the configuration loader. */
+  readonly settings: readonly string[]
+  readonly configFile: string | undefined
+  /** Everything else: the command with its own options. */
+  readonly words: readonly string[]
+}
+
+/** Settings carry a dot in their name, commands' options do not: so both can stand in any order on one line. */
+export function splitArguments(argv: readonly string[]): SplitArguments {
+  const settings: string[] = []
+  const words: string[] = []
+  let configFile: string | undefined
+  for (let i = 0; i < argv.length; i += 1) {
+    const word = argv[i]!
+    const next = argv[i + 1]
+    if (word === '--config' && next !== undefined) {
+      configFile = next
+      i += 1
+    } else if (word.startsWith('--config=')) {
+      configFile = word.slice('--config='.length)
+    } else if (/^--[A-Za-z]+[.][A-Za-z.]+/.test(word)) {
+      settings.push(word)
+      if (!word.includes('=') && next !== undefined && !next.startsWith('--')) {
+        settings.push(next)
+        i += 1
+      }
+    } else {
+      words.push(word)
+    }
+  }
+  return { settings, configFile, words }
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { port } from '#core/config/fields'
+import { sharedSections } from '#core/config/shared-sections'
+
+export const DaemonConfig = z.strictObject({
+  ...sharedSections,
+  health: z
+    .strictObject({
+      host: z
+        .string()
+        .default('127.0.0.1')
+        .describe('Address of the health page; it is meant for the operator, not for the network'),
+      port: port().default(8092).describe('Port of the health page; 0 takes any free one'),
+    })
+    .prefault({}),
+})
+
+export type DaemonConfig = z.output<typeof DaemonConfig>

@@ -1,0 +1,78 @@
+import { addConfigCommand } from '#adapters/cli/config-command'
+import { processTerminal } from '#adapters/cli/process-terminal'
+import { runProgram } from '#adapters/cli/run-program'
+import { readConfigFile } from '#adapters/files/config-file'
+import { findPackageRoot } from '#adapters/files/package-root'
+import { readVersion } from '#adapters/files/read-version'
+import { createLogger } from '#adapters/log/pino-logger'
+import { type LoadedConfig, loadConfig } from '#core/config/load-config'
+import { tunerSections } from '#core/config/shared-sections'
+import { exitCodes } from '#core/errors/codes'
+import { composeDaemon, type Daemon } from './compose.ts'
+import { DaemonConfig } from './config.ts'
+
+const packageRoot = findPackageRoot(import.meta.url)
+const version = readVersion(packageRoot)
+const terminal = processTerminal(process)
+
+process.exitCode = await runProgram({
+  name: 'miner',
+  description: 'The volcast miner: answers the prompts of validators on subnet 50.',
+  version,
+  argv: process.argv.slice(2),
+  terminal,
+  addCommands: (program, { settings, configFile }) => {
+    const load = (): LoadedConfig<DaemonConfig> =>
+      loadConfig({
+        schema: DaemonConfig,
+        argv: settings,
+        env: process.env,
+        file: readConfigFile(configFile ?? process.env['VOLCAST_CONFIG']),
+        foreignSections: tunerSections,
+      })
+    program
+      .command('start', { isDefault: true })
+      .description('run the miner until it is told to stop')
+      .action(() => startMiner(load()))
+    addConfigCommand(program, { load, terminal })
+  },
+})
+
+async function startMiner(loaded: LoadedConfig<DaemonConfig>): Promise<void> {
+  const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
+  const stopped = stopSignal()
+  const daemon = await composeDaemon(loaded, { log, packageRoot, version, pid: process.pid })
+  if (process.stdout.isTTY) terminal.warn(welcome(daemon))
+  // pm2 with wait_ready counts the miner as up from here on.
+  process.send?.('ready')
+  const signal = await stopped
+  log.info({ event: 'miner.stopping', signal }, 'Miner stopping')
+  await daemon.stop()
+}
+
+/** The first signal stops in order, a second one at once: both are safe, since state is in the database. */
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let isStopping = false
+    const onSignal = (signal: NodeJS.Signals): void => {
+      if (isStopping) process.exit(exitCodes.tryAgain)
+      isStopping = true
+      resolve(signal)
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+  })
+}
+
+function welcome(daemon: Daemon): string {
+  const parts = Object.entries(daemon.board.report().parts)
+  const missing = parts.filter(([, part]) => part.state === 'notConfigured')
+  const lines = missing.map(
+    ([name, part]) => `  ${name}: ${part.sentence}${part.hint === undefined ? '' : ` ${part.hint}`}`,
+  )
+  return [
+    `\nHealth page: ${daemon.healthUrl}`,
+    ...(lines.length > 0 ? ['Not configured yet:', ...lines] : []),
+    'Ctrl-C stops the miner.\n',
+  ].join('\n')
+}

@@ -1,0 +1,17 @@
+// pm2 start ecosystem.config.cjs, and from then on: pm2 start|stop|restart miner
+module.exports = {
+  apps: [
+    {
+      name: 'miner',
+      script: 'bin/miner.mjs',
+      args: 'start',
+      // The miner says when it is up, and closes in order when it is asked to.
+      wait_ready: true,
+      listen_timeout: 60_000,
+      kill_timeout: 20_000,
+      // A wrong configuration does not mend itself by starting again.
+      stop_exit_codes: [3, 4, 5, 78],
+      exp_backoff_restart_delay: 500,
+    },
+  ],
+}

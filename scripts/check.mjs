@@ -1,0 +1,65 @@
+// `npm run check`: all that a machine can see without running the product. Steps run two at a time.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { ensureInstalled, root } from './install.mjs'
+
+const bin = (name) => join(root, 'node_modules', '.bin', name)
+const sourceFolders = ['core', 'adapters', 'daemon', 'tuner', 'models']
+
+const steps = [
+  { name: 'types', command: [bin('tsc'), '-p', '.'] },
+  {
+    name: 'lint (typed)',
+    command: [bin('eslint'), '.', '--max-warnings=0', '--cache', '--cache-location', '.cache/eslint'],
+  },
+  { name: 'format and lint', command: [bin('biome'), 'ci', '.'] },
+  {
+    name: 'borders',
+    command: [bin('depcruise'), ...sourceFolders, '--output-type', 'err-long'],
+    accept: visitedEnough,
+  },
+  { name: 'lockfile', command: ['npm', 'ci', '--dry-run', '--ignore-scripts', '--loglevel=error'] },
+  { name: 'unused', command: [bin('knip')] },
+  { name: 'generated docs', command: [bin('tsx'), '--conditions=source', 'scripts/generate-docs.ts', '--check'] },
+]
+
+/** A cruise that visits nothing would pass: it must have seen the whole source tree. */
+function visitedEnough(output) {
+  const modules = Number(/[(](\d+) modules/.exec(output)?.[1] ?? 0)
+  return modules >= 30 ? undefined : `dependency-cruiser visited only ${modules} modules`
+}
+
+ensureInstalled()
+const queue = [...steps]
+let failures = 0
+async function worker() {
+  for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
+    const startedAt = performance.now()
+    const { status, output } = await execute(step.command)
+    const problem = status === 0 ? step.accept?.(output) : output
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+    console.log(`${problem === undefined ? 'ok    ' : 'FAILED'} ${step.name} (${seconds} s)`)
+    if (problem !== undefined) {
+      failures += 1
+      console.log(problem)
+    }
+  }
+}
+
+function execute([command, ...args]) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+    })
+    let output = ''
+    child.stdout.on('data', (chunk) => (output += chunk))
+    child.stderr.on('data', (chunk) => (output += chunk))
+    child.on('close', (status) => resolve({ status, output }))
+  })
+}
+
+await Promise.all([worker(), worker()])
+console.log(failures === 0 ? 'check: all passed' : `check: ${failures} failed`)
+process.exitCode = failures === 0 ? 0 : 1

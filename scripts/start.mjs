@@ -1,0 +1,11 @@
+// `npm start`: installs what is missing, compiles, runs the miner. `npm start -- --health.port 9000` passes settings on.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { build, ensureInstalled, root } from './install.mjs'
+
+ensureInstalled()
+build()
+const miner = spawn(process.execPath, [join(root, 'bin', 'miner.mjs'), ...process.argv.slice(2)], { stdio: 'inherit' })
+// The terminal sends Ctrl-C to both; a supervisor's signal reaches only this process, so it is passed on.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.stdin.isTTY || miner.kill(signal))
+miner.on('exit', (code, signal) => process.exit(code ?? (signal ? 75 : 70)))

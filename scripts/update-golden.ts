@@ -1,0 +1,6 @@
+// `npm run golden:update`: writes the expected outputs that are ours to change; review the diff.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { dumpSchema } from '#tests/support/schema-dump'
+
+writeFileSync(join('tests', 'golden', 'schema.sql'), dumpSchema())

@@ -1,0 +1,20 @@
+import { join } from 'node:path'
+import { systemClock } from '#adapters/clock/system-clock'
+import { openDatabase } from '#adapters/sqlite/database'
+
+/** The schema that all migrations together make, as text for a review. */
+export function dumpSchema(): string {
+  const db = openDatabase({
+    path: ':memory:',
+    migrationsDir: join(import.meta.dirname, '..', '..', 'migrations'),
+    clock: systemClock,
+  })
+  const statements = db
+    .prepare(
+      "select sql from sqlite_schema where sql is not null and name not like 'sqlite_%' order by type desc, name",
+    )
+    .pluck()
+    .all() as string[]
+  db.close()
+  return `${statements.map((sql) => `${sql};`).join('\n\n')}\n`
+}

@@ -1,0 +1,31 @@
+import { addConfigCommand } from '#adapters/cli/config-command'
+import { processTerminal } from '#adapters/cli/process-terminal'
+import { runProgram } from '#adapters/cli/run-program'
+import { readConfigFile } from '#adapters/files/config-file'
+import { findPackageRoot } from '#adapters/files/package-root'
+import { readVersion } from '#adapters/files/read-version'
+import { type LoadedConfig, loadConfig } from '#core/config/load-config'
+import { daemonSections } from '#core/config/shared-sections'
+import { TunerConfig } from './config.ts'
+
+const packageRoot = findPackageRoot(import.meta.url)
+const terminal = processTerminal(process)
+
+process.exitCode = await runProgram({
+  name: 'tuner',
+  description: 'The volcast tuner: scores what was served and lets a change in only with proof.',
+  version: readVersion(packageRoot),
+  argv: process.argv.slice(2),
+  terminal,
+  addCommands: (program, { settings, configFile }) => {
+    const load = (): LoadedConfig<TunerConfig> =>
+      loadConfig({
+        schema: TunerConfig,
+        argv: settings,
+        env: process.env,
+        file: readConfigFile(configFile ?? process.env['VOLCAST_CONFIG']),
+        foreignSections: daemonSections,
+      })
+    addConfigCommand(program, { load, terminal })
+  },
+})
