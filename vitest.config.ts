@@ -1,7 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['source', 'node', 'import', 'default']
-
 const base = {
   environment: 'node' as const,
   testTimeout: 20_000,
@@ -9,8 +7,6 @@ const base = {
 }
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     projects: [
       {

@@ -43,9 +43,4 @@ function buildEnvironment() {
   }
 }
 
-/** Compiles to dist/; a second call with nothing changed takes about a second. */
-export function build() {
-  run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'])
-}
-
 if (process.argv[1] === new URL(import.meta.url).pathname) ensureInstalled()

@@ -1,7 +1,8 @@
 // `npm start`: installs what is missing, compiles, runs the miner. `npm start -- --health.port 9000` passes settings on.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { build, ensureInstalled, root } from './install.mjs'
+import { build } from './build.mjs'
+import { ensureInstalled, root } from './install.mjs'
 
 ensureInstalled()
 build()

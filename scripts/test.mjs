@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { build, ensureInstalled, root } from './install.mjs'
+import { build } from './build.mjs'
+import { ensureInstalled, root } from './install.mjs'
 
 const everyDay = ['unit', 'contract', 'integration', 'golden', 'interop']
 
