@@ -79,6 +79,16 @@ const table = {
     meaning: 'The port cannot be opened.',
     action: 'Choose another port, or stop the process that holds it.',
   },
+  MINUTES_WRITE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'One-minute closes could not be stored (disk full, file locked or damaged); none of that batch was.',
+    action: 'Free some disk space or end the process that holds the database; missing minutes are asked for again.',
+  },
+  MINUTES_INCOMPLETE: {
+    exit: 'tryAgain',
+    meaning: 'Some minutes of the range could not be fetched; those that could are stored.',
+    action: 'Run the command again later; "tuner minutes status" shows what is missing.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',
