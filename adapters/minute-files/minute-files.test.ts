@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { ByteWriter, parquetWrite } from 'hyparquet-writer'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#core/errors/app-error'
 import { minuteMs } from '#core/market/minute-history'
@@ -29,9 +29,8 @@ async function complaint(path: string): Promise<string> {
 }
 
 function aParquet(path: string, columns: Record<string, { data: unknown[]; type: 'INT64' | 'DOUBLE' | 'TIMESTAMP' }>) {
-  const writer = new ByteWriter()
-  parquetWrite({ writer, columnData: Object.entries(columns).map(([name, column]) => ({ name, ...column })) })
-  writeFileSync(path, new Uint8Array(writer.getBuffer()))
+  const columnData = Object.entries(columns).map(([name, column]) => ({ name, ...column }))
+  writeFileSync(path, new Uint8Array(parquetWriteBuffer({ columnData })))
 }
 
 describe.each<MinuteFileFormat>(['csv', 'csv.gz', 'parquet'])('a file in %s', (format) => {

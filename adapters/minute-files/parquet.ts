@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parquetMetadata, parquetRead, parquetSchema } from 'hyparquet'
-import { ByteWriter, parquetWrite } from 'hyparquet-writer'
+import { parquetWriteBuffer } from 'hyparquet-writer'
 import { InputError } from '#core/errors/app-error'
 import { minuteMs } from '#core/market/minute-history'
 import { MinuteBatch } from '#core/minutes/minute-batch'
@@ -16,15 +16,13 @@ export async function readMinuteParquet(path: string): Promise<MinuteBatch> {
 
 /** The file's bytes; snappy, which every reader of Parquet knows. */
 export function writeMinuteParquet(minutes: { openAtMs: Float64Array; close: Float64Array }): Uint8Array {
-  const writer = new ByteWriter()
-  parquetWrite({
-    writer,
+  const file = parquetWriteBuffer({
     columnData: [
       { name: 'ts', data: Array.from(minutes.openAtMs, (openAtMs) => BigInt(openAtMs / 1_000)), type: 'INT64' },
       { name: 'close', data: minutes.close, type: 'DOUBLE' },
     ],
   })
-  return new Uint8Array(writer.getBuffer())
+  return new Uint8Array(file)
 }
 
 async function readColumns(path: string, file: ArrayBuffer): Promise<{ ts: unknown[]; close: unknown[] }> {
