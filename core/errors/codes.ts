@@ -79,9 +79,10 @@ const table = {
     meaning: 'The port cannot be opened.',
     action: 'Choose another port, or stop the process that holds it.',
   },
-  MINUTES_WRITE_FAILED: {
+  MINUTES_STORE_FAILED: {
     exit: 'tryAgain',
-    meaning: 'One-minute closes could not be stored (disk full, file locked or damaged); none of that batch was.',
+    meaning:
+      'One-minute closes could not be read or stored (disk full, file locked or damaged); of a batch nothing was stored.',
     action: 'Free some disk space or end the process that holds the database; missing minutes are asked for again.',
   },
   MINUTES_INCOMPLETE: {

@@ -12,19 +12,14 @@ export const settledByAgeMs = 24 * 60 * 60_000
 
 export interface SettledMinutes {
   readonly batch: MinuteBatch
-  /** Every minute of the span from here ... */
-  readonly knownFromMs: number
-  /** ... to here is now known; less than `knownFromMs` when nothing is. */
-  readonly knownToMs: number
-  /** The venue no longer has the minutes of the span before this one. */
+  /** The venue no longer has minutes before this one; -Infinity when it reached back as far as was asked. */
   readonly forgottenBeforeMs: number
-  /** False when rows were refused: then a missing minute proves nothing, and no gap is declared. */
-  readonly isComplete: boolean
 }
 
 export function settleMinutes(found: MinutesFound, span: MinuteSpan | MinuteRange): SettledMinutes {
   const minutes = orderMinutes(found.minutes)
   const hasOffGrid = found.minutes.some((minute) => minute.openAtMs % minuteMs !== 0)
+  // After a refused row a missing minute proves nothing, and no gap is declared.
   const isComplete = found.refusedRows === 0 && !hasOffGrid
   const witnessMs = minutes.at(-1)?.openAtMs ?? Number.NEGATIVE_INFINITY
   const settledToMs = Math.min(
@@ -43,9 +38,6 @@ export function settleMinutes(found: MinutesFound, span: MinuteSpan | MinuteRang
   if (isComplete) for (; nextMs <= settledToMs; nextMs += minuteMs) batch.declareGap(nextMs)
   return {
     batch,
-    knownFromMs,
-    knownToMs: isComplete ? settledToMs : Number.NEGATIVE_INFINITY,
-    forgottenBeforeMs: knownFromMs,
-    isComplete,
+    forgottenBeforeMs: knownFromMs > span.fromMs ? knownFromMs : Number.NEGATIVE_INFINITY,
   }
 }
