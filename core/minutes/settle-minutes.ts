@@ -1,4 +1,4 @@
-import { type MinutesFound, minuteMs, orderMinutes } from '../market/minute-history.ts'
+import { type MinuteClose, type MinutesFound, minuteMs, orderMinutes } from '../market/minute-history.ts'
 import type { MinuteSpan } from './coverage.ts'
 import { MinuteBatch } from './minute-batch.ts'
 
@@ -14,6 +14,9 @@ export interface SettledMinutes {
   readonly batch: MinuteBatch
   /** The venue no longer has minutes before this one; -Infinity when it reached back as far as was asked. */
   readonly forgottenBeforeMs: number
+  /** The ends of the whole answer, witness and running candle included: they tell the level even of a stretch of gaps. */
+  readonly first: MinuteClose | undefined
+  readonly last: MinuteClose | undefined
 }
 
 export function settleMinutes(found: MinutesFound, span: MinuteSpan): SettledMinutes {
@@ -39,5 +42,7 @@ export function settleMinutes(found: MinutesFound, span: MinuteSpan): SettledMin
   return {
     batch,
     forgottenBeforeMs: knownFromMs > span.fromMs ? knownFromMs : Number.NEGATIVE_INFINITY,
+    first: minutes[0],
+    last: minutes.at(-1),
   }
 }
