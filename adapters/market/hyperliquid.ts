@@ -21,8 +21,11 @@ const witnessWindowMs = 5 * minuteMs
 const largestMidShare = 0.05
 
 interface Witness {
-  readonly close: number
   readonly readAtMs: number
+  /** Undefined in a quiet market: nothing to hold a mid against. */
+  readonly close: number | undefined
+  /** The server called it another coin's candle. */
+  readonly isStranger: boolean
 }
 
 interface SeenMids {
@@ -118,21 +121,22 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
 
   #agrees(coin: string, priceUsd: number): boolean {
     const witness = this.#witnesses.get(coin)
-    if (witness === undefined) return true
+    if (witness?.isStranger === true) return false
+    if (witness?.close === undefined) return true
     return Math.abs(priceUsd - witness.close) <= largestMidShare * witness.close
   }
 
-  /** Without a trade in the window, or without an answer, the last witness stands. */
+  /** Without an answer the last witness stands; one from before a quiet spell would refuse honest prices. */
   async #refreshWitness(coin: string, maxAgeMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const nowMs = this.#clock.nowMs()
+    const readAtMs = this.#clock.nowMs()
     const known = this.#witnesses.get(coin)
-    if (known !== undefined && nowMs - known.readAtMs < maxAgeMs) return
-    const candles = await this.#candles(coin, nowMs - witnessWindowMs, nowMs, this.#options.latest, signal)
-    if (!Array.isArray(candles)) return
-    const close = toPrice(candles.at(-1)?.['c'])
-    if (close !== undefined) this.#witnesses.set(coin, { close, readAtMs: nowMs })
-    // A quiet market: a witness from long ago would refuse honest prices.
-    else if (candles.length === 0) this.#witnesses.delete(coin)
+    if (known !== undefined && readAtMs - known.readAtMs < maxAgeMs) return
+    const candles = await this.#candles(coin, readAtMs - witnessWindowMs, readAtMs, this.#options.latest, signal)
+    if (Array.isArray(candles)) {
+      this.#witnesses.set(coin, { readAtMs, close: toPrice(candles.at(-1)?.['c']), isStranger: false })
+    } else if (candles.reason === 'wrongFeed') {
+      this.#witnesses.set(coin, { readAtMs, close: undefined, isStranger: true })
+    }
   }
 
   async #candles(

@@ -10,6 +10,8 @@ import type { VenueFailure, VenueFailureReason, VenueId, VenueSymbol } from './v
 export interface PriceBoardOptions {
   readonly assets: readonly string[]
   readonly pollMs: number
+  /** Venues that bear fewer calls. */
+  readonly pollMsByVenue?: Partial<Readonly<Record<VenueId, number>>>
   readonly retry: RetryDelays
 }
 
@@ -126,7 +128,7 @@ export class PriceBoard {
       this.#record(state, failure)
       const pauseMs =
         failure === undefined
-          ? this.#options.pollMs
+          ? (this.#options.pollMsByVenue?.[state.venue] ?? this.#options.pollMs)
           : retryDelayMs(this.#options.retry, state.failuresInRow, rng, failure.retryAfterMs)
       this.#reportAvailability()
       try {
