@@ -66,7 +66,7 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
       for (const candle of candles) collected.add(toEpochMs(candle['t'], 'milliseconds'), candle['c'])
     }
     // Older candles are forgotten, thinly traded coins' later than others': what came back proves its own cover.
-    const reachMs = this.#clock.nowMs() - keptCandles * minuteMs
+    const reachMs = Math.ceil(this.#clock.nowMs() / minuteMs - keptCandles) * minuteMs
     const oldestMs = collected.minutes.reduce((oldest, { openAtMs }) => Math.min(oldest, openAtMs), reachMs)
     return collected.answer(Math.max(range.fromMs, oldestMs))
   }

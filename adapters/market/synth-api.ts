@@ -48,12 +48,15 @@ export function createSynthApi(deps: { clock: Clock; rng: Rng }, options: SynthA
     // Windows overlap at their ends, and the API takes an end by day: rows may come twice.
     const rows = new Map<string, T>()
     let refusedRows = 0
-    for (let fromMs = range.fromMs; fromMs <= range.toMs; fromMs += windowMs) {
-      const answer = await askWindow(fromMs, Math.min(fromMs + windowMs, range.toMs))
+    let fromMs = range.fromMs
+    do {
+      const toMs = Math.min(fromMs + windowMs, range.toMs)
+      const answer = await askWindow(fromMs, toMs)
       if (!answer.ok) return answer
       for (const row of answer.rows) rows.set(keyOf(row), row)
       refusedRows += answer.refusedRows
-    }
+      fromMs = toMs
+    } while (fromMs < range.toMs)
     return { ok: true, rows: [...rows.values()], refusedRows }
   }
 
