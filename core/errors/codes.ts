@@ -79,6 +79,16 @@ const table = {
     meaning: 'The port cannot be opened.',
     action: 'Choose another port, or stop the process that holds it.',
   },
+  SCORING_INTERVAL_TOO_SHORT: {
+    exit: 'badData',
+    meaning: 'A scoring interval or volatility block is shorter than one step of the paths.',
+    action: 'Give the regime intervals of at least the time increment, or check --regime.',
+  },
+  SCORING_SHAPE_MISMATCH: {
+    exit: 'badData',
+    meaning: 'The simulated paths and the real path do not have the same number of points, or there is no path.',
+    action: 'Score an answer against the real path of the same prompt; both need horizon / step + 1 points.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',
