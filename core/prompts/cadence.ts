@@ -43,3 +43,11 @@ export function nextCycleDelaySeconds({ previousStart, now, intervalMinutes }: C
   const delay = nextWholeMinute(previousStart) + (intervalMinutes - 1) * 60 - now
   return delay > 0 ? delay : untilNextMinute
 }
+
+/** The profile that asks for this length, or null: there is no other mark of a profile on the wire. */
+export function profileOfLength<T extends { readonly timeLengthSeconds: number }>(
+  profiles: readonly T[],
+  timeLengthSeconds: number,
+): T | null {
+  return profiles.find((profile) => profile.timeLengthSeconds === timeLengthSeconds) ?? null
+}

@@ -97,7 +97,8 @@ function sampledSteps(steps: number, realLength: number, isAbsolute: boolean): n
   return Math.max(1, realLength - 1)
 }
 
-function changeCount(pointCount: number, steps: number, isGap: boolean): number {
+/** Changes that a path of so many points has at this sampling; a gap interval keeps the first. */
+export function changeCount(pointCount: number, steps: number, isGap: boolean): number {
   const samples = Math.ceil(pointCount / steps)
   return Math.max(0, (isGap ? Math.min(samples, 2) : samples) - 1)
 }

@@ -4,8 +4,7 @@ import { missedScore } from './prompt-scores.ts'
 /** What became of one answer before its score is stored. */
 export type AnswerOutcome =
   /** Refused, absent, or not scorable: the check's message said no, there was no path, or the calculation raised. */
-  | { readonly kind: 'failed' }
-  | { readonly kind: 'scored'; readonly score: number }
+  { readonly kind: 'failed' } | { readonly kind: 'scored'; readonly score: number }
 
 export interface StoredScore {
   readonly score: number
