@@ -6,7 +6,8 @@ export type Certainty = 'exact' | 'day' | 'estimated'
 
 /**
  * An instant in UTC at which a rule begins to hold; when it is not exactly known, between which bounds it lies.
- * `exact`: no bounds. `day`: `at` is the first instant of the day, the bounds are that day. `estimated`: both bounds.
+ * `exact`: no bounds. `day`: `at` is the first instant of the day and the bounds are that day. `estimated`: `earliest`
+ * is given; without `latest` nobody has seen the rule hold yet.
  */
 export interface EffectiveInstant {
   readonly at: string
@@ -14,6 +15,9 @@ export interface EffectiveInstant {
   readonly earliest?: string
   readonly latest?: string
 }
+
+/** What can be decided about a prediction, in the order of its life. */
+export type RegimeStep = 'prompt' | 'answer' | 'score' | 'average'
 
 /**
  * One instant per question that a rule can be decided by. An absent one means that the regime changes nothing for
@@ -70,6 +74,8 @@ export interface VolatilityBlock {
 export type GapMode = 'ordinary' | 'firstChange'
 export type AnswerDigitRule = 'chars8' | 'sigDigits8'
 export type AnswerCheckOrder = 'pathByPath' | 'shapesFirst'
+/** `rejectedAfterStart`: an answer received later than the prompt's start failed the check (until 2026-01-20). */
+export type AnswerLateness = 'rejectedAfterStart' | 'notChecked'
 export type ClipRule =
   | { readonly kind: 'p90' }
   | { readonly kind: 'none' }
@@ -129,8 +135,11 @@ export interface PromptProfile {
   readonly pathCount: number
   /** Start time = next whole minute + this. */
   readonly extraSeconds: number
-  /** From the request to the end of the answer's download, as it usually is; smaller is possible. */
-  readonly usualAnswerSeconds: number
+  /**
+   * From the request to the end of the answer's download, as it usually is; it always lies between `extraSeconds`
+   * and a minute more. Null while requests did not leave at whole minutes.
+   */
+  readonly usualAnswerSeconds: number | null
   /** What the operators of the subnet advise to aim at; null where they say nothing. */
   readonly advisedAnswerSeconds: number | null
   readonly lanes: readonly PromptLane[]
@@ -144,7 +153,7 @@ export type PriceEndpoint = 'tradingViewHistory' | 'klines' | 'candleSnapshot'
 
 export interface PriceSource {
   readonly venue: PriceVenue
-  readonly symbol: string | Unknown
+  readonly symbol: string
   readonly endpoint: PriceEndpoint
   /** Venues that a validator may be set to instead, with the same symbol. */
   readonly alternatives: readonly PriceVenue[]
@@ -155,16 +164,24 @@ export interface PriceSource {
 /** When the realised path may be read, and which of its points must be there. */
 export interface Settlement {
   /** Due when start + length + this lies before the scoring. */
-  readonly gateSeconds: number | Unknown
+  readonly gateSeconds: number
   /** The query reaches this far past the end; some candle later than the end must be among the rows. */
   readonly witnessSeconds: number | null
+  /**
+   * `exact`: the candle of exactly the grid second, or NaN. `packed` (until 2025-11-19): the grid's candles that exist,
+   * one after the other, so that what follows a missing one slides forward and the end of the path is NaN.
+   */
+  readonly grid: 'exact' | 'packed'
   /** `required`: a path without its last price is not scored at all. */
   readonly lastPrice: 'required' | 'optional'
 }
 
 export interface AverageRule {
-  /** Rows with window start < scored time always; `atUpdate`: scored time <= update, `minuteBefore`: < update - 60 s. */
-  readonly upperBound: 'atUpdate' | 'minuteBefore'
+  /**
+   * An update at u counts rows with u - window < scored time <= u; the newest of them are not scored yet. A replay that
+   * has all rows counts scored time < u - this instead, when this is above 0.
+   */
+  readonly newestRowLagSeconds: number
   /** The percentile that a late joiner's missing rows are filled from. */
   readonly percentileField: 'percentile90' | 'percentile95'
   /** Where prompts share a scored time, the pair (worst score, asset) is that of the first row saved. */
@@ -227,6 +244,7 @@ export interface RegimeRules {
   readonly access: AccessDefaults
   readonly answerRule: AnswerDigitRule
   readonly answerOrder: AnswerCheckOrder
+  readonly answerLateness: AnswerLateness
   readonly storage: StorageRule
   readonly gapMode: GapMode
   readonly totalScore: TotalScore
@@ -243,7 +261,10 @@ export interface RegimeRules {
 
 export interface Regime extends RegimeRules {
   readonly id: string
-  readonly origin: 'builtIn' | 'operator'
+  /** Other names: dates under which people know it. */
+  readonly aliases: readonly string[]
+  /** `amended`: a built-in one that the operator's file corrects. */
+  readonly origin: 'builtIn' | 'amended' | 'operator'
   readonly extends: string | null
   /** One line: what differs from the regime it extends. */
   readonly summary: string
