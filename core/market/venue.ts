@@ -48,3 +48,7 @@ export interface VenueFailure {
   /** How long the venue asked to be left alone (Retry-After, at most 60 s). */
   readonly retryAfterMs?: number
 }
+
+export function venueFailure(reason: VenueFailureReason, message: string, retryAfterMs?: number): VenueFailure {
+  return { ok: false, reason, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+}

@@ -1,0 +1,30 @@
+import type { ExternalScore } from './external-scores.ts'
+import { type RewardRow, weighScores } from './moving-average.ts'
+
+export interface ExternalBlendOptions {
+  readonly competition: string
+  readonly beta: number
+  /** The same share as every other competition. */
+  readonly coefficient: number
+  /** Bounds on participants that hold an identity; null where the rule knows none. */
+  readonly minParticipants: number | null
+  readonly maxParticipants: number | null
+  /** The validator's map from uid to identity; null while it is not available. */
+  readonly minerIdOf: ReadonlyMap<number, number> | null
+}
+
+/** Weights of a competition that is scored elsewhere; null where the blend is left out of this cycle. */
+export function weighExternalScores(
+  scores: readonly ExternalScore[],
+  options: ExternalBlendOptions,
+): RewardRow[] | null {
+  if (options.minerIdOf === null) return null
+  const { minerIdOf, minParticipants, maxParticipants } = options
+  const participants = scores.flatMap(({ uid, score }) => {
+    const minerId = minerIdOf.get(uid)
+    return minerId === undefined ? [] : [{ minerId, minerUid: uid, smoothedScore: score }]
+  })
+  if (minParticipants !== null && participants.length < minParticipants) return null
+  if (maxParticipants !== null && participants.length > maxParticipants) return null
+  return weighScores(participants, options)
+}

@@ -1,0 +1,33 @@
+import type { NonFiniteRule, StorageRounding } from '../regimes/regime.ts'
+import { missedScore } from './prompt-scores.ts'
+
+/** What became of one answer before its score is stored. */
+export type AnswerOutcome =
+  /** Refused, absent, or not scorable: the check's message said no, there was no path, or the calculation raised. */
+  { readonly kind: 'failed' } | { readonly kind: 'scored'; readonly score: number }
+
+export interface StoredScore {
+  readonly score: number
+  /** The answer counts as a miss. */
+  readonly isFailed: boolean
+}
+
+/** Any failure is stored as a miss. Until the rule `all`, an infinite total was stored as it is. */
+export function storedScoreOf(outcome: AnswerOutcome, nonFinite: NonFiniteRule): StoredScore {
+  if (outcome.kind === 'failed') return { score: missedScore, isFailed: true }
+  const { score } = outcome
+  const isLost = nonFinite === 'all' ? !Number.isFinite(score) : Number.isNaN(score)
+  // Compared by value, as the validator does: a genuine total of exactly -1 counts as a miss too.
+  if (isLost || score === missedScore) return { score: missedScore, isFailed: true }
+  return { score, isFailed: false }
+}
+
+/** Prices as they come back from the validator's storage: one backend keeps them in single precision. */
+export function throughStorage(prices: Float64Array, rounding: StorageRounding): Float64Array {
+  switch (rounding) {
+    case 'float64':
+      return prices
+    case 'float32':
+      return Float64Array.from(prices, Math.fround)
+  }
+}

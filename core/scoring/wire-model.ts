@@ -1,0 +1,119 @@
+/**
+ * What the validator's wire model makes of an answer before any check: when the whole of it can be read as ints and
+ * lists of numbers, numeric strings and booleans become numbers and integral header floats become ints. One value that
+ * cannot be read leaves everything as it came.
+ */
+import { type JsonTape, jsonKind, readJson } from './answer-json.ts'
+import { elementsOf, isArray, stringAt, textAt } from './json-tape.ts'
+import { floatOfDecimalText, pythonFloatText } from './python-number.ts'
+
+/** The answer after the wire model, as an entry of a tape: the given one where nothing changes. */
+export function coerceAsWireModel(tape: JsonTape, answer: number): { tape: JsonTape; answer: number } {
+  const coerced = coercedText(tape, answer)
+  if (coerced === null) return { tape, answer }
+  const reading = readJson(coerced)
+  if (!reading.ok) throw new Error(`the coerced answer is not JSON: ${reading.problem.message}`)
+  return { tape: reading.tape, answer: 0 }
+}
+
+/** Null when the answer stays as it is, be it clean or beyond repair. */
+function coercedText(tape: JsonTape, answer: number): string | null {
+  if (!isArray(tape, answer) || !mayChange(tape, answer)) return null
+  const elements: string[] = []
+  for (const element of elementsOf(tape, answer)) {
+    const text = isArray(tape, element) ? coercedPath(tape, element) : coercedHeader(tape, element)
+    if (text === null) return null
+    elements.push(text)
+  }
+  return `[${elements.join(',')}]`
+}
+
+function mayChange(tape: JsonTape, answer: number): boolean {
+  const end = tape.nexts[answer] as number
+  for (let entry = answer + 1; entry < end; entry += 1) {
+    const kind = tape.kinds[entry]
+    if (kind === jsonKind.string || kind === jsonKind.true || kind === jsonKind.false) return true
+  }
+  return elementsOf(tape, answer).some((element) => tape.kinds[element] === jsonKind.float)
+}
+
+function coercedPath(tape: JsonTape, path: number): string | null {
+  const points: string[] = []
+  for (const point of elementsOf(tape, path)) {
+    const text = coercedPoint(tape, point)
+    if (text === null) return null
+    points.push(text)
+  }
+  return `[${points.join(',')}]`
+}
+
+function coercedPoint(tape: JsonTape, point: number): string | null {
+  switch (tape.kinds[point]) {
+    case jsonKind.int:
+    case jsonKind.float:
+      return textAt(tape, point)
+    case jsonKind.true:
+      return '1'
+    case jsonKind.false:
+      return '0'
+    case jsonKind.string: {
+      const text = stringAt(tape, point)
+      return intFromText(text) ?? floatFromText(text)
+    }
+    default:
+      return null
+  }
+}
+
+function coercedHeader(tape: JsonTape, element: number): string | null {
+  switch (tape.kinds[element]) {
+    case jsonKind.int:
+      return textAt(tape, element)
+    case jsonKind.true:
+      return '1'
+    case jsonKind.false:
+      return '0'
+    case jsonKind.float:
+      return intFromFloat(Number(textAt(tape, element)))
+    case jsonKind.string:
+      return intFromText(stringAt(tape, element))
+    default:
+      return null
+  }
+}
+
+/** Whole floats inside the range of a signed 64-bit integer, both ends excluded. */
+function intFromFloat(value: number): string | null {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value).toString() : null
+}
+
+/** Blanks around, a sign, leading zeros, single underscores between digits and a fraction of zeros are allowed. */
+function intFromText(text: string): string | null {
+  const trimmed = trimBlanks(text)
+  const match = /^([+-]?)(\d+(?:_\d+)*)(?:\.0+)?$/.exec(trimmed)
+  if (match === null || trimmed.length > 4300) return null
+  const digits = (match[2] as string).replaceAll('_', '').replace(/^0+(?=\d)/, '')
+  return match[1] === '-' && digits !== '0' ? `-${digits}` : digits
+}
+
+const decimalText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?:inf|infinity|nan)$/i
+
+function floatFromText(text: string): string | null {
+  const trimmed = trimBlanks(text)
+  // Underscores go wherever they stand, unless first, last or doubled.
+  if (/^_|_$|__/.test(trimmed)) return null
+  const bare = trimmed.replaceAll('_', '')
+  return decimalText.test(bare) ? jsonFloat(floatOfDecimalText(bare)) : null
+}
+
+/** A token that reads back as this float, never as an int. */
+function jsonFloat(value: number): string {
+  if (Number.isNaN(value)) return 'NaN'
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity'
+  return pythonFloatText(value)
+}
+
+/** Unicode white space, which is not quite what JavaScript's trim() removes: U+0085 counts, U+FEFF does not. */
+function trimBlanks(text: string): string {
+  return text.replace(/^[\p{White_Space}]+|[\p{White_Space}]+$/gu, '')
+}

@@ -1,0 +1,48 @@
+/**
+ * The validator's own answers. GOLDEN_DIR names a folder of vectors, sub-folders included; without it the shared set
+ * beside the project is used, which a clone does not have.
+ */
+import { resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeParts, findVectorFiles } from './vectors/vector-files.ts'
+
+const asked = process.env['GOLDEN_DIR']
+const folder = resolve(asked ?? '../shared/golden')
+const files = findVectorFiles(folder)
+
+if (files === null && asked !== undefined) {
+  it('finds the folder that GOLDEN_DIR names', () => {
+    expect.fail(`GOLDEN_DIR is ${asked}, but there is no folder ${folder}`)
+  })
+} else if (files === null) {
+  describe('vectors of the validator', () => {
+    beforeAll(() => console.log('skipped: no ../shared; set GOLDEN_DIR to a folder of vectors to compare with them'))
+    it.skip('skipped: no ../shared', () => undefined)
+  })
+} else {
+  describe('vectors of the validator', () => {
+    const lines: string[] = []
+    afterAll(() => console.log(`\n${lines.join('\n')}\n`))
+
+    it('finds files to compare with', () => expect(files).not.toHaveLength(0))
+
+    for (const { name, suite, read } of files) {
+      it(name, () => {
+        if (suite === null) {
+          lines.push(`${name}: unknown to the suite`)
+          expect.fail(`${name} is unknown to the suite, so nothing in it was compared`)
+        }
+        const parts = suite(read())
+        lines.push(describeParts(name, parts))
+        const different = parts.flatMap(({ name: part, results }) =>
+          results.flatMap(({ id, difference }) => (difference === null ? [] : [`${part} ${id}: ${difference}`])),
+        )
+        expect(different).toEqual([])
+        expect(
+          parts.flatMap(({ results }) => results),
+          `${name} holds no case`,
+        ).not.toHaveLength(0)
+      })
+    }
+  })
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import {
+  answerTimeoutSeconds,
+  nextAsset,
+  nextCycleDelaySeconds,
+  predictionStart,
+  profileOfLength,
+} from '#core/prompts/cadence'
+import { roundToSignificantDigits } from '#core/prompts/reference-rounding'
+import { complaintAboutToken } from '#core/scoring/digit-rule'
+import { pythonFloatText } from '#core/scoring/python-number'
+import { instantSecondsOf, type PythonDatetime, parsePythonDatetime, utcText } from '#core/time/python-datetime'
+import { firstDifference } from './compare.ts'
+import { compareAdjusted, compareBlocks, compareChanges, compareSteps } from './path-helpers.ts'
+import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
+
+const error = z.strictObject({ error: z.string() })
+const schema = z.strictObject({
+  round_time_to_minutes: z.array(z.tuple([z.string(), z.number(), z.string()])),
+  from_iso_to_unix_time: z.array(z.tuple([z.string(), z.union([z.number(), error])])),
+  timeout_from_start_time: z.array(z.tuple([z.string(), z.string(), z.union([z.number(), error])])),
+  round_to_8_significant_digits: z.array(z.tuple([z.number(), z.number(), z.boolean()])),
+  convert_prices_to_time_format: z.array(
+    z.strictObject({
+      prices: z.array(z.array(z.number())),
+      start_time: z.string(),
+      time_increment: z.number(),
+      expected: z.array(z.unknown()),
+    }),
+  ),
+  adjust_predictions: z.array(
+    z.strictObject({ input: z.unknown(), expected: z.array(z.array(expectedNumber)).nullable() }),
+  ),
+  label_observed_blocks: z.array(z.tuple([z.array(vectorNumber), z.array(z.number())])),
+  get_interval_steps: z.array(z.tuple([z.number(), z.number(), z.number()])),
+  label_from_time_length: z.array(z.tuple([z.number(), z.union([z.string(), error])])),
+  select_asset: z.array(z.tuple([z.string().nullable(), z.array(z.string()), z.string()])),
+  select_delay: z.array(
+    z.strictObject({
+      prompt: z.string(),
+      cycle_interval_minutes: z.number(),
+      cycle_start: z.string(),
+      now: z.string(),
+      first_run: z.boolean(),
+      expected_delay: z.number(),
+    }),
+  ),
+  price_changes: z.array(
+    z.strictObject({
+      paths: z.array(z.array(vectorNumber)),
+      steps: z.number(),
+      absolute: z.boolean(),
+      gap: z.boolean(),
+      expected: z.array(z.array(expectedNumber)),
+    }),
+  ),
+  prompt_config: z.record(z.string(), z.looseObject({ label: z.string(), time_length: z.number() })),
+})
+
+const byInputs = (item: unknown, index: number): string => `${index} ${JSON.stringify(item).slice(0, 60)}`
+
+export const helpers = defineSuite(schema, (document) => {
+  const profiles = Object.values(document.prompt_config).map(({ label, time_length }) => ({
+    label,
+    timeLengthSeconds: time_length,
+  }))
+  return {
+    round_time_to_minutes: compareCases(document.round_time_to_minutes, byInputs, ([now, extraSeconds, expected]) =>
+      firstDifference(utcText(predictionStart(instantSecondsOf(timeOf(now)), extraSeconds)), expected),
+    ),
+    from_iso_to_unix_time: compareCases(document.from_iso_to_unix_time, byInputs, ([text, expected]) =>
+      firstDifference(parsePythonDatetime(text)?.wallSeconds ?? { error: 'ValueError' }, expected),
+    ),
+    timeout_from_start_time: compareCases(document.timeout_from_start_time, byInputs, ([start, now, expected]) =>
+      firstDifference(timeoutOf(timeOf(start), timeOf(now)), expected),
+    ),
+    round_to_8_significant_digits: compareCases(
+      document.round_to_8_significant_digits,
+      byInputs,
+      ([value, ...expected]) => {
+        const rounded = roundToSignificantDigits(value)
+        return firstDifference([rounded, complaintAboutToken(pythonFloatText(rounded), 'chars8') === null], expected)
+      },
+    ),
+    convert_prices_to_time_format: compareCases(document.convert_prices_to_time_format, byInputs, (item) => {
+      const paths = item.prices.map((path) => path.map((price) => roundToSignificantDigits(price)))
+      return firstDifference([timeOf(item.start_time).wallSeconds, item.time_increment, ...paths], item.expected)
+    }),
+    adjust_predictions: compareCases(document.adjust_predictions, byInputs, compareAdjusted),
+    label_observed_blocks: compareCases(document.label_observed_blocks, byInputs, compareBlocks),
+    get_interval_steps: compareCases(document.get_interval_steps, byInputs, compareSteps),
+    label_from_time_length: compareCases(document.label_from_time_length, byInputs, ([length, expected]) =>
+      firstDifference(profileOfLength(profiles, length)?.label ?? { error: 'ValueError' }, expected),
+    ),
+    select_asset: compareCases(document.select_asset, byInputs, ([last, assets, expected]) =>
+      firstDifference(nextAsset(last, assets), expected),
+    ),
+    select_delay: compareCases(document.select_delay, byInputs, (item) => {
+      const delay = nextCycleDelaySeconds({
+        previousStart: item.first_run ? null : instantSecondsOf(timeOf(item.cycle_start)),
+        now: instantSecondsOf(timeOf(item.now)),
+        intervalMinutes: item.cycle_interval_minutes,
+      })
+      return firstDifference(delay, item.expected_delay)
+    }),
+    price_changes: compareCases(document.price_changes, byInputs, compareChanges),
+  }
+})
+
+function timeOf(text: string): PythonDatetime {
+  const time = parsePythonDatetime(text)
+  if (time === null) throw new Error(`${text} is no time`)
+  return time
+}
+
+/** Python refuses to subtract a time with an offset from one without. */
+function timeoutOf(start: PythonDatetime, now: PythonDatetime): unknown {
+  if ((start.offsetSeconds === null) !== (now.offsetSeconds === null)) return { error: 'TypeError' }
+  return answerTimeoutSeconds(microsOf(start), microsOf(now))
+}
+
+function microsOf(time: PythonDatetime): number {
+  return instantSecondsOf(time) * 1_000_000 + time.microseconds
+}
