@@ -28,7 +28,12 @@ export interface TotalScore {
 }
 
 export class AnswerScorer {
-  readonly #kernel = new CrpsKernel()
+  readonly #kernel: CrpsKernel
+
+  /** An answer that needs more memory than `largestJobBytes` is scored by the reference instead, slowly. */
+  constructor(options: { readonly largestJobBytes?: number } = {}) {
+    this.#kernel = new CrpsKernel(options)
+  }
 
   get memoryBytes(): number {
     return this.#kernel.memoryBytes
@@ -54,9 +59,9 @@ export class AnswerScorer {
     // Before anything else, as the validator's loop meets it first.
     if (first !== undefined) intervalSteps(first, options.incrementSeconds)
     const loaded = this.#load(paths, real.length * Math.max(options.intervals.length, sizes.length), sizes)
-    const price =
-      loaded === 'tooLarge' ? scoreAnswer(paths, real, options) : this.#price(real, paths, options, loaded)
-    if (price.failure !== null || options.volatilityBlocks.length === 0) return { score: price.score, price, volatility: null }
+    const price = loaded === 'tooLarge' ? scoreAnswer(paths, real, options) : this.#price(real, paths, options, loaded)
+    if (price.failure !== null || options.volatilityBlocks.length === 0)
+      return { score: price.score, price, volatility: null }
     const volatility =
       loaded === 'tooLarge'
         ? scoreVolatility(paths, real, volatilityOptions)

@@ -36,14 +36,16 @@ export interface KernelTerms {
 /** Rows are staged in pieces that stay in the second-level cache. */
 const stagingBytes = 128 * 1024
 const rowTile = 8
+/** Beyond this the address space of the kernel (4 GiB) would come into sight. */
 const largestJobBytes = 2 ** 31
 
 export class CrpsKernel {
   readonly #exports: KernelExports
+  readonly #largestJobBytes: number
   #pathCount = 0
-  #pointCount = 0
 
-  constructor() {
+  constructor(options: { readonly largestJobBytes?: number } = {}) {
+    this.#largestJobBytes = options.largestJobBytes ?? largestJobBytes
     const bytes = Uint8Array.from(atob(kernelWasmBase64), (letter) => letter.charCodeAt(0))
     this.#exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as KernelExports
   }
@@ -57,10 +59,9 @@ export class CrpsKernel {
     const { pathCount, pointCount, values } = paths
     const rows = rowTile * Math.max(1, Math.floor(stagingBytes / (8 * rowTile * Math.max(1, pointCount))))
     const bytes = 8 * (pathCount + 2 * rowTile) * (pointCount + extraColumns + 8) + 32 * termCapacity
-    if (bytes + 8 * rows * pointCount > largestJobBytes) return 'tooLarge'
+    if (bytes + 8 * rows * pointCount > this.#largestJobBytes) return 'tooLarge'
     if (this.#exports.prepare(pathCount, pointCount, extraColumns, termCapacity, rows) === 0) return 'tooLarge'
     this.#pathCount = pathCount
-    this.#pointCount = pointCount
     const staging = this.#doubles(this.#exports.stagingAt(), rows * pointCount)
     let hasZero = 0
     for (let first = 0; first < pathCount; first += rows) {
@@ -95,10 +96,6 @@ export class CrpsKernel {
   sortPair(firstColumn: number, secondColumn: number): Float64Array {
     this.#exports.sortPair(firstColumn, secondColumn)
     return this.#doubles(this.#exports.pairAt(), 2 * this.#pathCount)
-  }
-
-  get pointCount(): number {
-    return this.#pointCount
   }
 
   #doubles(at: number, length: number): Float64Array {
