@@ -89,6 +89,32 @@ const table = {
     meaning: 'The simulated paths and the real path do not have the same number of points, or there is no path.',
     action: 'Score an answer against the real path of the same prompt; both need horizon / step + 1 points.',
   },
+  REGIME_INVALID: {
+    exit: 'config',
+    meaning:
+      "The file with the operator's own regimes does not fit: an unknown name, a missing field, a contradiction.",
+    action: 'Mend the named path; "tuner regimes show <id>" prints a known regime in the same form.',
+  },
+  REGIME_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'No regime has this name, or none is known for the instant.',
+    action: 'Choose one of "tuner regimes list", or add it to the file named by regimes.file.',
+  },
+  ASSET_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'The asset is not asked for under these rules.',
+    action: 'Run "tuner regimes at <instant>" to see who is asked for what.',
+  },
+  HORIZON_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'No prompt of this length exists under these rules.',
+    action: 'Run "tuner regimes at <instant>" to see who is asked for what.',
+  },
+  RULE_VALUE_UNKNOWN: {
+    exit: 'config',
+    meaning: 'The rules of that time hold a number that was never published.',
+    action: 'State it in the file named by regimes.file ("amends: <id>"), or choose another regime with --regime.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',

@@ -4,12 +4,56 @@
  */
 export type Certainty = 'exact' | 'day' | 'estimated'
 
-/** An instant in UTC at which a rule begins to hold; when it is not exactly known, between which bounds it lies. */
+/**
+ * An instant in UTC at which a rule begins to hold; when it is not exactly known, between which bounds it lies.
+ * `exact`: no bounds. `day`: `at` is the first instant of the day and the bounds are that day. `estimated`: `earliest`
+ * is given; without `latest` nobody has seen the rule hold yet.
+ */
 export interface EffectiveInstant {
   readonly at: string
   readonly certainty: Certainty
   readonly earliest?: string
   readonly latest?: string
+}
+
+/** What can be decided about a prediction, in the order of its life. */
+export type RegimeStep = 'prompt' | 'answer' | 'score' | 'average'
+
+/**
+ * One instant per question that a rule can be decided by. An absent one means that the regime changes nothing for
+ * that question, so that whatever was decided before goes on.
+ */
+export interface EffectiveFrom {
+  /** Who is asked for what, how often, and how long there is to answer. Decided by the time of the answer. */
+  readonly promptFrom?: EffectiveInstant
+  /** Which answers pass, and how they are kept. Decided by the time of the answer. */
+  readonly answerFrom?: EffectiveInstant
+  /** The score of an answer, the scores of a prompt, the realised path. Decided by the time of the scoring. */
+  readonly scoreFrom?: EffectiveInstant
+  /** Averages and weights. Decided by the time of the weight update. */
+  readonly averageFrom?: EffectiveInstant
+}
+
+/** A value that the validator had and that we could not find: never guessed, the code that needs it must say so. */
+export type Unknown = 'unknown'
+
+/** What is not known, or only assumed, about a regime: `path` names the field. */
+export interface RuleGap {
+  readonly path: string
+  readonly kind: 'unknown' | 'assumed'
+  readonly note: string
+}
+
+export interface RegimeSource {
+  readonly repository: string
+  /** A release, a pull request, or how we know when there is neither. */
+  readonly evidence: string
+  readonly commits: readonly string[]
+}
+
+export interface Fraction {
+  readonly numerator: number
+  readonly denominator: number
 }
 
 export interface ScoringInterval {
@@ -30,6 +74,8 @@ export interface VolatilityBlock {
 export type GapMode = 'ordinary' | 'firstChange'
 export type AnswerDigitRule = 'chars8' | 'sigDigits8'
 export type AnswerCheckOrder = 'pathByPath' | 'shapesFirst'
+/** `rejectedAfterStart`: an answer received later than the prompt's start failed the check (until 2026-01-20). */
+export type AnswerLateness = 'rejectedAfterStart' | 'notChecked'
 export type ClipRule =
   | { readonly kind: 'p90' }
   | { readonly kind: 'none' }
@@ -38,3 +84,192 @@ export type FillRule = 'p90' | 'p95' | 'p95Unclipped'
 export type TotalScore = 'price' | 'pricePlusVol'
 export type NonFiniteRule = 'nanOnly' | 'all'
 export type StorageRounding = 'float64' | 'float32'
+
+export interface PromptScoreRule {
+  readonly clip: ClipRule
+  readonly fill: FillRule
+}
+
+/** How a prompt finds its competition: there is no field for it on the wire. */
+export type RouteRule = 'byLength' | 'byLengthAndAsset'
+
+export interface Competition {
+  /** Our key, stable within a regime; the public API's name where it has one. */
+  readonly key: string
+  readonly label: string
+  /** The public API's name; null where it has none. */
+  readonly slug: string | null
+  readonly assets: readonly string[]
+  readonly timeLengthSeconds: number
+  readonly timeIncrementSeconds: number
+  /** In the validator's order, which is the order of summation. */
+  readonly intervals: readonly ScoringInterval[]
+  readonly volatilityBlocks: readonly VolatilityBlock[]
+  readonly windowDays: number
+  readonly beta: number
+  readonly coefficient: Fraction
+}
+
+/** One of the validator's processes: it asks for one of its assets, in turn, at every interval. */
+export interface PromptLane {
+  readonly assets: readonly string[]
+  /** Minutes between two requests of this lane; a range where only bounds are known. */
+  readonly intervalMinutes: number | { readonly min: number; readonly max: number }
+  /** Fires when minutes since the epoch modulo the interval equal this; null: relative to its previous cycle. */
+  readonly offsetMinutes: number | null
+}
+
+/** Which prompts are ever scored: of those in one (asset, bucket), the keeper; the others are deleted. */
+export interface ThinningRule {
+  readonly afterMinutes: number
+  readonly bucketSeconds: number
+  readonly keeper: 'minId' | 'saltedHash'
+}
+
+export interface PromptProfile {
+  readonly label: string
+  /** In cycle order. */
+  readonly assets: readonly string[]
+  readonly timeLengthSeconds: number
+  readonly timeIncrementSeconds: number
+  readonly pathCount: number
+  /** Start time = next whole minute + this. */
+  readonly extraSeconds: number
+  /**
+   * From the request to the end of the answer's download, as it usually is; it always lies between `extraSeconds`
+   * and a minute more. Null while requests did not leave at whole minutes.
+   */
+  readonly usualAnswerSeconds: number | null
+  /** What the operators of the subnet advise to aim at; null where they say nothing. */
+  readonly advisedAnswerSeconds: number | null
+  readonly lanes: readonly PromptLane[]
+  readonly thinning: ThinningRule | null
+  /** Light mode only; null before there was one. */
+  readonly retentionDays: number | null
+}
+
+export type PriceVenue = 'pythBenchmarks' | 'pythPro' | 'binanceSpot' | 'hyperliquidSpot' | 'hyperliquidPerp'
+export type PriceEndpoint = 'tradingViewHistory' | 'klines' | 'candleSnapshot'
+
+export interface PriceSource {
+  readonly venue: PriceVenue
+  readonly symbol: string
+  readonly endpoint: PriceEndpoint
+  /** Venues that a validator may be set to instead, with the same symbol. */
+  readonly alternatives: readonly PriceVenue[]
+  /** Kept only for prompts that start before this. */
+  readonly until: EffectiveInstant | null
+}
+
+/** When the realised path may be read, and which of its points must be there. */
+export interface Settlement {
+  /** Due when start + length + this lies before the scoring. */
+  readonly gateSeconds: number
+  /** The query reaches this far past the end; some candle later than the end must be among the rows. */
+  readonly witnessSeconds: number | null
+  /**
+   * `exact`: the candle of exactly the grid second, or NaN. `packed` (until 2025-11-19): the grid's candles that exist,
+   * one after the other, so that what follows a missing one slides forward and the end of the path is NaN.
+   */
+  readonly grid: 'exact' | 'packed'
+  /** `required`: a path without its last price is not scored at all. */
+  readonly lastPrice: 'required' | 'optional'
+}
+
+export interface AverageRule {
+  /**
+   * An update at u counts rows with u - window < scored time <= u; the newest of them are not scored yet. A replay that
+   * has all rows counts scored time < u - this instead, when this is above 0.
+   */
+  readonly newestRowLagSeconds: number
+  /** The percentile that a late joiner's missing rows are filled from. */
+  readonly percentileField: 'percentile90' | 'percentile95'
+  /** Where prompts share a scored time, the pair (worst score, asset) is that of the first row saved. */
+  readonly tieRule: 'firstRow'
+}
+
+export interface AssetCoefficients {
+  readonly byAsset: Readonly<Record<string, number | Unknown>>
+  readonly otherAssets: number
+}
+
+/** A competition that is scored elsewhere and blended into the weights by the validator. */
+export interface ExternalCompetition {
+  readonly key: string
+  readonly label: string
+  readonly assets: readonly string[]
+  readonly timeLengthSeconds: number
+  readonly timeIncrementSeconds: number
+  readonly windowDays: number
+  readonly beta: number
+  readonly coefficient: Fraction
+  readonly minParticipants: number | null
+  readonly maxParticipants: number | null
+  /** Scores are relative to each prompt's best, so that 0 is the winner; early texts dropped it. */
+  readonly zeroScore: 'winner' | 'dropped'
+  /** `skip`: two or more participants with one identical score are a placeholder, the blend is left out. */
+  readonly degenerate: 'skip' | Unknown
+  /** `validatorSetting`: off unless the validator names the scorer's address. */
+  readonly activation: 'validatorSetting'
+}
+
+/** `equalToSum`: the owner's uid receives as much as all miners together. */
+export type OwnerShare = 'equalToSum' | 'none'
+
+/** What the subnet's own miner ships with; an operator's settings go first. */
+export interface AccessDefaults {
+  /** In the metagraph's unit; a caller with this much or less is refused. */
+  readonly minValidatorStake: number
+  readonly permit: 'required' | 'optional'
+  readonly signature: 'required' | 'optional'
+  /** Published by the subnet's operators; they age, the metagraph is the source. */
+  readonly validatorAddresses: readonly string[]
+}
+
+/** Rows that the validator keeps beside a score; the score itself does not depend on it. */
+export type DetailRows = 'increments' | 'totals' | 'totalsGapsFolded'
+
+export interface StorageRule {
+  readonly rounding: StorageRounding
+  /** What another validator's backend may do instead. */
+  readonly alternatives: readonly StorageRounding[]
+}
+
+/** All that holds together; every field is decided by one of the four instants (see ./resolve.ts). */
+export interface RegimeRules {
+  readonly route: RouteRule
+  /** In the order in which the validator evaluates and adds them. */
+  readonly competitions: readonly Competition[]
+  readonly promptProfiles: readonly PromptProfile[]
+  readonly access: AccessDefaults
+  readonly answerRule: AnswerDigitRule
+  readonly answerOrder: AnswerCheckOrder
+  readonly answerLateness: AnswerLateness
+  readonly storage: StorageRule
+  readonly gapMode: GapMode
+  readonly totalScore: TotalScore
+  readonly nonFinite: NonFiniteRule
+  readonly detailRows: DetailRows
+  readonly promptScore: PromptScoreRule
+  readonly settlement: Settlement
+  readonly priceSources: Readonly<Record<string, PriceSource>>
+  readonly assetCoefficients: AssetCoefficients
+  readonly average: AverageRule
+  readonly external: readonly ExternalCompetition[]
+  readonly owner: OwnerShare
+}
+
+export interface Regime extends RegimeRules {
+  readonly id: string
+  /** Other names: dates under which people know it. */
+  readonly aliases: readonly string[]
+  /** `amended`: a built-in one that the operator's file corrects. */
+  readonly origin: 'builtIn' | 'amended' | 'operator'
+  readonly extends: string | null
+  /** One line: what differs from the regime it extends. */
+  readonly summary: string
+  readonly source: RegimeSource
+  readonly effective: EffectiveFrom
+  /** Of this regime and of those it extends, as far as it does not settle them. */
+  readonly gaps: readonly RuleGap[]
+}

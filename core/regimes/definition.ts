@@ -1,0 +1,72 @@
+import type {
+  AccessDefaults,
+  AssetCoefficients,
+  ClipRule,
+  Competition,
+  EffectiveFrom,
+  EffectiveInstant,
+  ExternalCompetition,
+  PriceSource,
+  PromptProfile,
+  RegimeRules,
+  RegimeSource,
+  RuleGap,
+} from './regime.ts'
+
+/**
+ * The rules as they are written down: lists whose members have a name are maps from that name, so that a change names
+ * only what it changes.
+ */
+export interface RulesForm
+  extends Omit<RegimeRules, 'competitions' | 'promptProfiles' | 'external' | 'priceSources' | 'assetCoefficients'> {
+  readonly competitions: Readonly<Record<string, Omit<Competition, 'key'>>>
+  readonly promptProfiles: Readonly<Record<string, Omit<PromptProfile, 'label'>>>
+  readonly external: Readonly<Record<string, Omit<ExternalCompetition, 'key'>>>
+  readonly priceSources: Readonly<Record<string, PriceSource>>
+  readonly assetCoefficients: AssetCoefficients
+  readonly access: AccessDefaults
+}
+
+/** Stands in a map for a member that is no longer there. */
+export const removed = 'remove'
+export type Removed = typeof removed
+
+/** Replaced as a whole: half of an old one and half of a new one would mean nothing. */
+type Atomic = ClipRule | EffectiveInstant | readonly unknown[]
+
+export type Patch<T> = T extends Atomic
+  ? T
+  : T extends object
+    ? { readonly [K in keyof T]?: Patch<T[K]> | (string extends keyof T ? Removed : never) }
+    : T
+
+export type RulesPatch = Patch<RulesForm>
+
+export interface RegimeHeader {
+  readonly aliases?: readonly string[]
+  readonly summary?: string
+  readonly source?: RegimeSource
+  readonly effective?: EffectiveFrom
+  readonly gaps?: readonly RuleGap[]
+  /** Paths of inherited gaps that end here; one whose own path is set ends by itself. */
+  readonly settles?: readonly string[]
+}
+
+/** The first regime: all rules. */
+export interface RootDefinition extends RegimeHeader, RulesForm {
+  readonly id: string
+  readonly extends?: never
+}
+
+/** Every other regime: only what differs from the one it extends. */
+export interface ExtendingDefinition extends RegimeHeader, RulesPatch {
+  readonly id: string
+  readonly extends: string
+}
+
+/** A correction of a known regime, such as an exact date for an uncertain one; what extends it follows. */
+export interface AmendingDefinition extends RegimeHeader, RulesPatch {
+  readonly amends: string
+}
+
+export type RegimeDefinition = RootDefinition | ExtendingDefinition

@@ -1,0 +1,173 @@
+import type { ExtendingDefinition, RootDefinition } from '../definition.ts'
+import { between, exactly } from '../instant.ts'
+import { dayIntervals, hourIntervals } from './intervals.ts'
+import { oldHome, pythBenchmarks } from './sources.ts'
+
+export const regime20251110: RootDefinition = {
+  id: '2025-11-10',
+  aliases: ['2025-11-07', 'v1.5.0'],
+  summary: 'compact answers, plain window average, a coefficient per asset; one prompt of 24h, four assets, 100 paths',
+  source: oldHome('v1.5.0, read in its code and process files', '6636882', 'f69abd1', '676ea20', '0cd4379'),
+  effective: {
+    promptFrom: exactly('2025-11-10T20:34:00Z'),
+    answerFrom: exactly('2025-11-10T20:34:00Z'),
+    scoreFrom: exactly('2025-11-10T20:34:00Z'),
+    averageFrom: exactly('2025-11-10T20:34:00Z'),
+  },
+  gaps: [
+    {
+      path: 'effective',
+      kind: 'assumed',
+      note: 'the release as the first instant we know rules for; parts of it were merged from 2025-11-07 on',
+    },
+    {
+      path: 'answerOrder',
+      kind: 'assumed',
+      note: 'answers of the older format passed too until 2025-11-12 14:00 UTC; that format is not kept here',
+    },
+    {
+      path: 'average',
+      kind: 'assumed',
+      note: 'until 2026-04-06 sums ran miner by miner in plain order, and coefficients of unlisted assets did not count: last bits may differ',
+    },
+    {
+      path: 'gapMode',
+      kind: 'assumed',
+      note: 'until 2026-01-19 an interval was summed term by term: last bits may differ',
+    },
+  ],
+  route: 'byLength',
+  competitions: {
+    low: {
+      label: 'low',
+      slug: null,
+      assets: ['BTC', 'ETH', 'XAU', 'SOL'],
+      timeLengthSeconds: 86_400,
+      timeIncrementSeconds: 300,
+      intervals: dayIntervals,
+      volatilityBlocks: [],
+      windowDays: 10,
+      beta: -0.1,
+      coefficient: { numerator: 1, denominator: 1 },
+    },
+  },
+  promptProfiles: {
+    low: {
+      assets: ['BTC', 'ETH', 'XAU', 'SOL'],
+      timeLengthSeconds: 86_400,
+      timeIncrementSeconds: 300,
+      pathCount: 100,
+      extraSeconds: 60,
+      usualAnswerSeconds: null,
+      advisedAnswerSeconds: null,
+      lanes: [{ assets: ['BTC', 'ETH', 'XAU', 'SOL'], intervalMinutes: 15, offsetMinutes: null }],
+      thinning: null,
+      retentionDays: null,
+    },
+  },
+  access: { minValidatorStake: 1000, permit: 'optional', signature: 'optional', validatorAddresses: [] },
+  answerRule: 'chars8',
+  answerOrder: 'pathByPath',
+  answerLateness: 'rejectedAfterStart',
+  storage: { rounding: 'float64', alternatives: [] },
+  gapMode: 'ordinary',
+  totalScore: 'price',
+  nonFinite: 'nanOnly',
+  detailRows: 'increments',
+  promptScore: { clip: { kind: 'p90' }, fill: 'p90' },
+  settlement: { gateSeconds: 0, witnessSeconds: null, grid: 'packed', lastPrice: 'optional' },
+  priceSources: {
+    BTC: pythBenchmarks('Crypto.BTC/USD'),
+    ETH: pythBenchmarks('Crypto.ETH/USD'),
+    XAU: pythBenchmarks('Metal.XAU/USD'),
+    SOL: pythBenchmarks('Crypto.SOL/USD'),
+  },
+  assetCoefficients: {
+    byAsset: { BTC: 1, ETH: 0.6210893136676585, XAU: 1.4550630831254674, SOL: 0.5021491038021751 },
+    otherAssets: 1,
+  },
+  average: { newestRowLagSeconds: 0, percentileField: 'percentile90', tieRule: 'firstRow' },
+  external: {},
+  owner: 'equalToSum',
+}
+
+export const late2025: readonly ExtendingDefinition[] = [
+  {
+    id: '2025-11-12',
+    extends: '2025-11-10',
+    summary: '1000 paths; answers of the old format no longer pass',
+    source: oldHome('the launch time written in the code', '6636882', '2bb7eb6'),
+    effective: { promptFrom: exactly('2025-11-12T14:00:00Z'), answerFrom: exactly('2025-11-12T14:00:00Z') },
+    promptProfiles: { low: { pathCount: 1000 } },
+    settles: ['answerOrder'],
+  },
+  {
+    id: '2025-11-19',
+    extends: '2025-11-12',
+    summary: 'the realised path on its exact grid, NaN where a candle is missing',
+    source: oldHome('v1.5.3', '820190b'),
+    effective: { scoreFrom: between('2025-11-19T18:40:29Z', '2025-11-19T18:40:29Z', '2025-11-20T00:00:00Z') },
+    settlement: { grid: 'exact' },
+  },
+  {
+    id: '2025-12-01',
+    extends: '2025-11-19',
+    aliases: ['2025-12-02', 'v1.6.0'],
+    summary: 'the prompt of 1h ("high"); its gap intervals count as ordinary ones; half of the weight to each prompt',
+    source: oldHome('v1.6.0 and v1.6.1, with the launch time written in the code', 'af0b61c', 'ec3072d'),
+    effective: {
+      promptFrom: exactly('2025-12-02T18:00:00Z'),
+      scoreFrom: between('2025-12-01T21:48:48Z', '2025-12-01T21:48:48Z', '2025-12-02T18:00:00Z'),
+      averageFrom: between('2025-12-01T21:48:48Z', '2025-12-01T21:48:48Z', '2025-12-02T18:00:00Z'),
+    },
+    competitions: {
+      low: { coefficient: { numerator: 1, denominator: 2 } },
+      high: {
+        label: 'high',
+        slug: null,
+        assets: ['BTC', 'ETH', 'XAU', 'SOL'],
+        timeLengthSeconds: 3600,
+        timeIncrementSeconds: 60,
+        intervals: hourIntervals,
+        volatilityBlocks: [],
+        windowDays: 1,
+        beta: -0.05,
+        coefficient: { numerator: 1, denominator: 2 },
+      },
+    },
+    promptProfiles: {
+      high: {
+        assets: ['BTC', 'ETH', 'XAU', 'SOL'],
+        timeLengthSeconds: 3600,
+        timeIncrementSeconds: 60,
+        pathCount: 1000,
+        extraSeconds: 60,
+        usualAnswerSeconds: null,
+        advisedAnswerSeconds: null,
+        lanes: [{ assets: ['BTC', 'ETH', 'XAU', 'SOL'], intervalMinutes: 3, offsetMinutes: null }],
+        thinning: null,
+        retentionDays: null,
+      },
+    },
+  },
+  {
+    id: '2025-12-11',
+    extends: '2025-12-01',
+    summary: 'beta of the 1h prompt -0.05 to -0.2',
+    source: oldHome('v1.6.2', '2402cf9'),
+    effective: { averageFrom: between('2025-12-11T10:04:22Z', '2025-12-11T10:04:22Z', '2025-12-12T00:00:00Z') },
+    competitions: { high: { beta: -0.2 } },
+  },
+  {
+    id: '2025-12-16',
+    extends: '2025-12-11',
+    summary: 'window of the 1h prompt 1 to 3 days; gold is priced by the XAUT token',
+    source: oldHome('v1.6.3, tagged on 2025-12-16, announced for 2025-12-17', '704d4f1', 'cb26cc1', '9944e53'),
+    effective: {
+      scoreFrom: between('2025-12-16T15:08:12Z', '2025-12-16T19:05:48Z', '2025-12-18T00:00:00Z'),
+      averageFrom: between('2025-12-16T18:32:23Z', '2025-12-16T19:05:48Z', '2025-12-18T00:00:00Z'),
+    },
+    competitions: { high: { windowDays: 3 } },
+    priceSources: { XAU: pythBenchmarks('Crypto.XAUT/USD') },
+  },
+]
