@@ -6,6 +6,7 @@ import { expectedScoringAtMs, type PredictionRules, resolvePrediction } from '#c
 import type { StorageRounding } from '#core/regimes/regime'
 import { resolveScoringRules } from '#core/regimes/resolve'
 import { AnswerScorer } from '#core/scoring/answer-scorer'
+import { predictionRuleOf } from '#core/scoring/prediction-rule'
 import { scorePrediction } from '#core/scoring/score-prediction'
 import { type PredictionQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
 import { readRealizedFile } from '../score-files/realized-file.ts'
@@ -63,7 +64,7 @@ export function scoreFiles(
   }
   const rules = resolveRules(deps.regimeBook(), question, options.regime)
   const { answerRule, answerOrder, storage } = rules.answer
-  const { competition, gapMode, totalScore, nonFinite, settlement } = rules.scoring
+  const { competition, settlement } = rules.scoring
   const timeIncrementSeconds = question.timeIncrementSeconds ?? competition.timeIncrementSeconds
   const paths = readPaths({ ...prediction, question }, timeIncrementSeconds, { digits: answerRule, order: answerOrder })
   const real = readRealizedFile(options.realized, deps.readText(options.realized), {
@@ -73,16 +74,7 @@ export function scoreFiles(
   })
   checkRealPath(options.realized, real, paths.pointCount, settlement.lastPrice)
   const rounding = options.storage ?? storage.rounding
-  const rule = {
-    incrementSeconds: timeIncrementSeconds,
-    intervals: competition.intervals,
-    gapMode,
-    detail: 'totals',
-    totalScore,
-    volatilityBlocks: competition.volatilityBlocks,
-    nonFinite,
-    rounding,
-  } as const
+  const rule = { ...predictionRuleOf(rules, 'totals'), incrementSeconds: timeIncrementSeconds, rounding }
   const scorer = new AnswerScorer()
   const scored = scorePrediction(paths, real, rule, scorer.scoreTotal.bind(scorer))
   const { asset, startSeconds } = question
