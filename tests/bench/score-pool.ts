@@ -1,7 +1,7 @@
 /** What the worker pool gains over one thread on a stream of 24h answers, and how much memory it holds meanwhile. */
 import { WorkerScorePool } from '#adapters/scoring/worker-score-pool'
 import { AnswerScorer } from '#core/scoring/answer-scorer'
-import { type ScoreJob, scoreAll } from '#core/scoring/score-pool'
+import { allocateSharedPaths, type ScoreJob, scoreAll } from '#core/scoring/score-pool'
 import { type BenchOptions, type BenchResult, residentMb, rounded } from '#tests/support/bench'
 import { makePaths, makeRealPath } from '#tests/support/made-paths'
 import { dayIntervals } from '#tests/support/scoring-rules'
@@ -11,10 +11,10 @@ export const description = 'answers of 1000 x 289 scored in a second, in this th
 const answerCount = 4
 const rounds = 5
 
-function toSharedMemory(values: Float64Array): Float64Array {
-  const shared = new Float64Array(new SharedArrayBuffer(values.byteLength))
-  shared.set(values)
-  return shared
+function inSharedMemory(job: ScoreJob): ScoreJob {
+  const paths = allocateSharedPaths(job.paths.pathCount, job.paths.pointCount)
+  paths.values.set(job.paths.values)
+  return { ...job, paths }
 }
 
 function* repeat(answers: readonly ScoreJob[], count: number): Generator<ScoreJob> {
@@ -37,7 +37,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
       },
     }
   })
-  const shared = answers.map((job) => ({ ...job, paths: { ...job.paths, values: toSharedMemory(job.paths.values) } }))
+  const shared = answers.map(inSharedMemory)
   const scorer = new AnswerScorer()
   const pool = new WorkerScorePool()
   let highestRssMb = 0
@@ -51,7 +51,11 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     for (const job of repeat(answers, perRound)) scorer.scoreTotal(job.paths, job.real, job.options)
   }
   const pooled = (jobs: readonly ScoreJob[]) => async () => {
-    for await (const _ of scoreAll(pool, repeat(jobs, perRound))) highestRssMb = Math.max(highestRssMb, residentMb())
+    let scored = 0
+    for await (const _ of scoreAll(pool, repeat(jobs, perRound))) {
+      scored += 1
+      if (scored % 25 === 0) highestRssMb = Math.max(highestRssMb, residentMb())
+    }
   }
 
   await perSecond(pooled(answers))
