@@ -21,7 +21,7 @@ describe('parseExternalScores', () => {
   })
 
   it('dropped 0 under the first texts', () => {
-    const result = parseExternalScores(body(row(1, 0), row(2, 3)), { zeroScore: 'dropped', degenerate: 'unknown' })
+    const result = parseExternalScores(body(row(1, 0), row(2, 3)), { zeroScore: 'dropped', degenerate: 'keep' })
     expect(result).toEqual({ ok: true, scores: [{ uid: 2, score: 3 }] })
   })
 

@@ -43,7 +43,7 @@ else {
       }
       const total = (storage: 'float32' | 'float64'): number | null =>
         scoreFiles(
-          { readText: (name) => texts[name] ?? '', regimeBook: () => book },
+          { readText: (name) => texts[name] ?? '', loadBook: () => book },
           { prediction: 'answer', realized: 'real', storage },
         ).total
       try {
