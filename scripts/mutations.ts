@@ -128,6 +128,34 @@ export const mutations: readonly Mutation[] = [
     'Math.sqrt(pairwiseSum(returns) / (count - 1))',
     'Math.sqrt(pairwiseSum(returns) / count)',
   ),
+  mutate(
+    'zero price let through by the compiled path',
+    crps,
+    'answer-scorer.ts',
+    "if (loaded === 'zeroPrice' && options.intervals.length > 0) return zeroPriceScore",
+    '',
+  ),
+  mutate(
+    'block columns of the kernel taken from the first size',
+    ['v2026-09/vol-crps.json.gz'],
+    'answer-scorer.ts',
+    'column += blockCount(pointCount, size)',
+    'column += 0',
+  ),
+  mutate(
+    'volatility blocks of the wrong length',
+    ['v2026-09/vol-crps.json.gz'],
+    'volatility.ts',
+    'Math.floor(Math.max(0, pointCount - 1) / blockSteps)',
+    'Math.floor(Math.max(0, pointCount) / blockSteps)',
+  ),
+  mutate(
+    'volatility weighted after all sizes are added',
+    ['v2026-09/vol-crps.json.gz'],
+    'volatility.ts',
+    'total += weight * sum',
+    'total += sum',
+  ),
   // Scores of a prompt
   mutate(
     'percentile interpolated from one side',

@@ -35,6 +35,8 @@ export class WorkerScorePool implements ScorePool {
       name: 'scoreJob',
       minThreads: this.workerCount,
       maxThreads: this.workerCount,
+      // The next answer already lies with the worker when it is done with one.
+      concurrentTasksPerWorker: 2,
       // The compiled worker needs nothing; its source needs the loader that this thread runs under as well.
       execArgv: isSource ? ['--import', 'tsx'] : [],
     })

@@ -13,7 +13,6 @@ export type ExternalScores =
   /** The blend is left out of this cycle. `raised`: the validator's parser itself fails on this body. */
   | { readonly ok: false; readonly reason: 'unreadable' | 'empty' | 'placeholder' | 'raised' }
 
-/** How identical scores were taken by the early texts is not known; they are kept then. */
 export type ExternalScoreRule = Pick<ExternalCompetition, 'zeroScore' | 'degenerate'>
 
 /** Body of an external scorer: rows of uid, weight and mean score. One bad row is dropped, the others count. */

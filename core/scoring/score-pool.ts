@@ -9,6 +9,12 @@ export interface ScoreJob {
   readonly options: TotalOptions
 }
 
+/** Room for an answer that worker threads can read without a copy; the caller fills in the prices. */
+export function allocateSharedPaths(pathCount: number, pointCount: number): PathMatrix {
+  const bytes = Float64Array.BYTES_PER_ELEMENT * pathCount * pointCount
+  return { pathCount, pointCount, values: new Float64Array(new SharedArrayBuffer(bytes)) }
+}
+
 export interface ScorePool {
   /** How many answers it holds at once; beyond that `score` waits for room before it takes the next one in. */
   readonly capacity: number

@@ -31,6 +31,13 @@ function makeAnswers(pointCount: number, stepSigma: number): Answer[] {
   })
 }
 
+/** One path that left for the sky: its changes eat the range of every column. */
+function withExplodedPath({ paths, real }: Answer): Answer {
+  const values = paths.values.slice()
+  for (let point = 1; point < paths.pointCount; point += 1) values[7 * paths.pointCount + point] = 10 ** (point % 9)
+  return { paths: { ...paths, values }, real }
+}
+
 /** As many columns of normal numbers as a 24h answer has terms. */
 function makeColumns(): PathMatrix {
   const steps = makePaths({ pathCount, pointCount: lowColumns + 1, seed: 7, stepSigma: 0.001 })
@@ -57,6 +64,11 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
 
   const lowTiming = timeRuns(runs, warmUp, (i) => {
     const { paths, real } = pick(lowAnswers, i)
+    scorer.scoreAnswer(paths, real, low)
+  })
+  const outlierAnswers = lowAnswers.map(withExplodedPath)
+  const outlierTiming = timeRuns(runs, warmUp, (i) => {
+    const { paths, real } = pick(outlierAnswers, i)
     scorer.scoreAnswer(paths, real, low)
   })
   const highTiming = timeRuns(runs, warmUp, (i) => {
@@ -106,6 +118,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     low_p90_ms: rounded(lowTiming.p90Ms),
     high_p10_ms: rounded(highTiming.p10Ms),
     high_p90_ms: rounded(highTiming.p90Ms),
+    low_outlier_ms: rounded(outlierTiming.medianMs),
     native_sort_ms: rounded(nativeSortMs),
     sort_gain: rounded(nativeSortMs / sortTiming.medianMs, 1),
     reference_low_ms: rounded(referenceTiming.medianMs),

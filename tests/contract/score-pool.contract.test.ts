@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { WorkerScorePool } from '#adapters/scoring/worker-score-pool'
 import { AnswerScorer, type TotalOptions } from '#core/scoring/answer-scorer'
 import { ScoringError } from '#core/scoring/score-plan'
-import { DirectScorePool, type ScoreJob, type ScorePool, scoreAll } from '#core/scoring/score-pool'
+import { allocateSharedPaths, DirectScorePool, type ScoreJob, type ScorePool, scoreAll } from '#core/scoring/score-pool'
 import { makePaths, makeRealPath } from '#tests/support/made-paths'
 import { hourBlocks, hourIntervals } from '#tests/support/scoring-rules'
 
@@ -44,10 +44,10 @@ describe.each(Object.keys(pools))('%s', (name) => {
 
   it('reads shared prices where they lie and leaves private ones as they were', async () => {
     const job = makeJob(8)
-    const shared = new Float64Array(new SharedArrayBuffer(job.paths.values.byteLength))
-    shared.set(job.paths.values)
+    const shared = allocateSharedPaths(job.paths.pathCount, job.paths.pointCount)
+    shared.values.set(job.paths.values)
     const before = job.paths.values.slice()
-    expect(await pool.score({ ...job, paths: { ...job.paths, values: shared } })).toStrictEqual(expected(job))
+    expect(await pool.score({ ...job, paths: shared })).toStrictEqual(expected(job))
     expect(await pool.score(job)).toStrictEqual(expected(job))
     expect(job.paths.values).toStrictEqual(before)
   })

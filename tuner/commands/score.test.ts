@@ -24,7 +24,7 @@ function score(files: Record<string, unknown>, options: Partial<ScoreOptions> = 
     const content = files[file]
     return typeof content === 'string' ? content : JSON.stringify(content)
   }
-  const deps = { readText: text, regimeBook: () => book }
+  const deps = { readText: text, loadBook: () => book }
   return scoreFiles(deps, { prediction: 'answer.json', realized: 'real.json', ...options })
 }
 
@@ -95,9 +95,9 @@ describe('tuner score', () => {
       const write = (line: string): void => void lines.push(line)
       const program = new Command()
       addScoreCommand(program, {
-        terminal: { write, warn: write, columns: undefined, hasColor: false },
+        write,
         readText: (file) => JSON.stringify(file === 'a' ? bare : real),
-        regimeBook: () => book,
+        loadBook: () => book,
       })
       await program.parseAsync(['score', '--prediction', 'a', '--realized', 'r', ...flags], { from: 'user' })
       return lines

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { Terminal } from '#core/cli/terminal'
 import { InputError, UsageError } from '#core/errors/app-error'
 import type { RegimeBook } from '#core/regimes/book'
 import { expectedScoringAtMs, type PredictionRules, resolvePrediction } from '#core/regimes/prediction'
@@ -13,10 +12,11 @@ import { readRealizedFile } from '../score-files/realized-file.ts'
 import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
 
 export interface ScoreCommandDeps {
-  readonly terminal: Terminal
   /** Throws an InputError when the file cannot be read. */
   readonly readText: (file: string) => string
-  readonly regimeBook: () => RegimeBook
+  readonly loadBook: () => RegimeBook
+  /** One line on standard output. */
+  readonly write: (line: string) => void
 }
 
 export interface ScoreOptions {
@@ -48,34 +48,31 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
     .action((options: ScoreOptions) => {
       const report = scoreFiles(deps, options)
       const lines = options.json === true ? [JSON.stringify(report, null, 2)] : reportLines(report)
-      for (const line of lines) deps.terminal.write(line)
+      for (const line of lines) deps.write(line)
     })
 }
 
-export function scoreFiles(
-  deps: Pick<ScoreCommandDeps, 'readText' | 'regimeBook'>,
-  options: ScoreOptions,
-): ScoreReport {
+export function scoreFiles(deps: Pick<ScoreCommandDeps, 'readText' | 'loadBook'>, options: ScoreOptions): ScoreReport {
   const prediction = readPredictionFile(options.prediction, deps.readText(options.prediction))
   const question: PredictionQuestion = {
     ...prediction.question,
     asset: options.asset ?? prediction.question.asset,
     timeLengthSeconds: options.length ?? prediction.question.timeLengthSeconds,
   }
-  const rules = resolveRules(deps.regimeBook(), question, options.regime)
-  const { answerRule, answerOrder, storage } = rules.answer
-  const { competition, settlement } = rules.scoring
-  const timeIncrementSeconds = question.timeIncrementSeconds ?? competition.timeIncrementSeconds
+  const rules = resolveRules(deps.loadBook(), question, options.regime)
+  const { answerRule, answerOrder } = rules.answer
+  const ofDate = predictionRuleOf(rules, 'totals')
+  const timeIncrementSeconds = question.timeIncrementSeconds ?? ofDate.incrementSeconds
   const paths = readPaths({ ...prediction, question }, timeIncrementSeconds, { digits: answerRule, order: answerOrder })
   const real = readRealizedFile(options.realized, deps.readText(options.realized), {
     startSeconds: question.startSeconds,
     timeLengthSeconds: question.timeLengthSeconds,
     timeIncrementSeconds,
   })
-  checkRealPath(options.realized, real, paths.pointCount, settlement.lastPrice)
-  const rounding = options.storage ?? storage.rounding
-  const rule = { ...predictionRuleOf(rules, 'totals'), incrementSeconds: timeIncrementSeconds, rounding }
+  checkRealPath(options.realized, real, paths.pointCount, rules.scoring.settlement.lastPrice)
+  const rounding = options.storage ?? ofDate.rounding
   const scorer = new AnswerScorer()
+  const rule = { ...ofDate, incrementSeconds: timeIncrementSeconds, rounding }
   const scored = scorePrediction(paths, real, rule, scorer.scoreTotal.bind(scorer))
   const { asset, startSeconds } = question
   return buildReport({ asset, startSeconds, pathCount: paths.pathCount, real, rules, storage: rounding, scored })

@@ -90,7 +90,7 @@ static double walkUneven(u32 term) {
     count += x == x;
   }
   if (count == 0) return __builtin_nan("");
-  mergeSort(count);
+  radixSort(count);
   values = kernel.values;
   const double observed = kernel.observed[term], weight = 1.0 / (double)count;
   double integral = 0, cdf = 0, previous = 0, passed = 0;

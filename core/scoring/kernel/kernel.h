@@ -22,7 +22,7 @@ struct Kernel {
   double *staging;    // rows as the host gives them
   double *columns;    // one column per point, then the appended volatility columns
   double *values;     // the changes of one term, unsorted
-  double *scratch;    // second buffer of the merge sort
+  double *scratch;    // second buffer of the radix sort
   double *pair;       // two terms side by side (lane 0, lane 1), bucketed or sorted
   u16 *slots;         // bucket of each value
   u16 *counts, *ends; // per bucket; counts are all zero between two uses
@@ -47,4 +47,4 @@ struct Summary gatherTerm(u32 term);
 void sortIntoLane(const struct Summary *summary, u32 lane);
 
 // Sorts `count` of kernel.values in full, whatever they hold except NaN.
-void mergeSort(u32 count);
+void radixSort(u32 count);

@@ -1,14 +1,14 @@
 // Sorting one term by proportional buckets: value -> bucket number is monotone, so after scattering by bucket only
 // members of the same bucket can be out of order, and the walk's window mends that when no bucket is crowded.
-// Crowded buckets (ties, fat tails, an outlier that eats the range) go through insertion sort with a budget, then
-// through narrower ranges, and at last through a merge sort, so that no data makes it quadratic.
+// Crowded buckets go through insertion sort with a budget of moves (ties need none), then once more through buckets
+// over the bulk of the members (an outlier had eaten the range), and at last through a radix sort, so that no data is
+// worse than linear.
 #include "kernel.h"
 
-#define INSERTION_BUDGET 4  // moves per member
-#define RANGE_ROUNDS 3
-#define TAIL_SHARE 64       // a narrower range leaves 1/64 of the members outside at each end
+#define FIRST_BUDGET 1 // moves per member
+#define SECOND_BUDGET 4
+#define SAMPLES 32u
 #define LARGEST_BUCKETED 65535u // counts are 16 bits wide
-#define MERGE_RUN 16
 
 // Adding 2^52 rounds to a whole number and leaves it in the low bits.
 #define ROUNDING 4503599627370496.0
@@ -80,9 +80,8 @@ static u32 scatter(double *lane) {
 }
 
 // Answers 0 when the budget of moves is used up; the lane then still holds every value.
-static u32 insertionSort(double *lane) {
+static u32 insertionSort(double *lane, int budget) {
   const u32 count = kernel.pathCount;
-  int budget = INSERTION_BUDGET * (int)count;
   double last = lane[0];
   for (u32 i = 1; i < count; i += 1) {
     double x = lane[2 * i];
@@ -102,69 +101,87 @@ static u32 insertionSort(double *lane) {
   return 1;
 }
 
-// First bucket whose end lies beyond `position`.
-static u32 bucketAt(u32 position) {
-  u32 low = 0, high = kernel.bucketCount - 1;
-  while (low < high) {
-    u32 middle = (low + high) / 2;
-    if (kernel.ends[middle] > position) high = middle;
-    else low = middle + 1;
+struct Range {
+  double lowest, highest;
+};
+
+// Where the bulk of the members lies, from a few of them; what lies outside goes into the first and last bucket.
+static struct Range bulkRange(void) {
+  double sample[SAMPLES];
+  for (u32 i = 0; i < SAMPLES; i += 1) {
+    double x = kernel.values[(u32)((unsigned long long)i * kernel.pathCount / SAMPLES)];
+    u32 j = i;
+    for (; j > 0 && x < sample[j - 1]; j -= 1) sample[j] = sample[j - 1];
+    sample[j] = x;
   }
-  return low;
+  const double low = sample[SAMPLES / 8], high = sample[SAMPLES - 1 - SAMPLES / 8], margin = 1.5 * (high - low);
+  struct Range range = {low - margin, high + margin};
+  return range;
+}
+
+// 0 where the range is too narrow to divide or too wide to subtract.
+static double bucketScale(double lowest, double highest) {
+  double scale = (kernel.bucketCount - 1) / (highest - lowest);
+  return scale < __builtin_inf() ? scale : 0;
+}
+
+static u32 sortByBuckets(const struct Summary *summary, double *lane) {
+  const int count = (int)kernel.pathCount;
+  if (count > (int)LARGEST_BUCKETED) return 0;
+  fillSlots(summary->lowest, bucketScale(summary->lowest, summary->highest), 0);
+  if (scatter(lane) <= WINDOW + 1 || insertionSort(lane, FIRST_BUDGET * count)) return 1;
+  const struct Range bulk = bulkRange();
+  const double scale = bucketScale(bulk.lowest, bulk.highest);
+  if (scale == 0) return 0;
+  fillSlots(bulk.lowest, scale, 1);
+  return scatter(lane) <= WINDOW + 1 || insertionSort(lane, SECOND_BUDGET * count);
 }
 
 void sortIntoLane(const struct Summary *summary, u32 lane) {
   double *out = kernel.pair + lane;
-  const u32 count = kernel.pathCount;
-  if (count <= LARGEST_BUCKETED) {
-    double lowest = summary->lowest, highest = summary->highest;
-    for (u32 round = 0; round < RANGE_ROUNDS; round += 1) {
-      double scale = (kernel.bucketCount - 1) / (highest - lowest);
-      if (!(scale < __builtin_inf())) scale = 0; // all equal, or a range too small to divide
-      if (round == 0) fillSlots(lowest, scale, 0);
-      else fillSlots(lowest, scale, 1);
-      if (scatter(out) <= WINDOW + 1 || insertionSort(out)) return;
-      if (scale == 0) break;
-      double low = (double)bucketAt(count / TAIL_SHARE) - 1, high = (double)bucketAt(count - 1 - count / TAIL_SHARE) + 1;
-      if (2 * (high - low) > kernel.bucketCount) break; // hardly narrower: crowded in another way
-      highest = lowest + high / scale;
-      lowest = lowest + low / scale;
-    }
-  }
-  mergeSort(count);
-  for (u32 i = 0; i < count; i += 1) out[2 * i] = kernel.values[i];
+  if (sortByBuckets(summary, out)) return;
+  radixSort(kernel.pathCount);
+  for (u32 i = 0; i < kernel.pathCount; i += 1) out[2 * i] = kernel.values[i];
 }
 
-void mergeSort(u32 count) {
-  double *source = kernel.values, *target = kernel.scratch;
-  for (u32 start = 0; start < count; start += MERGE_RUN) {
-    u32 end = start + MERGE_RUN < count ? start + MERGE_RUN : count;
-    for (u32 i = start + 1; i < end; i += 1) {
-      double x = source[i];
-      u32 j = i;
-      for (; j > start && x < source[j - 1]; j -= 1) source[j] = source[j - 1];
-      source[j] = x;
-    }
+#define RADIX_BITS 8
+#define RADIX 256
+#define DIGITS 8
+#define SIGN 0x8000000000000000ull
+
+typedef unsigned long long __attribute__((may_alias)) bits64;
+
+static u32 digitCounts[DIGITS][RADIX];
+
+void radixSort(u32 count) {
+  bits64 *source = (bits64 *)kernel.values, *target = (bits64 *)kernel.scratch;
+  for (u32 digit = 0; digit < DIGITS; digit += 1) {
+    for (u32 i = 0; i < RADIX; i += 1) digitCounts[digit][i] = 0;
   }
-  for (u32 width = MERGE_RUN; width < count; width *= 2) {
-    for (u32 start = 0; start < count; start += 2 * width) {
-      u32 middle = start + width < count ? start + width : count;
-      u32 end = middle + width < count ? middle + width : count;
-      u32 left = start, right = middle, out = start;
-      while (left < middle && right < end) {
-        double a = source[left], b = source[right];
-        u32 isRight = b < a;
-        target[out++] = isRight ? b : a;
-        right += isRight;
-        left += 1 - isRight;
-      }
-      while (left < middle) target[out++] = source[left++];
-      while (right < end) target[out++] = source[right++];
+  for (u32 i = 0; i < count; i += 1) {
+    // Bits that compare as the numbers do: the sign flipped, negative numbers turned round.
+    bits64 key = source[i] ^ ((bits64)((long long)source[i] >> 63) | SIGN);
+    source[i] = key;
+    for (u32 digit = 0; digit < DIGITS; digit += 1) digitCounts[digit][(key >> (digit * RADIX_BITS)) % RADIX] += 1;
+  }
+  for (u32 digit = 0; digit < DIGITS; digit += 1) {
+    const u32 shift = digit * RADIX_BITS;
+    u32 *starts = digitCounts[digit], start = 0;
+    if (starts[(source[0] >> shift) % RADIX] == count) continue;
+    for (u32 i = 0; i < RADIX; i += 1) {
+      u32 size = starts[i];
+      starts[i] = start;
+      start += size;
     }
-    double *swap = source;
+    for (u32 i = 0; i < count; i += 1) {
+      bits64 key = source[i];
+      target[starts[(key >> shift) % RADIX]++] = key;
+    }
+    bits64 *swap = source;
     source = target;
     target = swap;
   }
-  kernel.values = source;
-  kernel.scratch = target;
+  for (u32 i = 0; i < count; i += 1) source[i] ^= ((source[i] >> 63) - 1) | SIGN;
+  kernel.values = (double *)source;
+  kernel.scratch = (double *)target;
 }
