@@ -115,6 +115,11 @@ const table = {
     meaning: 'The rules of that time hold a number that was never published.',
     action: 'State it in the file named by regimes.file ("amends: <id>"), or choose another regime with --regime.',
   },
+  REALIZED_PATH_WRITE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'A realised path could not be stored (disk full, file locked or damaged).',
+    action: 'Free some disk space or end the process that holds the database; the path is built again when asked for.',
+  },
   MINUTES_WRITE_FAILED: {
     exit: 'tryAgain',
     meaning: 'One-minute closes could not be stored (disk full, file locked or damaged); none of that batch was.',
