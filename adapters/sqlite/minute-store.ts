@@ -33,8 +33,8 @@ export class SqliteMinuteStore implements MinuteStore {
   readonly #insertSeries: Statement<[string, string, string]>
   readonly #listSeries: Statement<[], SeriesRow>
   readonly #selectDay: Statement<[number, number], Buffer>
-  readonly #selectDays: Statement<[number, number, number], DayRow>
-  readonly #selectDaysDown: Statement<[number, number, number], DayRow>
+  readonly #selectDays: DaysStatement
+  readonly #selectDaysDown: DaysStatement
   readonly #upsertDay: Statement<[number, number, Buffer]>
   readonly #extendRange: Statement<[RangeParameters]>
   readonly #insertRange: Statement<[RangeParameters]>
@@ -102,9 +102,7 @@ export class SqliteMinuteStore implements MinuteStore {
       return this.#writeAll(writes)
     } catch (cause) {
       this.#ids.clear() // a series made in the transaction that failed is gone with it
-      if (cause instanceof StoreError) throw cause
-      const message = cause instanceof Error ? cause.message : String(cause)
-      throw new StoreError('MINUTES_WRITE_FAILED', `The minutes were not stored: ${message}.`, { cause })
+      throw storeError('stored', cause)
     }
   }
 
@@ -114,7 +112,7 @@ export class SqliteMinuteStore implements MinuteStore {
     const bytes = new Uint8Array(slots.buffer)
     const id = this.#idOf(series)
     if (id === undefined || count === 0) return slots
-    for (const row of this.#selectDays.iterate(id, dayOf(fromMs), dayOf(toMs))) {
+    for (const row of this.#days(this.#selectDays, id, fromMs, toMs)) {
       const offset = (row.day * dayMs - fromMs) / minuteMs
       const first = Math.max(0, -offset)
       const end = Math.min(minutesPerDay, count - offset)
@@ -221,8 +219,16 @@ export class SqliteMinuteStore implements MinuteStore {
     return Number(this.#insertSeries.run(series.asset, series.venue, series.symbol).lastInsertRowid)
   }
 
+  *#days(days: DaysStatement, id: number, fromMs: number, toMs: number): Generator<DayRow> {
+    try {
+      yield* days.iterate(id, dayOf(fromMs), dayOf(toMs))
+    } catch (cause) {
+      throw storeError('read', cause)
+    }
+  }
+
   #findClose(
-    days: Statement<[number, number, number], DayRow>,
+    days: DaysStatement,
     series: MinuteSeries,
     fromMs: number,
     toMs: number,
@@ -230,7 +236,7 @@ export class SqliteMinuteStore implements MinuteStore {
   ): MinuteClose | undefined {
     const id = this.#idOf(series)
     if (id === undefined || toMs < fromMs) return undefined
-    for (const row of days.iterate(id, dayOf(fromMs), dayOf(toMs))) {
+    for (const row of this.#days(days, id, fromMs, toMs)) {
       const slots = decodeDay(row.slots)
       const dayStartMs = row.day * dayMs
       const low = Math.max(0, Math.ceil((fromMs - dayStartMs) / minuteMs))
@@ -242,6 +248,14 @@ export class SqliteMinuteStore implements MinuteStore {
     }
     return undefined
   }
+}
+
+type DaysStatement = Statement<[seriesId: number, fromDay: number, toDay: number], DayRow>
+
+function storeError(what: 'read' | 'stored', cause: unknown): StoreError {
+  if (cause instanceof StoreError) return cause
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new StoreError('MINUTES_STORE_FAILED', `The minutes were not ${what}: ${message}.`, { cause })
 }
 
 interface SeriesRow {

@@ -120,9 +120,10 @@ const table = {
     meaning: 'A realised path could not be stored (disk full, file locked or damaged).',
     action: 'Free some disk space or end the process that holds the database; the path is built again when asked for.',
   },
-  MINUTES_WRITE_FAILED: {
+  MINUTES_STORE_FAILED: {
     exit: 'tryAgain',
-    meaning: 'One-minute closes could not be stored (disk full, file locked or damaged); none of that batch was.',
+    meaning:
+      'One-minute closes could not be read or stored (disk full, file locked or damaged); of a batch nothing was stored.',
     action: 'Free some disk space or end the process that holds the database; missing minutes are asked for again.',
   },
   MINUTES_INCOMPLETE: {

@@ -1,4 +1,4 @@
-import { type MinuteClose, minuteMs } from '../market/minute-history.ts'
+import { minuteMs } from '../market/minute-history.ts'
 import { dayMs, dayOf, gapSlot, newDay, slotOf, unknownSlot } from './minute-day.ts'
 
 /** What one source says about the minutes of one series, gathered before it is written in one go. */
@@ -11,8 +11,6 @@ export class MinuteBatch {
   /** Infinity and -Infinity while empty. */
   firstMs = Number.POSITIVE_INFINITY
   lastMs = Number.NEGATIVE_INFINITY
-  firstClose: MinuteClose | undefined
-  lastClose: MinuteClose | undefined
 
   get isEmpty(): boolean {
     return this.closes + this.gaps === 0
@@ -28,8 +26,6 @@ export class MinuteBatch {
     }
     this.#set(openAtMs, close)
     this.closes += 1
-    if (this.firstClose === undefined || openAtMs < this.firstClose.openAtMs) this.firstClose = { openAtMs, close }
-    if (this.lastClose === undefined || openAtMs > this.lastClose.openAtMs) this.lastClose = { openAtMs, close }
   }
 
   /** The venue has no candle for this minute and says so. */

@@ -2,7 +2,6 @@ import { type MinuteClose, type MinuteHistory, minuteMs } from '../market/minute
 import type { VenueFailureReason, VenueId } from '../market/venue.ts'
 import type { MinuteSpan } from './coverage.ts'
 import { LevelGate } from './level-gate.ts'
-import type { MinuteBatch } from './minute-batch.ts'
 import type { MinuteOrigin, MinuteSeries, MinuteStore, WriteOutcome } from './minute-store.ts'
 import { type SettledMinutes, settleMinutes } from './settle-minutes.ts'
 
@@ -56,7 +55,7 @@ export class MinuteFiller {
     const found = await history.fetchMinutes({ symbol: series.symbol, fromMs: span.fromMs, toMs }, signal)
     if (!found.ok) return found
     const settled = settleMinutes(found, span)
-    const refused = this.#judgeLevel(series, settled.batch)
+    const refused = this.#judgeLevel(series, settled)
     if (refused !== undefined) return refused
     const [outcome] = this.#store.write([{ series, batch: settled.batch, origin: options.origin }])
     return { ok: true, settled, outcome: outcome!, answeredAtMs: found.answeredAtMs }
@@ -68,10 +67,10 @@ export class MinuteFiller {
     if (last !== undefined) this.#levels.set(keyOf(series), { venue: series.venue, ...last })
   }
 
-  #judgeLevel(series: MinuteSeries, batch: MinuteBatch): AskRefused | undefined {
+  #judgeLevel(series: MinuteSeries, { first, last }: SettledMinutes): AskRefused | undefined {
     const key = keyOf(series)
-    if (batch.firstClose === undefined || batch.lastClose === undefined) return undefined
-    const meeting = this.#meeting(series, batch.firstClose, batch.lastClose)
+    if (first === undefined || last === undefined) return undefined
+    const meeting = this.#meeting(series, first, last)
     if (meeting !== undefined) {
       const verdict = this.#gate.judge({
         key,
@@ -92,8 +91,8 @@ export class MinuteFiller {
       }
     }
     const known = this.#levels.get(key)
-    if (known === undefined || known.openAtMs <= batch.lastClose.openAtMs) {
-      this.#levels.set(key, { venue: series.venue, ...batch.lastClose })
+    if (known === undefined || known.openAtMs <= last.openAtMs) {
+      this.#levels.set(key, { venue: series.venue, ...last })
     }
     return undefined
   }

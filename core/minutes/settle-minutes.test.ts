@@ -39,10 +39,13 @@ describe('settleMinutes', () => {
   })
   it('calls nothing a gap when the answer is empty or stale', () => {
     expect(settle(found([]), 0, 10).kinds).toEqual(['unknown 0-10'])
-    expect(settle(found([0, 1], { answeredAtMs: at(600) }), 0, 599).kinds).toEqual(['close 0-0', 'unknown 1-599'])
+    expect(settle(found([0, 1], { answeredAtMs: at(0) + 6 * dayMs }), 0, 599).kinds).toEqual([
+      'close 0-0',
+      'unknown 1-599',
+    ])
   })
-  it('needs no witness after a day', () => {
-    expect(settle(found([1], { answeredAtMs: at(4) + dayMs + minuteMs }), 0, 10).kinds).toEqual([
+  it('needs no witness after a week', () => {
+    expect(settle(found([1], { answeredAtMs: at(4) + 7 * dayMs + minuteMs }), 0, 10).kinds).toEqual([
       'gap 0-0',
       'close 1-1',
       'gap 2-4',
@@ -53,6 +56,15 @@ describe('settleMinutes', () => {
     const settled = settle(found([5, 6, 8], { coveredFromMs: at(4) }), 0, 10)
     expect(settled.kinds).toEqual(['unknown 0-3', 'gap 4-4', 'close 5-6', 'gap 7-7', 'unknown 8-10'])
     expect(settled.forgottenBeforeMs).toBe(at(4))
+  })
+  it('takes a close from before the stated reach, and declares no gap there', () => {
+    expect(settle(found([1, 5, 6], { coveredFromMs: at(4) }), 0, 5).kinds).toEqual([
+      'unknown 0-0',
+      'close 1-1',
+      'unknown 2-3',
+      'gap 4-4',
+      'close 5-5',
+    ])
   })
   it('declares no gap when rows were refused or lay off the grid', () => {
     expect(settle(found([0, 3, 4], { refusedRows: 1 }), 0, 10).kinds).toEqual([
