@@ -120,6 +120,11 @@ const table = {
     meaning: 'A file cannot be written; nothing half-written is left behind.',
     action: 'Check that the folder is writable and that the disk is not full.',
   },
+  REALIZED_PATH_WRITE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'A realised path could not be stored (disk full, file locked or damaged).',
+    action: 'Free some disk space or end the process that holds the database; the path is built again when asked for.',
+  },
   MINUTES_STORE_FAILED: {
     exit: 'tryAgain',
     meaning:

@@ -86,6 +86,10 @@ export const marketConfigFields = {
       apiKey: secret().optional().describe('Key of Pyth Pro, where the history host asks for one'),
     })
     .prefault({}),
+  pythHistory: z
+    .enum(['pythBenchmarks', 'pythPro'])
+    .default('pythPro')
+    .describe('Which history host stands for Pyth where the rules of a time say Pyth; validators chose, too'),
   synthApi: z
     .strictObject({
       baseUrl: baseUrl()

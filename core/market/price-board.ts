@@ -126,10 +126,10 @@ export class PriceBoard {
       }
       if (signal.aborted) return
       this.#record(state, failure)
+      const { pollMs, pollMsByVenue, retry } = this.#options
+      const usualMs = state.via === 'stream' ? retry.firstMs : (pollMsByVenue?.[state.venue] ?? pollMs)
       const pauseMs =
-        failure === undefined
-          ? (this.#options.pollMsByVenue?.[state.venue] ?? this.#options.pollMs)
-          : retryDelayMs(this.#options.retry, state.failuresInRow, rng, failure.retryAfterMs)
+        failure === undefined ? usualMs : retryDelayMs(retry, state.failuresInRow, rng, failure.retryAfterMs)
       this.#reportAvailability()
       try {
         await clock.sleep(pauseMs, signal)

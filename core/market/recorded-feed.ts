@@ -1,33 +1,27 @@
+import type { MinuteBatch } from '../minutes/minute-batch.ts'
+import { dayOf, slotOf } from '../minutes/minute-day.ts'
 import type { MarketFeed } from './market-feed.ts'
 import { minuteMs } from './minute-history.ts'
 
-/** Minute closes of one asset: ascending whole minutes, finite positive closes. */
-export interface MinuteSeries {
-  readonly openAtMs: Float64Array
-  readonly close: Float64Array
-}
-
 /**
  * Recorded minutes as a market. A candle is served exactly as recorded or not at all. Between two closes one minute
- * apart the price runs along the straight line of logarithms; where the next minute is missing the last close stands
- * until its minute is over, and after that there is no price.
+ * apart the price runs along the straight line of logarithms; beside a hole the one close that is known stands for its
+ * own minute, and inside a hole there is no price.
  */
 export class RecordedFeed implements MarketFeed {
-  readonly #series: ReadonlyMap<string, MinuteSeries>
+  readonly #batches: ReadonlyMap<string, MinuteBatch>
 
-  constructor(series: ReadonlyMap<string, MinuteSeries>) {
-    this.#series = series
+  constructor(batches: ReadonlyMap<string, MinuteBatch>) {
+    this.#batches = batches
   }
 
   assets(): readonly string[] {
-    return [...this.#series.keys()]
+    return [...this.#batches.keys()]
   }
 
   minuteClose(asset: string, minuteOpenMs: number): number | undefined {
-    const series = this.#series.get(asset)
-    if (series === undefined) return undefined
-    const index = indexOf(series.openAtMs, minuteOpenMs)
-    return index === -1 ? undefined : series.close[index]
+    const slot = this.#batches.get(asset)?.days.get(dayOf(minuteOpenMs))?.[slotOf(minuteOpenMs)]
+    return slot !== undefined && slot > 0 ? slot : undefined
   }
 
   priceAt(asset: string, atMs: number): number | undefined {
@@ -42,27 +36,9 @@ export class RecordedFeed implements MarketFeed {
 
   /** The time that all given assets have in common; undefined when there is none. */
   span(assets: readonly string[] = this.assets()): { fromMs: number; toMs: number } | undefined {
-    let fromMs = Number.NEGATIVE_INFINITY
-    let toMs = Number.POSITIVE_INFINITY
-    for (const asset of assets) {
-      const openAtMs = this.#series.get(asset)?.openAtMs
-      if (openAtMs === undefined || openAtMs.length === 0) return undefined
-      fromMs = Math.max(fromMs, openAtMs[0]!)
-      toMs = Math.min(toMs, openAtMs[openAtMs.length - 1]!)
-    }
-    return fromMs <= toMs && Number.isFinite(fromMs) ? { fromMs, toMs } : undefined
+    const batches = assets.map((asset) => this.#batches.get(asset))
+    const fromMs = Math.max(...batches.map((batch) => batch?.firstMs ?? Number.POSITIVE_INFINITY))
+    const toMs = Math.min(...batches.map((batch) => batch?.lastMs ?? Number.NEGATIVE_INFINITY))
+    return Number.isFinite(fromMs) && fromMs <= toMs ? { fromMs, toMs } : undefined
   }
-}
-
-function indexOf(sorted: Float64Array, value: number): number {
-  let low = 0
-  let high = sorted.length - 1
-  while (low <= high) {
-    const middle = (low + high) >>> 1
-    const found = sorted[middle]!
-    if (found === value) return middle
-    if (found < value) low = middle + 1
-    else high = middle - 1
-  }
-  return -1
 }

@@ -37,7 +37,7 @@ export class TestClock implements Clock {
       }
       const sleeper = { wakeAtMs: this.#nowMs + durationMs, wake }
       this.#sleepers.push(sleeper)
-      signal?.addEventListener('abort', onAbort)
+      signal?.addEventListener('abort', onAbort, { once: true })
     })
   }
 
