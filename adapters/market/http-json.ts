@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { VenueFailure, VenueFailureReason } from '#core/market/venue'
 
 /**
@@ -54,7 +55,11 @@ export async function requestJson(
   const stop = new AbortController()
   const onStop = () => stop.abort()
   timeUp.addEventListener('abort', onStop, { once: true })
-  signal?.addEventListener('abort', onStop, { once: true })
+  if (signal !== undefined) {
+    // Everything that a board asks at once hangs on its one signal; each request takes its listener away again.
+    setMaxListeners(0, signal)
+    signal.addEventListener('abort', onStop, { once: true })
+  }
   try {
     return await exchange(request, where, limits, stop.signal)
   } catch (error) {
