@@ -39,14 +39,17 @@ export function buildRegimeBook(builtIn: readonly RegimeDefinition[], operator?:
   const amendments = new Map<string, ReadDefinition[]>()
   const additions: Entry[] = []
   const problems: string[] = []
+  const unreadable: string[] = []
   for (const entry of entries) {
     const read = readDefinition(entry.written)
-    if (!read.ok) problems.push(...read.problems.map((problem) => `${entry.where}: ${problem}`))
-    else if (read.value.header.amends === undefined) additions.push({ where: entry.where, definition: read.value })
+    if (!read.ok) {
+      unreadable.push(entry.name)
+      problems.push(...read.problems.map((problem) => `${entry.where}: ${problem}`))
+    } else if (read.value.header.amends === undefined) additions.push({ where: entry.where, definition: read.value })
     else problems.push(...collectAmendment(entry.where, read.value, builtIn, amendments))
   }
 
-  const drafts = new Drafts(problems)
+  const drafts = new Drafts(problems, unreadable)
   for (const written of builtIn) {
     const read = readDefinition(written)
     const where = `built-in regime ${written.id}`
@@ -55,22 +58,23 @@ export function buildRegimeBook(builtIn: readonly RegimeDefinition[], operator?:
   }
   for (const addition of parentsFirst(additions)) drafts.add(addition, 'operator')
   const regimes = drafts.regimes()
-  const byName = indexByName(regimes, problems)
+  const byName = indexByName(regimes, operator?.fileName ?? 'built-in regimes', problems)
   if (problems.length > 0) {
     throw new ConfigError('REGIME_INVALID', problems.join('\n'), { details: { problems: problems.length } })
   }
   return { regimes, byName, timelines: buildTimelines(regimes) }
 }
 
-function operatorEntries({ fileName, content }: OperatorRegimes): { where: string; written: unknown }[] {
+function operatorEntries({ fileName, content }: OperatorRegimes): { where: string; name: string; written: unknown }[] {
   const list = isTree(content) && Object.keys(content).join() === 'regimes' ? content['regimes'] : content
   if (list === undefined || list === null) return []
   if (!Array.isArray(list)) {
     throw new ConfigError('REGIME_INVALID', `${fileName}: the file must hold a list of regimes, each with an id.`)
   }
   return list.map((written: unknown, index) => {
-    const name = isTree(written) ? (written['id'] ?? written['amends']) : undefined
-    return { where: `${fileName}: ${typeof name === 'string' ? name : `regime ${index + 1}`}`, written }
+    const stated = isTree(written) ? (written['id'] ?? written['amends']) : undefined
+    const name = typeof stated === 'string' ? stated : `regime ${index + 1}`
+    return { where: `${fileName}: ${name}`, name, written }
   })
 }
 
@@ -88,12 +92,13 @@ function collectAmendment(
   return []
 }
 
-function indexByName(regimes: readonly Regime[], problems: string[]): Map<string, Regime> {
+function indexByName(regimes: readonly Regime[], where: string, problems: string[]): Map<string, Regime> {
   const byName = new Map(regimes.map((regime) => [regime.id, regime]))
   for (const regime of regimes) {
     for (const alias of regime.aliases) {
-      if (byName.has(alias)) problems.push(`${regime.id}: the alias ${alias} already names ${byName.get(alias)?.id}.`)
-      else byName.set(alias, regime)
+      const owner = byName.get(alias)
+      if (owner === undefined) byName.set(alias, regime)
+      else problems.push(`${where}: ${regime.id} and ${owner.id} both go by the name ${alias}.`)
     }
   }
   return byName

@@ -64,9 +64,4 @@ export interface ExtendingDefinition extends RegimeHeader, RulesPatch {
   readonly extends: string
 }
 
-/** A correction of a known regime, such as an exact date for an uncertain one; what extends it follows. */
-export interface AmendingDefinition extends RegimeHeader, RulesPatch {
-  readonly amends: string
-}
-
 export type RegimeDefinition = RootDefinition | ExtendingDefinition

@@ -37,11 +37,12 @@ export function parentsFirst(entries: readonly Entry[]): Entry[] {
 export class Drafts {
   readonly #drafts = new Map<string, Draft>()
   /** What extends a regime with problems is passed over: its own problems would only repeat the first ones. */
-  readonly #failed = new Set<string>()
+  readonly #failed: Set<string>
   readonly #problems: string[]
 
-  constructor(problems: string[]) {
+  constructor(problems: string[], unreadable: readonly string[]) {
     this.#problems = problems
+    this.#failed = new Set(unreadable)
   }
 
   regimes(): Regime[] {

@@ -1,4 +1,4 @@
-import { UsageError } from '../errors/app-error.ts'
+import { ConfigError, UsageError } from '../errors/app-error.ts'
 import { nearestName } from '../text/nearest-name.ts'
 import type { RegimeBook } from './book.ts'
 import { instantBounds } from './instant.ts'
@@ -82,6 +82,7 @@ function gapsAbout(regime: Regime, step: RegimeStep, { asset, timeLengthSeconds 
   ]
   return gapsOf(regime, step).filter(({ path }) => {
     const [field, name, below] = path.split('.')
+    if (field === 'detailRows') return false
     const owner = field === 'assetCoefficients' ? below : field === 'external' ? undefined : name
     return owner === undefined || !namedFields.includes(field ?? '') || ownNames.includes(owner)
   })
@@ -135,6 +136,16 @@ export function findPriceSource(
 export function coefficientOf(rules: Pick<Regime, 'assetCoefficients'>, asset: string): number | Unknown {
   const { byAsset, otherAssets } = rules.assetCoefficients
   return Object.hasOwn(byAsset, asset) ? (byAsset[asset] ?? otherAssets) : otherAssets
+}
+
+/** For arithmetic: a coefficient that was never published stops it. */
+export function knownCoefficientOf(
+  rules: Pick<Regime, 'assetCoefficients'> & { readonly regimeId: string },
+  asset: string,
+): number {
+  const coefficient = coefficientOf(rules, asset)
+  if (coefficient !== 'unknown') return coefficient
+  throw new ConfigError('RULE_VALUE_UNKNOWN', `The coefficient of ${asset} is not known under ${rules.regimeId}.`)
 }
 
 function readPrompt(regime: Regime, { asset, timeLengthSeconds }: PredictionQuestion) {
@@ -205,7 +216,7 @@ function choose<Part>(
 }
 
 function notAsked(regime: Regime, { asset, timeLengthSeconds }: PredictionQuestion): UsageError {
-  const lengths = [...new Set(regime.competitions.map((competition) => competition.timeLengthSeconds))]
+  const lengths = [...new Set(regime.promptProfiles.map((profile) => profile.timeLengthSeconds))]
   if (!lengths.includes(timeLengthSeconds)) {
     const near = lengths.toSorted((a, b) => Math.abs(a - timeLengthSeconds) - Math.abs(b - timeLengthSeconds))[0]
     return new UsageError(
@@ -213,9 +224,9 @@ function notAsked(regime: Regime, { asset, timeLengthSeconds }: PredictionQuesti
       `No prompt of ${timeLengthSeconds} s exists under ${regime.id}. Nearest: ${near}. Known: ${lengths.map((known) => `${known} (${known / 3600} h)`).join(', ')}.`,
     )
   }
-  const known = regime.competitions
-    .filter((competition) => competition.timeLengthSeconds === timeLengthSeconds)
-    .flatMap((competition) => competition.assets)
+  const known = regime.promptProfiles
+    .filter((profile) => profile.timeLengthSeconds === timeLengthSeconds)
+    .flatMap((profile) => profile.assets)
   const near = nearestName(asset, known)
   return new UsageError(
     'ASSET_UNKNOWN',

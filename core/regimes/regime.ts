@@ -208,7 +208,7 @@ export interface ExternalCompetition {
   /** Scores are relative to each prompt's best, so that 0 is the winner; early texts dropped it. */
   readonly zeroScore: 'winner' | 'dropped'
   /** `skip`: two or more participants with one identical score are a placeholder, the blend is left out. */
-  readonly degenerate: 'skip' | Unknown
+  readonly degenerate: 'skip' | 'keep'
   /** `validatorSetting`: off unless the validator names the scorer's address. */
   readonly activation: 'validatorSetting'
 }

@@ -84,7 +84,7 @@ const external = z.strictObject({
   minParticipants: z.int().positive().nullable(),
   maxParticipants: z.int().positive().nullable(),
   zeroScore: z.enum(['winner', 'dropped']),
-  degenerate: z.enum(['skip', 'unknown']),
+  degenerate: z.enum(['skip', 'keep']),
   activation: z.enum(['validatorSetting']),
 })
 

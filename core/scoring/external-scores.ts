@@ -1,3 +1,4 @@
+import type { ExternalCompetition } from '../regimes/regime.ts'
 import { readJson } from './answer-json.ts'
 import { plainValueAt } from './json-tape.ts'
 import { parsePythonFloat, parsePythonInt } from './python-number.ts'
@@ -12,12 +13,7 @@ export type ExternalScores =
   /** The blend is left out of this cycle. `raised`: the validator's parser itself fails on this body. */
   | { readonly ok: false; readonly reason: 'unreadable' | 'empty' | 'placeholder' | 'raised' }
 
-export interface ExternalScoreRule {
-  /** Scores are relative to each prompt's best, so that 0 is the winner; early texts dropped it. */
-  readonly zeroScore: 'winner' | 'dropped'
-  /** `skip`: two or more participants that share one score are a placeholder. */
-  readonly degenerate: 'skip' | 'keep'
-}
+export type ExternalScoreRule = Pick<ExternalCompetition, 'zeroScore' | 'degenerate'>
 
 /** Body of an external scorer: rows of uid, weight and mean score. One bad row is dropped, the others count. */
 export function parseExternalScores(body: string, rule: ExternalScoreRule): ExternalScores {

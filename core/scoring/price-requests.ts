@@ -1,11 +1,10 @@
+import type { PriceVenue } from '../regimes/regime.ts'
 import type { PriceWindow } from './price-grid.ts'
 
 /**
  * What the validator asks a venue for, as plain data: an adapter sends it, a test compares it. Every query reaches one
  * candle past the end, the settlement witness.
  */
-export type PriceVenue = 'pythBenchmarks' | 'pythPro' | 'binanceSpot' | 'hyperliquidSpot' | 'hyperliquidPerp'
-
 export type PriceRequest =
   | { readonly method: 'GET'; readonly url: string; readonly params: Readonly<Record<string, string | number>> }
   | { readonly method: 'POST'; readonly url: string; readonly json: CandleSnapshotBody }

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { PromptScoreRule } from '../regimes/regime.ts'
 import { percentileOf } from './percentile.ts'
-import { type PromptScoreRule, scorePrompt } from './prompt-scores.ts'
+import { scorePrompt } from './prompt-scores.ts'
 
 const rule = fc.constantFrom<PromptScoreRule>(
   { clip: { kind: 'p90' }, fill: 'p90' },

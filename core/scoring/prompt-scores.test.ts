@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { PromptScoreRule } from '../regimes/regime.ts'
 import { medianOf } from './median.ts'
 import { percentileOf } from './percentile.ts'
-import { type PromptScoreRule, scorePrompt } from './prompt-scores.ts'
+import { scorePrompt } from './prompt-scores.ts'
 
 const may: PromptScoreRule = { clip: { kind: 'p90' }, fill: 'p90' }
 const july: PromptScoreRule = { clip: { kind: 'none' }, fill: 'p95' }

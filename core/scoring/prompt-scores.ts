@@ -1,14 +1,9 @@
-import type { ClipRule, FillRule } from '../regimes/regime.ts'
+import type { ClipRule, FillRule, PromptScoreRule } from '../regimes/regime.ts'
 import { medianOf } from './median.ts'
 import { percentileOf } from './percentile.ts'
 
 /** A raw score of exactly this value stands for "no usable answer". */
 export const missedScore = -1
-
-export interface PromptScoreRule {
-  readonly clip: ClipRule
-  readonly fill: FillRule
-}
 
 export interface PromptScores {
   /** In the order of the raw scores; the best is 0. */

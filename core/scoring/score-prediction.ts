@@ -1,17 +1,20 @@
-import type { NonFiniteRule, StorageRounding, TotalScore } from '../regimes/regime.ts'
+import type { NonFiniteRule, StorageRounding, TotalScore as TotalRule } from '../regimes/regime.ts'
 import { type AnswerScore, zeroPriceScore } from './answer-score.ts'
-import { type PathMatrix, type ScoreOptions, scoreAnswer } from './crps.ts'
+import type { TotalOptions, TotalScore } from './answer-scorer.ts'
+import { type PathMatrix, scoreAnswer } from './crps.ts'
 import { ScoringError } from './score-plan.ts'
 import { type StoredScore, storedScoreOf, throughStorage } from './stored-score.ts'
-import { scoreVolatility, type VolatilityOptions, type VolatilityScore } from './volatility.ts'
+import { addVolatility, scoreVolatility, type VolatilityScore } from './volatility.ts'
 
-export interface PredictionRule extends ScoreOptions {
-  readonly totalScore: TotalScore
-  readonly volatilityBlocks: VolatilityOptions['blocks']
+export interface PredictionRule extends TotalOptions {
+  readonly totalScore: TotalRule
   readonly nonFinite: NonFiniteRule
   /** What the validator's storage made of the prices before they were scored. */
   readonly rounding: StorageRounding
 }
+
+/** Both terms of one answer: the reference below, or a compiled kernel. */
+export type ScoreTotal = (paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions) => TotalScore
 
 export interface ScoredPrediction {
   /** What the validator stores: a miss for every kind of failure. */
@@ -26,29 +29,39 @@ export interface ScoredPrediction {
 }
 
 /** One valid answer against the realised path: both terms, the storage in between, and what is stored of it. */
-export function scorePrediction(paths: PathMatrix, real: ArrayLike<number>, rule: PredictionRule): ScoredPrediction {
+export function scorePrediction(
+  paths: PathMatrix,
+  real: ArrayLike<number>,
+  rule: PredictionRule,
+  scoreTotal: ScoreTotal = scoreTotalPlainly,
+): ScoredPrediction {
   if (real.length === 0) return failed('noRealPath')
+  const stored = { ...paths, values: throughStorage(paths.values, rule.rounding) }
+  const options = rule.totalScore === 'price' ? { ...rule, volatilityBlocks: [] } : rule
   try {
-    return scoreTerms({ ...paths, values: throughStorage(paths.values, rule.rounding) }, real, rule)
+    const { score, price, volatility } = scoreTotal(stored, real, options)
+    if (price.failure === 'zeroPrice') return { ...failed('zeroPrice'), price: zeroPriceScore, total: score }
+    return {
+      stored: storedScoreOf({ kind: 'scored', score }, rule.nonFinite),
+      total: score,
+      price,
+      volatility,
+      problem: null,
+    }
   } catch (error) {
     if (error instanceof ScoringError) return failed(error)
     throw error
   }
 }
 
-function scoreTerms(paths: PathMatrix, real: ArrayLike<number>, rule: PredictionRule): ScoredPrediction {
-  const price = scoreAnswer(paths, real, rule)
-  if (price.failure === 'zeroPrice') return { ...failed('zeroPrice'), price: zeroPriceScore, total: price.score }
-  const volatility = rule.totalScore === 'price' ? null : scoreVolatilityTerm(paths, real, rule)
-  // One addition at the very end, and none at all where the rule has no term.
-  const total = volatility === null ? price.score : price.score + volatility.total
-  const stored = storedScoreOf({ kind: 'scored', score: total }, rule.nonFinite)
-  return { stored, total, price, volatility, problem: null }
-}
-
-function scoreVolatilityTerm(paths: PathMatrix, real: ArrayLike<number>, rule: PredictionRule): VolatilityScore | null {
-  if (rule.volatilityBlocks.length === 0) return null
-  return scoreVolatility(paths, real, { incrementSeconds: rule.incrementSeconds, blocks: rule.volatilityBlocks })
+/** The readable reference of both terms. */
+export function scoreTotalPlainly(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): TotalScore {
+  const price = scoreAnswer(paths, real, options)
+  if (price.failure !== null || options.volatilityBlocks.length === 0)
+    return { score: price.score, price, volatility: null }
+  const { incrementSeconds, volatilityBlocks: blocks } = options
+  const volatility = scoreVolatility(paths, real, { incrementSeconds, blocks })
+  return { score: addVolatility(price, volatility), price, volatility }
 }
 
 function failed(problem: ScoredPrediction['problem']): ScoredPrediction {

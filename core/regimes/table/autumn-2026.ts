@@ -11,7 +11,7 @@ export const autumn2026: readonly ExtendingDefinition[] = [
     id: '2026-08-vhft',
     extends: '2026-07-23',
     summary: 'a fourth competition scored elsewhere is blended in where a validator names its address; beta -0.25',
-    source: newHome('read in its code, which is later than 2026-08-24', '1989f4f'),
+    source: newHome('read in its code, which is later than 2026-08-24', '1989f4f', '443ba79'),
     effective: { averageFrom: between('2026-08-24T00:00:00Z', '2026-08-24T00:00:00Z', '2026-09-23T00:00:00Z') },
     competitions: { 'com-equ-24h': { assets: afterSpyx } },
     priceSources: { SPYX: 'remove' },
@@ -29,7 +29,7 @@ export const autumn2026: readonly ExtendingDefinition[] = [
         minParticipants: null,
         maxParticipants: null,
         zeroScore: 'dropped',
-        degenerate: 'unknown',
+        degenerate: 'keep',
         activation: 'validatorSetting',
       },
     },
@@ -38,11 +38,6 @@ export const autumn2026: readonly ExtendingDefinition[] = [
         path: 'external.vhft.activation',
         kind: 'unknown',
         note: 'when a validator first named the address, and whether any does today, is not known',
-      },
-      {
-        path: 'external.vhft.degenerate',
-        kind: 'unknown',
-        note: 'the early texts do not show how identical scores were taken',
       },
       {
         path: 'competitions.com-equ-24h.assets',
@@ -94,12 +89,5 @@ export const autumn2026: readonly ExtendingDefinition[] = [
     effective: { scoreFrom: onDay('2026-09-22') },
     totalScore: 'pricePlusVol',
     competitions: { 'crypto-1h': { volatilityBlocks: hourVolatilityBlocks } },
-    gaps: [
-      {
-        path: 'promptProfiles',
-        kind: 'assumed',
-        note: 'intervals and settings newer than 2026-07-23 were not published; the announced ones are carried on',
-      },
-    ],
   },
 ]

@@ -82,7 +82,8 @@ export const spring2026: readonly ExtendingDefinition[] = [
     id: '2026-03-11',
     extends: '2026-01-27',
     aliases: ['v1.7.6'],
-    summary: 'gap intervals count only the first change, as they were meant to',
+    summary:
+      'gap intervals count only the first change, as they were meant to (equity coefficients, live since 2026-01-20, lose their schedule)',
     source: oldHome('v1.7.6', 'bcedc73', '91871d4'),
     effective: { scoreFrom: between('2026-03-11T08:47:17Z', '2026-03-11T08:47:42Z', '2026-03-12T00:00:00Z') },
     gapMode: 'firstChange',

@@ -276,6 +276,11 @@ export const summer2026: readonly ExtendingDefinition[] = [
     owner: 'none',
     gaps: [
       {
+        path: 'promptProfiles',
+        kind: 'assumed',
+        note: 'intervals and settings newer than this were not published; the announced ones are carried on',
+      },
+      {
         path: 'competitions.com-equ-24h.assets',
         kind: 'assumed',
         note: 'SPYX stayed for the prompts still open at the switch; the day it left the list is not known',

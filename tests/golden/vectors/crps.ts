@@ -1,19 +1,14 @@
 import { z } from 'zod'
+import type { StorageRounding } from '#core/regimes/regime'
+import type { AnswerScore } from '#core/scoring/answer-score'
+import { AnswerScorer } from '#core/scoring/answer-scorer'
 import { type PathMatrix, scoreAnswer } from '#core/scoring/crps'
 import { ScoringError } from '#core/scoring/score-plan'
-import { type PredictionRule, scorePrediction } from '#core/scoring/score-prediction'
+import { type PredictionRule, scorePrediction, scoreTotalPlainly } from '#core/scoring/score-prediction'
 import { uniforms, walkPaths } from '#tests/support/walk-v1'
 import { firstDifference } from './compare.ts'
-import {
-  exceptionOf,
-  intervalsOf,
-  matrixOf,
-  promptScoring,
-  realPathOf,
-  realRecipe,
-  recipeSchema,
-  sumPresent,
-} from './paths.ts'
+import { competitionOf, vectorRegimes } from './known-regimes.ts'
+import { exceptionOf, intervalsOf, matrixOf, realPathOf, realRecipe, recipeSchema, sumPresent } from './paths.ts'
 import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
 
 const zeroPriceRow = z.tuple([z.strictObject({ error: z.string() })])
@@ -116,27 +111,49 @@ export const crpsRaw = defineSuite(rawFile, ({ cases }) => ({
   ),
 }))
 
+const scorer = new AnswerScorer()
+/** Every vector goes through both: the reference that is written to be read, and the compiled kernel. */
+const implementations = [
+  { name: 'reference', scoreAnswer, scoreTotal: scoreTotalPlainly },
+  {
+    name: 'kernel',
+    scoreAnswer: scorer.scoreAnswer.bind(scorer),
+    scoreTotal: scorer.scoreTotal.bind(scorer),
+  },
+]
+type Implementation = (typeof implementations)[number]
+type Scoring = Pick<PredictionRule, 'incrementSeconds' | 'intervals'>
+
 function scoreDifference(
   paths: PathMatrix,
   real: Float64Array,
-  scoring: Pick<PredictionRule, 'incrementSeconds' | 'intervals'>,
+  scoring: Scoring,
+  expectations: Expectations,
+): string | null {
+  for (const implementation of implementations) {
+    const difference = implementationDifference(implementation, paths, real, scoring, expectations)
+    if (difference !== null) return `${implementation.name}: ${difference}`
+  }
+  return null
+}
+
+function implementationDifference(
+  { scoreAnswer: score, scoreTotal }: Implementation,
+  paths: PathMatrix,
+  real: Float64Array,
+  scoring: Scoring,
   { expected, worker: expectedWorker, worker_float32 }: Expectations,
 ): string | null {
-  const options = { ...scoring, gapMode: 'firstChange', detail: 'increments' } as const
-  const rule: PredictionRule = {
-    ...options,
-    totalScore: 'price',
-    volatilityBlocks: [],
-    nonFinite: 'nanOnly',
-    rounding: 'float64',
-  }
-  const workerOf = (rounding: 'float64' | 'float32') => {
-    const { stored } = scorePrediction(paths, real, { ...rule, rounding })
+  const { gapMode, totalScore, nonFinite } = vectorRegimes.may
+  const options = { ...scoring, gapMode, detail: 'increments' } as const
+  const workerOf = (rounding: StorageRounding) => {
+    const rule = { ...options, totalScore, volatilityBlocks: [], nonFinite, rounding }
+    const { stored } = scorePrediction(paths, real, rule, scoreTotal)
     return { score: stored.score, failed: stored.isFailed }
   }
   return (
     firstDifference(
-      plainScore(() => scoreAnswer(paths, real, options)),
+      plainScore(() => score(paths, real, options)),
       expected,
       {},
       'score',
@@ -146,7 +163,12 @@ function scoreDifference(
   )
 }
 
-function plainScore(score: () => ReturnType<typeof scoreAnswer>): unknown {
+function promptScoring(prompt: 'low' | 'high'): Scoring {
+  const { timeIncrementSeconds, intervals } = competitionOf(vectorRegimes.may, prompt)
+  return { incrementSeconds: timeIncrementSeconds, intervals }
+}
+
+function plainScore(score: () => AnswerScore): unknown {
   try {
     const answer = score()
     if (answer.failure === null) return { score: answer.score, details: answer.details }

@@ -11,10 +11,30 @@ import { complaintAboutToken } from '#core/scoring/digit-rule'
 import { pythonFloatText } from '#core/scoring/python-number'
 import { instantSecondsOf, type PythonDatetime, parsePythonDatetime, utcText } from '#core/time/python-datetime'
 import { firstDifference } from './compare.ts'
+import { competitionOf, vectorRegimes } from './known-regimes.ts'
 import { compareAdjusted, compareBlocks, compareChanges, compareSteps } from './path-helpers.ts'
 import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
 
 const error = z.strictObject({ error: z.string() })
+const promptConfig = z.strictObject({
+  asset_list: z.array(z.string()),
+  label: z.string(),
+  time_length: z.number(),
+  time_increment: z.number(),
+  /** Declared by the validator and read by nothing. */
+  initial_delay: z.number(),
+  cycle_interval_minutes: z.number(),
+  timeout_extra_seconds: z.number(),
+  scoring_intervals: z.record(z.string(), z.number()),
+  window_days: z.number(),
+  softmax_beta: z.number(),
+  smoothed_score_coefficient: z.number(),
+  num_simulations: z.number(),
+  data_retention_days: z.number(),
+  thin_after_minutes: z.number(),
+  thin_bucket_seconds: z.number(),
+})
+
 const schema = z.strictObject({
   round_time_to_minutes: z.array(z.tuple([z.string(), z.number(), z.string()])),
   from_iso_to_unix_time: z.array(z.tuple([z.string(), z.union([z.number(), error])])),
@@ -54,7 +74,7 @@ const schema = z.strictObject({
       expected: z.array(z.array(expectedNumber)),
     }),
   ),
-  prompt_config: z.record(z.string(), z.looseObject({ label: z.string(), time_length: z.number() })),
+  prompt_config: z.record(z.string(), promptConfig),
 })
 
 const byInputs = (item: unknown, index: number): string => `${index} ${JSON.stringify(item).slice(0, 60)}`
@@ -104,8 +124,36 @@ export const helpers = defineSuite(schema, (document) => {
       return firstDifference(delay, item.expected_delay)
     }),
     price_changes: compareCases(document.price_changes, byInputs, compareChanges),
+    prompt_config: compareCases(
+      Object.entries(document.prompt_config),
+      ([key]) => key,
+      ([key, { initial_delay: _unread, ...expected }]) => firstDifference(promptConfigOf(key), expected),
+    ),
   }
 })
+
+/** Our regime in the validator's terms. */
+function promptConfigOf(key: string) {
+  const { promptProfiles } = vectorRegimes.may
+  const competition = competitionOf(vectorRegimes.may, key)
+  const profile = promptProfiles.find(({ label }) => label === key)
+  return {
+    asset_list: competition.assets,
+    label: profile?.label,
+    time_length: competition.timeLengthSeconds,
+    time_increment: competition.timeIncrementSeconds,
+    cycle_interval_minutes: profile?.lanes[0]?.intervalMinutes,
+    timeout_extra_seconds: profile?.extraSeconds,
+    scoring_intervals: Object.fromEntries(competition.intervals.map(({ name, seconds }) => [name, seconds])),
+    window_days: competition.windowDays,
+    softmax_beta: competition.beta,
+    smoothed_score_coefficient: competition.coefficient.numerator / competition.coefficient.denominator,
+    num_simulations: profile?.pathCount,
+    data_retention_days: profile?.retentionDays,
+    thin_after_minutes: profile?.thinning?.afterMinutes,
+    thin_bucket_seconds: profile?.thinning?.bucketSeconds,
+  }
+}
 
 function timeOf(text: string): PythonDatetime {
   const time = parsePythonDatetime(text)

@@ -1,8 +1,10 @@
 import { z } from 'zod'
+import { coefficientOf } from '#core/regimes/prediction'
 import { fillLateJoiners, type ScoreRow } from '#core/scoring/late-joiners'
 import { weighCompetition } from '#core/scoring/moving-average'
 import { combineCase, compareCombinations } from './combine.ts'
 import { firstDifference } from './compare.ts'
+import { vectorRegimes } from './known-regimes.ts'
 import { expectedRewardRow, rewardTolerance, toVectorRow } from './reward-rows.ts'
 import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
 
@@ -34,7 +36,13 @@ const schema = z.strictObject({
 
 export const movingAverage = defineSuite(schema, (document) => {
   const coefficients = new Map(Object.entries(document.asset_coefficients))
+  const regime = document.cases.some(({ prompt }) => prompt !== undefined) ? vectorRegimes.may : vectorRegimes.july
   return {
+    asset_coefficients: compareCases(
+      Object.entries(document.asset_coefficients),
+      ([asset]) => asset,
+      ([asset, expected]) => firstDifference(coefficientOf(regime, asset), expected),
+    ),
     cases: compareCases(
       document.cases,
       ({ id }) => id,

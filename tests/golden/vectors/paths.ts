@@ -50,26 +50,3 @@ export function intervalsOf(entries: readonly (readonly [string, number])[]): Sc
 export function exceptionOf(error: ScoringError): string {
   return error.code === 'SCORING_INTERVAL_TOO_SHORT' ? 'ValueError' : 'IndexError'
 }
-
-/** Increment and intervals of the two prompts of May 2026. */
-export function promptScoring(prompt: 'low' | 'high'): { incrementSeconds: number; intervals: ScoringInterval[] } {
-  return prompt === 'low'
-    ? { incrementSeconds: 300, intervals: intervalsOf(lowIntervals) }
-    : { incrementSeconds: 60, intervals: intervalsOf(highIntervals) }
-}
-
-const lowIntervals: [string, number][] = [
-  ['5min', 300],
-  ['30min', 1800],
-  ['3hour', 10_800],
-  ['24hour_abs', 86_400],
-]
-const highIntervals: [string, number][] = [
-  ['1min', 60],
-  ['2min', 120],
-  ['5min', 300],
-  ['15min', 900],
-  ['30min', 1800],
-  ['60min_abs', 3600],
-  ...Array.from({ length: 12 }, (_, i): [string, number] => [`0_${(i + 1) * 5}min_gaps`, (i + 1) * 300]),
-]

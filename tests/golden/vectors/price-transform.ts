@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { PriceVenue, Regime } from '#core/regimes/regime'
 import {
   type CandleReading,
   gridOf,
@@ -8,10 +9,11 @@ import {
   uncheckedGridOf,
 } from '#core/scoring/candle-payloads'
 import type { PriceWindow } from '#core/scoring/price-grid'
-import { type PriceRequest, type PriceVenue, priceRequests, pythVenueOf } from '#core/scoring/price-requests'
+import { type PriceRequest, priceRequests, pythVenueOf } from '#core/scoring/price-requests'
 import { parsePythonDatetime } from '#core/time/python-datetime'
 import { firstDifference } from './compare.ts'
-import { compareCases, defineSuite, expectedNumber } from './suite.ts'
+import { vectorRegimes } from './known-regimes.ts'
+import { type CaseResult, compareCases, defineSuite, expectedNumber } from './suite.ts'
 
 const mayCase = z.strictObject({
   id: z.string(),
@@ -55,6 +57,10 @@ export const priceTransform = defineSuite(z.union([may, july]), (document) => {
   if ('pyth_symbols' in document) {
     const { pyth_symbols, hyperliquid_symbols, cases } = document
     return {
+      symbols: compareSymbols(vectorRegimes.may, {
+        pythBenchmarks: pyth_symbols,
+        hyperliquidPerp: hyperliquid_symbols,
+      }),
       cases: compareCases(
         cases,
         ({ id }) => id,
@@ -65,6 +71,7 @@ export const priceTransform = defineSuite(z.union([may, july]), (document) => {
   const { binance_symbols, hyperliquid_coins, cases } = document
   const symbols = { binance: binance_symbols, hyperliquid: hyperliquid_coins }
   return {
+    symbols: compareSymbols(vectorRegimes.july, { binanceSpot: binance_symbols, hyperliquid: hyperliquid_coins }),
     cases: compareCases(
       cases,
       ({ id }) => id,
@@ -72,6 +79,21 @@ export const priceTransform = defineSuite(z.union([may, july]), (document) => {
     ),
   }
 })
+
+/** The symbols in our table are those the validator asked for, venue by venue. */
+function compareSymbols(regime: Regime, expected: Readonly<Record<string, Symbols>>): CaseResult[] {
+  return compareCases(
+    Object.entries(expected),
+    ([venue]) => venue,
+    ([venue, symbols]) => {
+      const ours = Object.keys(symbols).map((asset) => {
+        const source = regime.priceSources[asset]
+        return [asset, source?.venue.startsWith(venue) === true ? source.symbol : undefined]
+      })
+      return firstDifference(Object.fromEntries(ours), symbols)
+    },
+  )
+}
 
 function mayDifference(item: z.output<typeof mayCase>, pyth: Symbols, hyperliquid: Symbols): string | null {
   const coin = hyperliquid[item.asset]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { PromptScoreRule } from '#core/scoring/prompt-scores'
+import type { PromptScoreRule } from '#core/regimes/regime'
 import { scorePrompt } from '#core/scoring/prompt-scores'
 import { softmaxOf } from '#core/scoring/softmax'
 import { firstDifference } from './compare.ts'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { AnswerScorer } from '#core/scoring/answer-scorer'
 import type { PathMatrix } from '#core/scoring/crps'
 import {
   type PredictionRule,
@@ -9,7 +10,8 @@ import {
 import { blockVolatilities } from '#core/scoring/volatility'
 import { walkPaths } from '#tests/support/walk-v1'
 import { firstDifference } from './compare.ts'
-import { exceptionOf, intervalsOf, matrixOf, realPathOf, realRecipe, recipeSchema, sumPresent } from './paths.ts'
+import { competitionOf, vectorRegimes } from './known-regimes.ts'
+import { exceptionOf, matrixOf, realPathOf, realRecipe, recipeSchema, sumPresent } from './paths.ts'
 import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
 
 const expectedScore = z.union([
@@ -60,19 +62,39 @@ const schema = z.strictObject({
 })
 
 export const volCrps = defineSuite(schema, (document) => {
+  const { gapMode, totalScore, nonFinite } = vectorRegimes.september
+  const competition = competitionOf(vectorRegimes.september, 'crypto-1h')
   const rule: PredictionRule = {
-    incrementSeconds: 60,
-    intervals: intervalsOf(document.intervals),
-    gapMode: 'firstChange',
+    incrementSeconds: competition.timeIncrementSeconds,
+    intervals: competition.intervals,
+    gapMode,
     detail: 'folded',
-    totalScore: 'pricePlusVol',
-    volatilityBlocks: blocksOf(document.vol_blocks),
-    nonFinite: 'all',
+    totalScore,
+    volatilityBlocks: competition.volatilityBlocks,
+    nonFinite,
     rounding: 'float64',
   }
   const difference = (paths: PathMatrix, real: Float64Array, own: Partial<PredictionRule>, expected: unknown) =>
-    firstDifference(vectorOf(scorePrediction(paths, real, { ...rule, ...own })), expected)
+    firstDifference(vectorOf(scorePrediction(paths, real, { ...rule, ...own })), expected, {}, 'reference') ??
+    firstDifference(vectorOf(scorePrediction(paths, real, { ...rule, ...own }, scoreByKernel)), expected, {}, 'kernel')
   return {
+    tables: compareCases(
+      [document],
+      () => 'intervals and blocks',
+      ({ lambda, intervals, vol_blocks }) =>
+        firstDifference(
+          {
+            intervals: competition.intervals.map(({ name, seconds }) => [name, seconds]),
+            vol_blocks: competition.volatilityBlocks.map(({ name, seconds, weightNumerator, weightDenominator }) => [
+              name,
+              seconds,
+              weightNumerator / weightDenominator,
+            ]),
+            lambda: competition.volatilityBlocks[0]?.weightNumerator,
+          },
+          { intervals, vol_blocks, lambda },
+        ),
+    ),
     recipe_cases: compareCases(
       document.recipe_cases,
       ({ id }) => id,
@@ -108,6 +130,9 @@ export const volCrps = defineSuite(schema, (document) => {
     ),
   }
 })
+
+const scorer = new AnswerScorer()
+const scoreByKernel = scorer.scoreTotal.bind(scorer)
 
 function vectorOf(scored: ScoredPrediction): unknown {
   const { problem, stored, total } = scored

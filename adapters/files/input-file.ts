@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs'
+import { InputError } from '#core/errors/app-error'
+
+/** A text file that was named on the command line. */
+export function readInputFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new InputError('INPUT_FILE_UNREADABLE', `${path}: ${reason}`, { cause })
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The compiled kernel behind plain calls. One instance is one worker's: it is not re-entrant, and what it hands out
+ * are views that the next call overwrites. Its memory grows to the largest job seen and is reused for all others.
+ */
+import type { PathMatrix } from '../crps.ts'
+import { kernelWasmBase64 } from './crps-kernel.generated.ts'
+
+interface KernelExports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  prepare(pathCount: number, pointCount: number, extraColumns: number, termCount: number, stagingRows: number): number
+  loadRows(firstPath: number, rowCount: number): number
+  appendVolatilities(sizeCount: number): void
+  scoreTerms(termCount: number): void
+  sortPair(firstColumn: number, secondColumn: number): void
+  stagingAt(): number
+  fromAt(): number
+  toAt(): number
+  observedAt(): number
+  crpsAt(): number
+  pairAt(): number
+}
+
+/** What of the global is used; neither the language's nor Node's type library declares it. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object
+  readonly Instance: new (module: object) => { readonly exports: unknown }
+}
+
+export interface KernelTerms {
+  /** Column of the first point; negative where the price itself is compared. */
+  readonly from: ArrayLike<number>
+  readonly to: ArrayLike<number>
+  readonly observed: ArrayLike<number>
+}
+
+/** Rows are staged in pieces that stay in the second-level cache. */
+const stagingBytes = 128 * 1024
+const rowTile = 8
+/** Beyond this the address space of the kernel (4 GiB) would come into sight. */
+const largestJobBytes = 2 ** 31
+
+export class CrpsKernel {
+  readonly #exports: KernelExports
+  readonly #largestJobBytes: number
+  #pathCount = 0
+
+  constructor(options: { readonly largestJobBytes?: number } = {}) {
+    this.#largestJobBytes = options.largestJobBytes ?? largestJobBytes
+    const bytes = Uint8Array.from(atob(kernelWasmBase64), (letter) => letter.charCodeAt(0))
+    this.#exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as KernelExports
+  }
+
+  get memoryBytes(): number {
+    return this.#exports.memory.buffer.byteLength
+  }
+
+  /** Takes the paths in. `tooLarge` leaves the job to the reference. */
+  load(paths: PathMatrix, termCapacity: number, extraColumns: number): 'loaded' | 'zeroPrice' | 'tooLarge' {
+    const { pathCount, pointCount, values } = paths
+    const rows = rowTile * Math.max(1, Math.floor(stagingBytes / (8 * rowTile * Math.max(1, pointCount))))
+    const bytes = 8 * (pathCount + 2 * rowTile) * (pointCount + extraColumns + 8) + 32 * termCapacity
+    if (bytes + 8 * rows * pointCount > this.#largestJobBytes) return 'tooLarge'
+    if (this.#exports.prepare(pathCount, pointCount, extraColumns, termCapacity, rows) === 0) return 'tooLarge'
+    this.#pathCount = pathCount
+    const staging = this.#doubles(this.#exports.stagingAt(), rows * pointCount)
+    let hasZero = 0
+    for (let first = 0; first < pathCount; first += rows) {
+      const end = Math.min(first + rows, pathCount)
+      staging.set(values.subarray(first * pointCount, end * pointCount))
+      hasZero |= this.#exports.loadRows(first, end - first)
+    }
+    return hasZero === 0 ? 'loaded' : 'zeroPrice'
+  }
+
+  /**
+   * Adds, size by size, one column of standard deviations for each whole block of that many changes. The first new
+   * column has the number `pointCount`.
+   */
+  appendVolatilities(blockSizes: readonly number[]): void {
+    new Int32Array(this.#exports.memory.buffer, this.#exports.fromAt(), blockSizes.length).set(blockSizes)
+    this.#exports.appendVolatilities(blockSizes.length)
+  }
+
+  /** CRPS of each term; a view into the kernel's memory. */
+  scoreTerms(terms: KernelTerms): Float64Array {
+    const count = terms.observed.length
+    const { buffer } = this.#exports.memory
+    new Int32Array(buffer, this.#exports.fromAt(), count).set(terms.from)
+    new Int32Array(buffer, this.#exports.toAt(), count).set(terms.to)
+    this.#doubles(this.#exports.observedAt(), count).set(terms.observed)
+    this.#exports.scoreTerms(count)
+    return this.#doubles(this.#exports.crpsAt(), count)
+  }
+
+  /** Two loaded columns of finite prices in order, as (first, second) pairs; a view into the kernel's memory. */
+  sortPair(firstColumn: number, secondColumn: number): Float64Array {
+    this.#exports.sortPair(firstColumn, secondColumn)
+    return this.#doubles(this.#exports.pairAt(), 2 * this.#pathCount)
+  }
+
+  #doubles(at: number, length: number): Float64Array {
+    return new Float64Array(this.#exports.memory.buffer, at, length)
+  }
+}

@@ -1,0 +1,59 @@
+// One arena behind the static data. It grows to the largest job seen and is laid out anew for each job.
+#include "kernel.h"
+
+struct Kernel kernel;
+
+extern unsigned char __heap_base;
+
+#define PAGE_BYTES 65536u
+#define SMALLEST_BUCKET_COUNT 64u
+#define LARGEST_BUCKET_COUNT 16384u
+
+static u32 nextByte;
+
+static void *take(u32 bytes) {
+  void *start = (void *)nextByte;
+  nextByte += (bytes + 63u) & ~63u;
+  return start;
+}
+
+// The host has checked that the whole stays below 4 GiB. Answers 0 when there is no memory.
+EXPORT u32 prepare(u32 pathCount, u32 pointCount, u32 extraColumns, u32 termCount, u32 stagingRows) {
+  struct Kernel *k = &kernel;
+  k->pathCount = pathCount;
+  k->pointCount = pointCount;
+  k->columnStride = (((pathCount + 7) / 8) | 1) * 8;
+  // About four to eight buckets per member: fewer make crowded buckets, more cost time in the prefix sum.
+  k->bucketCount = SMALLEST_BUCKET_COUNT;
+  while (k->bucketCount < 4 * pathCount && k->bucketCount < LARGEST_BUCKET_COUNT) k->bucketCount *= 2;
+
+  nextByte = ((u32)&__heap_base + 63u) & ~63u;
+  k->weights = take(16 * (pathCount + 1));
+  k->weightsFor = 0;
+  k->values = take(8 * k->columnStride);
+  k->scratch = take(8 * k->columnStride);
+  k->pair = take(16 * (pathCount + WINDOW));
+  k->slots = take(2 * k->columnStride);
+  k->counts = take(2 * k->bucketCount);
+  k->ends = take(2 * k->bucketCount);
+  k->from = take(4 * termCount);
+  k->to = take(4 * termCount);
+  k->observed = take(8 * termCount);
+  k->crps = take(8 * termCount);
+  k->staging = take(8 * stagingRows * pointCount);
+  k->columns = take(8 * k->columnStride * (pointCount + extraColumns));
+
+  u32 pages = (nextByte + PAGE_BYTES - 1) / PAGE_BYTES;
+  u32 present = __builtin_wasm_memory_size(0);
+  if (pages > present && __builtin_wasm_memory_grow(0, pages - present) == (u32)-1) return 0;
+  for (u32 i = 0; i < k->bucketCount; i += 1) k->counts[i] = 0;
+  for (u32 i = 0; i < k->columnStride; i += 1) k->values[i] = 0;
+  return 1;
+}
+
+EXPORT double *stagingAt(void) { return kernel.staging; }
+EXPORT double *observedAt(void) { return kernel.observed; }
+EXPORT double *crpsAt(void) { return kernel.crps; }
+EXPORT double *pairAt(void) { return kernel.pair; }
+EXPORT int *fromAt(void) { return kernel.from; }
+EXPORT int *toAt(void) { return kernel.to; }

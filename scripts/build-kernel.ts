@@ -1,0 +1,82 @@
+/**
+ * Compiles core/scoring/kernel/*.c to a WebAssembly module and writes it, as text, beside its source. The result is
+ * committed, so that only who changes the C code needs clang and wasm-ld (Debian: clang, lld).
+ */
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const folder = join(import.meta.dirname, '..', 'core', 'scoring', 'kernel')
+
+const flags = [
+  '--target=wasm32',
+  '-O3',
+  '-msimd128',
+  '-ffreestanding',
+  '-fno-builtin',
+  // a * b + c must round twice, as the validator's does
+  '-ffp-contract=off',
+  '-nostdlib',
+  '-fvisibility=hidden',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Wl,--no-entry',
+  '-Wl,--export-dynamic',
+  '-Wl,--strip-all',
+]
+
+export const compiler = process.env['CLANG'] ?? 'clang'
+
+function sourceNames(): string[] {
+  return readdirSync(folder)
+    .filter((name) => /[.][ch]$/.test(name))
+    .sort()
+}
+
+/** Names and contents of all source files, and the flags: whatever may change the module. */
+export function hashSource(): string {
+  const hash = createHash('sha256').update(flags.join(' '))
+  for (const name of sourceNames()) hash.update(`\n${name}\n`).update(readFileSync(join(folder, name)))
+  return hash.digest('hex')
+}
+
+/** "14.0.6", or undefined where there is no clang. */
+export function compilerVersion(): string | undefined {
+  try {
+    return /version (\d+[.]\d+[.]\d+)/.exec(execFileSync(compiler, ['--version'], { encoding: 'utf8' }))?.[1]
+  } catch {
+    return undefined
+  }
+}
+
+export function compileKernel(): Buffer {
+  const work = mkdtempSync(join(tmpdir(), 'kernel-'))
+  try {
+    const sources = sourceNames().filter((name) => name.endsWith('.c'))
+    execFileSync(compiler, [...flags, ...sources, '-o', join(work, 'kernel.wasm')], { cwd: folder, stdio: 'inherit' })
+    return readFileSync(join(work, 'kernel.wasm'))
+  } finally {
+    rmSync(work, { recursive: true })
+  }
+}
+
+function writeGenerated(): void {
+  const module = compileKernel()
+  const lines = module.toString('base64').match(/.{1,100}/g) ?? []
+  const text = [
+    '// Written by scripts/build-kernel.ts from the C files beside it. Do not edit.',
+    `export const kernelSourceSha256 = '${hashSource()}'`,
+    `export const kernelCompilerVersion = '${compilerVersion()}'`,
+    'export const kernelWasmBase64 = [',
+    ...lines.map((line) => `  '${line}',`),
+    "].join('')",
+    '',
+  ].join('\n')
+  writeFileSync(join(folder, 'crps-kernel.generated.ts'), text)
+  console.log(`crps-kernel.generated.ts: ${module.length} bytes of module`)
+}
+
+if (process.argv[1] === import.meta.filename) writeGenerated()

@@ -1,0 +1,111 @@
+import type { Command } from 'commander'
+import { stringify } from 'yaml'
+import { UsageError } from '#core/errors/app-error'
+import type { RegimeBook } from '#core/regimes/book'
+import { formatInstant, parseInstantMs } from '#core/regimes/instant'
+import { type PredictionRules, resolvePrediction } from '#core/regimes/prediction'
+import type { Regime } from '#core/regimes/regime'
+import { resolveAverageRules, resolvePromptRules, resolveScoringRules } from '#core/regimes/resolve'
+import { findRegime } from '#core/regimes/timeline'
+import { writtenFormOf } from '#core/regimes/written-form'
+import { describePrediction, describeRegime, describeRules, type RulesAtInstant } from './regimes-text.ts'
+
+export interface RegimesCommandDeps {
+  /** Read when a command runs: the operator's own regimes are named by the configuration. */
+  readonly loadBook: () => RegimeBook
+  /** One line on standard output. */
+  readonly write: (line: string) => void
+}
+
+interface AtOptions {
+  readonly asset?: string
+  readonly length?: string
+  readonly regime?: string
+  readonly json?: boolean
+}
+
+export function addRegimesCommand(program: Command, { loadBook, write }: RegimesCommandDeps): void {
+  const print = (isJson: boolean | undefined, value: unknown, lines: () => readonly string[]): void => {
+    if (isJson === true) write(JSON.stringify(value, null, 2))
+    else for (const line of lines()) write(line)
+  }
+  const regimes = program.command('regimes').description("the subnet's rules by date")
+
+  regimes
+    .command('list')
+    .description('every known regime: from when, how sure that is, and what it changed')
+    .option('--json', 'as JSON')
+    .action(({ json }: { json?: boolean }) => {
+      const book = loadBook()
+      print(json, book.regimes.map(headOf), () =>
+        book.regimes.flatMap((regime) => describeRegime(regime, book.byName.get(regime.extends ?? ''))),
+      )
+    })
+
+  regimes
+    .command('show')
+    .description('all rules of one regime, in the form that a regime file takes')
+    .argument('<id>', 'id or alias, see "regimes list"')
+    .option('--json', 'as JSON')
+    .action((id: string, { json }: { json?: boolean }) => {
+      const regime = findRegime(loadBook(), id)
+      const rules = writtenFormOf(regime)
+      print(json, { ...headOf(regime), ...rules }, () => [
+        ...describeRegime(regime).map((line) => `# ${line}`),
+        stringify(rules, { lineWidth: 110, aliasDuplicateObjects: false }).trimEnd(),
+      ])
+    })
+
+  regimes
+    .command('at')
+    .description('which rules hold for an answer given at an instant, in the three steps of its life')
+    .argument('<instant>', 'UTC, such as 2026-09-21T12:00Z; a date is its first instant')
+    .option('--asset <name>', 'narrow to the prediction of one asset, with --length')
+    .option('--length <duration>', 'seconds, or with a unit: 3600, 1h, 24h')
+    .option('--regime <id>', 'use this regime whatever the date')
+    .option('--json', 'as JSON')
+    .action((text: string, options: AtOptions) => {
+      const atMs = parseInstantMs(text)
+      if (atMs === undefined) {
+        throw new UsageError('USAGE', `"${text}" is no instant.`, {
+          hint: 'Write UTC with a zone, such as 2026-09-21T12:00Z, or a date such as 2026-09-21.',
+        })
+      }
+      const book = loadBook()
+      if (options.asset === undefined && options.length === undefined) {
+        const rules = rulesAt(book, atMs, options.regime)
+        print(options.json, { at: formatInstant(atMs), ...rules }, () => describeRules(atMs, rules))
+        return
+      }
+      const question = { ...readPrediction(options), startAtMs: atMs, regime: options.regime }
+      const rules: PredictionRules = resolvePrediction(book, question)
+      print(options.json, { ...question, startAt: formatInstant(atMs), ...rules }, () =>
+        describePrediction(question, rules),
+      )
+    })
+}
+
+function rulesAt(book: RegimeBook, atMs: number, regime: string | undefined): RulesAtInstant {
+  return {
+    prompt: resolvePromptRules(book, { answerAtMs: atMs, regime }),
+    scoring: resolveScoringRules(book, { scoringAtMs: atMs, regime }),
+    average: resolveAverageRules(book, { updateAtMs: atMs, regime }),
+  }
+}
+
+function headOf({ id, aliases, origin, extends: parent, summary, source, effective, gaps }: Regime) {
+  return { id, aliases, origin, extends: parent, summary, source, effective, gaps }
+}
+
+function readPrediction({ asset, length }: AtOptions): { asset: string; timeLengthSeconds: number } {
+  if (asset === undefined || length === undefined) {
+    throw new UsageError('USAGE', `--${asset === undefined ? 'asset' : 'length'} is missing.`, {
+      hint: 'Give both, such as --asset BTC --length 1h, or neither.',
+    })
+  }
+  const [, amount, unit = 's'] = /^(\d+)(s|m|h)?$/.exec(length) ?? []
+  if (amount === undefined) {
+    throw new UsageError('USAGE', `--length ${length} is no duration.`, { hint: 'Write seconds, or 1h, or 24h.' })
+  }
+  return { asset: asset.toUpperCase(), timeLengthSeconds: Number(amount) * { s: 1, m: 60, h: 3600 }[unit as 's'] }
+}

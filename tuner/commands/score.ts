@@ -1,0 +1,134 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { InputError, UsageError } from '#core/errors/app-error'
+import type { RegimeBook } from '#core/regimes/book'
+import { expectedScoringAtMs, type PredictionRules, resolvePrediction } from '#core/regimes/prediction'
+import type { StorageRounding } from '#core/regimes/regime'
+import { resolveScoringRules } from '#core/regimes/resolve'
+import { AnswerScorer } from '#core/scoring/answer-scorer'
+import { predictionRuleOf } from '#core/scoring/prediction-rule'
+import { scorePrediction } from '#core/scoring/score-prediction'
+import { type PredictionQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
+import { readRealizedFile } from '../score-files/realized-file.ts'
+import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
+
+export interface ScoreCommandDeps {
+  /** Throws an InputError when the file cannot be read. */
+  readonly readText: (file: string) => string
+  readonly loadBook: () => RegimeBook
+  /** One line on standard output. */
+  readonly write: (line: string) => void
+}
+
+export interface ScoreOptions {
+  readonly prediction: string
+  readonly realized: string
+  readonly regime?: string
+  readonly asset?: string
+  readonly length?: number
+  readonly storage?: StorageRounding
+  readonly json?: boolean
+}
+
+export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void {
+  program
+    .command('score')
+    .description('score one answer from files, as the validator scores it')
+    .requiredOption('--prediction <file>', 'the answer: [start, increment, paths…], or the whole synapse object')
+    .requiredOption('--realized <file>', 'the real prices: a list, the public API’s realized path, or candles')
+    .option('--regime <id>', 'rules to use instead of those of the date')
+    .option('--asset <asset>', 'whose answer it is, where the file does not say')
+    .option('--length <seconds>', 'length of the prompt, where the file does not say', wholeSeconds)
+    .addOption(
+      new Option('--storage <rounding>', 'precision in which this validator keeps answers').choices([
+        'float64',
+        'float32',
+      ]),
+    )
+    .option('--json', 'as JSON')
+    .action((options: ScoreOptions) => {
+      const report = scoreFiles(deps, options)
+      const lines = options.json === true ? [JSON.stringify(report, null, 2)] : reportLines(report)
+      for (const line of lines) deps.write(line)
+    })
+}
+
+export function scoreFiles(deps: Pick<ScoreCommandDeps, 'readText' | 'loadBook'>, options: ScoreOptions): ScoreReport {
+  const prediction = readPredictionFile(options.prediction, deps.readText(options.prediction))
+  const question: PredictionQuestion = {
+    ...prediction.question,
+    asset: options.asset ?? prediction.question.asset,
+    timeLengthSeconds: options.length ?? prediction.question.timeLengthSeconds,
+  }
+  const rules = resolveRules(deps.loadBook(), question, options.regime)
+  const { answerRule, answerOrder } = rules.answer
+  const ofDate = predictionRuleOf(rules, 'totals')
+  const timeIncrementSeconds = question.timeIncrementSeconds ?? ofDate.incrementSeconds
+  const paths = readPaths({ ...prediction, question }, timeIncrementSeconds, { digits: answerRule, order: answerOrder })
+  const real = readRealizedFile(options.realized, deps.readText(options.realized), {
+    startSeconds: question.startSeconds,
+    timeLengthSeconds: question.timeLengthSeconds,
+    timeIncrementSeconds,
+  })
+  checkRealPath(options.realized, real, paths.pointCount, rules.scoring.settlement.lastPrice)
+  const rounding = options.storage ?? ofDate.rounding
+  const scorer = new AnswerScorer()
+  const rule = { ...ofDate, incrementSeconds: timeIncrementSeconds, rounding }
+  const scored = scorePrediction(paths, real, rule, scorer.scoreTotal.bind(scorer))
+  const { asset, startSeconds } = question
+  return buildReport({ asset, startSeconds, pathCount: paths.pathCount, real, rules, storage: rounding, scored })
+}
+
+function resolveRules(book: RegimeBook, question: PredictionQuestion, regime: string | undefined): PredictionRules {
+  const { timeLengthSeconds } = question
+  const when = { timeLengthSeconds, startAtMs: question.startSeconds * 1000, regime }
+  return resolvePrediction(book, { ...when, asset: question.asset ?? anyAsset(book, when) })
+}
+
+/** Any asset will do where all competitions of this length are scored alike; otherwise the file must be helped. */
+function anyAsset(
+  book: RegimeBook,
+  when: { readonly timeLengthSeconds: number; readonly startAtMs: number; readonly regime: string | undefined },
+): string {
+  const { regime, timeLengthSeconds } = when
+  const scoring = resolveScoringRules(book, { regime, scoringAtMs: expectedScoringAtMs(book, { ...when, regime }) })
+  const fitting = scoring.competitions.filter((competition) => competition.timeLengthSeconds === timeLengthSeconds)
+  const ways = new Set(
+    fitting.map(({ timeIncrementSeconds, intervals, volatilityBlocks }) =>
+      JSON.stringify({ timeIncrementSeconds, intervals, volatilityBlocks }),
+    ),
+  )
+  const assets = fitting.flatMap((competition) => competition.assets)
+  if (ways.size > 1) {
+    throw new UsageError('ASSET_UNKNOWN', `The file does not say whose answer it is. Known: ${assets.join(', ')}.`, {
+      hint: 'Name the asset with --asset.',
+    })
+  }
+  // Without a competition of this length the look-up that follows explains which there are.
+  return assets[0] ?? ''
+}
+
+function checkRealPath(
+  file: string,
+  real: Float64Array,
+  pointCount: number,
+  lastPrice: PredictionRules['scoring']['settlement']['lastPrice'],
+): void {
+  if (real.length !== pointCount) {
+    throw new InputError(
+      'INPUT_INVALID',
+      `${file}: ${real.length} real prices do not fit paths of ${pointCount} points.`,
+    )
+  }
+  if (lastPrice === 'required' && Number.isNaN(real[real.length - 1])) {
+    const at = `$[${real.length - 1}]`
+    throw new InputError(
+      'INPUT_INVALID',
+      `${file} (${at}): the last price is missing, and without it nobody is scored.`,
+    )
+  }
+}
+
+function wholeSeconds(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number of seconds is needed.')
+  return Number(text)
+}
