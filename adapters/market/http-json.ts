@@ -142,7 +142,8 @@ function readRetryAfter(headers: Headers): number | undefined {
   const text = headers.get('retry-after')
   if (text === null) return undefined
   if (/^\d{1,9}$/.test(text)) return Math.min(Number(text) * 1000, longestRetryAfterMs)
-  const untilMs = Date.parse(text)
+  // Date.parse takes almost anything for a date, "-5" too.
+  const untilMs = /^[A-Z][a-z]{2}, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN
   const fromMs = Date.parse(headers.get('date') ?? '')
   return Number.isFinite(untilMs) && Number.isFinite(fromMs)
     ? Math.min(Math.max(untilMs - fromMs, 0), longestRetryAfterMs)

@@ -1,5 +1,5 @@
 import type { Logger } from '#core/log/logger'
-import { type MarketConfig, priceLimits } from '#core/market/config'
+import { type MarketConfig, priceLimits, servingFallbacks } from '#core/market/config'
 import type { LatestPrice, LatestPriceStream } from '#core/market/latest-price'
 import { PriceBoard } from '#core/market/price-board'
 import { PriceGate } from '#core/market/price-gate'
@@ -25,7 +25,7 @@ export function startPriceBoard(parts: PriceBoardParts, config: MarketConfig, as
   const { latest, streams, scored, clock, rng, log } = parts
   const gate = new PriceGate(priceLimits(config))
   for (const [asset, priceUsd] of parts.references ?? []) gate.seedReference(asset, priceUsd)
-  const router = createPriceRouter({ scored, fallbacks: config.fallbacks })
+  const router = createPriceRouter({ scored, fallbacks: servingFallbacks(config) })
   const board = new PriceBoard(
     { latest, streams, router, gate, clock, rng: rng.fork('price board'), log: log.child({ component: 'prices' }) },
     {
