@@ -107,6 +107,7 @@ export class SqliteMinuteStore implements MinuteStore {
   }
 
   readSlots(series: MinuteSeries, fromMs: number, toMs: number): Float64Array {
+    if (fromMs % minuteMs !== 0) throw new RangeError(`a range begins on a whole minute, not at ${fromMs} ms`)
     const count = Math.max(0, Math.floor((toMs - fromMs) / minuteMs) + 1)
     const slots = new Float64Array(count)
     const bytes = new Uint8Array(slots.buffer)

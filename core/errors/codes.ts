@@ -115,6 +115,11 @@ const table = {
     meaning: 'The rules of that time hold a number that was never published.',
     action: 'State it in the file named by regimes.file ("amends: <id>"), or choose another regime with --regime.',
   },
+  OUTPUT_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'A file cannot be written; nothing half-written is left behind.',
+    action: 'Check that the folder is writable and that the disk is not full.',
+  },
   REALIZED_PATH_WRITE_FAILED: {
     exit: 'tryAgain',
     meaning: 'A realised path could not be stored (disk full, file locked or damaged).',

@@ -54,7 +54,7 @@ export interface ProvenanceRange extends MinuteSpan {
 }
 
 export interface MinuteReader {
-  /** One slot a minute from `fromMs` to `toMs`, both included: a close, NaN (declared gap) or 0 (unknown). */
+  /** One slot a minute from `fromMs`, a whole minute, to `toMs`: a close, NaN (declared gap) or 0 (unknown). */
   readSlots(series: MinuteSeries, fromMs: number, toMs: number): Float64Array
   /** The same with NaN for everything that is not a close: what a calculation wants. */
   readCloses(series: MinuteSeries, fromMs: number, toMs: number): Float64Array

@@ -1,5 +1,5 @@
 import { minuteMs } from '../market/minute-history.ts'
-import { type MinuteSpan, minutesIn, unknownSpans } from './coverage.ts'
+import { type MinuteSpan, unknownSpans } from './coverage.ts'
 import { dayMs } from './minute-day.ts'
 import type { MinuteReader, MinuteSeries } from './minute-store.ts'
 
@@ -30,8 +30,6 @@ export class SeriesPlan {
   readonly #store: MinuteReader
   #cursorMs: number
   #holes: Hole[] = []
-  /** The venue has said that it no longer has minutes before this one. */
-  #forgottenBeforeMs = Number.NEGATIVE_INFINITY
 
   constructor(store: MinuteReader, series: MinuteSeries, range: MinuteSpan) {
     this.#store = store
@@ -63,7 +61,7 @@ export class SeriesPlan {
 
   /** The hole to ask for now, in pieces: the oldest first, since it is the next to be forgotten. */
   nextHoleAsk(nowMs: number, oldestMs: number): PlannedAsk | undefined {
-    this.#holes = this.#holes.filter((hole) => hole.span.toMs >= Math.max(oldestMs, this.#forgottenBeforeMs))
+    this.#holes = this.#holes.filter((hole) => hole.span.toMs >= oldestMs)
     const hole = this.#holes.find((candidate) => candidate.notBeforeMs <= nowMs)
     if (hole === undefined) return undefined
     const { fromMs, toMs } = hole.span
@@ -71,27 +69,24 @@ export class SeriesPlan {
     return { span, witnessToMs: this.#witnessAfter(span) }
   }
 
-  /** After an answer for a stretch: what of it is still unknown, and how many minutes of it are gone for good. */
-  noteAnswer(ask: PlannedAsk, answer: { nowMs: number; forgottenBeforeMs: number }): { forgottenMinutes: number } {
-    this.#forgottenBeforeMs = Math.max(this.#forgottenBeforeMs, answer.forgottenBeforeMs)
-    return { forgottenMinutes: this.#look(ask.span, answer.nowMs) }
+  /** After an answer for a stretch: what of it is still unknown; returns the holes that turned out to be gone for good. */
+  noteAnswer(ask: PlannedAsk, answer: { nowMs: number; forgottenBeforeMs: number }): MinuteSpan[] {
+    this.#look(ask.span, answer.nowMs)
+    const pieces = this.#holes.flatMap((hole) =>
+      cutAt(hole.span, answer.forgottenBeforeMs).map((span) => ({ ...hole, span })),
+    )
+    const isGone = (hole: Hole) => hole.span.toMs < answer.forgottenBeforeMs
+    this.#holes = pieces.filter((hole) => !isGone(hole))
+    return pieces.filter(isGone).map((hole) => hole.span)
   }
 
-  #look(span: MinuteSpan, nowMs = Number.NEGATIVE_INFINITY): number {
+  #look(span: MinuteSpan, nowMs = Number.NEGATIVE_INFINITY): void {
     const unknown = unknownSpans(this.#store.readSlots(this.series, span.fromMs, span.toMs), span.fromMs)
-    const isLive = span.toMs >= this.#cursorMs
-    if (isLive) {
+    if (span.toMs >= this.#cursorMs) {
       const tail = unknown.at(-1)?.toMs === span.toMs ? unknown.pop() : undefined
       this.#cursorMs = tail?.fromMs ?? span.toMs + minuteMs
     }
-    const pieces = unknown.flatMap((hole) => cutAt(hole, this.#forgottenBeforeMs))
-    const gone = pieces.filter((hole) => hole.toMs < this.#forgottenBeforeMs)
-    this.#replaceHoles(
-      span,
-      pieces.filter((hole) => !gone.includes(hole)),
-      nowMs,
-    )
-    return gone.reduce((sum, hole) => sum + minutesIn(hole), 0)
+    this.#replaceHoles(span, unknown, nowMs)
   }
 
   /** What was a hole inside the span no longer is, except for what still is; that waits longer each time. */

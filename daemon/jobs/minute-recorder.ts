@@ -3,6 +3,7 @@ import type { Logger } from '#core/log/logger'
 import { type MinuteHistory, minuteMs } from '#core/market/minute-history'
 import type { PriceSourceLookup } from '#core/market/price-sources'
 import type { VenueId } from '#core/market/venue'
+import { type MinuteSpan, minutesIn } from '#core/minutes/coverage'
 import { dayMs } from '#core/minutes/minute-day'
 import { type Asked, type AskRefused, keyOf, MinuteFiller } from '#core/minutes/minute-filler'
 import type { MinuteOrigin, MinuteSeries, MinuteStore } from '#core/minutes/minute-store'
@@ -202,10 +203,10 @@ export class MinuteRecorder {
   #noteAnswer(recorded: Recorded, ask: PlannedAsk, answer: Asked, origin: MinuteOrigin): void {
     const { plan } = recorded
     const { series } = plan
-    const { log, clock, store } = this.#deps
+    const { log, clock } = this.#deps
     recorded.lastAnsweredAtMs = clock.nowMs()
     recorded.lastFailure = undefined
-    const { forgottenMinutes } = plan.noteAnswer(ask, {
+    const forgotten = plan.noteAnswer(ask, {
       nowMs: clock.nowMs(),
       forgottenBeforeMs: answer.settled.forgottenBeforeMs,
     })
@@ -220,11 +221,18 @@ export class MinuteRecorder {
         'A venue changed minutes that are stored',
       )
     }
-    if (forgottenMinutes > 0) {
-      const lost = { ...series, minutes: forgottenMinutes, beforeMs: answer.settled.forgottenBeforeMs }
-      const hadStarted = store.firstClose(series, ask.span.fromMs - dayMs, ask.span.fromMs - minuteMs) !== undefined
-      if (hadStarted) log.warn({ event: 'minutes.lost', ...lost }, 'The venue no longer has minutes that we missed')
-      else log.info({ event: 'minutes.out_of_reach', ...lost }, 'The venue has no older minutes')
+    for (const span of forgotten) this.#noteForgotten(series, span)
+  }
+
+  /** Minutes that can no longer be had: a loss if we had begun by then, else only the edge of what the venue keeps. */
+  #noteForgotten(series: MinuteSeries, span: MinuteSpan): void {
+    const { log, store } = this.#deps
+    const fields = { ...series, minutes: minutesIn(span), ...span }
+    const sinceMs = span.fromMs - this.#options.fillDays * dayMs
+    if (store.firstClose(series, sinceMs, span.fromMs) === undefined) {
+      log.info({ event: 'minutes.out_of_reach', ...fields }, 'The venue has no older minutes')
+    } else {
+      log.warn({ event: 'minutes.lost', ...fields }, 'The venue no longer has minutes that were missed')
     }
   }
 
