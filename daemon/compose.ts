@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
+import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { type Database, openDatabase } from '#adapters/sqlite/database'
 import type { LoadedConfig } from '#core/config/load-config'
@@ -42,6 +43,13 @@ export async function composeDaemon(
     ),
   )
   board.set('database', { state: 'ok', sentence: `${config.db.path} is open and up to date.` })
+
+  const book = loadRegimeBook(config.regimes.file)
+  const newest = book.timelines.score.at(-1)
+  board.set('rules', {
+    state: 'ok',
+    sentence: `${book.regimes.length} regimes known, the newest ${newest?.regime.id}.`,
+  })
 
   const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
   board.enter('running')

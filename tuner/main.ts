@@ -2,10 +2,14 @@ import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
 import { readConfigFile } from '#adapters/files/config-file'
+import { readInputFile } from '#adapters/files/input-file'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
+import { loadRegimeBook } from '#adapters/files/regime-file'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { daemonSections } from '#core/config/shared-sections'
+import { addRegimesCommand } from './commands/regimes.ts'
+import { addScoreCommand } from './commands/score.ts'
 import { TunerConfig } from './config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
@@ -26,6 +30,10 @@ process.exitCode = await runProgram({
         file: readConfigFile(configFile ?? process.env['VOLCAST_CONFIG']),
         foreignSections: daemonSections,
       })
+    const loadBook = () => loadRegimeBook(load().config.regimes.file)
+    const write = terminal.write
+    addScoreCommand(program, { readText: readInputFile, loadBook, write })
+    addRegimesCommand(program, { loadBook, write })
     addConfigCommand(program, { load, terminal })
   },
 })

@@ -6,6 +6,10 @@ export function processTerminal(streams: {
   stderr: NodeJS.WriteStream
   env: NodeJS.ProcessEnv
 }): Terminal {
+  // "tuner ... | head" closes our output early; that is not an error.
+  streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   return {
     write: (line) => void streams.stdout.write(`${line}\n`),
     warn: (line) => void streams.stderr.write(`${line}\n`),

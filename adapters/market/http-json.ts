@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { VenueFailure, VenueFailureReason } from '#core/market/venue'
 
 /**
@@ -54,7 +55,11 @@ export async function requestJson(
   const stop = new AbortController()
   const onStop = () => stop.abort()
   timeUp.addEventListener('abort', onStop, { once: true })
-  signal?.addEventListener('abort', onStop, { once: true })
+  if (signal !== undefined) {
+    // Everything that a board asks at once hangs on its one signal; each request takes its listener away again.
+    setMaxListeners(0, signal)
+    signal.addEventListener('abort', onStop, { once: true })
+  }
   try {
     return await exchange(request, where, limits, stop.signal)
   } catch (error) {
@@ -137,7 +142,8 @@ function readRetryAfter(headers: Headers): number | undefined {
   const text = headers.get('retry-after')
   if (text === null) return undefined
   if (/^\d{1,9}$/.test(text)) return Math.min(Number(text) * 1000, longestRetryAfterMs)
-  const untilMs = Date.parse(text)
+  // Date.parse takes almost anything for a date, "-5" too.
+  const untilMs = /^[A-Z][a-z]{2}, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN
   const fromMs = Date.parse(headers.get('date') ?? '')
   return Number.isFinite(untilMs) && Number.isFinite(fromMs)
     ? Math.min(Math.max(untilMs - fromMs, 0), longestRetryAfterMs)

@@ -20,8 +20,15 @@ export interface Venues {
   readonly synthApi: SynthApi
 }
 
-/** Every venue of the network behind its port, as the configuration says. Nothing is asked yet. */
-export function createVenues(deps: { clock: Clock; rng: Rng }, config: MarketConfig): Venues {
+/**
+ * Every venue of the network behind its port, as the configuration says. Nothing is asked yet. `others` are venues of
+ * other adapters, such as a folder of files.
+ */
+export function createVenues(
+  deps: { clock: Clock; rng: Rng },
+  config: MarketConfig,
+  others: readonly (LatestPrice & MinuteHistory)[] = [],
+): Venues {
   const latest: RequestLimits = { deadlineMs: config.requestDeadlineMs, maxAnswerBytes: config.maxAnswerBytes }
   const history: RequestLimits = { deadlineMs: config.historyDeadlineMs, maxAnswerBytes: config.maxHistoryBytes }
   const binance = createBinanceSpot(deps, { ...config.binance, latest, history })
@@ -33,9 +40,9 @@ export function createVenues(deps: { clock: Clock; rng: Rng }, config: MarketCon
   const pro = createPythHistory(deps, { venue: 'pythPro', ...config.pythPro, history })
   const forkedRng = deps.rng.fork('synth api')
   return {
-    latest: new Map([binance, spot, perp, hermes, coingecko].map((source) => [source.venue, source])),
+    latest: new Map([binance, spot, perp, hermes, coingecko, ...others].map((source) => [source.venue, source])),
     streams: config.pythHermes.stream ? [hermes] : [],
-    history: new Map([binance, spot, perp, benchmarks, pro].map((source) => [source.venue, source])),
+    history: new Map([binance, spot, perp, benchmarks, pro, ...others].map((source) => [source.venue, source])),
     synthApi: createSynthApi({ clock: deps.clock, rng: forkedRng }, { ...config.synthApi, limits: history }),
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { filePath, ms, secret } from '../config/fields.ts'
 import { defaultPriceLimits, type PriceLimits } from './price-gate.ts'
+import type { ServingFallbacks } from './router.ts'
 import { defaultServingFallbacks } from './serving-fallbacks.ts'
 import { venueIds } from './venue.ts'
 
@@ -48,8 +49,10 @@ export const marketConfigFields = {
     .describe('How many times in a row a jump must be seen before it is believed'),
   fallbacks: z
     .record(z.string(), z.array(venueSymbol))
-    .default(defaultServingFallbacks as Record<string, { venue: (typeof venueIds)[number]; symbol: string }[]>)
-    .describe('By asset: other series to serve from while the scored venue is silent, best first; never for scoring'),
+    .default({})
+    .describe(
+      'By asset: other series to serve from while the scored venue is silent, best first, in place of the built-in ones ([] for none); never for scoring',
+    ),
   binance: z
     .strictObject({
       baseUrl: baseUrl()
@@ -123,4 +126,8 @@ export function priceLimits(config: MarketConfig): PriceLimits {
   const { maxAgeMs, freshMs, maxFutureMs, maxConfidenceShare, maxConfidenceShareByAsset } = config
   const { maxJumpShare, jumpSightings } = config
   return { maxAgeMs, freshMs, maxFutureMs, maxConfidenceShare, maxConfidenceShareByAsset, maxJumpShare, jumpSightings }
+}
+
+export function servingFallbacks(config: MarketConfig): ServingFallbacks {
+  return { ...defaultServingFallbacks, ...config.fallbacks }
 }

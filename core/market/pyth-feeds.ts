@@ -23,7 +23,3 @@ const idsByName: ReadonlyMap<string, string> = new Map(Object.entries(feedIds))
 export function pythFeedId(name: string): string | undefined {
   return idsByName.get(name)
 }
-
-export function pythFeedNames(): string[] {
-  return [...idsByName.keys()]
-}

@@ -85,6 +85,11 @@ describe('coerceAsWireModel', () => {
     (text) => expect(coerced(text)).toBe(text),
   )
 
+  it('takes underscores as the model does: anywhere but first, last or doubled, and without blanks around', () => {
+    expect(coerced('[1,2,["1_0.5","00__5"]]')).toBe('[1,2,[10.5,5]]')
+    for (const text of ['"1__0.5"', '" 1_0.5"', '"1_"']) expect(coerced(`[1,2,[${text}]]`)).toContain(text)
+  })
+
   it('does not touch a clean answer', () => {
     const tape = tapeOf('[1,2,[100.0,1e5]]')
     expect(coerceAsWireModel(tape, 0)).toEqual({ tape, answer: 0 })

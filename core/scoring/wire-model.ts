@@ -87,10 +87,10 @@ function intFromFloat(value: number): string | null {
   return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? BigInt(value).toString() : null
 }
 
-/** Blanks around, a sign, leading zeros, single underscores between digits and a fraction of zeros are allowed. */
+/** Blanks around, a sign, leading zeros with any underscores, single ones between digits, a fraction of zeros. */
 function intFromText(text: string): string | null {
   const trimmed = trimBlanks(text)
-  const match = /^([+-]?)(\d+(?:_\d+)*)(?:\.0+)?$/.exec(trimmed)
+  const match = /^([+-]?)(?:0[0_]*(?=\d))?(\d+(?:_\d+)*)(?:\.0+)?$/.exec(trimmed)
   if (match === null || trimmed.length > 4300) return null
   const digits = (match[2] as string).replaceAll('_', '').replace(/^0+(?=\d)/, '')
   return match[1] === '-' && digits !== '0' ? `-${digits}` : digits
@@ -100,9 +100,10 @@ const decimalText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?:inf|in
 
 function floatFromText(text: string): string | null {
   const trimmed = trimBlanks(text)
-  // Underscores go wherever they stand, unless first, last or doubled.
-  if (/^_|_$|__/.test(trimmed)) return null
-  const bare = trimmed.replaceAll('_', '')
+  if (decimalText.test(trimmed)) return jsonFloat(floatOfDecimalText(trimmed))
+  // Underscores go wherever they stand, unless first, last or doubled; then blanks around are not allowed.
+  if (/^_|_$|__/.test(text)) return null
+  const bare = text.replaceAll('_', '')
   return decimalText.test(bare) ? jsonFloat(floatOfDecimalText(bare)) : null
 }
 

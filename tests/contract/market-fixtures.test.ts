@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readTickers } from '#adapters/market/binance-spot'
 import type { Venues } from '#adapters/market/venues'
-import { venuesAt } from '#tests/support/market-lab'
+import { startMarketLab, venuesAt } from '#tests/support/market-lab'
 import { startScriptedServer } from '#tests/support/scripted-server'
 import { hasShared, readSharedJson, skippedWithoutShared } from '#tests/support/shared-files'
 import { TestClock } from '#tests/support/test-clock'
@@ -256,5 +256,70 @@ describe.runIf(hasShared)(`recorded payloads${skippedWithoutShared}`, () => {
         responseSeconds: 4.07,
       })
     })
+  })
+})
+
+describe.runIf(hasShared)(`the stand-in speaks in the recorded shapes${skippedWithoutShared}`, () => {
+  const keysOf = (value: unknown) => Object.keys(value as object).sort()
+  const first = (value: unknown) => (value as unknown[])[0]
+
+  async function ask(path: string, body?: unknown): Promise<unknown> {
+    const { standIn } = await startMarketLab()
+    const init = { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+    return (await fetch(standIn.url + path, body === undefined ? {} : init)).json()
+  }
+
+  it('of Hermes', async () => {
+    const said = (await ask(`/hermes/v2/updates/price/latest?ids[]=0x${feeds.btc}`)) as Record<string, unknown>
+    const truth = fixture('hermes', 'updates_price_latest_NEAR_ETH_2026-07-27_trimmed') as Record<string, unknown>
+    expect(keysOf(said)).toEqual(keysOf(truth))
+    const [entry, recordedEntry] = [first(said['parsed']), first(truth['parsed'])] as Record<string, object>[]
+    expect(keysOf(entry)).toEqual(keysOf(recordedEntry))
+    for (const part of ['price', 'ema_price', 'metadata']) {
+      expect(keysOf(entry![part])).toEqual(keysOf(recordedEntry![part]))
+    }
+    for (const [key, value] of Object.entries(recordedEntry!['price']!)) {
+      expect(typeof (entry!['price'] as Record<string, unknown>)[key]).toBe(typeof value)
+    }
+  })
+
+  it('of Binance', async () => {
+    const rows = await ask('/binance/api/v3/klines?symbol=BTCUSDT&interval=1m&limit=1')
+    const truth = fixture('binance', 'klines_BTCUSDT_1m_2026-04-30')
+    const types = (row: unknown) => (row as unknown[]).map((field) => typeof field)
+    expect(types(first(rows))).toEqual(types(first(truth)))
+    const price = await ask('/binance/api/v3/ticker/price?symbol=BTCUSDT')
+    expect(keysOf(price)).toEqual(keysOf(recorded('binance', 'ticker_price_shape').response))
+  })
+
+  it('of Hyperliquid', async () => {
+    const atMs = new TestClock().nowMs()
+    const req = { coin: 'xyz:GOLD', interval: '1m', startTime: atMs - 300_000, endTime: atMs }
+    const candle = first(await ask('/hyperliquid/info', { type: 'candleSnapshot', req })) as Record<string, unknown>
+    const excerpt = recorded('hyperliquid', 'candleSnapshot_xyz_GOLD_1h_2026-06-01_excerpt')['response_excerpt']
+    expect(keysOf(candle)).toEqual(keysOf(first(excerpt)))
+    for (const [key, value] of Object.entries(first(excerpt) as object)) expect(typeof candle[key]).toBe(typeof value)
+    const mids = (await ask('/hyperliquid/info', { type: 'allMids' })) as object
+    for (const mid of Object.values(mids)) expect(typeof mid).toBe('string')
+    expect(Object.keys(mids)).toEqual(expect.arrayContaining(['BTC', '@107']))
+    expect(await ask('/hyperliquid/info', { type: 'candleSnapshot', req: { ...req, coin: 'TSLA' } })).toBeNull()
+  })
+
+  it('of the history of Pyth and of the Synth API', async () => {
+    const to = Math.floor(new TestClock().nowMs() / 1000)
+    const bars = await ask(
+      `/pyth-pro/v1/fixed_rate@200ms/history?symbol=Crypto.BTC/USD&resolution=1&from=${to - 600}&to=${to}`,
+    )
+    expect(keysOf(bars)).toEqual(
+      expect.arrayContaining(keysOf(fixture('benchmarks', 'history_XAU_1m_single_bar_2025-07-23'))),
+    )
+    const path = await ask(
+      '/synth/validation/realized-path?asset=HYPE&start_time=2026-09-22T10:05:00Z&time_length=180&time_increment=60',
+    )
+    expect(keysOf(path)).toEqual(keysOf(recorded('synth_api', 'validation_realized_path').response))
+    const prompts = await ask(
+      '/synth/validation/prompts?asset=XAU&from=2026-09-20T00:00:00Z&to=2026-09-20T02:00:00Z&time_length=86400&time_increment=300',
+    )
+    expect(prompts).toEqual({ start_times: ['2026-09-20T00:01:00Z', '2026-09-20T01:01:00Z'] })
   })
 })

@@ -73,7 +73,9 @@ describe('Hermes', () => {
       (await venues.latest.get('pythHermes')!.fetchLatest([btc])).get(btc)!
     expect(await ask(lab.venues)).toMatchObject({ ok: true })
     expect(await ask(venuesAt(lab.standIn.url, lab.clock))).toMatchObject({ ok: false, reason: 'unauthorized' })
-    expect(await ask(venuesAt(lab.standIn.url, lab.clock, 'another'))).toMatchObject({ reason: 'unauthorized' })
+    expect(await ask(venuesAt(lab.standIn.url, lab.clock, { apiKey: 'another' }))).toMatchObject({
+      reason: 'unauthorized',
+    })
   })
 
   it('asks once: a refused request is not repeated behind our back', async () => {

@@ -35,20 +35,24 @@ export async function startMarketLab(
     options,
   )
   onTestFinished(() => standIn.stop())
-  return { market, clock, standIn, venues: venuesAt(standIn.url, clock, options.apiKey) }
+  return { market, clock, standIn, venues: venuesAt(standIn.url, clock, options) }
 }
 
-export function venuesAt(url: string, clock: TestClock, apiKey?: string): Venues {
+export function venuesAt(
+  url: string,
+  clock: TestClock,
+  options: { apiKey?: string; historyDeadlineMs?: number } = {},
+): Venues {
   const settings = standInSettings(url)
   const config = MarketConfig.parse({
     ...settings,
     requestDeadlineMs: labDeadlineMs,
-    historyDeadlineMs: labDeadlineMs * 5,
+    historyDeadlineMs: options.historyDeadlineMs ?? labDeadlineMs * 5,
     pythHermes: {
       ...settings.pythHermes,
       stream: true,
       streamSilenceMs: 1_000,
-      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(options.apiKey === undefined ? {} : { apiKey: options.apiKey }),
     },
     // One try: what a test sees is the first answer.
     synthApi: { ...settings.synthApi, tries: 1, requestsPerSecond: 100 },

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
@@ -8,29 +8,33 @@ export interface ScriptedAnswer {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+export interface ScriptedRequest {
+  readonly method: string
+  readonly path: string
+  readonly body: string
+}
+
 export interface ScriptedServer {
   readonly url: string
-  readonly requests: { readonly method: string; readonly path: string; readonly body: string }[]
+  readonly requests: ScriptedRequest[]
 }
 
 /** A loopback server that says exactly what the test tells it to; `undefined`: it never answers. */
 export async function startScriptedServer(
-  answer: (request: { method: string; path: string; body: string }) => ScriptedAnswer | undefined,
+  answer: (request: ScriptedRequest) => ScriptedAnswer | undefined | Promise<ScriptedAnswer | undefined>,
 ): Promise<ScriptedServer> {
   const requests: ScriptedServer['requests'] = []
   const server = createServer((request, response) => {
-    readBody(request).then(
-      (body) => {
-        const asked = { method: request.method ?? '', path: request.url ?? '', body }
-        requests.push(asked)
-        const answered = answer(asked)
-        if (answered === undefined) return
-        response.writeHead(answered.status ?? 200, { 'content-type': 'application/json', ...answered.headers })
-        response.end(answered.body)
-      },
-      () => response.destroy(),
-    )
+    respond(request, response).catch(() => response.destroy())
   })
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = { method: request.method ?? '', path: request.url ?? '', body: await readBody(request) }
+    requests.push(asked)
+    const answered = await answer(asked)
+    if (answered === undefined) return
+    response.writeHead(answered.status ?? 200, { 'content-type': 'application/json', ...answered.headers })
+    response.end(answered.body)
+  }
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()

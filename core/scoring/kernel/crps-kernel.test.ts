@@ -53,8 +53,8 @@ describe.each(counts)('with %i members', (count) => {
 })
 
 describe('CrpsKernel', () => {
-  it('scores more members than a bucket counter can hold', () => {
-    const column = makeColumn('normal', 70_001, 5)
+  it.each(['normal', 'sorted'] as const)('scores more %s members than a bucket counter can count', (shape) => {
+    const column = makeColumn(shape, 70_001, 5)
     kernel.load(toPaths([column]), 1, 0)
     expect(kernel.scoreTerms({ from: [-1], to: [0], observed: [1.5] })[0]).toBe(ensembleCrps(column, 1.5))
   })

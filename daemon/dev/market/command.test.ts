@@ -88,6 +88,17 @@ describe('miner dev market', () => {
     await expect(run(argv)).rejects.toThrow(CommanderError)
   })
 
+  it('explains itself, with every option', async () => {
+    const said: string[] = []
+    const program = new Command('miner').configureOutput({ writeOut: (text) => void said.push(text) })
+    addDevMarketCommand(program, {} as DevMarketDeps)
+      .exitOverride()
+      .configureOutput({ writeOut: (text) => void said.push(text) })
+    await expect(program.parseAsync(['market', '--help'], { from: 'user' })).rejects.toMatchObject({ exitCode: 0 })
+    expect(said.join('')).toMatch(/--seed <number>.*\(default: 1\)/s)
+    expect(said.join('')).toContain('miner dev market --seed 7')
+  })
+
   it('says which entry of a fault script is wrong', async () => {
     const script = {
       faults: [

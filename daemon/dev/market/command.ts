@@ -26,7 +26,7 @@ export interface DevMarketDeps {
 
 interface DevMarketOptions {
   readonly dir?: string
-  readonly seed: bigint
+  readonly seed?: bigint
   readonly from?: number
   readonly speed: number
   readonly faults?: string
@@ -46,7 +46,7 @@ export function addDevMarketCommand(program: Command, deps: DevMarketDeps): Comm
     .command('market')
     .description('stand in for every price venue on one local port, from recorded or synthetic minutes')
     .option('--dir <folder>', 'serve the minutes of this folder (BTC.csv, ETH.csv.gz, XAU.parquet ...)')
-    .option('--seed <number>', 'seed of the synthetic market, when there is no --dir', toSeed, 1n)
+    .option('--seed <number>', 'seed of the synthetic market, when there is no --dir (default: 1)', toSeed)
     .option('--from <instant>', 'where the market begins, for example 2025-05-20T00:00:00Z', toInstant)
     .option('--speed <factor>', 'seconds of the market in one real second, 1 to 1000', toSpeed, 1)
     .option('--faults <file>', 'a fault script (YAML): what goes wrong at which venue, and when')
@@ -93,7 +93,7 @@ async function openMarket(
 ): Promise<{ feed: MarketFeed; startAtMs: number }> {
   if (options.dir === undefined) {
     const startAtMs = options.from ?? Math.floor(deps.realClock.nowMs() / minuteMs) * minuteMs
-    return { feed: new SyntheticMarket({ seed: options.seed, originMs: startAtMs - syntheticPastMs }), startAtMs }
+    return { feed: new SyntheticMarket({ seed: options.seed ?? 1n, originMs: startAtMs - syntheticPastMs }), startAtMs }
   }
   const feed = await deps.readRecorded(options.dir, standInAssets)
   if (options.from !== undefined) return { feed, startAtMs: options.from }

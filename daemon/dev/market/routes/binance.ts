@@ -33,7 +33,8 @@ export function binanceRoutes(assets: readonly string[]): StandInRoute[] {
         if (query.get('interval') !== '1m') return refusal(-1120, 'Invalid interval.')
         const limit = Math.min(Number(query.get('limit') ?? 500), mostRows)
         const toMs = Math.min(Number(query.get('endTime') ?? view.nowMs), view.nowMs)
-        const fromMs = Number(query.get('startTime') ?? toMs - (limit - 1) * minuteMs)
+        const newestMs = Math.floor(toMs / minuteMs) * minuteMs
+        const fromMs = Number(query.get('startTime') ?? newestMs - (limit - 1) * minuteMs)
         if (!Number.isInteger(fromMs) || !(limit >= 1)) return refusal(-1102, 'A mandatory parameter was malformed.')
         const found = view.candles(view.answeredAsset(asset), fromMs, toMs, limit)
         return {
