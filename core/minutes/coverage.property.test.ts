@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { minuteMs } from '../market/minute-history.ts'
-import { cutByKind, cutSpan, describeCoverage, joinNearSpans, minutesIn, unknownSpans } from './coverage.ts'
+import { cutByKind, describeCoverage, minutesIn, unknownSpans } from './coverage.ts'
 import { kindOf } from './minute-day.ts'
 
 const slots = fc.array(fc.constantFrom(0, Number.NaN, 3.5), { maxLength: 200 }).map((list) => Float64Array.from(list))
@@ -30,29 +30,15 @@ it('counts every minute as exactly one of close, gap and unknown', () => {
     }),
   )
 })
-it('joins spans without losing a minute and keeps the wider distances', () => {
+it('finds as unknown spans exactly the minutes that are unknown', () => {
   fc.assert(
-    fc.property(slots, fc.nat(5), (day, bridge) => {
-      const spans = unknownSpans(day, fromMs)
-      const joined = joinNearSpans(spans, bridge)
-      for (const span of spans) {
-        expect(joined.some((wide) => wide.fromMs <= span.fromMs && wide.toMs >= span.toMs)).toBe(true)
+    fc.property(slots, (day) => {
+      const listed = new Set<number>()
+      for (const span of unknownSpans(day, fromMs)) {
+        for (let atMs = span.fromMs; atMs <= span.toMs; atMs += minuteMs) listed.add((atMs - fromMs) / minuteMs)
       }
-      for (const [i, span] of joined.slice(1).entries()) {
-        expect((span.fromMs - joined[i]!.toMs) / minuteMs - 1).toBeGreaterThan(bridge)
-      }
-    }),
-  )
-})
-it('cuts a span into pieces that make it up', () => {
-  fc.assert(
-    fc.property(fc.nat(100), fc.integer({ min: 1, max: 30 }), (length, pieceMinutes) => {
-      const span = { fromMs, toMs: fromMs + length * minuteMs }
-      const pieces = cutSpan(span, pieceMinutes)
-      expect(pieces[0]?.fromMs).toBe(span.fromMs)
-      expect(pieces.at(-1)?.toMs).toBe(span.toMs)
-      expect(pieces.reduce((sum, piece) => sum + minutesIn(piece), 0)).toBe(length + 1)
-      expect(Math.max(...pieces.map(minutesIn))).toBeLessThanOrEqual(pieceMinutes)
+      expect([...day.keys()].filter((i) => listed.has(i))).toEqual([...day.keys()].filter((i) => day[i] === 0))
+      expect(listed.size).toBe(day.filter((slot) => slot === 0).length)
     }),
   )
 })

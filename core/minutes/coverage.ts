@@ -53,26 +53,3 @@ export function unknownSpans(slots: Float64Array, fromMs: number): MinuteSpan[] 
     .filter((span) => span.kind === 'unknown')
     .map((span) => ({ fromMs: span.fromMs, toMs: span.toMs }))
 }
-
-/** Joins spans with at most `bridgeMinutes` known minutes between them: asking once for both is cheaper than twice. */
-export function joinNearSpans(spans: readonly MinuteSpan[], bridgeMinutes: number): MinuteSpan[] {
-  const joined: { fromMs: number; toMs: number }[] = []
-  for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
-    const last = joined.at(-1)
-    if (last !== undefined && span.fromMs - last.toMs <= (bridgeMinutes + 1) * minuteMs) {
-      last.toMs = Math.max(last.toMs, span.toMs)
-    } else {
-      joined.push({ ...span })
-    }
-  }
-  return joined
-}
-
-/** Cuts a span into pieces of at most `pieceMinutes`, oldest first. */
-export function cutSpan(span: MinuteSpan, pieceMinutes: number): MinuteSpan[] {
-  const pieces: MinuteSpan[] = []
-  for (let fromMs = span.fromMs; fromMs <= span.toMs; fromMs += pieceMinutes * minuteMs) {
-    pieces.push({ fromMs, toMs: Math.min(span.toMs, fromMs + (pieceMinutes - 1) * minuteMs) })
-  }
-  return pieces
-}

@@ -1,6 +1,6 @@
 import { minuteMs } from '../market/minute-history.ts'
 import { type MinuteSpan, unknownSpans } from './coverage.ts'
-import { dayMs } from './minute-day.ts'
+import { dayMs, floorToMinute } from './minute-day.ts'
 import type { MinuteReader, MinuteSeries } from './minute-store.ts'
 
 /** What Hyperliquid answers at most in one go, and five pages of Binance. */
@@ -48,7 +48,7 @@ export class SeriesPlan {
 
   /** From the cursor to the last full minute; after a long silence the newest piece first, the rest becomes a hole. */
   liveAsk(nowMs: number): PlannedAsk | undefined {
-    const thisMinuteMs = Math.floor(nowMs / minuteMs) * minuteMs
+    const thisMinuteMs = floorToMinute(nowMs)
     const toMs = thisMinuteMs - minuteMs
     if (this.#cursorMs > toMs) return undefined
     const oldestMs = toMs - (liveMinutes - 1) * minuteMs

@@ -1,6 +1,7 @@
 import { type MinuteClose, type MinutesFound, minuteMs, orderMinutes } from '../market/minute-history.ts'
 import type { MinuteSpan } from './coverage.ts'
 import { MinuteBatch } from './minute-batch.ts'
+import { floorToMinute } from './minute-day.ts'
 
 /**
  * Which minutes of an answer are final. A candle is settled once the venue shows a later one of the same series (the
@@ -8,7 +9,7 @@ import { MinuteBatch } from './minute-batch.ts'
  * market, so a minute without a candle stays unknown until a later candle of its own series shows that the venue has
  * moved on. Only after a week, when no answer is that stale, age settles too: for the time before a series was listed.
  */
-export const settledByAgeMs = 7 * 24 * 60 * 60_000
+const settledByAgeMs = 7 * 24 * 60 * 60_000
 
 export interface SettledMinutes {
   readonly batch: MinuteBatch
@@ -27,7 +28,7 @@ export function settleMinutes(found: MinutesFound, span: MinuteSpan): SettledMin
   const witnessMs = minutes.at(-1)?.openAtMs ?? Number.NEGATIVE_INFINITY
   const settledToMs = Math.min(
     span.toMs,
-    Math.max(witnessMs - minuteMs, Math.floor((found.answeredAtMs - settledByAgeMs - minuteMs) / minuteMs) * minuteMs),
+    Math.max(witnessMs - minuteMs, floorToMinute(found.answeredAtMs - settledByAgeMs) - minuteMs),
   )
   const knownFromMs = Math.max(span.fromMs, Math.ceil(found.coveredFromMs / minuteMs) * minuteMs)
   const batch = new MinuteBatch()

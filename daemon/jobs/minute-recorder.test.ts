@@ -204,6 +204,13 @@ describe('MinuteRecorder', () => {
       /^binanceSpot: unknownSymbol/,
     )
   })
+  it('says once that an asset of the configuration is scored nowhere', async () => {
+    const { deps, log, clock } = aRecorder()
+    const recorder = new MinuteRecorder(deps, { assets: ['BTC', 'DOGE'], fillDays: 1 })
+    await recorder.tick(clock.nowMs())
+    await recorder.tick(clock.nowMs())
+    expect(log.entries.filter((entry) => entry.event === 'minutes.asset_unscored')).toMatchObject([{ asset: 'DOGE' }])
+  })
   it('drops a tick that comes while the last one runs', async () => {
     const { clock, binance, recorder } = aRecorder({ assets: ['BTC'] })
     let release = () => {}

@@ -4,7 +4,7 @@ import { type MinuteHistory, minuteMs } from '#core/market/minute-history'
 import type { PriceSourceLookup } from '#core/market/price-sources'
 import type { VenueId } from '#core/market/venue'
 import { type MinuteSpan, minutesIn } from '#core/minutes/coverage'
-import { dayMs } from '#core/minutes/minute-day'
+import { dayMs, floorToMinute } from '#core/minutes/minute-day'
 import { type Asked, type AskRefused, keyOf, MinuteFiller } from '#core/minutes/minute-filler'
 import type { MinuteOrigin, MinuteSeries, MinuteStore } from '#core/minutes/minute-store'
 import { type PlannedAsk, SeriesPlan } from '#core/minutes/series-plan'
@@ -61,6 +61,7 @@ export class MinuteRecorder {
   readonly #startedAtMs: number
   /** What the last tick recorded: after a change of rules the series of before are no duty any more. */
   #current: readonly Recorded[] = []
+  readonly #unscored = new Set<string>()
   #isRunning = false
 
   constructor(deps: MinuteRecorderDeps, options: MinuteRecorderOptions) {
@@ -123,15 +124,24 @@ export class MinuteRecorder {
   #recordedAt(atMs: number): Recorded[] {
     return this.#options.assets.flatMap((asset) => {
       const source = this.#deps.sources(asset, atMs)
-      if (source === undefined) return []
+      if (source === undefined) {
+        this.#noteUnscored(asset)
+        return []
+      }
       const series = { asset, venue: source.venue, symbol: source.symbol }
       return [this.#recorded.get(keyOf(series)) ?? this.#begin(series)]
     })
   }
 
+  #noteUnscored(asset: string): void {
+    if (this.#unscored.has(asset)) return
+    this.#unscored.add(asset)
+    this.#deps.log.warn({ event: 'minutes.asset_unscored', asset }, 'An asset is scored from no venue and not recorded')
+  }
+
   #begin(series: MinuteSeries): Recorded {
     const nowMs = this.#deps.clock.nowMs()
-    const toMs = Math.floor(nowMs / minuteMs) * minuteMs - minuteMs
+    const toMs = floorToMinute(nowMs) - minuteMs
     const range = { fromMs: toMs - this.#options.fillDays * dayMs, toMs }
     const recorded: Recorded = {
       plan: new SeriesPlan(this.#deps.store, series, range),

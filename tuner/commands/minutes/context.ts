@@ -4,6 +4,7 @@ import { type MinuteHistory, minuteMs } from '#core/market/minute-history'
 import type { PriceSourceLookup } from '#core/market/price-sources'
 import type { VenueId } from '#core/market/venue'
 import type { MinuteBatch } from '#core/minutes/minute-batch'
+import { floorToMinute } from '#core/minutes/minute-day'
 import type { MinuteSeries, MinuteStore } from '#core/minutes/minute-store'
 import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
@@ -68,7 +69,7 @@ export function scoredSeries(context: MinutesContext, asset: string, nowMs: numb
 
 /** The last minute that has ended. */
 export function lastFullMinuteMs(nowMs: number): number {
-  return Math.floor(nowMs / minuteMs) * minuteMs - minuteMs
+  return floorToMinute(nowMs) - minuteMs
 }
 
 export function formatMinute(atMs: number): string {
