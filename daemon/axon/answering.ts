@@ -67,7 +67,9 @@ export class Answering {
       state.recorded = proven.value.recorded
     }
     const json = parseStrictJson(body)
-    if (!json.ok || json.value === null || typeof json.value !== 'object') return refuse('bad_json')
+    if (!json.ok || json.value === null || typeof json.value !== 'object' || Array.isArray(json.value)) {
+      return refuse('bad_json')
+    }
     return state.route.read(json.value, this.#deps.clock.nowMs())
   }
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { RefusalCode } from '#core/bittensor/refusals'
 import type { AxonConfig } from './config.ts'
 
@@ -8,7 +8,12 @@ const checkTimeoutsEveryMs = 1_000
 /** Fastify with every limit stated, since Node's own are made for friends: minutes for headers, no cap on anything. */
 export function createHttpServer(
   config: AxonConfig['axon'],
-  onClientError: (error: Error, socket: Socket) => void,
+  handlers: {
+    /** The parser or a time limit gave up on a connection. */
+    readonly onClientError: (error: Error, socket: Socket) => void
+    /** The path cannot be decoded. */
+    readonly onBadUrl: (request: FastifyRequest, reply: FastifyReply) => void
+  },
 ): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -20,7 +25,8 @@ export function createHttpServer(
     forceCloseConnections: 'idle',
     requestIdHeader: false,
     genReqId: countRequests(),
-    clientErrorHandler: onClientError,
+    clientErrorHandler: handlers.onClientError,
+    frameworkErrors: (_error, request, reply) => handlers.onBadUrl(request as FastifyRequest, reply as FastifyReply),
     http: {
       maxHeaderSize: config.headerLimitBytes,
       headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),

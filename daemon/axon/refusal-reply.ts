@@ -7,7 +7,7 @@ import type { Clock } from '#core/time/clock'
 /** A body of this size is on its way with the headers; it is thrown away and the connection kept. */
 const discardedBodyBytes = 4_096
 // Time for the peer to read the refusal before a reset wipes it out.
-const lingerMs = 500
+const lingerMs = 200
 
 const bodies = new Map<string, Buffer>()
 

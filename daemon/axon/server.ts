@@ -45,12 +45,15 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
   const entrance: Entrance = new Entrance({ ...deps, connections, isStopping: () => isStopping }, rules, routes)
   const answering = new Answering({ ...deps, entrance }, rules)
 
-  const server = createHttpServer(config, (error, socket) => {
-    const code = codeOfParserError(error)
-    entrance.count({ code }, plainIp(socket.remoteAddress ?? ''))
-    // Bytes of ours would be read as the answer to the request that is still at work.
-    if (connections.isAtWork(socket)) socket.destroy()
-    else closeWithRefusal(socket, { code }, deps.clock)
+  const server = createHttpServer(config, {
+    onClientError: (error, socket) => {
+      const code = codeOfParserError(error)
+      entrance.count({ code }, plainIp(socket.remoteAddress ?? ''))
+      // Bytes of ours would be read as the answer to the request that is still at work.
+      if (connections.isAtWork(socket)) socket.destroy()
+      else closeWithRefusal(socket, { code }, deps.clock)
+    },
+    onBadUrl: (request, reply) => entrance.refuse(request, reply, { code: 'bad_http' }),
   })
   connections.watch(server.server)
   server.addHook('onRequest', (request, reply, proceed) => entrance.handle(request, reply, proceed))
