@@ -101,7 +101,7 @@ export class Entrance {
   /** Verifies within the budget of the caller's address, takes the nonce and begins to write it down. */
   prove(caller: Caller, peerIp: string, bodySha256Hex: string): Checked<{ readonly recorded: Promise<boolean> }> {
     const { budget, gatekeeper, log } = this.#deps
-    const within = budget.mayVerify(peerIp)
+    const within = budget.mayVerify(peerIp, caller.neuron.axonIp)
     if (!within.ok) return within
     const proven = gatekeeper.prove(caller, bodySha256Hex)
     if (!proven.ok) {

@@ -17,8 +17,9 @@ const maxRemembered = 4_096
 
 /**
  * Keeps forged signatures from eating the processor. Hotkeys of validators are public, so anybody can send a request
- * that passes every cheap check. An address that has shown a right signature within the hour is always verified;
- * all others together share a budget, and one that keeps failing is refused for a while.
+ * that passes every cheap check. An address that has shown a right signature within the hour, or that the claimed
+ * validator publishes on the chain, is always verified; all others together share a budget, and one that keeps failing
+ * is refused for a while.
  */
 export class SignatureBudget {
   readonly #clock: Clock
@@ -35,11 +36,12 @@ export class SignatureBudget {
     this.#filledAtMs = clock.monotonicMs()
   }
 
-  mayVerify(ip: string): Checked<void> {
+  mayVerify(ip: string, publishedIp: string): Checked<void> {
     const nowMs = this.#clock.monotonicMs()
     const failures = this.#failures.get(ip)
     const isRecent = failures !== undefined && nowMs - failures.sinceMs < failureWindowMs
     if (isRecent && failures.count >= this.#rules.maxFailuresPerIp) return refuse('too_many_failures')
+    if (ip === publishedIp) return accept(undefined)
     const trustedAtMs = this.#trustedAtMs.get(ip)
     if (trustedAtMs !== undefined && nowMs - trustedAtMs < trustMs) return accept(undefined)
     return this.#takeToken(nowMs) ? accept(undefined) : refuse('verifier_busy')

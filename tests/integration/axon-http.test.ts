@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { axonFixture, buildFixtureAxon } from '#tests/support/axon-fixture'
-import { countBytesRead, honestBody, honestHeaders, startLiveAxon } from '#tests/support/live-axon'
+import { bytesRead, honestBody, honestHeaders, startLiveAxon, startWatchedAxon } from '#tests/support/live-axon'
 import { codeOf, RawConnection, requestText } from '#tests/support/raw-http'
 import { waitUntil } from '#tests/support/wait-until'
 
@@ -19,34 +19,24 @@ const unsigned = () => {
   return headers
 }
 
-/** A listening axon whose server is at hand, to see what it really read from its sockets. */
-async function startWatched() {
-  const fixture = axonFixture({ clock: systemClock })
-  const { server } = await buildFixtureAxon(fixture)
-  const bytesRead = countBytesRead(server.server)
-  await server.listen({ host: '127.0.0.1', port: 0 })
-  onTestFinished(() => server.close())
-  return { fixture, bytesRead, port: (server.server.address() as { port: number }).port }
-}
-
 describe('the body of a request that is refused', () => {
   it('is not read: of 50 MB at most one socket buffer leaves the kernel', async () => {
-    const { port, bytesRead } = await startWatched()
-    const connection = await RawConnection.open(port)
+    const axon = await startWatchedAxon()
+    const connection = await RawConnection.open(axon.port)
     const head = requestText({ ...unsigned(), 'content-length': '50000' }, '', { withLength: false })
     connection.write(head)
     const first = await connection.next()
     expect([first?.status, codeOf(first)]).toEqual([401, 'sig_missing'])
     expect(first?.headers.get('connection')).toBe('close')
-    const before = bytesRead()
+    const before = bytesRead(axon)
     expect(before).toBe(head.length)
     for (let i = 0; i < 50; i += 1) connection.write(Buffer.alloc(1_000_000))
     await connection.closed
-    expect(bytesRead()).toBe(before)
+    expect(bytesRead(axon)).toBe(before)
   })
 
   it('is not invited when the client asks first', async () => {
-    const { port } = await startWatched()
+    const { port } = await startWatchedAxon()
     const refused = await exchange(port, requestText({ ...unsigned(), expect: '100-continue' }, '', {}))
     expect(refused.status).toBe(401)
     const connection = await RawConnection.open(port)
@@ -63,7 +53,7 @@ describe('the body of a request that is refused', () => {
   })
 
   it('leaves the connection usable when it is as small as a real one', async () => {
-    const { port } = await startWatched()
+    const { port } = await startWatchedAxon()
     const connection = await RawConnection.open(port)
     for (let i = 0; i < 5; i += 1) {
       connection.write(requestText(unsigned(), honestBody()))
@@ -77,27 +67,27 @@ describe('the body of a request that is refused', () => {
 
 describe('N9, large bodies', () => {
   it('refuses a declared 100 MB at once', async () => {
-    const { port } = await startWatched()
+    const { port } = await startWatchedAxon()
     const text = requestText({ ...honestHeaders(), 'content-length': '100000000' }, '', { withLength: false })
     expect(await exchange(port, text)).toMatchObject({ status: 413, code: 'body_too_large' })
   })
 
   it('stops reading a chunked body without end soon after 64 KiB, and closes', async () => {
-    const { port, bytesRead } = await startWatched()
+    const axon = await startWatchedAxon()
     const rssBefore = process.memoryUsage.rss()
-    const connection = await RawConnection.open(port)
+    const connection = await RawConnection.open(axon.port)
     connection.write(requestText({ ...honestHeaders(), 'transfer-encoding': 'chunked' }, '', { withLength: false }))
     const chunk = Buffer.concat([Buffer.from('8000\r\n'), Buffer.alloc(0x8000, 0x20), Buffer.from('\r\n')])
     for (let i = 0; i < 1_000; i += 1) connection.write(chunk)
     expect(codeOf(await connection.next())).toBe('body_too_large')
     await connection.closed
     // Our limit, then what the socket had already handed over.
-    expect(bytesRead()).toBeLessThan(65_536 + 4 * 65_536)
+    expect(bytesRead(axon)).toBeLessThan(65_536 + 4 * 65_536)
     expect(process.memoryUsage.rss() - rssBefore).toBeLessThan(60_000_000)
   })
 
   it('never unpacks a body', async () => {
-    const { port } = await startWatched()
+    const { port } = await startWatchedAxon()
     const bomb = gzipSync(Buffer.alloc(10_000_000))
     const head = requestText(
       { ...honestHeaders(), 'content-encoding': 'gzip', 'content-length': String(bomb.length) },
@@ -140,12 +130,12 @@ describe('N10, headers', () => {
     ['the preface of HTTP/2', () => 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400, 'bad_http'],
     ['HTTP/3.7', () => raw(['content-length: 2']).replace('HTTP/1.1', 'HTTP/3.7'), 400, 'bad_http'],
   ])('refuses %s', async (_name, text, status, code) => {
-    const { port } = await startWatched()
+    const { port } = await startWatchedAxon()
     expect(await exchange(port, text())).toMatchObject({ status, code })
   })
 
   it('refuses a protocol header that is sent twice, in whatever case', async () => {
-    const { port } = await startWatched()
+    const { port } = await startWatchedAxon()
     const headers = honestHeaders()
     const twice = { ...headers, BT_HEADER_DENDRITE_NONCE: headers['bt_header_dendrite_nonce']! }
     expect(await exchange(port, requestText(twice, honestBody()))).toMatchObject({
@@ -155,7 +145,7 @@ describe('N10, headers', () => {
   })
 
   it('sends nothing of the peer back and logs none of it', async () => {
-    const { port, fixture } = await startWatched()
+    const { port, fixture } = await startWatchedAxon()
     const mark = 'EVIL<script>%0d%0a'
     const headers = { ...honestHeaders(), bt_header_dendrite_hotkey: mark, name: mark, 'x-forwarded-for': mark }
     const connection = await RawConnection.open(port)
@@ -185,7 +175,7 @@ describe('N12, other requests', () => {
     ['an unknown method', requestText({}, '', { method: 'BREW' }), 400, 'bad_http'],
     ['an upgrade', requestText({ connection: 'upgrade', upgrade: 'h2c' }, ''), 400, 'upgrade_refused'],
   ])('refuses %s', async (name, text, status, code) => {
-    const { port } = await startWatched()
+    const { port } = await startWatchedAxon()
     const connection = await RawConnection.open(port)
     connection.write(text)
     const answer = name === 'HEAD' ? undefined : await connection.next()
@@ -194,7 +184,7 @@ describe('N12, other requests', () => {
   })
 
   it('works on one request of a connection at a time', async () => {
-    const { port, fixture } = await startWatched()
+    const { port, fixture } = await startWatchedAxon()
     let finish: () => void = () => {}
     const held = new Promise<void>((resolve) => {
       finish = resolve
@@ -217,7 +207,7 @@ describe('N12, other requests', () => {
   })
 
   it('answers HTTP/1.0, which proxies speak', async () => {
-    const { port } = await startWatched()
+    const { port } = await startWatchedAxon()
     const text = requestText(honestHeaders(), honestBody()).replace('HTTP/1.1', 'HTTP/1.0')
     expect((await exchange(port, text)).status).toBe(200)
   })

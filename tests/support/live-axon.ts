@@ -1,8 +1,8 @@
-import type { Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { startAxons } from '#daemon/axon/start-axons'
-import { type AxonFixture, axonFixture } from './axon-fixture.ts'
+import { type AxonFixture, axonFixture, buildFixtureAxon } from './axon-fixture.ts'
 import { alice, bob, type TestHotkey } from './hotkeys.ts'
 import { isoSeconds, promptBody, v10Headers } from './validator-request.ts'
 
@@ -37,9 +37,24 @@ export function honestBody(prompt: Record<string, unknown> = {}): string {
   return promptBody({ start_time: isoSeconds(Date.now() + 58_000), ...prompt })
 }
 
-/** Bytes that the server has taken from each connection, open or closed. */
-export function countBytesRead(server: Server): () => number {
-  const sockets: { bytesRead: number }[] = []
-  server.on('connection', (socket) => sockets.push(socket))
-  return () => sockets.reduce((sum, socket) => sum + socket.bytesRead, 0)
+export interface WatchedAxon {
+  readonly fixture: AxonFixture
+  readonly port: number
+  /** The server's ends of all connections, open or closed. */
+  readonly sockets: readonly Socket[]
+}
+
+/** A listening axon whose sockets are at hand, to see what the server really does with them. */
+export async function startWatchedAxon(options: Parameters<typeof axonFixture>[0] = {}): Promise<WatchedAxon> {
+  const fixture = axonFixture({ clock: systemClock, ...options })
+  const { server } = await buildFixtureAxon(fixture)
+  const sockets: Socket[] = []
+  server.server.on('connection', (socket) => sockets.push(socket))
+  await server.listen({ host: '127.0.0.1', port: 0 })
+  onTestFinished(() => server.close())
+  return { fixture, sockets, port: (server.server.address() as { port: number }).port }
+}
+
+export function bytesRead(axon: WatchedAxon): number {
+  return axon.sockets.reduce((sum, socket) => sum + socket.bytesRead, 0)
 }
