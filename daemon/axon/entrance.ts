@@ -8,6 +8,7 @@ import type { Connections } from './connections.ts'
 import { checkHttpShape, type HttpShapeRules } from './http-shape.ts'
 import type { AxonMetrics } from './metrics.ts'
 import type { RefusalLog } from './refusal-log.ts'
+import type { RefusalPacer } from './refusal-pacer.ts'
 import { sendRefusal } from './refusal-reply.ts'
 import { admittedState, rememberAdmitted } from './request-state.ts'
 import type { SignatureBudget } from './signature-budget.ts'
@@ -22,6 +23,7 @@ export interface EntranceDeps {
   readonly gatekeeper: Gatekeeper
   readonly budget: SignatureBudget
   readonly gate: WorkGate
+  readonly pacer: RefusalPacer
   readonly connections: Connections
   readonly isStopping: () => boolean
 }
@@ -56,7 +58,7 @@ export class Entrance {
     }
     const checked = this.#check(request)
     if (!checked.ok) {
-      this.refuse(request, reply, checked.refusal)
+      this.#refuseStranger(request, reply, checked.refusal)
       return
     }
     const { caller, route, recorded } = checked.value
@@ -91,6 +93,15 @@ export class Entrance {
     this.count(refusal, plainIp(request.ip), caller)
     if (refusal.code !== 'pipelined') this.leave(request)
     sendRefusal(request, reply, refusal, this.#deps.clock)
+  }
+
+  /** For those who have shown nothing yet, and may be many. */
+  #refuseStranger(request: FastifyRequest, reply: FastifyReply, refusal: Refusal): void {
+    this.count(refusal, plainIp(request.ip))
+    this.#deps.pacer.pace({
+      write: () => sendRefusal(request, reply, refusal, this.#deps.clock),
+      drop: () => request.raw.socket.destroy(),
+    })
   }
 
   count(refusal: Refusal, peerIp: string, caller?: Caller): void {

@@ -11,6 +11,7 @@ import { Entrance } from './entrance.ts'
 import { codeOfParserError, createHttpServer } from './http-server.ts'
 import type { AxonMetrics } from './metrics.ts'
 import type { RefusalLog } from './refusal-log.ts'
+import type { RefusalPacer } from './refusal-pacer.ts'
 import { closeWithRefusal } from './refusal-reply.ts'
 import type { SignatureBudget } from './signature-budget.ts'
 import type { SubnetModule, SynapseRoute } from './subnet-module.ts'
@@ -21,6 +22,7 @@ export interface AxonDeps {
   readonly log: Logger
   readonly metrics: AxonMetrics
   readonly refusalLog: RefusalLog
+  readonly pacer: RefusalPacer
   readonly gatekeeper: Gatekeeper
   readonly budget: SignatureBudget
   readonly gate: WorkGate

@@ -15,6 +15,7 @@ import type { Clock } from '#core/time/clock'
 import type { AxonConfig } from './config.ts'
 import type { AxonMetrics } from './metrics.ts'
 import { RefusalLog } from './refusal-log.ts'
+import { RefusalPacer } from './refusal-pacer.ts'
 import { type Axon, buildAxon } from './server.ts'
 import { SignatureBudget } from './signature-budget.ts'
 import type { SubnetModule } from './subnet-module.ts'
@@ -72,6 +73,7 @@ export async function buildAxons(
     metrics,
     modules,
     refusalLog: new RefusalLog(log, clock),
+    pacer: new RefusalPacer(clock),
     budget: new SignatureBudget(clock, config.auth),
     gate: new WorkGate({ clock, metrics }, config.axon),
   }

@@ -26,11 +26,12 @@ networking.get_external_ip = lambda: "203.0.113.9"
 
 
 class SimulationInput(BaseModel):
-    asset: str
-    start_time: str
-    time_increment: int
-    time_length: int
-    num_simulations: int
+    # Defaults, because the headers carry an empty one.
+    asset: str = "BTC"
+    start_time: str = ""
+    time_increment: int = 300
+    time_length: int = 86400
+    num_simulations: int = 1
 
 
 class Simulation(bt.Synapse):

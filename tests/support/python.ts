@@ -33,6 +33,6 @@ export function runPython(python: string, script: string, task: unknown, timeout
 }
 
 /** Else the SDK makes folders in the home of whoever runs the tests, and reads the command line as its own. */
-function sdkEnvironment(): NodeJS.ProcessEnv {
+export function sdkEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, READ_ONLY: '1', BT_NO_PARSE_CLI_ARGS: '1' }
 }
