@@ -11,7 +11,7 @@ import { axonFixture } from '#tests/support/axon-fixture'
 import { hotkeyFromSeed, hotkeyNamed } from '#tests/support/hotkeys'
 import { pythonWithSdk, runPython } from '#tests/support/python'
 import { openMemoryDatabase } from '#tests/support/test-database'
-import { isoSeconds } from '#tests/support/validator-request'
+import { isoSeconds, v10Headers } from '#tests/support/validator-request'
 
 const python = pythonWithSdk()
 if (python === undefined) console.log('skipped: no Bittensor SDK (VOLCAST_PYTHON names no interpreter that has it)')
@@ -75,6 +75,17 @@ describe.skipIf(python === undefined)('the real SDK', () => {
     step: 300,
     paths: 1_000,
     points: [289],
+  })
+
+  it('sends the headers that all other tests send', () => {
+    const real = results['headers'] as unknown as Record<string, string>
+    const { 'content-type': _type, ...ours } = v10Headers({ sender: miners[0]!, receiver: '', nonceNs: 1n })
+    expect(Object.keys(real)).toEqual(Object.keys(ours))
+    for (const same of ['name', 'bt_header_input_obj_simulation_input', 'computed_body_hash']) {
+      expect(real[same]).toBe(ours[same])
+    }
+    expect(real['bt_header_dendrite_signature']).toMatch(/^0x[0-9a-f]{128}$/)
+    expect(real['bt_header_dendrite_nonce']).toMatch(/^[1-9][0-9]{18}$/)
   })
 
   it('gets 1000 x 289 paths through its own Dendrite, from each of our hotkeys', () => {

@@ -155,6 +155,7 @@ async def main() -> None:
             results[name] = await validator.post(client, first, headers, body, timeout)
 
         good = validator.signed(first, time.time_ns(), timeout).to_headers()
+        results["headers"] = good
         await refused("fresh", good)
         await refused("replayed", good)
         unsigned = validator.signed(first, time.time_ns(), timeout).to_headers()
