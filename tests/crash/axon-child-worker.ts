@@ -7,6 +7,10 @@ import { startAxons } from '#daemon/axon/start-axons'
 import { axonFixture } from '#tests/support/axon-fixture'
 import { bob } from '#tests/support/hotkeys'
 
+export interface ChildReady {
+  readonly port: number
+}
+
 const db = openDatabase({
   path: join(process.argv[2]!, 'crash.sqlite'),
   migrationsDir: join(import.meta.dirname, '..', '..', 'migrations'),
@@ -14,4 +18,4 @@ const db = openDatabase({
 })
 const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(db) })
 const running = await startAxons(fixture.deps, [{ address: bob.address, port: 0 }], fixture.config)
-process.send?.({ port: running.axons[0]!.port })
+process.send?.({ port: running.axons[0]!.port } satisfies ChildReady)

@@ -7,6 +7,7 @@ import { honestBody, nextNonceNs } from '#tests/support/live-axon'
 import { codeOf, RawConnection, requestText } from '#tests/support/raw-http'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { v10Headers } from '#tests/support/validator-request'
+import type { ChildReady } from './axon-child-worker.ts'
 
 const kills = Number(process.env['VOLCAST_CRASH_KILLS'] ?? 12)
 const seed = 20_260_716n
@@ -23,7 +24,7 @@ async function startChild(folder: string): Promise<{ child: ChildProcess; port: 
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const port = await new Promise<number>((resolve, reject) => {
-    child.once('message', (message) => resolve((message as { port: number }).port))
+    child.once('message', (message) => resolve((message as ChildReady).port))
     child.once('exit', (code) => reject(new Error(`the axon ended with ${code}`)))
   })
   return { child, port }
