@@ -79,6 +79,51 @@ const table = {
     meaning: 'The port cannot be opened.',
     action: 'Choose another port, or stop the process that holds it.',
   },
+  WALLET_NAME_INVALID: {
+    exit: 'config',
+    meaning: 'A wallet or hotkey name is not the name of one file.',
+    action: 'Write the bare name, e.g. wallet.name default; wallet.path says where the wallets lie.',
+  },
+  WALLET_FILE_MISSING: {
+    exit: 'config',
+    meaning: 'The hotkey file does not exist.',
+    action: 'Check wallet.path, wallet.name and wallet.hotkeys; "btcli wallet list" shows what there is.',
+  },
+  WALLET_FILE_UNREADABLE: {
+    exit: 'config',
+    meaning: 'The hotkey file exists but cannot be read, or is far too large to be one.',
+    action: 'Check that the user of the miner owns the file.',
+  },
+  WALLET_FILE_OPEN_TO_OTHERS: {
+    exit: 'config',
+    meaning: 'Other users of this computer may read the hotkey or password file.',
+    action: 'Run "chmod 600" on it, or set wallet.allowOpenKeyFile to true.',
+  },
+  WALLET_KEY_INVALID: {
+    exit: 'config',
+    meaning: 'The content of the hotkey file is damaged or is not a hotkey.',
+    action: 'Restore the file from its mnemonic with "btcli wallet regen-hotkey".',
+  },
+  WALLET_KEY_UNSUPPORTED: {
+    exit: 'config',
+    meaning: 'The hotkey file holds a key that a miner cannot sign with.',
+    action: 'Use an sr25519 hotkey with its secret, as "btcli wallet new-hotkey" makes it.',
+  },
+  WALLET_ADDRESS_MISMATCH: {
+    exit: 'config',
+    meaning: 'The secret of the hotkey file belongs to another address than the file says.',
+    action: 'Do not use the file; restore it from its mnemonic with "btcli wallet regen-hotkey".',
+  },
+  WALLET_PASSWORD_MISSING: {
+    exit: 'config',
+    meaning: 'The hotkey file is encrypted and no password was found.',
+    action: 'Set wallet.passwordFile, or BT_WALLET_PASSWORD, or the BT_PW_ variable of the Bittensor tools.',
+  },
+  WALLET_PASSWORD_WRONG: {
+    exit: 'config',
+    meaning: 'The password does not open the hotkey file.',
+    action: 'Check the password; "miner wallet show --unlock" asks for it.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',
