@@ -124,6 +124,31 @@ const table = {
     meaning: 'The password does not open the hotkey file.',
     action: 'Check the password; "miner wallet show --unlock" asks for it.',
   },
+  CHAIN_WRONG: {
+    exit: 'wrongChain',
+    meaning: 'The node serves another chain than the configured one; nothing was signed.',
+    action: 'Check chain.endpoints, chain.network and chain.genesisHash.',
+  },
+  CHAIN_UNREACHABLE: {
+    exit: 'tryAgain',
+    meaning: 'No endpoint of the chain answers.',
+    action: 'Check the network and chain.endpoints; the running miner retries by itself.',
+  },
+  CHAIN_GENESIS_UNKNOWN: {
+    exit: 'config',
+    meaning: 'A chain of your own has no known genesis hash, so it cannot be told from another one.',
+    action: 'Set chain.genesisHash to the hash of its block 0.',
+  },
+  AXON_IP_NOT_PUBLIC: {
+    exit: 'config',
+    meaning: 'The address to announce cannot be reached from outside: private, loopback, link-local, CGNAT or zero.',
+    action: 'Set chain.externalIp to the public IPv4 address of this computer.',
+  },
+  AXON_PORT_INVALID: {
+    exit: 'config',
+    meaning: 'The port to announce is not a port.',
+    action: 'Set chain.externalPort, or axon.port, to a number from 1 to 65535.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',
