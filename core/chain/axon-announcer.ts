@@ -148,6 +148,7 @@ export class AxonAnnouncer {
       { event: 'axon.announcement_lost', hotkey: this.#address, holds: now, block },
       'The chain no longer holds the address of the axon',
     )
+    this.#status = { state: 'pending', reason: `the chain holds ${now} in its place` }
   }
 
   #wait(reason: string): AnnouncementStatus {

@@ -24,6 +24,4 @@ export const networks = {
   local: { endpoints: ['ws://127.0.0.1:9944'], netuid: 50, genesisHash: undefined },
 } as const satisfies Record<string, NetworkPreset>
 
-export type NetworkName = keyof typeof networks
-
 export const subtensorSpecName = 'node-subtensor'
