@@ -30,7 +30,7 @@ process.exitCode = await runProgram({
         schema: DaemonConfig,
         argv: settings,
         env: process.env,
-        file: readConfigFile(configFile ?? process.env['VOLCAST_CONFIG']),
+        file: readConfigFile(configFile ?? (process.env['VOLCAST_CONFIG'] || undefined)),
         foreignSections: tunerSections,
       })
     program

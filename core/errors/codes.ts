@@ -27,7 +27,7 @@ const table = {
   CONFIG_INVALID: {
     exit: 'config',
     meaning: 'A setting is unknown, has the wrong type, or lies outside its range.',
-    action: 'Mend the named key; "miner config show" prints every key with its source.',
+    action: 'Mend the named key; docs/config.md lists every key with what it takes.',
   },
   CONFIG_FILE_UNREADABLE: {
     exit: 'config',
