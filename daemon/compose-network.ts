@@ -1,4 +1,5 @@
 import { ChainClient } from '#adapters/chain/chain-client'
+import { routeClientConsole } from '#adapters/chain/client-console'
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import type { Database } from '#adapters/sqlite/database'
 import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
@@ -51,6 +52,8 @@ export async function composeNetwork(parts: NetworkParts, config: DaemonConfig):
   }
   const signers = await Promise.all(configuredHotkeys(wallet, env).map((hotkey) => hotkey.wallet.unlock()))
 
+  // The chain's client writes to the console by itself; its lines belong into our log.
+  await stack.use('client console', { stop: routeClientConsole(log.child({ component: 'chain' }), console) })
   const chain = new ChainClient(
     {
       log: log.child({ component: 'chain' }),
