@@ -89,6 +89,7 @@ async function sendRaw(
   const head = `${request.method} ${request.path} HTTP/1.1\r\nhost: x\r\n${lines.join('\r\n')}\r\ncontent-length: ${request.body.length}\r\n\r\n`
   let bytes: Buffer = Buffer.concat([Buffer.from(head, 'latin1'), request.body])
   const damages = dice.below(3)
+  if (damages > 0) request.changes.push('damage')
   for (let i = 0; i < damages; i += 1) {
     const at = dice.below(bytes.length)
     const width = dice.below(3)
