@@ -43,7 +43,10 @@ module.exports = {
       severity: 'error',
       comment:
         'Only main.ts, the compose files and the workers they start know a real adapter; everything else takes a port.',
-      from: { path: '^(daemon|tuner)/', pathNot: ['/(main|compose(-[a-z]+)?)[.]ts$', '-worker[.]ts$', tests] },
+      from: {
+        path: '^(daemon|tuner)/',
+        pathNot: ['/(main|compose)[.]ts$', '/compose-[a-z]+[.]ts$', '-worker[.]ts$', tests],
+      },
       to: { path: '^adapters/' },
     },
     {
