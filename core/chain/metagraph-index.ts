@@ -1,9 +1,10 @@
+import type { MetagraphView } from '../bittensor/metagraph-view.ts'
 import type { Clock } from '../time/clock.ts'
 import type { MetagraphSnapshot, MetagraphSource, Neuron } from './metagraph.ts'
 import type { Registration } from './registration.ts'
 
 /** What admission asks of the chain on every request, answered from the newest snapshot without a search. */
-export class MetagraphIndex {
+export class MetagraphIndex implements MetagraphView {
   readonly #clock: Clock
   readonly #chain: MetagraphSource & { registration(address: string): Registration }
   #indexed: MetagraphSnapshot | undefined

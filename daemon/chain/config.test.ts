@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { chainConfigFields, resolveChain } from './config.ts'
+import { announcedEndpoint, chainConfigFields, resolveChain } from './config.ts'
 
 const schema = z.strictObject(chainConfigFields)
 const genesisHash = `0x${'45'.repeat(32)}`
@@ -16,10 +16,11 @@ describe('the section chain', () => {
   })
   it('takes what the operator wrote before the preset', () => {
     const own = { network: 'local', endpoints: ['ws://10.0.0.1:9944'], netuid: 3, genesisHash }
-    expect(resolveChain(schema.parse(own))).toEqual({
+    expect(resolveChain(schema.parse(own))).toMatchObject({
       endpoints: ['ws://10.0.0.1:9944'],
       netuid: 3,
       expected: { genesisHash, specName: 'node-subtensor' },
+      clock: { toleranceMs: 3_000, usualBlockDelayMs: 1_500 },
     })
   })
   it('asks for the genesis hash of a local chain, since nothing else tells it from another', () => {
@@ -33,5 +34,21 @@ describe('the section chain', () => {
     [{ genesisHash: '0x12' }, 'A genesis hash is 0x and 64 hex digits'],
   ])('refuses %j in one sentence', (config, sentence) => {
     expect(problemOf(config)).toBe(sentence)
+  })
+})
+
+describe('announcedEndpoint', () => {
+  const ip = { family: 4, value: 3405803785n }
+  const announced = (config: object, index = 0) =>
+    announcedEndpoint(resolveChain(schema.parse(config)), { index, port: 8091 + index })
+
+  it('announces nothing without an address', () => {
+    expect(announced({})).toBeUndefined()
+  })
+  it('announces the port of the axon, or the one that the router maps, counting up', () => {
+    const externalIp = '203.0.113.9'
+    expect(announced({ externalIp }, 1)).toEqual({ ip, port: 8092 })
+    expect(announced({ externalIp, externalPort: 40_000 })).toEqual({ ip, port: 40_000 })
+    expect(announced({ externalIp, externalPort: 40_000 }, 2)).toEqual({ ip, port: 40_002 })
   })
 })

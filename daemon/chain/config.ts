@@ -1,7 +1,9 @@
 import { validate } from 'node-cron'
 import { z } from 'zod'
+import type { AxonEndpoint } from '#core/chain/axon-record'
 import { ChainError } from '#core/chain/chain-error'
 import type { ChainIdentity } from '#core/chain/chain-identity'
+import type { ClockLimits } from '#core/chain/clock-skew'
 import { parseIp } from '#core/chain/ip-address'
 import { type NetworkPreset, networks, subtensorSpecName } from '#core/chain/networks'
 import { ms } from '#core/config/fields'
@@ -64,10 +66,12 @@ export const chainConfigFields = {
 
 export type ChainConfig = z.output<z.ZodObject<typeof chainConfigFields>>
 
-export interface ChainSettings {
+/** What the chain client is made with. */
+export interface ChainSettings extends Omit<ChainConfig, 'network' | 'endpoints' | 'netuid' | 'genesisHash'> {
   readonly endpoints: readonly string[]
   readonly netuid: number
   readonly expected: ChainIdentity
+  readonly clock: ClockLimits
 }
 
 /** Pure: the chosen network, with what the operator wrote in its place. */
@@ -78,8 +82,20 @@ export function resolveChain(config: ChainConfig): ChainSettings {
     throw new ChainError('CHAIN_GENESIS_UNKNOWN', `The network "${config.network}" has no genesis hash of its own.`)
   }
   return {
+    ...config,
     endpoints: config.endpoints ?? preset.endpoints,
     netuid: config.netuid ?? preset.netuid,
     expected: { genesisHash, specName: subtensorSpecName },
+    clock: { toleranceMs: config.clockToleranceMs, usualBlockDelayMs: config.usualBlockDelayMs },
   }
+}
+
+/** What the n-th hotkey announces, whose axon listens on this port; undefined when nothing is to be announced. */
+export function announcedEndpoint(
+  settings: Pick<ChainSettings, 'externalIp' | 'externalPort'>,
+  axon: { index: number; port: number },
+): AxonEndpoint | undefined {
+  const ip = settings.externalIp === undefined ? undefined : parseIp(settings.externalIp)
+  if (ip === undefined) return undefined
+  return { ip, port: settings.externalPort === undefined ? axon.port : settings.externalPort + axon.index }
 }

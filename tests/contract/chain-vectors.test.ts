@@ -12,7 +12,7 @@ import { bob, smallSubnet } from '#tests/support/chain-fixtures'
 import { devSigner } from '#tests/support/dev-signer'
 import { type RuntimeName, sharedRuntime } from '#tests/support/mock-node/runtime'
 import { decodeAxon, encodeAxon, encodeSelectiveMetagraph } from '#tests/support/mock-node/subnet'
-import { hasShared, readShared } from '#tests/support/shared-data'
+import { hasShared, readSharedJson, skippedWithoutShared } from '#tests/support/shared-files'
 
 const announced = { ...announcementOf({ ip: parseIp('203.0.113.10')!, port: 8091 }), version: 10_002_000 }
 const runtimes: RuntimeName[] = ['424-v16', '393-v16', '293-v14']
@@ -24,7 +24,7 @@ function registryOf(name: RuntimeName) {
   return { registry, metadata }
 }
 
-describe.skipIf(!hasShared('chain'))('the vectors of the protocol', () => {
+describe.skipIf(!hasShared)(`the vectors of the protocol${skippedWithoutShared}`, () => {
   it.each(runtimes)('V23: the call bytes of serve_axon, runtime %s', (name) => {
     const { registry, metadata } = registryOf(name)
     const { version, ip, port, ipType, protocol, placeholder1, placeholder2 } = announced
@@ -83,7 +83,7 @@ function describedMetagraph(name: RuntimeName, method: string): ScaleShape {
   return shapeOf(registry.lookup, api!.methods.find((one) => one.name.toString() === method)!.output)
 }
 
-describe.skipIf(!hasShared('chain'))('the layout of the metagraph', () => {
+describe.skipIf(!hasShared)(`the layout of the metagraph${skippedWithoutShared}`, () => {
   const origin = {
     netuid: 50,
     genesisHash: '0x',
@@ -146,7 +146,7 @@ describe.skipIf(!hasShared('chain'))('the layout of the metagraph', () => {
   )
 
   it('reads what the real runtime 293 answered for 256 neurons', () => {
-    const { getMetagraph } = JSON.parse(readShared('chain', 'recorded-293.json').toString()) as { getMetagraph: string }
+    const { getMetagraph } = readSharedJson('chain', 'recorded-293.json') as { getMetagraph: string }
     const bytes = Buffer.from(getMetagraph.slice(2), 'hex')
     const result = buildSnapshot(new ScaleReader(bytes).read(knownMetagraph), { ...origin, specVersion: 293 })
     if (!result.ok) throw new Error(result.reason)

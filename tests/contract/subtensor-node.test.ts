@@ -11,7 +11,7 @@ import { aClient } from '#tests/support/chain-fixtures'
 import { devSigner } from '#tests/support/dev-signer'
 import { FastClock } from '#tests/support/fast-clock'
 import { type NodeUnderTest, startMock, startRuntime, whyNoRuntime } from '#tests/support/node-under-test'
-import { hasShared } from '#tests/support/shared-data'
+import { skippedWithoutShared } from '#tests/support/shared-files'
 
 const genesisPath = process.env['SUBTENSOR_GENESIS']
 const noRuntime = whyNoRuntime(genesisPath)
@@ -20,20 +20,23 @@ if (noRuntime !== undefined) console.warn(noRuntime)
 const netuid = 50
 const rateLimitBlocks = 50
 const wanted = announcementOf({ ip: parseIp('203.0.113.9')!, port: 8091 })
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
-
 /** Every test has hotkeys of its own, so that none sees the nonce or the record of another. */
 let round = 0
 
-const nodes: [string, boolean, () => Promise<NodeUnderTest>][] = [
-  ['our mock node, runtime 424', hasShared('chain'), () => startMock('424-v16')],
-  ['our mock node, runtime 393', hasShared('chain'), () => startMock('393-v16')],
-  ['our mock node, runtime 293', hasShared('chain'), () => startMock('293-v14')],
-  ['a real runtime under chopsticks', noRuntime === undefined, () => startRuntime(genesisPath ?? '')],
+/** With the reason why one cannot be tried here, or none. */
+const nodes: [string, string, () => Promise<NodeUnderTest>][] = [
+  ['our mock node, runtime 424', skippedWithoutShared, () => startMock('424-v16')],
+  ['our mock node, runtime 393', skippedWithoutShared, () => startMock('393-v16')],
+  ['our mock node, runtime 293', skippedWithoutShared, () => startMock('293-v14')],
+  [
+    'a real runtime under chopsticks',
+    noRuntime === undefined ? '' : ` (${noRuntime})`,
+    () => startRuntime(genesisPath ?? ''),
+  ],
 ]
 
-describe.each(nodes)('%s', (_, isHere, start) => {
-  describe.skipIf(!isHere)('answers a miner', () => {
+describe.each(nodes)('%s%s', (_, skipped, start) => {
+  describe.skipIf(skipped !== '')('answers a miner', () => {
     let node: NodeUnderTest
     let connection: ChainConnection
     let miner: HotkeySigner
@@ -57,7 +60,7 @@ describe.each(nodes)('%s', (_, isHere, start) => {
       ]
       await node.prepare({ netuid, rateLimitBlocks, hotkeys })
       // The new state is there for us once its block has come through.
-      while ((await connection.view().uidOf(miner.address)) === undefined) await nextTurn()
+      while ((await connection.view().uidOf(miner.address)) === undefined) await new Promise(setImmediate)
     }, 60_000)
 
     async function connect(): Promise<ChainConnection> {
@@ -148,7 +151,7 @@ describe.each(nodes)('%s', (_, isHere, start) => {
       expect(await submit({}, forger)).toMatchObject(refused('BadProof'))
     })
 
-    it('C10: is sent one transaction in five restarts', async () => {
+    it('C10: is sent one transaction in five restarts', { timeout: 120_000 }, async () => {
       for (let i = 0; i < 5; i += 1) {
         const { client, log } = theClient()
         await client.start()
@@ -161,7 +164,7 @@ describe.each(nodes)('%s', (_, isHere, start) => {
       }
     })
 
-    it('C6: is announced to again after a reorganisation has dropped it', async () => {
+    it('C6: is announced to again after a reorganisation has dropped it', { timeout: 120_000 }, async () => {
       const { client, log } = theClient()
       await client.start()
       await node.produceBlocks(2)
@@ -170,7 +173,7 @@ describe.each(nodes)('%s', (_, isHere, start) => {
       await node.reorg(1)
       while (log.count('axon.announced') < 2) {
         await client.refresh()
-        await nextTurn()
+        await new Promise(setImmediate)
       }
       expect(log.count('axon.announcement_lost')).toBe(1)
       await client.stop()

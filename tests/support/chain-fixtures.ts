@@ -58,12 +58,12 @@ export interface ClientUnderTest {
 export function aClient(
   endpoints: readonly (MockNode | string)[],
   over: Partial<ChainClientOptions> = {},
-  deps: Partial<ChainClientDeps> & { clock?: FastClock; log?: WatchedLogger } = {},
+  deps: Partial<ChainClientDeps> & { clock?: FastClock } = {},
 ): ClientUnderTest {
   const clock = deps.clock ?? new FastClock(10)
-  const log = deps.log ?? new WatchedLogger()
+  const log = deps.log instanceof WatchedLogger ? deps.log : new WatchedLogger()
   const client = new ChainClient(
-    { rng: new SplitMix64(1n), signers: [alice], ...deps, clock, log },
+    { rng: new SplitMix64(1n), signers: [alice], log, ...deps, clock },
     {
       endpoints: endpoints.map((endpoint) => (typeof endpoint === 'string' ? endpoint : endpoint.url)),
       expected: { genesisHash: mockGenesis, specName: subtensorSpecName },

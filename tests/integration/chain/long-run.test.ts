@@ -1,18 +1,17 @@
-import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
 import type { Logger } from '#core/log/logger'
 import { aClient, aFullSubnet, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
+import { runsLong } from '#tests/support/long-tests'
 import type { MockNode } from '#tests/support/mock-node/mock-node'
-import { hasShared } from '#tests/support/shared-data'
-import { temporaryFolder } from '#tests/support/temporary-folder'
+import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
+import { openTestDatabase } from '#tests/support/test-database'
+import { waitUntil } from '#tests/support/wait-until'
 
-/** VOLCAST_TEST_LONG=1 runs the whole day of the catalogue. */
-const isLong = process.env['VOLCAST_TEST_LONG'] === '1'
-const hours = isLong ? 24 : 4
+/** VOLCAST_LONG_TESTS=1 runs the whole day of the catalogue. */
+const hours = runsLong ? 24 : 4
 const blocksPerHour = 300
 const blocksPerRefresh = 5
 
@@ -34,21 +33,17 @@ function heapMb(): number {
   return process.memoryUsage().heapUsed / 2 ** 20
 }
 
-describe.skipIf(!hasShared('chain'))(`C13: ${hours} hours of blocks, in a hurry`, () => {
-  it('leave no growth behind', { timeout: isLong ? 1_800_000 : 180_000 }, async () => {
-    const db = openDatabase({
-      path: join(temporaryFolder(), 'db.sqlite'),
-      migrationsDir: 'migrations',
-      clock: { nowMs: () => 0, monotonicMs: () => 0, sleep: async () => {} },
-    })
+describe.skipIf(!hasShared)(`C13: ${hours} hours of blocks, in a hurry${skippedWithoutShared}`, () => {
+  it('leave no growth behind', { timeout: runsLong ? 1_800_000 : 180_000 }, async () => {
     const node = await aNode({ neurons: aFullSubnet() })
-    const { client } = aClient([node], {}, { log: silent as never, store: new SqliteMetagraphStore(db) })
+    const { client } = aClient([node], {}, { log: silent, store: new SqliteMetagraphStore(openTestDatabase()) })
     await client.start()
     await client.ensureServed(alice.address, publicEndpoint)
     const heaps: number[] = []
     for (let hour = 1; hour <= hours; hour += 1) {
       // Once an hour the node is lost and found again, as nodes are. The library keeps what it had for some seconds.
       node.server.closeConnections()
+      await waitUntil(() => client.status().connection.state !== 'connected')
       while (!(await client.refresh()).ok) await nextTurn()
       for (let block = 1; block <= blocksPerHour; block += 1) {
         await oneBlock(node)
@@ -61,7 +56,6 @@ describe.skipIf(!hasShared('chain'))(`C13: ${hours} hours of blocks, in a hurry`
     expect(client.current()?.neurons).toHaveLength(256)
     expect(node.pool.acceptedCount).toBe(1)
     await client.stop()
-    db.close()
   })
 })
 
@@ -69,7 +63,7 @@ describe.skipIf(!hasShared('chain'))(`C13: ${hours} hours of blocks, in a hurry`
 async function oneBlock(node: MockNode): Promise<void> {
   const before = node.server.requestCount
   node.produceBlock()
-  while (node.server.requestCount < before + 2) await nextTurn()
+  await waitUntil(() => node.server.requestCount >= before + 2)
 }
 
 function nextTurn(): Promise<void> {

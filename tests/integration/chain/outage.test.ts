@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { aClient, alice, aNode } from '#tests/support/chain-fixtures'
-import { hasShared } from '#tests/support/shared-data'
+import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 
 /** Accepts connections and never says a word. */
 async function aSilentPort(): Promise<string> {
@@ -15,7 +15,7 @@ async function aSilentPort(): Promise<string> {
   return `ws://127.0.0.1:${(server.address() as { port: number }).port}`
 }
 
-describe.skipIf(!hasShared('chain'))('the chain client in an outage', () => {
+describe.skipIf(!hasShared)(`the chain client in an outage${skippedWithoutShared}`, () => {
   it('C1: starts without a chain, says so, and connects when the node comes up', async () => {
     const node = await aNode()
     await node.server.kill()

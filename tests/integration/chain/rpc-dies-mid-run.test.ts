@@ -1,19 +1,17 @@
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
 import { chainHealth } from '#core/chain/chain-health'
 import { aClient, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
 import { FastClock } from '#tests/support/fast-clock'
-import { hasShared } from '#tests/support/shared-data'
-import { temporaryFolder } from '#tests/support/temporary-folder'
+import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
+import { openTestDatabase } from '#tests/support/test-database'
 import { WatchedLogger } from '#tests/support/watched-logger'
 
 /** With VOLCAST_TEST_SHOW=1 the steps are printed as they happen. */
 const show = process.env['VOLCAST_TEST_SHOW'] === '1'
 
 /** C3, at the pace of life, step by step. */
-describe.skipIf(!hasShared('chain'))('the RPC dies in the middle of a run', () => {
+describe.skipIf(!hasShared)(`the RPC dies in the middle of a run${skippedWithoutShared}`, () => {
   it('goes on with the metagraph it has, and is back within five seconds of the node', {
     timeout: 60_000,
   }, async () => {
@@ -25,8 +23,7 @@ describe.skipIf(!hasShared('chain'))('the RPC dies in the middle of a run', () =
       if (show) console.info(`${(clock.monotonicMs() / 1_000).toFixed(2).padStart(6)} s  ${what}`)
     }
     const seen = (entry: { event: string }): void => step(entry.event)
-    const folder = temporaryFolder()
-    const db = openDatabase({ path: join(folder, 'db.sqlite'), migrationsDir: 'migrations', clock })
+    const db = openTestDatabase()
     const node = await aNode()
     const { client } = aClient([node], {}, { clock, log, store: new SqliteMetagraphStore(db) })
     const health = () => chainHealth(client.status(), { staleAfterMs: 300_000 }).state
@@ -92,6 +89,5 @@ describe.skipIf(!hasShared('chain'))('the RPC dies in the middle of a run', () =
     expect(second.client.status().metagraph).toMatchObject({ origin: 'stored', neuronCount: 2 })
     expect(second.client.current()?.neurons).toEqual(client.current()?.neurons)
     await second.client.stop()
-    db.close()
   })
 })

@@ -9,14 +9,14 @@ import {
   withRenamedExtension,
   withServeArgument,
 } from '#tests/support/mock-node/runtime'
-import { hasShared } from '#tests/support/shared-data'
+import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 
 const eraTypeId = (runtime: MockRuntime): number =>
   typeIdOf(runtime, ({ type, text }) => type === 'Variant' && text.includes('"Mortal255"'))
 const primitiveTypeId = (runtime: MockRuntime, name: string): number =>
   typeIdOf(runtime, ({ type, text }) => type === 'Primitive' && text === `{"primitive":"${name}"}`)
 
-describe.skipIf(!hasShared('chain'))('C5: the runtime is upgraded in the middle of a run', () => {
+describe.skipIf(!hasShared)(`C5: the runtime is upgraded in the middle of a run${skippedWithoutShared}`, () => {
   it('reads the new metadata and goes on, with signing', async () => {
     const node = await aNode({ runtime: sharedRuntime('393-v16') })
     const { client, log } = aClient([node])

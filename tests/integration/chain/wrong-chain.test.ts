@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '#core/errors/app-error'
 import { aClient, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
 import { sharedRuntime } from '#tests/support/mock-node/runtime'
-import { hasShared } from '#tests/support/shared-data'
+import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 
 const otherGenesis = `0x${'bb'.repeat(32)}`
 
-describe.skipIf(!hasShared('chain'))('C4: the node serves another chain', () => {
+describe.skipIf(!hasShared)(`C4: the node serves another chain${skippedWithoutShared}`, () => {
   it.each([
     ['genesis', { genesisHash: otherGenesis }, `genesis is ${otherGenesis}`],
     ['spec name', { specName: 'node-template' }, 'specName is node-template, expected node-subtensor'],

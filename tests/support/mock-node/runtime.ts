@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expandMetadata, Metadata, TypeRegistry } from '@polkadot/types'
-import { readShared } from '#tests/support/shared-data'
+import { sharedPath } from '#tests/support/shared-files'
 
 export type RuntimeName = '424-v16' | '393-v16' | '293-v14'
 
@@ -19,7 +20,7 @@ const made = new Map<string, MockRuntime>()
 export function sharedRuntime(name: RuntimeName): MockRuntime {
   const known = made.get(name)
   if (known !== undefined) return known
-  const runtime = runtimeOf(readShared('chain', `metadata-${name}.scale`))
+  const runtime = runtimeOf(readFileSync(sharedPath('chain', `metadata-${name}.scale`)))
   made.set(name, runtime)
   return runtime
 }
