@@ -7,7 +7,6 @@ import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import { chainHealth } from '#core/chain/chain-health'
-import { parseIp } from '#core/chain/ip-address'
 import { MetagraphIndex } from '#core/chain/metagraph-index'
 import type { HealthBoard, PartHealth } from '#core/health/health-board'
 import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
@@ -15,10 +14,9 @@ import type { Logger } from '#core/log/logger'
 import type { SpotPrice } from '#core/paths/spot-price'
 import type { Rng } from '#core/random/rng'
 import type { Clock } from '#core/time/clock'
-import type { HotkeySigner } from '#core/wallet/hotkey-signer'
 import { AxonCounters } from './axon/metrics.ts'
 import { type RunningAxons, startAxons } from './axon/start-axons.ts'
-import { resolveChain } from './chain/config.ts'
+import { announcedEndpoint, resolveChain } from './chain/config.ts'
 import { configuredHotkeys } from './compose-wallet.ts'
 import type { DaemonConfig } from './config.ts'
 import { chainRefreshJob } from './jobs/chain-refresh.ts'
@@ -62,11 +60,7 @@ export async function composeNetwork(parts: NetworkParts, config: DaemonConfig):
       store: new SqliteMetagraphStore(db),
       signers,
     },
-    {
-      ...config.chain,
-      ...resolveChain(config.chain),
-      clock: { toleranceMs: config.chain.clockToleranceMs, usualBlockDelayMs: config.chain.usualBlockDelayMs },
-    },
+    resolveChain(config.chain),
   )
   await stack.use(
     'chain',
@@ -114,14 +108,9 @@ function portOf(first: number, index: number): number {
 
 /** Tells the chain where the axons are, once their ports are open. The client keeps it so from then on. */
 async function announce(chain: ChainClient, { axons }: RunningAxons, { chain: config }: DaemonConfig): Promise<void> {
-  if (config.externalIp === undefined) return
-  const ip = parseIp(config.externalIp)
-  if (ip === undefined) return
   for (const [index, { hotkey, port }] of axons.entries()) {
-    await chain.ensureServed(hotkey, {
-      ip,
-      port: config.externalPort === undefined ? port : config.externalPort + index,
-    })
+    const endpoint = announcedEndpoint(config, { index, port })
+    if (endpoint !== undefined) await chain.ensureServed(hotkey, endpoint)
   }
 }
 

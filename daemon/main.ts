@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
+import { routeClientConsole } from '#adapters/chain/client-console'
 import { ChainLookup } from '#adapters/chain/registration-lookup'
-import { askHidden } from '#adapters/cli/ask-hidden'
+import { askSecret } from '#adapters/cli/ask-secret'
 import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
@@ -50,11 +51,14 @@ process.exitCode = await runProgram({
       terminal,
       openHotkeys: ({ mayAsk }) => {
         const settings = resolveWallet(load().config.wallet, { env: process.env, homeFolder: homedir() })
-        return configuredHotkeys(settings, process.env, mayAsk ? askedPassword(askHidden) : undefined)
+        const ask = askedPassword((question) => askSecret(process, question))
+        return configuredHotkeys(settings, process.env, mayAsk ? ask : undefined)
       },
       openLookup: () => {
-        const { chain } = load().config
-        return new ChainLookup({ clock: systemClock }, { ...chain, ...resolveChain(chain) })
+        const { chain, log } = load().config
+        // The client library would write between the lines of the answer.
+        routeClientConsole(createLogger({ level: log.level, program: 'miner', destinationFd: 2 }), console)
+        return new ChainLookup({ clock: systemClock }, resolveChain(chain))
       },
     })
     addDevMarketCommand(program.command('dev').description('stand-ins for trying things out, and for tests'), {
