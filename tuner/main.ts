@@ -32,7 +32,7 @@ process.exitCode = await runProgram({
         schema: TunerConfig,
         argv: settings,
         env: process.env,
-        file: readConfigFile(configFile ?? process.env['VOLCAST_CONFIG']),
+        file: readConfigFile(configFile ?? (process.env['VOLCAST_CONFIG'] || undefined)),
         foreignSections: daemonSections,
       })
     const loadBook = () => loadRegimeBook(load().config.regimes.file)

@@ -4,7 +4,8 @@ export interface BenchOptions {
   readonly runs: number
 }
 
-export type BenchResult = Readonly<Record<string, number | string>>
+/** `null`: what it would be compared with is not here. */
+export type BenchResult = Readonly<Record<string, number | string | null>>
 
 export interface BenchModule {
   readonly description: string
