@@ -19,7 +19,7 @@ export class MinuteRowCheck {
 
   take(openSeconds: number): void {
     if (openSeconds < earliestSeconds || openSeconds >= latestSeconds) {
-      this.#fail(`ts ${openSeconds} is not between 2009 and 2100; it must be in seconds, not milliseconds`)
+      this.#fail(`ts ${openSeconds} is not between 2009 and 2100; it must be in Unix seconds`)
     }
     if (openSeconds % 60 !== 0) this.#fail(`ts ${openSeconds} is off the grid: it must be a whole minute`)
     if (openSeconds === this.#previous) this.#fail(`ts ${openSeconds} stands in the file twice`)

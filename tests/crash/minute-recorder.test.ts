@@ -6,7 +6,7 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { minuteMs } from '#core/market/minute-history'
-import { scoredSourceOf } from '#core/market/scored-source'
+import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import { SyntheticMarket } from '#core/market/synthetic-market'
 import { cutByKind } from '#core/minutes/coverage'
 import { SplitMix64 } from '#core/random/rng'
@@ -23,7 +23,9 @@ const seed = BigInt(process.env['VOLCAST_TEST_SEED'] ?? 41)
 const assets = ['BTC', 'ETH', 'XAU', 'AAPLX']
 const startAtMs = Date.UTC(2026, 9, 6, 14)
 const fillDays = 2
-const sourceOf = scoredSourceOf(buildRegimeBook(builtInRegimes))
+const sourceOf = createPriceSourceLookup(
+  createScoredSources(buildRegimeBook(builtInRegimes), { pythHistory: 'pythPro' }),
+)
 
 it(`loses no committed minute in ${kills} kills at random moments (seed ${seed}), and starts again each time`, async () => {
   const rng = new SplitMix64(seed)

@@ -7,7 +7,7 @@ import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { MarketConfig } from '#core/market/config'
 import { minuteMs } from '#core/market/minute-history'
-import { scoredSourceOf } from '#core/market/scored-source'
+import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import { describeCoverage } from '#core/minutes/coverage'
 import { dayMs } from '#core/minutes/minute-day'
 import { SplitMix64 } from '#core/random/rng'
@@ -25,7 +25,9 @@ import { TestLogger } from '#tests/support/test-logger'
 const speed = 500
 const fillDays = 3
 const rulesAtMs = Date.UTC(2026, 9, 1)
-const sourceOf = scoredSourceOf(buildRegimeBook(builtInRegimes))
+const sourceOf = createPriceSourceLookup(
+  createScoredSources(buildRegimeBook(builtInRegimes), { pythHistory: 'pythPro' }),
+)
 
 interface Window {
   readonly startAt: string
@@ -123,16 +125,23 @@ async function replay(window: Window) {
     for (const [i, slot] of slots.entries()) {
       if (!Object.is(slot, feed.minuteClose(asset, fromMs + i * minuteMs) ?? Number.NaN)) different += 1
     }
-    // Where the source itself has nothing at the end, the newest close is its last one.
-    let sourceEndsMs = wantedToMs
-    while (feed.minuteClose(asset, sourceEndsMs) === undefined) sourceEndsMs -= minuteMs
+    // The newest candle of the source waits for a later one to settle it: after a session's end until the next one's start.
+    const isCandle = (atMs: number) => feed.minuteClose(asset, atMs) !== undefined
+    const lastCandleMs = lastBefore(isCandle, wantedToMs)
+    const settledToMs = lastBefore(isCandle, lastCandleMs - minuteMs)
     const { closes, gaps } = describeCoverage(slots, fromMs)
-    return { asset, different, closes, gaps, reachesTheEnd: newestMs >= sourceEndsMs }
+    return { asset, different, closes, gaps, reachesTheEnd: newestMs >= settledToMs }
   })
   const refusals = new Set(
     log.entries.filter((entry) => entry.event === 'minutes.ask_refused').map((entry) => entry['reason']),
   )
   return { series, refusals, script, conflicts: log.events().filter((event) => event === 'minutes.conflicted').length }
+}
+
+function lastBefore(isCandle: (atMs: number) => boolean, fromMs: number): number {
+  let atMs = fromMs
+  while (!isCandle(atMs)) atMs -= minuteMs
+  return atMs
 }
 
 describe.skipIf(!hasShared)(`a replay at ${speed}x with scripted outages${skippedWithoutShared}`, () => {

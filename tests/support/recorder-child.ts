@@ -11,7 +11,7 @@ import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import type { LogFields, Logger } from '#core/log/logger'
 import { MarketConfig } from '#core/market/config'
-import { scoredSourceOf } from '#core/market/scored-source'
+import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import type { VenueId } from '#core/market/venue'
 import { dayMs } from '#core/minutes/minute-day'
 import type { MinuteStore, MinuteWrite } from '#core/minutes/minute-store'
@@ -101,7 +101,9 @@ const db = openDatabase({ path: options.dbPath, migrationsDir, clock })
 const store = new SqliteMinuteStore(db, clock)
 const config = MarketConfig.parse({ ...standInSettings(options.standInUrl), historyDeadlineMs: 2_000 })
 const { history, latest } = createVenues({ clock, rng: new SplitMix64(1n) }, config)
-const sourceOf = scoredSourceOf(buildRegimeBook(builtInRegimes))
+const sourceOf = createPriceSourceLookup(
+  createScoredSources(buildRegimeBook(builtInRegimes), { pythHistory: 'pythPro' }),
+)
 const deps = {
   histories: history,
   sources: (asset: string) => sourceOf(asset, options.rulesAtMs),
