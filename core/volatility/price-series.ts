@@ -1,0 +1,18 @@
+/** Closes on a regular grid; NaN where the venue has none. The price of a step is the close of the bar that opened then. */
+export interface PriceSeries {
+  readonly startAtMs: number
+  readonly stepSeconds: number
+  readonly closes: Float64Array
+}
+
+/** Entry i is |close[i] / close[i-1] - 1| in basis points, NaN when either is missing: no return crosses a gap. */
+export function absoluteReturnsBps(series: PriceSeries): Float64Array {
+  const { closes } = series
+  const returns = new Float64Array(closes.length).fill(Number.NaN)
+  for (let i = 1; i < closes.length; i += 1) returns[i] = Math.abs(closes[i]! / closes[i - 1]! - 1) * 1e4
+  return returns
+}
+
+export function stepAtMs(series: PriceSeries, step: number): number {
+  return series.startAtMs + step * series.stepSeconds * 1000
+}
