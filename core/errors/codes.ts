@@ -115,6 +115,27 @@ const table = {
     meaning: 'The rules of that time hold a number that was never published.',
     action: 'State it in the file named by regimes.file ("amends: <id>"), or choose another regime with --regime.',
   },
+  OUTPUT_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'A file cannot be written; nothing half-written is left behind.',
+    action: 'Check that the folder is writable and that the disk is not full.',
+  },
+  REALIZED_PATH_WRITE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'A realised path could not be stored (disk full, file locked or damaged).',
+    action: 'Free some disk space or end the process that holds the database; the path is built again when asked for.',
+  },
+  MINUTES_STORE_FAILED: {
+    exit: 'tryAgain',
+    meaning:
+      'One-minute closes could not be read or stored (disk full, file locked or damaged); of a batch nothing was stored.',
+    action: 'Free some disk space or end the process that holds the database; missing minutes are asked for again.',
+  },
+  MINUTES_INCOMPLETE: {
+    exit: 'tryAgain',
+    meaning: 'Some minutes of the range could not be fetched; those that could are stored.',
+    action: 'Run the command again later; "tuner minutes status" shows what is missing.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',

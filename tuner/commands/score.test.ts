@@ -105,6 +105,7 @@ describe('tuner score', () => {
     const report = JSON.parse((await run('--json')).join('\n'))
     const text = await run()
     expect(text).toContain(`total ${report.total}`)
+    expect(text[1]).toContain('3 paths (a validator asks for 1000 and refuses any other number) of 61 points')
     expect(text.find((line) => line.startsWith('vol_15min'))).toMatch(/x 0\.4375/)
   })
 })

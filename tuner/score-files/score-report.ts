@@ -10,6 +10,8 @@ export interface ScoreReport {
   readonly timeLengthSeconds: number
   readonly timeIncrementSeconds: number
   readonly pathCount: number
+  /** What a validator asks for by these rules. */
+  readonly usualPathCount: number
   readonly pointCount: number
   readonly missingRealPrices: number
   readonly regimes: { readonly answer: string; readonly score: string }
@@ -47,6 +49,7 @@ export function buildReport({ rules, scored, real, startSeconds, ...rest }: Repo
     timeLengthSeconds: competition.timeLengthSeconds,
     timeIncrementSeconds: competition.timeIncrementSeconds,
     pathCount: rest.pathCount,
+    usualPathCount: rules.prompt.profile.pathCount,
     pointCount: real.length,
     missingRealPrices: real.filter((price) => Number.isNaN(price)).length,
     regimes: { answer: rules.answer.decision.regimeId, score: decision.regimeId },
@@ -62,11 +65,13 @@ export function buildReport({ rules, scored, real, startSeconds, ...rest }: Repo
 
 /** For people: what was compared under which rules, one line per interval, the total with all its digits. */
 export function reportLines(report: ScoreReport): string[] {
-  const { asset, pathCount, pointCount, timeIncrementSeconds, missingRealPrices, regimes } = report
+  const { asset, pathCount, usualPathCount, pointCount, timeIncrementSeconds, missingRealPrices, regimes } = report
+  const usual =
+    pathCount === usualPathCount ? '' : ` (a validator asks for ${usualPathCount} and refuses any other number)`
   const missing = missingRealPrices === 0 ? '' : `, ${missingRealPrices} real prices missing`
   return [
     `${asset ?? 'any asset'} of ${report.competition} from ${report.startTime}`,
-    `${pathCount} paths of ${pointCount} points, one every ${timeIncrementSeconds} s${missing}`,
+    `${pathCount} paths${usual} of ${pointCount} points, one every ${timeIncrementSeconds} s${missing}`,
     `rules: answer ${regimes.answer} (${report.answerRule}), score ${regimes.score}; storage ${report.storage}`,
     ...(report.otherCandidates.length === 0
       ? []

@@ -1,0 +1,68 @@
+import type { LatestPriceAnswer } from '#core/market/latest-price'
+import type { MinuteClose, MinuteHistoryAnswer, MinuteRange } from '#core/market/minute-history'
+import { minuteMs } from '#core/market/minute-history'
+import { toPrice } from '#core/market/price-number'
+import type { VenueFailure } from '#core/market/venue'
+import type { Clock } from '#core/time/clock'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** One answer for all symbols of a call that failed as a whole. */
+export function failAll(symbols: readonly string[], failure: VenueFailure): ReadonlyMap<string, LatestPriceAnswer> {
+  // Only what the port promises: a status or a refused body stays in here.
+  const { ok, reason, message, retryAfterMs } = failure
+  const answer: VenueFailure = { ok, reason, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+  return new Map(symbols.map((symbol) => [symbol, answer]))
+}
+
+/** Collects rows; what is not a believable price at a believable time is counted and never handed on. */
+export class MinuteCollector {
+  readonly #clock: Clock
+  readonly #range: MinuteRange
+  readonly #minutes: MinuteClose[] = []
+  #refusedRows = 0
+
+  constructor(clock: Clock, range: MinuteRange) {
+    this.#clock = clock
+    this.#range = range
+  }
+
+  get minutes(): readonly MinuteClose[] {
+    return this.#minutes
+  }
+
+  add(openAtMs: number | undefined, close: unknown): void {
+    const price = toPrice(close)
+    // A candle that opens a minute from now is the work of a clock that is off, the venue's or ours.
+    const isPast = openAtMs !== undefined && openAtMs < this.#clock.nowMs() + minuteMs
+    if (openAtMs !== undefined && price !== undefined && isPast) {
+      this.#minutes.push({ openAtMs, close: price })
+    } else if (openAtMs === undefined || (openAtMs >= this.#range.fromMs && openAtMs <= this.#range.toMs)) {
+      this.#refusedRows += 1
+    }
+  }
+
+  answer(coveredFromMs: number = this.#range.fromMs): MinuteHistoryAnswer {
+    return {
+      ok: true,
+      minutes: this.#minutes,
+      coveredFromMs,
+      answeredAtMs: this.#clock.nowMs(),
+      refusedRows: this.#refusedRows,
+    }
+  }
+}
+
+/** The parts of a range that a venue answers in one request; both ends included, like the range itself. */
+export function* splitRange(
+  range: MinuteRange,
+  minutesPerRequest: number,
+): Generator<{ fromMs: number; toMs: number }> {
+  for (let fromMs = range.fromMs; fromMs <= range.toMs; fromMs += minutesPerRequest * minuteMs) {
+    yield { fromMs, toMs: Math.min(fromMs + (minutesPerRequest - 1) * minuteMs, range.toMs) }
+  }
+}

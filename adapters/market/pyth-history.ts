@@ -1,0 +1,59 @@
+import type { MinuteHistory } from '#core/market/minute-history'
+import { toEpochMs } from '#core/market/price-number'
+import { venueFailure } from '#core/market/venue'
+import type { Clock } from '#core/time/clock'
+import { isObject, MinuteCollector, splitRange } from './answer-shapes.ts'
+import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
+
+export interface PythHistoryOptions {
+  readonly venue: 'pythBenchmarks' | 'pythPro'
+  /** Up to and without the last part of the path, `history`. */
+  readonly baseUrl: string
+  readonly apiKey?: string | undefined
+  readonly history: RequestLimits
+}
+
+/** Above about 10 000 bars the server answers with an error and no rows. */
+const minutesPerRequest = 5000
+
+/**
+ * One-minute closes in the TradingView (UDF) shape, as both of Pyth's history hosts serve them. Benchmarks was retired
+ * on 2026-08-26 and is kept for installations that have their own; Pro answers the same question under another address.
+ */
+export function createPythHistory(deps: { clock: Clock }, options: PythHistoryOptions): MinuteHistory {
+  const headers = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
+  return {
+    venue: options.venue,
+
+    async fetchMinutes(range, signal) {
+      const collected = new MinuteCollector(deps.clock, range)
+      for (const { fromMs, toMs } of splitRange(range, minutesPerRequest)) {
+        const query = {
+          symbol: range.symbol,
+          resolution: '1',
+          from: Math.floor(fromMs / 1000),
+          to: Math.floor(toMs / 1000),
+        }
+        const url = urlUnder(options.baseUrl, 'history', query)
+        const answer = await requestJson({ url, headers }, options.history, signal)
+        if (!answer.ok) return venueFailure(answer.reason, answer.message, answer.retryAfterMs)
+        if (!isObject(answer.value)) return venueFailure('malformed', 'Pyth history: not an object')
+        const { s: state, t: times, c: closes, errmsg } = answer.value
+        if (state === 'no_data') continue
+        if (state === 'error') return refusal(String(errmsg ?? 'no reason given').slice(0, 160))
+        if (state !== 'ok' || !Array.isArray(times) || !Array.isArray(closes)) {
+          return venueFailure('malformed', 'Pyth history: neither rows nor a reason')
+        }
+        // Of unequal columns the validator reads the rows that both have.
+        const rows = Math.min(times.length, closes.length)
+        for (let i = 0; i < rows; i += 1) collected.add(toEpochMs(times[i], 'seconds'), closes[i])
+      }
+      return collected.answer()
+    },
+  }
+}
+
+function refusal(text: string) {
+  const isUnknown = /symbol|not found|unknown/i.test(text)
+  return venueFailure(isUnknown ? 'unknownSymbol' : 'rejected', `Pyth history: ${text}`)
+}

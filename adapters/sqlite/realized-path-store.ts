@@ -1,0 +1,83 @@
+import { StoreError } from '#core/errors/app-error'
+import type {
+  RealisedPathKey,
+  RealisedPathOrigin,
+  RealisedPathStore,
+  StoredRealisedPath,
+} from '#core/market/realised-paths'
+import type { Clock } from '#core/time/clock'
+import type { Database } from './database.ts'
+
+interface Row {
+  readonly origin: RealisedPathOrigin
+  readonly prices: Buffer
+}
+
+export class SqliteRealizedPathStore implements RealisedPathStore {
+  readonly #db: Database
+  readonly #clock: Clock
+
+  constructor(db: Database, clock: Clock) {
+    this.#db = db
+    this.#clock = clock
+  }
+
+  find(key: RealisedPathKey): StoredRealisedPath | undefined {
+    const row = this.#db
+      .prepare<unknown[], Row>(
+        `select origin, prices from realized_paths
+         where asset = :asset and start_at_ms = :startAtMs and time_length_seconds = :timeLengthSeconds
+           and time_increment_seconds = :timeIncrementSeconds and venue = :venue and symbol = :symbol`,
+      )
+      .get(toParameters(key))
+    return row === undefined ? undefined : { ...withoutRest(key), origin: row.origin, prices: toPrices(row.prices) }
+  }
+
+  save(path: StoredRealisedPath): void {
+    try {
+      this.#db
+        .prepare(
+          `insert into realized_paths (asset, start_at_ms, time_length_seconds, time_increment_seconds, venue, symbol,
+             origin, point_count, prices, stored_at_ms)
+           values (:asset, :startAtMs, :timeLengthSeconds, :timeIncrementSeconds, :venue, :symbol,
+             :origin, :pointCount, :prices, :storedAtMs)
+           on conflict do nothing`,
+        )
+        .run({
+          ...toParameters(path),
+          origin: path.origin,
+          pointCount: path.prices.length,
+          prices: toBlob(path.prices),
+          storedAtMs: this.#clock.nowMs(),
+        })
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new StoreError(
+        'REALIZED_PATH_WRITE_FAILED',
+        `A realised path of ${path.asset} was not stored: ${reason}.`,
+        {
+          cause,
+        },
+      )
+    }
+  }
+}
+
+function toParameters({ asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series }: RealisedPathKey) {
+  return { asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, venue: series.venue, symbol: series.symbol }
+}
+
+function withoutRest({ asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series }: RealisedPathKey) {
+  const { venue, symbol } = series
+  return { asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series: { venue, symbol } }
+}
+
+function toBlob(prices: Float64Array): Buffer {
+  const blob = Buffer.alloc(prices.length * 8)
+  for (const [i, price] of prices.entries()) blob.writeDoubleLE(price, i * 8)
+  return blob
+}
+
+function toPrices(blob: Buffer): Float64Array {
+  return Float64Array.from({ length: blob.length / 8 }, (_, i) => blob.readDoubleLE(i * 8))
+}

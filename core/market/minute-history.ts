@@ -1,0 +1,46 @@
+import type { VenueFailure, VenueId } from './venue.ts'
+
+export const minuteMs = 60_000
+
+/** The close of the one-minute candle that opened at `openAtMs`: the price at about `openAtMs` + 60 s. */
+export interface MinuteClose {
+  readonly openAtMs: number
+  readonly close: number
+}
+
+export interface MinuteRange {
+  readonly symbol: string
+  /** First and last candle open asked for, both included. */
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface MinutesFound {
+  readonly ok: true
+  /**
+   * In the order the venue gave them: repeats possible (the last one holds), a running candle at the end possible.
+   * Closes are finite and positive. `orderMinutes` makes a clean series of them.
+   */
+  readonly minutes: readonly MinuteClose[]
+  /** From here on a missing minute is one that the venue does not have, not one that it has forgotten. */
+  readonly coveredFromMs: number
+  /** The time by our clock when the last part of the answer came. */
+  readonly answeredAtMs: number
+  /** Rows in the range that were refused because their price was not finite and positive. */
+  readonly refusedRows: number
+}
+
+export type MinuteHistoryAnswer = MinutesFound | VenueFailure
+
+/** Minute closes of a range, however many requests that takes. Never throws: all parts or a named failure. */
+export interface MinuteHistory {
+  readonly venue: VenueId
+  fetchMinutes(range: MinuteRange, signal?: AbortSignal): Promise<MinuteHistoryAnswer>
+}
+
+/** Ascending whole minutes, one each: candles off the minute are dropped, of a repeated minute the last one given holds. */
+export function orderMinutes(minutes: readonly MinuteClose[]): MinuteClose[] {
+  const byOpen = new Map<number, number>()
+  for (const { openAtMs, close } of minutes) if (openAtMs % minuteMs === 0) byOpen.set(openAtMs, close)
+  return [...byOpen].map(([openAtMs, close]) => ({ openAtMs, close })).sort((a, b) => a.openAtMs - b.openAtMs)
+}

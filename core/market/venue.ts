@@ -1,0 +1,54 @@
+/** Every place prices come from. The id is what config, records and metrics say. */
+export const venueIds = [
+  'pythHermes',
+  'pythBenchmarks',
+  'pythPro',
+  'binanceSpot',
+  'hyperliquidSpot',
+  'hyperliquidPerp',
+  'synthApi',
+  'coingecko',
+  'files',
+] as const
+
+export type VenueId = (typeof venueIds)[number]
+
+/** One price series of one venue; symbols are the venue's own (`BTCUSDT`, `@107`, `xyz:GOLD`, `Crypto.BTC/USD`, a feed id). */
+export interface VenueSymbol {
+  readonly venue: VenueId
+  readonly symbol: string
+}
+
+/** Why a venue gave no answer. Values, not throws: an outage is an expected answer of the outside world. */
+export const venueFailureReasons = [
+  'unreachable',
+  'timeout',
+  'rateLimited',
+  'unauthorized',
+  'geoBlocked',
+  'serverError',
+  'rejected',
+  'redirected',
+  'tooLarge',
+  'malformed',
+  'wrongFeed',
+  'invalidPrice',
+  'unknownSymbol',
+  'noData',
+  'cancelled',
+] as const
+
+export type VenueFailureReason = (typeof venueFailureReasons)[number]
+
+export interface VenueFailure {
+  readonly ok: false
+  readonly reason: VenueFailureReason
+  /** One sentence for people: which host, what came back. */
+  readonly message: string
+  /** How long the venue asked to be left alone (Retry-After, at most 60 s). */
+  readonly retryAfterMs?: number
+}
+
+export function venueFailure(reason: VenueFailureReason, message: string, retryAfterMs?: number): VenueFailure {
+  return { ok: false, reason, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+}

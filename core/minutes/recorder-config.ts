@@ -1,0 +1,30 @@
+import { z } from 'zod'
+
+/** The daemon's section `recorder`. */
+export const recorderConfigFields = {
+  enabled: z.boolean().default(true).describe('Record the one-minute closes of every asset from the first start'),
+  assets: z
+    .array(z.string().min(1))
+    .default([
+      'BTC',
+      'ETH',
+      'SOL',
+      'XRP',
+      'HYPE',
+      'XAU',
+      'SP500',
+      'NVDAX',
+      'GOOGLX',
+      'TSLAX',
+      'AAPLX',
+      'WTIOIL',
+      'SPCX',
+    ])
+    .describe('Which assets; each is recorded from the venue that the validator scores it from'),
+  fillDays: z
+    .int()
+    .min(1)
+    .max(365)
+    .default(30)
+    .describe('How far back missing minutes are fetched, as far as the venue remembers them'),
+}

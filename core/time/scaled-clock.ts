@@ -1,0 +1,32 @@
+import type { Clock } from './clock.ts'
+
+/**
+ * Another clock sped up: `speed` seconds pass in one of its seconds, from `startAtMs` on. Durations of sleep and
+ * `monotonicMs` are in the fast time, so that everything that takes a Clock lives in it without knowing.
+ */
+export class ScaledClock implements Clock {
+  readonly speed: number
+  readonly #base: Clock
+  readonly #startAtMs: number
+  readonly #baseStartMs: number
+
+  constructor(base: Clock, options: { startAtMs: number; speed: number }) {
+    this.speed = options.speed
+    this.#base = base
+    this.#startAtMs = options.startAtMs
+    this.#baseStartMs = base.monotonicMs()
+  }
+
+  nowMs(): number {
+    // Whole milliseconds, as records have them.
+    return Math.floor(this.#startAtMs + this.monotonicMs())
+  }
+
+  monotonicMs(): number {
+    return (this.#base.monotonicMs() - this.#baseStartMs) * this.speed
+  }
+
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+    return this.#base.sleep(durationMs / this.speed, signal)
+  }
+}

@@ -1,0 +1,27 @@
+import type { VenueView } from './venue-view.ts'
+
+/** Routes are plain functions from a view of the market and a question to an answer; server.ts gives them a socket. */
+export interface StandInRequest {
+  readonly query: URLSearchParams
+  readonly body: unknown
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** The named parts of the path. */
+  readonly path: Readonly<Record<string, string>>
+}
+
+export interface StandInAnswer {
+  readonly status?: number
+  readonly value: unknown
+}
+
+export interface StandInRoute {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly answer: (view: VenueView, request: StandInRequest) => StandInAnswer
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

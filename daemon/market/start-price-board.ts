@@ -1,0 +1,39 @@
+import type { Logger } from '#core/log/logger'
+import { type MarketConfig, priceLimits, servingFallbacks } from '#core/market/config'
+import type { LatestPrice, LatestPriceStream } from '#core/market/latest-price'
+import { PriceBoard } from '#core/market/price-board'
+import { PriceGate } from '#core/market/price-gate'
+import type { PriceSourceLookup } from '#core/market/price-sources'
+import { createPriceRouter } from '#core/market/router'
+import type { VenueId } from '#core/market/venue'
+import type { Rng } from '#core/random/rng'
+import type { Clock } from '#core/time/clock'
+
+export interface PriceBoardParts {
+  readonly latest: ReadonlyMap<VenueId, LatestPrice>
+  readonly streams: readonly LatestPriceStream[]
+  readonly scored: PriceSourceLookup
+  /** The last recorded close of each asset: what the first price of this run is measured against. */
+  readonly references?: ReadonlyMap<string, number>
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly log: Logger
+}
+
+/** The live prices of the daemon: it reads from now on, until it is stopped. */
+export function startPriceBoard(parts: PriceBoardParts, config: MarketConfig, assets: readonly string[]): PriceBoard {
+  const { latest, streams, scored, clock, rng, log } = parts
+  const gate = new PriceGate(priceLimits(config))
+  for (const [asset, priceUsd] of parts.references ?? []) gate.seedReference(asset, priceUsd)
+  const router = createPriceRouter({ scored, fallbacks: servingFallbacks(config) })
+  const board = new PriceBoard(
+    { latest, streams, router, gate, clock, rng: rng.fork('price board'), log: log.child({ component: 'prices' }) },
+    {
+      assets,
+      pollMs: config.pollMs,
+      pollMsByVenue: { coingecko: config.coingecko.pollMs },
+      retry: { firstMs: config.retryFirstMs, maxMs: config.retryMaxMs },
+    },
+  )
+  return board.start()
+}

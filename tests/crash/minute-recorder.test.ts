@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '#adapters/clock/system-clock'
+import { openDatabase } from '#adapters/sqlite/database'
+import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { minuteMs } from '#core/market/minute-history'
+import { scoredSourceOf } from '#core/market/scored-source'
+import { SyntheticMarket } from '#core/market/synthetic-market'
+import { cutByKind } from '#core/minutes/coverage'
+import { SplitMix64 } from '#core/random/rng'
+import { buildRegimeBook } from '#core/regimes/book'
+import { builtInRegimes } from '#core/regimes/table/built-in'
+import { ScaledClock } from '#core/time/scaled-clock'
+import { startMarketStandIn } from '#daemon/dev/market/server'
+import { runsLong } from '#tests/support/long-tests'
+import type { CommitLine, RecorderChildOptions } from '#tests/support/recorder-child'
+import { temporaryFolder } from '#tests/support/temporary-folder'
+
+const kills = runsLong ? 200 : 12
+const seed = BigInt(process.env['VOLCAST_TEST_SEED'] ?? 41)
+const assets = ['BTC', 'ETH', 'XAU', 'AAPLX']
+const startAtMs = Date.UTC(2026, 9, 6, 14)
+const fillDays = 2
+const sourceOf = scoredSourceOf(buildRegimeBook(builtInRegimes))
+
+it(`loses no committed minute in ${kills} kills at random moments (seed ${seed}), and starts again each time`, async () => {
+  const rng = new SplitMix64(seed)
+  const clock = new ScaledClock(systemClock, { startAtMs, speed: 500 })
+  const feed = new SyntheticMarket({ seed, originMs: startAtMs - 5 * 24 * 60 * minuteMs })
+  const standIn = await startMarketStandIn({ feed, clock, realClock: systemClock })
+  onTestFinished(() => standIn.stop())
+  const dbPath = join(temporaryFolder(), 'minutes.sqlite')
+  const options: RecorderChildOptions = {
+    mode: 'follow',
+    dbPath,
+    standInUrl: standIn.url,
+    assets,
+    fillDays,
+    rulesAtMs: startAtMs,
+    startAtMs,
+  }
+  const committed = new Map<string, number>()
+  const note = ({ asset, closes }: CommitLine) => {
+    for (const [openAtMs, close] of closes) committed.set(`${asset} ${openAtMs}`, close)
+  }
+
+  for (let kill = 0; kill < kills; kill += 1) {
+    const child = startChild(options, note)
+    // Some die while they start, most in the middle of their work.
+    if (rng.next() < 0.8) await child.firstCommit
+    await systemClock.sleep(rng.next() * 600)
+    child.process.kill('SIGKILL')
+    await child.ended
+    expect(readBack(dbPath, committed)).toEqual({ integrity: 'ok', lost: [] })
+  }
+  expect(committed.size).toBeGreaterThan(fillDays * 1_440)
+
+  const last = startChild(options, note)
+  const untilMs = clock.nowMs() + 60 * minuteMs
+  await last.firstCommit
+  await clock.sleep(untilMs - clock.nowMs())
+  last.process.kill('SIGKILL')
+  await last.ended
+  expect(readBack(dbPath, committed)).toEqual({ integrity: 'ok', lost: [] })
+  expect(compare(dbPath, feed, untilMs)).toEqual(assets.map((asset) => ({ asset, wrong: 0, unknown: [] })))
+})
+
+interface Child {
+  readonly process: ChildProcess
+  readonly firstCommit: Promise<void>
+  /** Resolves when the process has gone and its last whole line has been read. */
+  readonly ended: Promise<unknown>
+}
+
+function startChild(options: RecorderChildOptions, note: (line: CommitLine) => void): Child {
+  const script = join(import.meta.dirname, '..', 'support', 'recorder-child.ts')
+  const child = spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let pending = ''
+  let committedOnce = () => {}
+  const firstCommit = new Promise<void>((resolve, reject) => {
+    committedOnce = resolve
+    child.once('exit', (code, signal) => {
+      if (signal !== 'SIGKILL') reject(new Error(`the recorder ended by itself with ${code}`))
+    })
+  })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    pending += text
+    const lines = pending.split('\n')
+    pending = lines.pop()!
+    for (const line of lines) note(JSON.parse(line) as CommitLine)
+    if (lines.length > 0) committedOnce()
+  })
+  return { process: child, firstCommit, ended: once(child, 'close') }
+}
+
+function readBack(dbPath: string, committed: ReadonlyMap<string, number>) {
+  return withStore(dbPath, (store, integrity) => {
+    const lost: string[] = []
+    for (const [key, close] of committed) {
+      const [asset, openAt] = key.split(' ') as [string, string]
+      const openAtMs = Number(openAt)
+      if (store.readSlots({ asset, ...sourceOf(asset, startAtMs)! }, openAtMs, openAtMs)[0] !== close) lost.push(key)
+    }
+    return { integrity, lost }
+  })
+}
+
+/** The whole of what was recorded against the market, up to some minutes before the end. */
+function compare(dbPath: string, feed: SyntheticMarket, untilMs: number) {
+  // The first process was up some minutes of this fast market after its start, and began two days before then.
+  const fromMs = startAtMs - (fillDays * 1_440 - 60) * minuteMs
+  return withStore(dbPath, (store) =>
+    assets.map((asset) => {
+      const series = { asset, ...sourceOf(asset, startAtMs)! }
+      const toMs = store.lastClose(series, fromMs, untilMs - 10 * minuteMs)!.openAtMs
+      const slots = store.readSlots(series, fromMs, toMs)
+      const wrong = slots.filter(
+        (slot, i) => slot !== 0 && !Object.is(slot, feed.minuteClose(asset, fromMs + i * minuteMs) ?? Number.NaN),
+      )
+      return { asset, wrong: wrong.length, unknown: cutByKind(slots, fromMs).filter((span) => span.kind === 'unknown') }
+    }),
+  )
+}
+
+function withStore<T>(dbPath: string, read: (store: SqliteMinuteStore, integrity: unknown) => T): T {
+  const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
+  const db = openDatabase({ path: dbPath, migrationsDir, clock: systemClock })
+  try {
+    return read(new SqliteMinuteStore(db, systemClock), db.pragma('integrity_check', { simple: true }))
+  } finally {
+    db.close()
+  }
+}

@@ -1,0 +1,69 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type BackfillOptions, backfill } from './minutes/backfill.ts'
+import type { MinutesCommandDeps } from './minutes/context.ts'
+import { type ExportOptions, exportFiles } from './minutes/export.ts'
+import { type ImportOptions, importFiles } from './minutes/import.ts'
+import { type StatusOptions, showStatus } from './minutes/status.ts'
+
+export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): void {
+  const minutes = program.command('minutes').description('the one-minute closes that volatility and scores come from')
+
+  minutes
+    .command('status')
+    .description('what is recorded of each asset, and what is missing')
+    .option('--days <count>', 'how far back to look', wholeDays, 30)
+    .option('--asset <names...>', 'only these assets')
+    .option('--gaps', 'list every hole, also the minutes in which nobody traded')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner minutes status\n  tuner minutes status --days 3 --asset XAU --gaps')
+    .action((options: StatusOptions) => showStatus(deps, options))
+
+  minutes
+    .command('backfill')
+    .description('fetch what is missing from the venue that is scored, as far back as it goes')
+    .option('--days <count>', 'how far back to fill', wholeDays, 30)
+    .option('--asset <names...>', 'only these assets')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner minutes backfill --days 30\n  tuner minutes backfill --asset BTC ETH')
+    .action((options: BackfillOptions) => backfill(deps, options))
+
+  minutes
+    .command('import')
+    .description('store the minutes of files: .csv, .csv.gz or .parquet with ts (Unix seconds) and close')
+    .argument('<files...>', 'each is stored whole or not at all')
+    .option('--asset <name>', 'the asset; default: the name of the file')
+    .option('--venue <name>', 'the venue; default: the one that is scored now')
+    .option('--symbol <name>', "the venue's name of the series")
+    .option('--complete', 'the files hold every candle there was: a missing minute had no trade')
+    .option('--replace', 'take the closes of the file where others are stored')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tuner minutes import BTC.csv.gz ETH.csv.gz\n  tuner minutes import gold.parquet --asset XAU --complete',
+    )
+    .action((files: string[], options: ImportOptions) => importFiles(deps, files, options))
+
+  minutes
+    .command('export')
+    .description('write the stored minutes to files, one an asset')
+    .option('--asset <names...>', 'only these assets')
+    .option('--venue <name>', 'the venue; default: the one that is scored now')
+    .option('--from <instant>', 'UTC, such as 2026-09-21 or 2026-09-21T12:00Z')
+    .option('--to <instant>', 'the last minute to write')
+    .addOption(new Option('--format <name>', 'kind of file').choices(['csv', 'csv.gz', 'parquet']).default('csv.gz'))
+    .option('--out <folder>', 'where to write', '.')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tuner minutes export --out backup\n  tuner minutes export --asset BTC --from 2026-09-01 --format parquet',
+    )
+    .action((options: ExportOptions) => exportFiles(deps, options))
+}
+
+function wholeDays(text: string): number {
+  const days = Number(text)
+  if (!Number.isInteger(days) || days < 1 || days > 3_650) {
+    throw new InvalidArgumentError('It must be a whole number of days, 1 to 3650.')
+  }
+  return days
+}

@@ -1,0 +1,85 @@
+import type { Terminal } from '#core/cli/terminal'
+import { UsageError } from '#core/errors/app-error'
+import { type MinuteHistory, minuteMs } from '#core/market/minute-history'
+import type { PriceSourceLookup } from '#core/market/price-sources'
+import type { VenueId } from '#core/market/venue'
+import type { MinuteBatch } from '#core/minutes/minute-batch'
+import { floorToMinute } from '#core/minutes/minute-day'
+import type { MinuteSeries, MinuteStore } from '#core/minutes/minute-store'
+import { nearestName } from '#core/text/nearest-name'
+import type { Clock } from '#core/time/clock'
+
+export type MinuteFileFormat = 'csv' | 'csv.gz' | 'parquet'
+
+/** What the commands work on; made when one runs, since it needs the configuration. */
+export interface MinutesContext {
+  readonly store: MinuteStore
+  /** The assets of the configuration, in the order to show them. */
+  readonly assets: readonly string[]
+  readonly sources: PriceSourceLookup
+  readonly histories: ReadonlyMap<VenueId, MinuteHistory>
+  close(): void
+}
+
+export interface MinutesCommandDeps {
+  readonly open: () => MinutesContext
+  readonly terminal: Terminal
+  readonly clock: Clock
+  /** Both throw an InputError that names file and line. */
+  readonly readMinuteFile: (path: string) => Promise<MinuteBatch>
+  readonly writeMinuteFile: (
+    path: string,
+    minutes: { fromMs: number; slots: Float64Array },
+    format: MinuteFileFormat,
+  ) => Promise<number>
+}
+
+export async function withContext<T>(
+  deps: MinutesCommandDeps,
+  run: (context: MinutesContext) => T | Promise<T>,
+): Promise<T> {
+  const context = deps.open()
+  try {
+    return await run(context)
+  } finally {
+    context.close()
+  }
+}
+
+/** The assets named on the command line, or all; each must be known from configuration or store. */
+export function chooseAssets(context: MinutesContext, named: readonly string[] | undefined): readonly string[] {
+  const stored = context.store.listSeries().map((series) => series.asset)
+  const known = [...new Set([...context.assets, ...stored])]
+  for (const asset of named ?? []) {
+    if (known.includes(asset)) continue
+    const near = nearestName(asset, known)
+    throw new UsageError('ASSET_UNKNOWN', `No asset is called ${asset}.`, {
+      hint:
+        near === undefined ? `Known are ${known.join(', ')}.` : `Did you mean ${near}? Known are ${known.join(', ')}.`,
+    })
+  }
+  return named ?? known
+}
+
+/** The series that the asset is scored from now; undefined when the rules of today do not ask for it. */
+export function scoredSeries(context: MinutesContext, asset: string, nowMs: number): MinuteSeries | undefined {
+  const source = context.sources(asset, nowMs)
+  return source === undefined ? undefined : { asset, venue: source.venue, symbol: source.symbol }
+}
+
+/** The last minute that has ended. */
+export function lastFullMinuteMs(nowMs: number): number {
+  return floorToMinute(nowMs) - minuteMs
+}
+
+export function formatMinute(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')
+}
+
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ' ')
+}
+
+export function nameSeries(series: MinuteSeries): string {
+  return `${series.venue} ${series.symbol}`
+}

@@ -1,0 +1,87 @@
+import { UsageError } from '#core/errors/app-error'
+import { minuteMs } from '#core/market/minute-history'
+import { keyOf } from '#core/minutes/minute-filler'
+import type { SeriesSummary } from '#core/minutes/minute-store'
+import { formatInstant, parseInstantMs } from '#core/regimes/instant'
+import {
+  chooseAssets,
+  formatCount,
+  type MinuteFileFormat,
+  type MinutesCommandDeps,
+  type MinutesContext,
+  nameSeries,
+  scoredSeries,
+  withContext,
+} from './context.ts'
+
+export interface ExportOptions {
+  readonly asset?: readonly string[]
+  readonly venue?: string
+  readonly from?: string
+  readonly to?: string
+  readonly format: MinuteFileFormat
+  readonly out: string
+  readonly json?: boolean
+}
+
+/** One file an asset, named so that `minutes import` knows what it holds. */
+export async function exportFiles(deps: MinutesCommandDeps, options: ExportOptions): Promise<void> {
+  const fromMs = readInstant('--from', options.from)
+  const toMs = readInstant('--to', options.to)
+  await withContext(deps, async (context) => {
+    const chosen = chooseAssets(context, options.asset).flatMap(
+      (asset) => chooseSeries(deps, context, asset, options) ?? [],
+    )
+    if (chosen.length === 0) {
+      throw new UsageError('USAGE', 'Nothing of what was asked for is stored.', {
+        hint: '"tuner minutes status" shows what is.',
+      })
+    }
+    const reports = []
+    for (const series of chosen) {
+      const first = Math.max(series.firstMs, Math.ceil((fromMs ?? series.firstMs) / minuteMs) * minuteMs)
+      const last = Math.min(series.lastMs, toMs ?? series.lastMs)
+      const file = `${options.out.replace(/\/$/, '')}/${series.asset}.${options.format}`
+      const slots = context.store.readSlots(series, first, last)
+      const rows = await deps.writeMinuteFile(file, { fromMs: first, slots }, options.format)
+      const { asset, venue, symbol } = series
+      reports.push({
+        file,
+        asset,
+        venue,
+        symbol,
+        rows,
+        from: formatInstant(first),
+        to: formatInstant(Math.max(first, last)),
+      })
+      if (options.json !== true)
+        deps.terminal.write(`${file}: ${formatCount(rows)} minutes of ${asset} (${nameSeries(series)})`)
+    }
+    if (options.json === true) deps.terminal.write(JSON.stringify(reports, null, 2))
+  })
+}
+
+/** Of several stored series of an asset the one of the named venue, else the scored one, else the longest. */
+function chooseSeries(
+  deps: MinutesCommandDeps,
+  context: MinutesContext,
+  asset: string,
+  options: ExportOptions,
+): SeriesSummary | undefined {
+  const stored = context.store.listSeries().filter((series) => series.asset === asset)
+  if (options.venue !== undefined) return stored.find((series) => series.venue === options.venue)
+  const scored = scoredSeries(context, asset, deps.clock.nowMs())
+  const isScored = (series: SeriesSummary) => scored !== undefined && keyOf(series) === keyOf(scored)
+  return stored.find(isScored) ?? stored.sort((a, b) => b.lastMs - b.firstMs - (a.lastMs - a.firstMs))[0]
+}
+
+function readInstant(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const atMs = parseInstantMs(text)
+  if (atMs === undefined) {
+    throw new UsageError('USAGE', `${option} "${text}" is no instant.`, {
+      hint: 'Write UTC with a zone, such as 2026-09-21T12:00Z, or a date such as 2026-09-21.',
+    })
+  }
+  return atMs
+}

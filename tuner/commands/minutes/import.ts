@@ -1,0 +1,121 @@
+import { UsageError } from '#core/errors/app-error'
+import { type VenueId, venueIds } from '#core/market/venue'
+import type { MinuteSeries, WriteOutcome } from '#core/minutes/minute-store'
+import { formatInstant } from '#core/regimes/instant'
+import { nearestName } from '#core/text/nearest-name'
+import {
+  chooseAssets,
+  formatCount,
+  formatMinute,
+  type MinutesCommandDeps,
+  type MinutesContext,
+  nameSeries,
+  scoredSeries,
+  withContext,
+} from './context.ts'
+
+export interface ImportOptions {
+  readonly asset?: string
+  readonly venue?: string
+  readonly symbol?: string
+  readonly complete?: boolean
+  readonly replace?: boolean
+  readonly json?: boolean
+}
+
+interface ImportReport {
+  readonly file: string
+  readonly series: MinuteSeries
+  readonly closes: number
+  readonly firstMs: number
+  readonly lastMs: number
+  readonly outcome: WriteOutcome
+}
+
+/** File by file, each in one transaction: a bad one stops the command and leaves the ones before it stored. */
+export async function importFiles(
+  deps: MinutesCommandDeps,
+  files: readonly string[],
+  options: ImportOptions,
+): Promise<void> {
+  await withContext(deps, async (context) => {
+    // All names first: a wrong one in the middle should not be found after minutes of work.
+    const jobs = files.map((file) => ({ file, series: chooseSeries(deps, context, file, options) }))
+    const reports: ImportReport[] = []
+    for (const { file, series } of jobs) {
+      const batch = await deps.readMinuteFile(file)
+      const { closes, firstMs, lastMs } = batch
+      if (options.complete === true) batch.declareGapsInside()
+      const mode = options.replace === true ? 'replace' : 'keep'
+      const [outcome] = context.store.write([{ series, batch, origin: 'imported', detail: baseName(file), mode }])
+      const report = { file, series, closes, firstMs, lastMs, outcome: outcome! }
+      reports.push(report)
+      if (options.json !== true) for (const line of describe(report, options)) deps.terminal.write(line)
+    }
+    if (options.json === true) deps.terminal.write(JSON.stringify(reports.map(toJson), null, 2))
+  })
+}
+
+function chooseSeries(
+  deps: MinutesCommandDeps,
+  context: MinutesContext,
+  file: string,
+  options: ImportOptions,
+): MinuteSeries {
+  const asset = options.asset ?? assetInName(context, file)
+  if (asset === undefined) {
+    throw new UsageError('USAGE', `The name of ${file} does not say which asset it holds.`, {
+      hint: `Give --asset, or name the file after it, such as BTC.csv.gz. Known are ${context.assets.join(', ')}.`,
+    })
+  }
+  chooseAssets(context, [asset])
+  const venue = options.venue === undefined ? undefined : readVenue(options.venue)
+  const scored = scoredSeries(context, asset, deps.clock.nowMs())
+  if (scored !== undefined && (venue === undefined || venue === scored.venue)) {
+    return { ...scored, symbol: options.symbol ?? scored.symbol }
+  }
+  return { asset, venue: venue ?? 'files', symbol: options.symbol ?? asset }
+}
+
+function readVenue(name: string): VenueId {
+  const venue = venueIds.find((known) => known === name)
+  if (venue !== undefined) return venue
+  const near = nearestName(name, venueIds)
+  throw new UsageError('USAGE', `No venue is called ${name}.`, {
+    hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${venueIds.join(', ')}.`,
+  })
+}
+
+function assetInName(context: MinutesContext, file: string): string | undefined {
+  const name = baseName(file).replace(/[.](csv|csv[.]gz|parquet)$/, '')
+  return context.assets.find((asset) => asset === name)
+}
+
+function baseName(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1)
+}
+
+function describe({ file, series, closes, firstMs, lastMs, outcome }: ImportReport, options: ImportOptions): string[] {
+  if (closes === 0) return [`${file}: no minutes in it`]
+  const lines = [
+    `${file}: ${formatCount(closes)} minutes of ${series.asset} (${nameSeries(series)}), ${formatMinute(firstMs)} to ${formatMinute(lastMs)} UTC`,
+    `  ${formatCount(outcome.added + outcome.gapsFilled)} new, ${formatCount(outcome.unchanged)} stored before`,
+  ]
+  if (outcome.gapsDeclared > 0) lines.push(`  ${formatCount(outcome.gapsDeclared)} minutes without a trade`)
+  const example = outcome.examples[0]
+  if (example !== undefined) {
+    const where = formatMinute(example.openAtMs)
+    lines.push(
+      options.replace === true
+        ? `  ${formatCount(outcome.conflicts)} replaced, such as ${where}: ${example.refused} by ${example.kept}`
+        : `  ${formatCount(outcome.conflicts)} differ from what is stored and were not taken, such as ${where}: stored ${example.kept}, file ${example.refused}; --replace takes the file's`,
+    )
+  }
+  return lines
+}
+
+function toJson({ file, series, closes, firstMs, lastMs, outcome }: ImportReport) {
+  const { examples: _, ...counts } = outcome
+  const range = closes === 0 ? { from: null, to: null } : { from: formatInstant(firstMs), to: formatInstant(lastMs) }
+  return { file, ...series, closes, ...range, ...counts }
+}
