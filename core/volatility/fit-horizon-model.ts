@@ -1,6 +1,6 @@
 import type { HorizonModel, HorizonStretch } from './horizon-model.ts'
 import { fitLogLinear } from './log-linear-fit.ts'
-import { absoluteReturnsBps, type PriceSeries, stepAtMs } from './price-series.ts'
+import { absoluteReturnsBps, moveAtMs, type PriceSeries } from './price-series.ts'
 import { advanceScaleBank, createScaleBank, logScales } from './scale-bank.ts'
 import { fitWeekCurve, scaleAt } from './week-curve.ts'
 
@@ -24,16 +24,20 @@ const levelHalfLifeMs = 2 * 86_400_000
 /** Fits on the closes before `until`, and on nothing after them: no row's target reaches `until`. */
 export function fitHorizonModel(series: PriceSeries, until: number, options: HorizonFitOptions): HorizonModel | null {
   const moves = absoluteReturnsBps(series)
-  const curve = fitWeekCurve(moves, slowLevel(moves, series.stepSeconds, until), (i) => stepAtMs(series, i), until)
+  const curve = fitWeekCurve(moves, slowLevel(moves, series.stepSeconds, until), (i) => moveAtMs(series, i), until)
   const relative = new Float64Array(until)
-  for (let i = 0; i < until; i += 1) relative[i] = moves[i]! / scaleAt(curve, stepAtMs(series, i))
+  for (let i = 0; i < until; i += 1) relative[i] = moves[i]! / scaleAt(curve, moveAtMs(series, i))
   const moveBound = quantileOf(relative, boundQuantile)
   const rows = collectRows(relative, moveBound, options)
   if (rows.targets[0]!.length === 0) return null
   const prior = [0, ...options.priorWeights]
   const stretches = options.stretchEnds.map((toStep, index): HorizonStretch => {
     const usable = dropMissing(rows.regressors, rows.targets[index]!, prior.length)
-    return { fromStep: options.stretchEnds[index - 1] ?? 0, toStep, coefficients: fitLogLinear(usable, prior, options.pull) }
+    return {
+      fromStep: options.stretchEnds[index - 1] ?? 0,
+      toStep,
+      coefficients: fitLogLinear(usable, prior, options.pull),
+    }
   })
   return { stepSeconds: series.stepSeconds, halfLivesSteps: options.halfLivesSteps, curve, moveBound, stretches }
 }
@@ -49,7 +53,11 @@ function slowLevel(moves: Float64Array, stepSeconds: number, until: number): Flo
   return level
 }
 
-function collectRows(relative: Float64Array, moveBound: number, options: HorizonFitOptions): { regressors: number[]; targets: number[][] } {
+function collectRows(
+  relative: Float64Array,
+  moveBound: number,
+  options: HorizonFitOptions,
+): { regressors: number[]; targets: number[][] } {
   const horizon = options.stretchEnds.at(-1)!
   const cumulative = cumulate(relative)
   const bank = createScaleBank(options.halfLivesSteps)

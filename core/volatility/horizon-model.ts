@@ -24,12 +24,21 @@ export interface HorizonStretch {
 }
 
 /** What enters the memory: the move relative to the rhythm of its half-hour, bounded. */
-export function rhythmFreeMove(model: Pick<HorizonModel, 'curve' | 'moveBound'>, moveBps: number, atMs: number): number {
+export function rhythmFreeMove(
+  model: Pick<HorizonModel, 'curve' | 'moveBound'>,
+  moveBps: number,
+  atMs: number,
+): number {
   return Math.min(moveBps / scaleAt(model.curve, atMs), model.moveBound)
 }
 
 /** Expected absolute move of each step in basis points, or null while the memory is empty. */
-export function forecastMoves(model: HorizonModel, bank: ScaleBank, startAtMs: number, steps: number): Float64Array | null {
+export function forecastMoves(
+  model: HorizonModel,
+  bank: ScaleBank,
+  startAtMs: number,
+  steps: number,
+): Float64Array | null {
   const regressors = new Float64Array(model.halfLivesSteps.length + 1)
   if (!logScales(bank, regressors)) return null
   const moves = new Float64Array(steps)
@@ -37,8 +46,7 @@ export function forecastMoves(model: HorizonModel, bank: ScaleBank, startAtMs: n
     const stretch = model.stretches.find((candidate) => step < candidate.toStep) ?? model.stretches.at(-1)!
     let exponent = 0
     for (let j = 0; j < regressors.length; j += 1) exponent += regressors[j]! * stretch.coefficients[j]!
-    // The move of step k happens between its grid points; the bar that closes it opens one step after the start.
-    const atMs = startAtMs + (step + 1) * model.stepSeconds * 1000
+    const atMs = startAtMs + (step + 0.5) * model.stepSeconds * 1000
     moves[step] = Math.exp(exponent) * scaleAt(model.curve, atMs)
   }
   return moves

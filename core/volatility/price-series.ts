@@ -1,4 +1,4 @@
-/** Closes on a regular grid; NaN where the venue has none. The price of a step is the close of the bar that opened then. */
+/** Prices on a regular grid; NaN where the venue has none. */
 export interface PriceSeries {
   readonly startAtMs: number
   readonly stepSeconds: number
@@ -13,6 +13,7 @@ export function absoluteReturnsBps(series: PriceSeries): Float64Array {
   return returns
 }
 
-export function stepAtMs(series: PriceSeries, step: number): number {
-  return series.startAtMs + step * series.stepSeconds * 1000
+/** The middle of the move that ends at `step`: the ends lie on borders between half-hours. */
+export function moveAtMs(series: Pick<PriceSeries, 'startAtMs' | 'stepSeconds'>, step: number): number {
+  return series.startAtMs + (step - 0.5) * series.stepSeconds * 1000
 }

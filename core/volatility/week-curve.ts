@@ -1,9 +1,12 @@
+import { newYorkOffsetMs } from '../time/new-york.ts'
+
 /**
- * How large a move is at each half-hour of the day, on working days and at weekends, relative to the week's average.
+ * How large a move is at each half-hour of New York's day, on working days and at weekends, relative to the week's average.
+ * Its clock, not UTC: what moves markets, crypto too, is the American session, which shifts with summer time.
  * Learned from absolute returns, which a single jump cannot bend as it bends squares.
  */
 export interface WeekCurve {
-  /** 48 half-hours of a working day (UTC), then 48 of a weekend day. */
+  /** 48 half-hours of a working day, then 48 of a weekend day. */
   readonly scales: readonly number[]
 }
 
@@ -13,16 +16,18 @@ const dayMs = 86_400_000
 export const flatWeekCurve: WeekCurve = { scales: new Array<number>(2 * slotsPerDay).fill(1) }
 
 /** How many returns an average half-hour must have before the data outweigh the neighbours. */
-const priorWeight = 300
+const priorWeight = 20
 /** A return this many times its day's level says no more about the half-hour than one at the bound. */
 const outlierBound = 8
 
 export function slotAt(atMs: number): number {
+  const localMs = atMs + newYorkOffsetMs(atMs)
+  // The weekend stays that of UTC: crypto's quiet begins and ends with its days.
   const day = Math.floor(atMs / dayMs)
   // 1970-01-01 was a Thursday.
   const weekday = (day + 4) % 7
   const isWeekend = weekday === 0 || weekday === 6
-  return Math.floor((atMs - day * dayMs) / slotMs) + (isWeekend ? slotsPerDay : 0)
+  return Math.floor((localMs - Math.floor(localMs / dayMs) * dayMs) / slotMs) + (isWeekend ? slotsPerDay : 0)
 }
 
 export function scaleAt(curve: WeekCurve, atMs: number): number {
