@@ -6,6 +6,8 @@ export interface ScaleBank {
   readonly halfLivesSteps: readonly number[]
   readonly sums: Float64Array
   readonly weights: Float64Array
+  /** Of one step. */
+  readonly decays: Float64Array
 }
 
 export function createScaleBank(halfLivesSteps: readonly number[]): ScaleBank {
@@ -13,13 +15,14 @@ export function createScaleBank(halfLivesSteps: readonly number[]): ScaleBank {
     halfLivesSteps,
     sums: new Float64Array(halfLivesSteps.length),
     weights: new Float64Array(halfLivesSteps.length),
+    decays: Float64Array.from(halfLivesSteps, (halfLife) => 2 ** (-1 / halfLife)),
   }
 }
 
 /** One step on; a missing value (NaN) only ages. */
 export function advanceScaleBank(bank: ScaleBank, value: number, elapsedSteps = 1): void {
   for (let j = 0; j < bank.halfLivesSteps.length; j += 1) {
-    const decay = 2 ** (-elapsedSteps / bank.halfLivesSteps[j]!)
+    const decay = elapsedSteps === 1 ? bank.decays[j]! : 2 ** (-elapsedSteps / bank.halfLivesSteps[j]!)
     bank.sums[j]! *= decay
     bank.weights[j]! *= decay
     if (!Number.isNaN(value)) {
