@@ -10,7 +10,7 @@ module.exports = {
       listen_timeout: 60_000,
       kill_timeout: 20_000,
       // A wrong configuration does not mend itself by starting again.
-      stop_exit_codes: [3, 4, 5, 78],
+      stop_exit_codes: [3, 4, 5, 64, 78],
       exp_backoff_restart_delay: 500,
     },
   ],

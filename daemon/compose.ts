@@ -2,14 +2,23 @@ import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
+import { createVenues } from '#adapters/market/venues'
+import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import { type Database, openDatabase } from '#adapters/sqlite/database'
+import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import type { LoadedConfig } from '#core/config/load-config'
 import { showConfig } from '#core/config/show-config'
 import { HealthBoard } from '#core/health/health-board'
 import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
+import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
+import { SplitMix64 } from '#core/random/rng'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
+import { startMinuteRecorder } from './jobs/start-minute-recorder.ts'
+import { readLastCloses } from './market/last-closes.ts'
+import { describePrices } from './market/prices-health.ts'
+import { startPriceBoard } from './market/start-price-board.ts'
 
 export interface Daemon {
   readonly healthUrl: string
@@ -17,26 +26,40 @@ export interface Daemon {
   stop(): Promise<void>
 }
 
+export interface Outside {
+  readonly log: Logger
+  readonly packageRoot: string
+  readonly version: string
+  readonly pid: number
+  /** A part that runs beside us ended on a bug: the process cannot be trusted any more. */
+  readonly onBug: (error: unknown) => void
+}
+
 /** The wiring of the miner, top to bottom in the order of starting; stopping walks it in reverse. */
-export async function composeDaemon(
-  loaded: LoadedConfig<DaemonConfig>,
-  outside: { log: Logger; packageRoot: string; version: string; pid: number },
-): Promise<Daemon> {
+export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
   const { config } = loaded
   const { log, packageRoot, version } = outside
   const clock = systemClock
+  // Only for the spread of retries; what must be repeatable has a seed of its own.
+  const rng = new SplitMix64(BigInt(clock.nowMs()))
   const settings = Object.fromEntries(
     showConfig(loaded).map((line) => [line.key, `${JSON.stringify(line.value)} (${line.source})`]),
   )
   log.info({ event: 'miner.started', version, settings }, 'Miner starting')
 
+  const book = loadRegimeBook(config.regimes.file)
   const stack = new ShutdownStack({ log, clock })
   const board = new HealthBoard()
+  board.set('rules', {
+    state: 'ok',
+    sentence: `${book.regimes.length} regimes known, the newest ${book.timelines.score.at(-1)?.regime.id}.`,
+  })
+
   await stack.use(
     'process lock',
     inOrder(() => acquireProcessLock(config.db.path, outside.pid)),
   )
-  await stack.use(
+  const db = await stack.use(
     'database',
     inOrder(() =>
       closeable(openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })),
@@ -44,12 +67,36 @@ export async function composeDaemon(
   )
   board.set('database', { state: 'ok', sentence: `${config.db.path} is open and up to date.` })
 
-  const book = loadRegimeBook(config.regimes.file)
-  const newest = book.timelines.score.at(-1)
-  board.set('rules', {
-    state: 'ok',
-    sentence: `${book.regimes.length} regimes known, the newest ${newest?.regime.id}.`,
-  })
+  const { assets } = config.recorder
+  const store = new SqliteMinuteStore(db, clock)
+  const files = config.market.files.dir
+  const venues = createVenues(
+    { clock, rng },
+    config.market,
+    files === undefined ? [] : [new MinuteFolder({ clock }, files)],
+  )
+  const sources = createPriceSourceLookup(createScoredSources(book, { pythHistory: config.market.pythHistory }))
+  const references = readLastCloses({ store, sources }, assets, clock.nowMs())
+  const { latest, streams, history: histories } = venues
+  const prices = await stack.use(
+    'prices',
+    inOrder(() =>
+      startPriceBoard({ latest, streams, scored: sources, references, clock, rng, log }, config.market, assets),
+    ),
+  )
+  board.register('prices', () => describePrices(prices.readAll(), prices.venues()))
+  if (config.recorder.enabled) {
+    const { recorder, finished, stop } = startMinuteRecorder({ store, histories, sources, clock, log }, config.recorder)
+    finished.catch(outside.onBug)
+    await stack.use('minute recorder', { stop })
+    board.register('minutes', () => recorder.health())
+  } else {
+    board.set('minutes', {
+      state: 'notConfigured',
+      sentence: 'Minutes are not recorded.',
+      hint: 'Set recorder.enabled to true.',
+    })
+  }
 
   const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
   board.enter('running')

@@ -8,6 +8,8 @@ export const DaemonConfig = z.strictObject({
     .strictObject({
       host: z
         .string()
+        // An empty host would listen on every address.
+        .min(1)
         .default('127.0.0.1')
         .describe('Address of the health page; it is meant for the operator, not for the network'),
       port: port().default(8092).describe('Port of the health page; 0 takes any free one'),

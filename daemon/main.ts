@@ -1,15 +1,18 @@
 import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
+import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
 import { createLogger } from '#adapters/log/pino-logger'
+import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { tunerSections } from '#core/config/shared-sections'
 import { exitCodes } from '#core/errors/codes'
 import { composeDaemon, type Daemon } from './compose.ts'
 import { DaemonConfig } from './config.ts'
+import { addDevMarketCommand } from './dev/market/command.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
 const version = readVersion(packageRoot)
@@ -27,7 +30,7 @@ process.exitCode = await runProgram({
         schema: DaemonConfig,
         argv: settings,
         env: process.env,
-        file: readConfigFile(configFile ?? process.env['VOLCAST_CONFIG']),
+        file: readConfigFile(configFile ?? (process.env['VOLCAST_CONFIG'] || undefined)),
         foreignSections: tunerSections,
       })
     program
@@ -35,13 +38,30 @@ process.exitCode = await runProgram({
       .description('run the miner until it is told to stop')
       .action(() => startMiner(load()))
     addConfigCommand(program, { load, terminal })
+    addDevMarketCommand(program.command('dev').description('stand-ins for trying things out, and for tests'), {
+      realClock: systemClock,
+      terminal,
+      log: createLogger({ level: 'info', program: 'miner', destinationFd: 2 }),
+      readRecorded: readRecordedFeed,
+      readScript: (path) => readConfigFile(path)?.values,
+      untilStopped: stopSignal,
+    })
   },
 })
 
 async function startMiner(loaded: LoadedConfig<DaemonConfig>): Promise<void> {
   const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
   const stopped = stopSignal()
-  const daemon = await composeDaemon(loaded, { log, packageRoot, version, pid: process.pid })
+  const daemon = await composeDaemon(loaded, {
+    log,
+    packageRoot,
+    version,
+    pid: process.pid,
+    onBug: (err) => {
+      log.fatal({ event: 'miner.failed', err }, 'Miner ends on a bug; a supervisor starts it again')
+      process.exit(exitCodes.bug)
+    },
+  })
   if (process.stdout.isTTY) terminal.warn(welcome(daemon))
   // pm2 with wait_ready counts the miner as up from here on.
   process.send?.('ready')

@@ -1,7 +1,8 @@
-// Writes docs/errors.md and docs/config.md from the code; with --check it only says whether they are fresh.
+// Writes docs/errors.md, docs/config.md and docs/refusals.md from the code; with --check it only says whether they are fresh.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'
+import { refusalTable } from '#core/bittensor/refusals'
 import { envName } from '#core/config/load-config'
 import { schemaLeaves } from '#core/config/schema-leaves'
 import { errorTable, exitCodes } from '#core/errors/codes'
@@ -17,6 +18,22 @@ function errorsPage(): string {
   )
   const exits = Object.entries(exitCodes).map(([name, code]) => `| ${code} | ${name} |`)
   return `${note}# Error codes\n\n| code | exit | what it means | what to do |\n| --- | --- | --- | --- |\n${rows.join('\n')}\n\n## Exit codes\n\n| exit | name |\n| --- | --- |\n${exits.join('\n')}\n`
+}
+
+function refusalsPage(): string {
+  const rows = Object.entries(refusalTable).map(
+    ([code, { status, message, retryAfterSeconds }]) =>
+      `| \`${code}\` | ${status} | ${cell(message)} | ${retryAfterSeconds ?? ''} |`,
+  )
+  return `${note}# Refusals of the axon
+
+What a caller is told, as JSON: \`{"message": "...", "code": "..."}\`, with \`field\` where one field is at fault. The same
+word stands in the log line \`request.refused\` and on the counter of refusals.
+
+| code | status | message | Retry-After (s) |
+| --- | --- | --- | --- |
+${rows.join('\n')}
+`
 }
 
 function configPage(): string {
@@ -47,7 +64,7 @@ function table(schema: z.ZodObject): string {
   )
 }
 
-const pages = { 'errors.md': errorsPage(), 'config.md': configPage() }
+const pages = { 'errors.md': errorsPage(), 'config.md': configPage(), 'refusals.md': refusalsPage() }
 const isCheck = process.argv.includes('--check')
 for (const [name, text] of Object.entries(pages)) {
   const path = join('docs', name)

@@ -1,15 +1,20 @@
 import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
+import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readInputFile } from '#adapters/files/input-file'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
 import { loadRegimeBook } from '#adapters/files/regime-file'
+import { readMinuteFile } from '#adapters/minute-files/read-minute-file'
+import { writeMinuteFile } from '#adapters/minute-files/write-minute-file'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { daemonSections } from '#core/config/shared-sections'
+import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
 import { addScoreCommand } from './commands/score.ts'
+import { openMinutes } from './compose.ts'
 import { TunerConfig } from './config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
@@ -27,13 +32,20 @@ process.exitCode = await runProgram({
         schema: TunerConfig,
         argv: settings,
         env: process.env,
-        file: readConfigFile(configFile ?? process.env['VOLCAST_CONFIG']),
+        file: readConfigFile(configFile ?? (process.env['VOLCAST_CONFIG'] || undefined)),
         foreignSections: daemonSections,
       })
     const loadBook = () => loadRegimeBook(load().config.regimes.file)
     const write = terminal.write
     addScoreCommand(program, { readText: readInputFile, loadBook, write })
     addRegimesCommand(program, { loadBook, write })
+    addMinutesCommand(program, {
+      open: () => openMinutes(load().config, packageRoot),
+      terminal,
+      clock: systemClock,
+      readMinuteFile,
+      writeMinuteFile,
+    })
     addConfigCommand(program, { load, terminal })
   },
 })

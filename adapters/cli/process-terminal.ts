@@ -7,9 +7,11 @@ export function processTerminal(streams: {
   env: NodeJS.ProcessEnv
 }): Terminal {
   // "tuner ... | head" closes our output early; that is not an error.
-  streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
+  for (const stream of [streams.stdout, streams.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   return {
     write: (line) => void streams.stdout.write(`${line}\n`),
     warn: (line) => void streams.stderr.write(`${line}\n`),

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { type SplitArguments, splitArguments } from '#core/cli/split-arguments'
 import type { Terminal } from '#core/cli/terminal'
-import { describeError } from '#core/errors/app-error'
+import { describeError, UsageError } from '#core/errors/app-error'
 import { exitCodes } from '#core/errors/codes'
+import { nearestName } from '#core/text/nearest-name'
 
 export interface ProgramOptions {
   readonly name: string
@@ -16,7 +17,6 @@ export interface ProgramOptions {
 /** The frame of both programs: commands in, exit code out, every error a sentence with a hint. */
 export async function runProgram(options: ProgramOptions): Promise<number> {
   const { terminal } = options
-  const split = splitArguments(options.argv)
   const program = new Command(options.name)
     .description(options.description)
     .version(options.version)
@@ -29,9 +29,11 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
       'after',
       '\nSettings: --section.key value, VOLCAST_SECTION_KEY, or volcast.yaml (--config FILE); see docs/config.md.',
     )
-  options.addCommands(program, split)
-  inheritFrame(program)
   try {
+    const split = splitArguments(options.argv)
+    options.addCommands(program, split)
+    inheritFrame(program)
+    checkCommand(program, split.words[0])
     await program.parseAsync([...split.words], { from: 'user' })
     return exitCodes.done
   } catch (error) {
@@ -40,6 +42,17 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
     terminal.warn(text)
     return exitCode
   }
+}
+
+/** A program with a default command would take a misspelt command for an argument of that one. */
+function checkCommand(program: Command, word: string | undefined): void {
+  const known = [...program.commands.flatMap((command) => [command.name(), ...command.aliases()]), 'help']
+  if (word === undefined || word.startsWith('-') || known.includes(word)) return
+  const close = nearestName(word, known)
+  const guess = close === undefined ? '' : ` Did you mean ${close}?`
+  throw new UsageError('USAGE', `There is no command "${word}".${guess}`, {
+    hint: `Known: ${known.join(', ')}. "${program.name()} --help" says what they do.`,
+  })
 }
 
 /** Sub-commands made with addCommand do not inherit the frame by themselves. */

@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { ConfigError } from '#core/errors/app-error'
 import { buildRegimeBook, type RegimeBook } from '#core/regimes/book'
 import { builtInRegimes } from '#core/regimes/table/built-in'
-import { readInputFile } from './input-file.ts'
 
 /** The rules of this release, with those of the operator's file over them. */
 export function loadRegimeBook(fileName: string | undefined): RegimeBook {
@@ -13,14 +13,13 @@ export function loadRegimeBook(fileName: string | undefined): RegimeBook {
 }
 
 function parseYaml(fileName: string): unknown {
-  const text = readInputFile(fileName)
   try {
-    return parse(text)
+    return parse(readFileSync(fileName, 'utf8'))
   } catch (cause) {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
     throw new ConfigError('CONFIG_FILE_UNREADABLE', `${fileName}: ${reason}`, {
       cause,
-      hint: 'Mend the YAML, or remove regimes.file to use the built-in rules.',
+      hint: 'Mend the path or the YAML, or remove regimes.file to use the built-in rules.',
     })
   }
 }

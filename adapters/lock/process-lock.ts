@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { LifecycleError } from '#core/errors/app-error'
+import { LifecycleError, StoreError } from '#core/errors/app-error'
 import type { Stoppable } from '#core/lifecycle/shutdown-stack'
 
 /**
@@ -10,18 +10,37 @@ import type { Stoppable } from '#core/lifecycle/shutdown-stack'
  */
 export function acquireProcessLock(databasePath: string, pid: number): Stoppable {
   const path = `${databasePath}.lock`
-  mkdirSync(dirname(path), { recursive: true })
-  const db = new SqliteDatabase(path, { timeout: 0 })
+  const db = openLockFile(path)
   try {
     db.exec('begin exclusive')
   } catch (cause) {
     db.close()
+    // Only "busy" means that somebody holds it; anything else is a file that cannot serve as a lock.
+    if (!isBusy(cause)) throw unusable(path, cause)
     throw new LifecycleError('DATA_DIR_LOCKED', `Another miner (process ${holderOf(path)}) uses ${databasePath}.`, {
       cause,
     })
   }
   writeFileSync(`${path}.pid`, String(pid))
   return { stop: () => void db.close() }
+}
+
+function openLockFile(path: string): SqliteDatabase.Database {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    return new SqliteDatabase(path, { timeout: 0 })
+  } catch (cause) {
+    throw unusable(path, cause)
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
+}
+
+function unusable(path: string, cause: unknown): StoreError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new StoreError('STORE_OPEN_FAILED', `The lock file ${path} cannot be used: ${reason}.`, { cause })
 }
 
 function holderOf(path: string): string {

@@ -10,6 +10,9 @@ it('tells settings from the command and its options', () => {
     words: ['start', '--json'],
   })
 })
+it.each([[['--config']], [['--config=']], [['--config', '--json']]])('asks for the file in %j', (argv) => {
+  expect(() => splitArguments(argv)).toThrow('--config needs the name of a file')
+})
 it('leaves a command with dots in its values alone', () => {
   expect(splitArguments(['propose', 'BTC', 'lambda', '0.93']).words).toEqual(['propose', 'BTC', 'lambda', '0.93'])
 })

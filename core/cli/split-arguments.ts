@@ -1,3 +1,5 @@
+import { UsageError } from '../errors/app-error.ts'
+
 export interface SplitArguments {
   /** Settings, `--section.key value`, for the configuration loader. */
   readonly settings: readonly string[]
@@ -14,11 +16,13 @@ export function splitArguments(argv: readonly string[]): SplitArguments {
   for (let i = 0; i < argv.length; i += 1) {
     const word = argv[i]!
     const next = argv[i + 1]
-    if (word === '--config' && next !== undefined) {
-      configFile = next
-      i += 1
-    } else if (word.startsWith('--config=')) {
-      configFile = word.slice('--config='.length)
+    if (word === '--config' || word.startsWith('--config=')) {
+      const name = word === '--config' ? next : word.slice('--config='.length)
+      if (name === undefined || name === '' || name.startsWith('--')) {
+        throw new UsageError('USAGE', '--config needs the name of a file.', { hint: 'Write --config volcast.yaml.' })
+      }
+      configFile = name
+      if (word === '--config') i += 1
     } else if (/^--[A-Za-z]+[.][A-Za-z.]+/.test(word)) {
       settings.push(word)
       if (!word.includes('=') && next !== undefined && !next.startsWith('--')) {

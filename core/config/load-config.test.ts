@@ -76,6 +76,18 @@ describe('loadConfig', () => {
   it('refuses a file that is not made of sections', () => {
     expect(problemOf({ file: { name: 'f.yaml', values: ['axon'] } })).toContain('must hold sections')
   })
+  it('takes a section without lines as one that says nothing', () => {
+    expect(load({ file: { name: 'f.yaml', values: { axon: null } } }).config.axon.port).toBe(8091)
+  })
+  it('names the file when a section holds something else', () => {
+    expect(problemOf({ file: { name: 'f.yaml', values: { axon: 5 } } })).toContain('f.yaml: axon: ')
+  })
+  it('asks for the value of a flag that has none', () => {
+    expect(problemOf({ argv: ['--wallet.password'] })).toContain('Flag --wallet.password needs a value')
+    expect(problemOf({ argv: ['--axon.port', '--axon.hosts=a'] })).toContain(
+      '--axon.port needs a value: --axon.port <number>',
+    )
+  })
   it('leaves prototypes alone', () => {
     problemOf({ file: { name: 'f.yaml', values: JSON.parse('{"__proto__": {"polluted": 1}}') } })
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined()

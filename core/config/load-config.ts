@@ -67,7 +67,11 @@ export function loadConfig<S extends z.ZodObject>(input: LoadConfigInput<S>): Lo
       )
       continue
     }
-    setAt(values, key, coerce(leaf, text))
+    if (text === undefined && leaf.kind !== 'boolean') {
+      problems.push(`Flag --${key} needs a value: --${key} <${leaf.type}>.`)
+      continue
+    }
+    setAt(values, key, coerce(leaf, text ?? 'true'))
     sources[key] = 'flag'
   }
 
@@ -91,9 +95,12 @@ function fileEntries<S extends z.ZodObject>(input: LoadConfigInput<S>, problems:
     return []
   }
   const foreign = new Set(input.foreignSections ?? [])
-  return Object.entries(values)
-    .filter(([section]) => !foreign.has(section))
-    .flatMap(([section, value]) => flatten(value, section))
+  return (
+    Object.entries(values)
+      .filter(([section]) => !foreign.has(section))
+      // A section whose lines are all commented out is null in YAML.
+      .flatMap(([section, value]) => (value === null ? [] : flatten(value, section)))
+  )
 }
 
 /** Keeps unknown keys, so that the schema can name them. */
@@ -102,7 +109,7 @@ function flatten(value: unknown, key: string): [string, unknown][] {
   return Object.entries(value).flatMap(([name, child]) => flatten(child, `${key}.${name}`))
 }
 
-function* flagEntries(argv: readonly string[], problems: string[]): Generator<[string, string]> {
+function* flagEntries(argv: readonly string[], problems: string[]): Generator<[string, string | undefined]> {
   for (let i = 0; i < argv.length; i += 1) {
     const word = argv[i]!
     const equals = word.indexOf('=')
@@ -114,7 +121,7 @@ function* flagEntries(argv: readonly string[], problems: string[]): Generator<[s
       i += 1
       yield [word.slice(2), argv[i]!]
     } else {
-      yield [word.slice(2), 'true']
+      yield [word.slice(2), undefined]
     }
   }
 }
@@ -178,7 +185,8 @@ function describeIssue(
       return `${fileName ?? 'configuration'}: ${key} is unknown.${suggest(key, siblings(at, leaves), '')}`
     })
   }
-  const source = sources[at]
+  // A section that is no section at all can only come from the file.
+  const source = sources[at] ?? (fileName === undefined ? undefined : 'file')
   const where =
     source === 'flag'
       ? `--${at}`

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { MarketConfig } from '../market/config.ts'
+import { recorderConfigFields } from '../minutes/recorder-config.ts'
 import { filePath } from './fields.ts'
 
 /** Sections that both programs read from the one configuration file. */
@@ -21,6 +23,8 @@ export const sharedSections = {
       file: filePath().optional().describe('A YAML file with regimes of your own, for rules newer than this release'),
     })
     .prefault({}),
+  recorder: z.strictObject(recorderConfigFields).prefault({}),
+  market: MarketConfig.prefault({}),
 }
 
 /** Sections of one program only; the other passes over them in the shared file. */

@@ -27,7 +27,7 @@ const table = {
   CONFIG_INVALID: {
     exit: 'config',
     meaning: 'A setting is unknown, has the wrong type, or lies outside its range.',
-    action: 'Mend the named key; "miner config show" prints every key with its source.',
+    action: 'Mend the named key; docs/config.md lists every key with what it takes.',
   },
   CONFIG_FILE_UNREADABLE: {
     exit: 'config',
@@ -135,6 +135,76 @@ const table = {
     exit: 'tryAgain',
     meaning: 'Some minutes of the range could not be fetched; those that could are stored.',
     action: 'Run the command again later; "tuner minutes status" shows what is missing.',
+  },
+  WALLET_NAME_INVALID: {
+    exit: 'config',
+    meaning: 'A wallet or hotkey name is not the name of one file.',
+    action: 'Write the bare name, e.g. wallet.name default; wallet.path says where the wallets lie.',
+  },
+  WALLET_FILE_MISSING: {
+    exit: 'config',
+    meaning: 'The hotkey file does not exist.',
+    action: 'Check wallet.path, wallet.name and wallet.hotkeys; "btcli wallet list" shows what there is.',
+  },
+  WALLET_FILE_UNREADABLE: {
+    exit: 'config',
+    meaning: 'The hotkey file exists but cannot be read, or is far too large to be one.',
+    action: 'Check that the user of the miner owns the file.',
+  },
+  WALLET_FILE_OPEN_TO_OTHERS: {
+    exit: 'config',
+    meaning: 'Other users of this computer may read the hotkey or password file.',
+    action: 'Run "chmod 600" on it, or set wallet.allowOpenKeyFile to true.',
+  },
+  WALLET_KEY_INVALID: {
+    exit: 'config',
+    meaning: 'The content of the hotkey file is damaged or is not a hotkey.',
+    action: 'Restore the file from its mnemonic with "btcli wallet regen-hotkey".',
+  },
+  WALLET_KEY_UNSUPPORTED: {
+    exit: 'config',
+    meaning: 'The hotkey file holds a key that a miner cannot sign with.',
+    action: 'Use an sr25519 hotkey with its secret, as "btcli wallet new-hotkey" makes it.',
+  },
+  WALLET_ADDRESS_MISMATCH: {
+    exit: 'config',
+    meaning: 'The secret of the hotkey file belongs to another address than the file says.',
+    action: 'Do not use the file; restore it from its mnemonic with "btcli wallet regen-hotkey".',
+  },
+  WALLET_PASSWORD_MISSING: {
+    exit: 'config',
+    meaning: 'The hotkey file is encrypted and no password was found.',
+    action: 'Set wallet.passwordFile, or BT_WALLET_PASSWORD, or the BT_PW_ variable of the Bittensor tools.',
+  },
+  WALLET_PASSWORD_WRONG: {
+    exit: 'config',
+    meaning: 'The password does not open the hotkey file.',
+    action: 'Check the password; "miner wallet show --unlock" asks for it.',
+  },
+  CHAIN_WRONG: {
+    exit: 'wrongChain',
+    meaning: 'The node serves another chain than the configured one; nothing was signed.',
+    action: 'Check chain.endpoints, chain.network and chain.genesisHash.',
+  },
+  CHAIN_UNREACHABLE: {
+    exit: 'tryAgain',
+    meaning: 'No endpoint of the chain answers.',
+    action: 'Check the network and chain.endpoints; the running miner retries by itself.',
+  },
+  CHAIN_GENESIS_UNKNOWN: {
+    exit: 'config',
+    meaning: 'A chain of your own has no known genesis hash, so it cannot be told from another one.',
+    action: 'Set chain.genesisHash to the hash of its block 0.',
+  },
+  AXON_IP_NOT_PUBLIC: {
+    exit: 'config',
+    meaning: 'The address to announce cannot be reached from outside: private, loopback, link-local, CGNAT or zero.',
+    action: 'Set chain.externalIp to the public IPv4 address of this computer.',
+  },
+  AXON_PORT_INVALID: {
+    exit: 'config',
+    meaning: 'The port to announce is not a port.',
+    action: 'Set chain.externalPort, or axon.port, to a number from 1 to 65535.',
   },
   BUG: {
     exit: 'bug',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The daemon's section `recorder`. */
+/** The section `recorder`: the daemon records these assets, the tuner shows and fills them. */
 export const recorderConfigFields = {
   enabled: z.boolean().default(true).describe('Record the one-minute closes of every asset from the first start'),
   assets: z

@@ -1,0 +1,261 @@
+import { AxonAnnouncer, type ServeOutcome } from '#core/chain/axon-announcer'
+import { type AxonAnnouncement, type AxonEndpoint, isSameAnnouncement } from '#core/chain/axon-record'
+import { buildSnapshot, type SnapshotOrigin, type SnapshotResult } from '#core/chain/build-snapshot'
+import type { Chain, RefreshResult } from '#core/chain/chain-port'
+import { type AnnouncementStatus, advanceRegistration, type ChainStatus } from '#core/chain/chain-status'
+import { type ClockLimits, ClockWatch } from '#core/chain/clock-skew'
+import type { MetagraphSnapshot, MetagraphStore } from '#core/chain/metagraph'
+import { MetagraphKeeper } from '#core/chain/metagraph-keeper'
+import type { Registration } from '#core/chain/registration'
+import { ScaleError } from '#core/chain/scale'
+import type { Logger } from '#core/log/logger'
+import type { Rng } from '#core/random/rng'
+import type { Clock } from '#core/time/clock'
+import type { HotkeySigner } from '#core/wallet/hotkey-signer'
+import type { ChainConnection, NewHead } from './chain-connection.ts'
+import type { ChainView } from './chain-view.ts'
+import { ConnectionKeeper, type ConnectionKeeperOptions } from './connection-keeper.ts'
+import { AddressBook } from './metagraph-call.ts'
+import { RpcError, RpcTimeout } from './rpc-socket.ts'
+
+export interface ChainClientOptions extends ConnectionKeeperOptions {
+  /** The oldest stored metagraph that a start may use. */
+  readonly storedGraceMs: number
+  /** Lets tests and private chains announce addresses that strangers cannot reach. */
+  readonly allowPrivateIp: boolean
+  readonly clock: ClockLimits
+}
+
+export interface ChainClientDeps {
+  readonly log: Logger
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly store?: MetagraphStore
+  readonly signers: readonly HotkeySigner[]
+}
+
+interface Hotkey {
+  readonly signer: HotkeySigner
+  readonly announcer: AxonAnnouncer
+  registration: Registration
+}
+
+const mostTimeoutsInARow = 2
+
+/**
+ * The daemon's one view of the chain: which places its hotkeys have, the metagraph, and the announced addresses. It
+ * keeps what it last knew while no node answers. Nothing here ends the daemon except a wrong chain at the start.
+ */
+export class ChainClient implements Chain {
+  readonly #log: Logger
+  readonly #clock: Clock
+  readonly #options: ChainClientOptions
+  readonly #keeper: ConnectionKeeper
+  readonly #metagraph: MetagraphKeeper
+  readonly #clockWatch: ClockWatch
+  readonly #hotkeys: readonly Hotkey[]
+  readonly #addresses = new AddressBook()
+  #timeoutsInARow = 0
+  #refreshing: Promise<RefreshResult> | undefined
+
+  constructor(deps: ChainClientDeps, options: ChainClientOptions) {
+    this.#log = deps.log
+    this.#clock = deps.clock
+    this.#options = options
+    const { netuid, storedGraceMs, allowPrivateIp, expected } = options
+    this.#metagraph = new MetagraphKeeper(deps, { netuid, genesisHash: expected.genesisHash, storedGraceMs })
+    this.#clockWatch = new ClockWatch(deps, options.clock)
+    this.#hotkeys = deps.signers.map((signer) => ({
+      signer,
+      announcer: new AxonAnnouncer(deps, { address: signer.address, allowPrivateIp }),
+      registration: { state: 'unknown', reason: 'the chain has not been asked yet' },
+    }))
+    this.#keeper = new ConnectionKeeper(deps, options, {
+      onConnected: async () => {
+        this.#timeoutsInARow = 0
+        this.#clockWatch.reset()
+        await this.refresh()
+      },
+      onHead: (connection, head) => void this.#observeClock(connection, head),
+    })
+  }
+
+  /**
+   * Returns as soon as the chain has answered, or when that may take longer; from then on the client works by itself.
+   * Throws CHAIN_WRONG when every endpoint serves another chain.
+   */
+  async start(): Promise<void> {
+    this.#metagraph.restore()
+    await this.#keeper.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#keeper.stop()
+    await this.#refreshing
+  }
+
+  current(): MetagraphSnapshot | undefined {
+    return this.#metagraph.current()
+  }
+
+  registration(address: string): Registration {
+    return this.#hotkey(address).registration
+  }
+
+  status(): ChainStatus {
+    const { connection, state } = this.#keeper
+    return {
+      connection: state,
+      whyNotSign: connection === undefined ? 'there is no connection to the chain' : connection.whyNotSign,
+      metagraph: this.#metagraph.status(),
+      hotkeys: this.#hotkeys.map(({ signer, registration, announcer }) => ({
+        address: signer.address,
+        registration,
+        announcement: announcer.status,
+      })),
+      clock: this.#clockWatch.judge(),
+    }
+  }
+
+  /** One at a time: who calls during a refresh gets its result. */
+  refresh(): Promise<RefreshResult> {
+    this.#refreshing ??= this.#refreshOnce().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  async ensureServed(address: string, endpoint: AxonEndpoint): Promise<AnnouncementStatus> {
+    const { announcer } = this.#hotkey(address)
+    announcer.want(endpoint)
+    // A refresh that is under way may have passed the announcements already.
+    await this.#refreshing
+    await this.refresh()
+    return announcer.status
+  }
+
+  #hotkey(address: string): Hotkey {
+    const found = this.#hotkeys.find(({ signer }) => signer.address === address)
+    if (found === undefined) throw new Error(`${address} is not one of our hotkeys`)
+    return found
+  }
+
+  async #observeClock(connection: ChainConnection, head: NewHead): Promise<void> {
+    try {
+      this.#clockWatch.observe(head.arrivedAtMs, await connection.viewAt(head).timestampMs())
+    } catch {
+      // One block less to judge the clock by.
+    }
+  }
+
+  async #refreshOnce(): Promise<RefreshResult> {
+    const { connection } = this.#keeper
+    if (connection === undefined) return { ok: false, reason: 'there is no connection to the chain' }
+    try {
+      const view = connection.view()
+      for (const hotkey of this.#hotkeys) await this.#refreshRegistration(hotkey, view)
+      const result = await this.#refreshMetagraph(connection, view)
+      for (const hotkey of this.#hotkeys) await this.#refreshAnnouncement(hotkey, connection, view)
+      this.#timeoutsInARow = 0
+      return result
+    } catch (error) {
+      return this.#noteFailure(connection, error)
+    }
+  }
+
+  #noteFailure(connection: ChainConnection, error: unknown): RefreshResult {
+    const reason = error instanceof Error ? error.message : String(error)
+    this.#log.warn(
+      { event: 'chain.refresh_failed', endpoint: connection.url, reason },
+      'The chain could not be read; what is known stays in use',
+    )
+    if (error instanceof RpcError && error.isRateLimit) this.#keeper.backOff(connection)
+    if (error instanceof RpcTimeout) {
+      this.#timeoutsInARow += 1
+      if (this.#timeoutsInARow >= mostTimeoutsInARow) connection.close('the node no longer answers')
+    }
+    return { ok: false, reason }
+  }
+
+  async #refreshRegistration(hotkey: Hotkey, view: ChainView): Promise<void> {
+    const { address } = hotkey.signer
+    const { netuid } = this.#options
+    const { next, change } = advanceRegistration(hotkey.registration, await view.uidOf(address))
+    hotkey.registration = next
+    if (change === 'deregistered') {
+      this.#log.error(
+        { event: 'hotkey.deregistered', hotkey: address, netuid },
+        'The hotkey has no place in the subnet',
+      )
+    } else if (change !== undefined && next.state === 'registered') {
+      this.#log.info(
+        { event: `hotkey.${change}`, hotkey: address, netuid, uid: next.uid },
+        'The hotkey has its place in the subnet',
+      )
+    }
+  }
+
+  async #refreshMetagraph(connection: ChainConnection, view: ChainView): Promise<RefreshResult> {
+    const answer = await this.#readMetagraph(connection, view)
+    const rejected = this.#metagraph.offer(answer, connection.url)
+    if (!answer.ok || rejected !== undefined) {
+      return { ok: false, reason: `the metagraph was not taken: ${rejected ?? 'unknown'}` }
+    }
+    return { ok: true, block: answer.snapshot.block, neuronCount: answer.snapshot.neurons.length }
+  }
+
+  async #readMetagraph(connection: ChainConnection, view: ChainView): Promise<SnapshotResult> {
+    const origin: SnapshotOrigin = {
+      netuid: this.#options.netuid,
+      genesisHash: connection.identity.genesisHash,
+      specVersion: connection.specVersion,
+      takenAtMs: this.#clock.nowMs(),
+      addressOf: this.#addresses.addressOf,
+    }
+    try {
+      return buildSnapshot(await view.metagraph(connection.metagraphCall), origin)
+    } catch (error) {
+      if (!(error instanceof ScaleError)) throw error
+      return { ok: false, reason: `its bytes cannot be read: ${error.message}` }
+    } finally {
+      this.#addresses.turnPage()
+    }
+  }
+
+  async #refreshAnnouncement(hotkey: Hotkey, connection: ChainConnection, view: ChainView): Promise<void> {
+    const { signer, announcer, registration } = hotkey
+    if (announcer.status.state === 'notWanted') return
+    if (registration.state !== 'registered') {
+      announcer.hold('the hotkey has no place in the subnet')
+      return
+    }
+    if (connection.whyNotSign !== undefined) {
+      announcer.hold(connection.whyNotSign)
+      return
+    }
+    const [record, rateLimitBlocks] = await Promise.all([view.axonOf(signer.address), view.rateLimitBlocks()])
+    const status = await announcer.step({
+      block: view.head.block,
+      record,
+      rateLimitBlocks,
+      submit: (announcement) => submitAndReadBack(connection, signer, announcement),
+    })
+    if (status.state === 'refused' && status.name.startsWith('HotKeyNotRegistered')) {
+      hotkey.registration = { state: 'deregistered' }
+    }
+  }
+}
+
+/** A transaction in a block may still have failed there, so the record in that very block is what counts. */
+async function submitAndReadBack(
+  connection: ChainConnection,
+  signer: HotkeySigner,
+  announcement: AxonAnnouncement,
+): Promise<ServeOutcome> {
+  const outcome = await connection.submitServe(signer, announcement)
+  if (!outcome.ok) return outcome
+  const { blockHash } = outcome
+  const record = await connection.viewAt({ block: 0, hash: blockHash }).axonOf(signer.address)
+  if (isSameAnnouncement(record, announcement)) return { ok: true, record }
+  return { ok: false, refusal: await connection.dispatchErrorIn(blockHash) }
+}

@@ -1,0 +1,37 @@
+import type { Logger } from '#core/log/logger'
+
+type ConsoleMethod = 'log' | 'warn' | 'error'
+type Console = Pick<typeof console, ConsoleMethod>
+
+/** The libraries around @polkadot/api write "2026-11-21 03:40:44", then a name padded to 16 characters, then the text. */
+const stamp = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/
+const origin = /^ *[A-Z][A-Z0-9/._-]*:$/
+
+/**
+ * Turns the lines that the client libraries write to the console into entries of our log, and leaves all other lines
+ * alone. Returns the way back.
+ */
+export function routeClientConsole(log: Logger, target: Console): () => void {
+  const before = { log: target.log, warn: target.warn, error: target.error }
+  const route = (method: ConsoleMethod): void => {
+    const write = before[method]
+    target[method] = (...words: unknown[]): void => {
+      const [time, name, ...rest] = words
+      if (typeof time !== 'string' || typeof name !== 'string' || !stamp.test(time) || !origin.test(name)) {
+        write.apply(target, words)
+        return
+      }
+      const text = rest
+        .map((word) => (word instanceof Error ? word.message : String(word)))
+        .join(' ')
+        .slice(0, 500)
+      const fields = { event: 'chain.client_said', origin: name.trim().slice(0, -1), text }
+      // Nearly all of it is a request of ours that failed, and that is reported where it was made.
+      log.debug(fields, 'The chain client library says something')
+    }
+  }
+  route('log')
+  route('warn')
+  route('error')
+  return () => void Object.assign(target, before)
+}

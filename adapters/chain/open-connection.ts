@@ -1,0 +1,104 @@
+import { ApiPromise } from '@polkadot/api'
+import { type ChainIdentity, judgeIdentity } from '#core/chain/chain-identity'
+import type { ConnectFailure } from '#core/chain/endpoint-rotation'
+import type { Clock } from '#core/time/clock'
+import { apiProvider } from './api-provider.ts'
+import { ChainConnection, type ConnectionOptions, newestHead } from './chain-connection.ts'
+import { RpcError, RpcSocket } from './rpc-socket.ts'
+import { extensionsByHand } from './signing-check.ts'
+
+export interface OpenOptions extends ConnectionOptions {
+  readonly expected: ChainIdentity
+  /** For everything until the connection can be used. */
+  readonly connectDeadlineMs: number
+  readonly requestDeadlineMs: number
+}
+
+export type OpenResult =
+  | { readonly ok: true; readonly connection: ChainConnection }
+  | { readonly ok: false; readonly failure: ConnectFailure; readonly reason: string }
+
+/**
+ * Connects to one node and checks it: is it the right chain, has it caught up, can it be used. Never hangs: one deadline
+ * covers the socket, the checks and the metadata, since the client library waits for ever for a node that is silent.
+ */
+export async function openConnection(
+  deps: { clock: Clock },
+  options: OpenOptions,
+  signal: AbortSignal,
+): Promise<OpenResult> {
+  const { clock } = deps
+  const finished = new AbortController()
+  const timeUp = new AbortController()
+  const deadline = clock.sleep(options.connectDeadlineMs, AbortSignal.any([finished.signal, signal])).then(
+    () => timeUp.abort(),
+    () => {},
+  )
+  const giveUp = AbortSignal.any([signal, timeUp.signal])
+  let socket: RpcSocket | undefined
+  const close = (): void => socket?.close('given up')
+  try {
+    socket = await RpcSocket.open(deps, options, giveUp)
+    giveUp.addEventListener('abort', close, { once: true })
+    const result = await prepare(deps, socket, options)
+    if (!result.ok) socket.close(result.reason)
+    return result
+  } catch (error) {
+    socket?.close('given up')
+    const reason = timeUp.signal.aborted ? `not usable within ${options.connectDeadlineMs} ms` : messageOf(error)
+    return { ok: false, failure: failureOf(error), reason }
+  } finally {
+    giveUp.removeEventListener('abort', close)
+    finished.abort()
+    await deadline
+  }
+}
+
+async function prepare(deps: { clock: Clock }, socket: RpcSocket, options: OpenOptions): Promise<OpenResult> {
+  const { identity, isSyncing } = await askIdentity(socket)
+  const verdict = judgeIdentity(options.expected, identity)
+  if (!verdict.ok) {
+    const reason = `${verdict.what} is ${verdict.got}, expected ${verdict.expected}`
+    return { ok: false, failure: 'wrongChain', reason }
+  }
+  if (isSyncing) return { ok: false, failure: 'unreachable', reason: 'the node is still catching up with the chain' }
+  const api = await makeApi(socket)
+  const head = { ...(await newestHead(socket)), arrivedAtMs: deps.clock.nowMs() }
+  const connection = new ChainConnection({ ...deps, socket, api }, { identity, head }, options)
+  await connection.watch()
+  return { ok: true, connection }
+}
+
+async function askIdentity(socket: RpcSocket): Promise<{ identity: ChainIdentity; isSyncing: boolean }> {
+  const [genesisHash, version, health] = await Promise.all([
+    socket.request('chain_getBlockHash', [0]),
+    socket.request('state_getRuntimeVersion', []),
+    socket.request('system_health', []),
+  ])
+  const { specName } = version as { specName?: unknown }
+  const { isSyncing } = (health ?? {}) as { isSyncing?: unknown }
+  return { identity: { genesisHash: String(genesisHash), specName: String(specName) }, isSyncing: isSyncing === true }
+}
+
+async function makeApi(socket: RpcSocket): Promise<ApiPromise> {
+  const api = new ApiPromise({
+    provider: apiProvider(socket),
+    signedExtensions: extensionsByHand,
+    noInitWarn: true,
+    throwOnConnect: true,
+  })
+  // The library would wait for a node that is gone for ever.
+  const lost = socket.closed.then((reason): never => {
+    throw new Error(reason)
+  })
+  return Promise.race([api.isReadyOrError, lost])
+}
+
+function failureOf(error: unknown): ConnectFailure {
+  if (error instanceof RpcError && error.isRateLimit) return 'rateLimited'
+  return /\b429\b/.test(messageOf(error)) ? 'rateLimited' : 'unreachable'
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,51 @@
+import type { ChainIdentity } from '#core/chain/chain-identity'
+import type { Registration, RegistrationLookup } from '#core/chain/registration'
+import type { Clock } from '#core/time/clock'
+import { openConnection } from './open-connection.ts'
+
+export interface LookupOptions {
+  readonly endpoints: readonly string[]
+  readonly expected: ChainIdentity
+  readonly netuid: number
+  readonly connectDeadlineMs: number
+  readonly requestDeadlineMs: number
+}
+
+/** Asks the chain once, for a command: no retries, no subscriptions left behind. */
+export class ChainLookup implements RegistrationLookup {
+  readonly netuid: number
+  readonly #clock: Clock
+  readonly #options: LookupOptions
+  readonly #stopping = new AbortController()
+
+  constructor(deps: { clock: Clock }, options: LookupOptions) {
+    this.#clock = deps.clock
+    this.#options = options
+    this.netuid = options.netuid
+  }
+
+  async registrationOf(address: string): Promise<Registration> {
+    const reasons: string[] = []
+    for (const url of this.#options.endpoints) {
+      const options = { ...this.#options, url, inclusionDeadlineMs: 0 }
+      const opened = await openConnection({ clock: this.#clock }, options, this.#stopping.signal)
+      if (!opened.ok) {
+        reasons.push(`${url}: ${opened.reason}`)
+        continue
+      }
+      try {
+        const uid = await opened.connection.view().uidOf(address)
+        return uid === undefined ? { state: 'deregistered' } : { state: 'registered', uid }
+      } catch (error) {
+        reasons.push(`${url}: ${error instanceof Error ? error.message : String(error)}`)
+      } finally {
+        opened.connection.close('done')
+      }
+    }
+    return { state: 'unknown', reason: reasons.join('; ') }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+  }
+}

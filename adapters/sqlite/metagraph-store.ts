@@ -1,0 +1,104 @@
+import type { Statement } from 'better-sqlite3'
+import type { MetagraphSnapshot, MetagraphStore, Neuron } from '#core/chain/metagraph'
+import type { Database } from './database.ts'
+
+interface SnapshotRow {
+  readonly spec_version: number
+  readonly block: number
+  readonly taken_at_ms: number
+}
+
+interface NeuronRow {
+  readonly uid: number
+  readonly hotkey: string
+  readonly coldkey: string
+  readonly stake_tao: number
+  readonly alpha_stake_tao: number
+  readonly tao_stake_tao: number
+  readonly has_permit: 0 | 1
+  readonly axon_ip: string
+  readonly axon_port: number
+  readonly axon_block: number
+  readonly last_update_block: number
+  readonly registered_at_block: number
+  readonly emission_alpha: number
+  readonly incentive: number
+  readonly dividends: number
+}
+
+/** One snapshot per subnet and chain; a new one replaces the old one whole. */
+export class SqliteMetagraphStore implements MetagraphStore {
+  readonly #replace: (snapshot: MetagraphSnapshot) => void
+  readonly #selectSnapshot: Statement<[number, string], SnapshotRow>
+  readonly #selectNeurons: Statement<[number, string], NeuronRow>
+
+  constructor(db: Database) {
+    this.#selectSnapshot = db.prepare(
+      `select spec_version, block, taken_at_ms
+       from metagraphs where netuid = ? and genesis_hash = ?`,
+    )
+    this.#selectNeurons = db.prepare(
+      `select uid, hotkey, coldkey, stake_tao, alpha_stake_tao, tao_stake_tao, has_permit, axon_ip, axon_port,
+         axon_block, last_update_block, registered_at_block, emission_alpha, incentive, dividends
+       from metagraph_neurons where netuid = ? and genesis_hash = ? order by uid`,
+    )
+    const deleteOld = db.prepare('delete from metagraphs where netuid = ? and genesis_hash = ?')
+    const insertSnapshot = db.prepare(
+      `insert into metagraphs (netuid, genesis_hash, spec_version, block, taken_at_ms, neuron_count)
+       values (:netuid, :genesisHash, :specVersion, :block, :takenAtMs, :neuronCount)`,
+    )
+    const insertNeuron = db.prepare(
+      `insert into metagraph_neurons (netuid, genesis_hash, uid, hotkey, coldkey, stake_tao, alpha_stake_tao,
+         tao_stake_tao, has_permit, axon_ip, axon_port, axon_block, last_update_block, registered_at_block,
+         emission_alpha, incentive, dividends)
+       values (:netuid, :genesisHash, :uid, :hotkey, :coldkey, :stakeTao, :alphaStakeTao, :taoStakeTao, :hasPermit,
+         :axonIp, :axonPort, :axonBlock, :lastUpdateBlock, :registeredAtBlock, :emissionAlpha, :incentive, :dividends)`,
+    )
+    const replace = db.transaction((snapshot: MetagraphSnapshot) => {
+      const { netuid, genesisHash, specVersion, block, takenAtMs, neurons } = snapshot
+      deleteOld.run(netuid, genesisHash)
+      insertSnapshot.run({ netuid, genesisHash, specVersion, block, takenAtMs, neuronCount: neurons.length })
+      for (const neuron of neurons)
+        insertNeuron.run({ netuid, genesisHash, ...neuron, hasPermit: neuron.hasPermit ? 1 : 0 })
+    })
+    this.#replace = (snapshot) => replace.immediate(snapshot)
+  }
+
+  save(snapshot: MetagraphSnapshot): void {
+    this.#replace(snapshot)
+  }
+
+  latest(netuid: number, genesisHash: string): MetagraphSnapshot | undefined {
+    const row = this.#selectSnapshot.get(netuid, genesisHash)
+    if (row === undefined) return undefined
+    const neurons = this.#selectNeurons.all(netuid, genesisHash).map(toNeuron)
+    return {
+      netuid,
+      genesisHash,
+      specVersion: row.spec_version,
+      block: row.block,
+      takenAtMs: row.taken_at_ms,
+      neurons,
+    }
+  }
+}
+
+function toNeuron(row: NeuronRow): Neuron {
+  return {
+    uid: row.uid,
+    hotkey: row.hotkey,
+    coldkey: row.coldkey,
+    stakeTao: row.stake_tao,
+    alphaStakeTao: row.alpha_stake_tao,
+    taoStakeTao: row.tao_stake_tao,
+    hasPermit: row.has_permit === 1,
+    axonIp: row.axon_ip,
+    axonPort: row.axon_port,
+    axonBlock: row.axon_block,
+    lastUpdateBlock: row.last_update_block,
+    registeredAtBlock: row.registered_at_block,
+    emissionAlpha: row.emission_alpha,
+    incentive: row.incentive,
+    dividends: row.dividends,
+  }
+}

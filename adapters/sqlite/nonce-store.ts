@@ -1,0 +1,115 @@
+import type { SchemeName } from '#core/bittensor/auth-scheme'
+import type { NonceEntry, NonceFloor, NonceStore } from '#core/bittensor/nonce-store'
+import type { Database } from './database.ts'
+
+interface NonceRow {
+  receiver: string
+  scheme: SchemeName
+  sender: string
+  lane: string
+  nonce_ns: bigint
+}
+
+interface FloorRow {
+  receiver: string
+  scheme: SchemeName
+  sender: string
+  floor_ns: bigint
+}
+
+interface Pending {
+  readonly write: () => void
+  readonly resolve: () => void
+  readonly reject: (reason: unknown) => void
+}
+
+/**
+ * Writes that arrive in the same turn of the event loop share one transaction and hence one sync of the disk, in the
+ * order in which they were asked for.
+ */
+export class SqliteNonceStore implements NonceStore {
+  readonly #db: Database
+  readonly #statements: ReturnType<typeof prepareStatements>
+  #pending: Pending[] = []
+
+  constructor(db: Database) {
+    this.#db = db
+    this.#statements = prepareStatements(db)
+  }
+
+  async load(
+    receiver: string,
+  ): Promise<{ readonly entries: readonly NonceEntry[]; readonly floors: readonly NonceFloor[] }> {
+    const entries = this.#statements.entries.all(receiver) as NonceRow[]
+    const floors = this.#statements.floors.all(receiver) as FloorRow[]
+    return { entries: entries.map(toEntry), floors: floors.map(toFloor) }
+  }
+
+  save(entry: NonceEntry): Promise<void> {
+    return this.#enqueue(() => this.#statements.save.run(entry))
+  }
+
+  forget(entries: readonly NonceEntry[], floors: readonly NonceFloor[]): Promise<void> {
+    return this.#enqueue(() => {
+      for (const floor of floors) this.#statements.raise.run(floor)
+      for (const entry of entries) this.#statements.remove.run(entry)
+    })
+  }
+
+  #enqueue(write: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ write, resolve, reject })
+      if (this.#pending.length === 1) setImmediate(() => this.#commit())
+    })
+  }
+
+  #commit(): void {
+    const batch = this.#pending
+    this.#pending = []
+    try {
+      this.#db
+        .transaction(() => {
+          for (const { write } of batch) write()
+        })
+        .immediate()
+    } catch (error) {
+      for (const { reject } of batch) reject(error)
+      return
+    }
+    for (const { resolve } of batch) resolve()
+  }
+}
+
+// Nanoseconds since the epoch are beyond 2^53, hence safeIntegers.
+function prepareStatements(db: Database) {
+  return {
+    entries: db
+      .prepare('select receiver, scheme, sender, lane, nonce_ns from nonces where receiver = ?')
+      .safeIntegers(true),
+    floors: db
+      .prepare('select receiver, scheme, sender, floor_ns from nonce_floors where receiver = ?')
+      .safeIntegers(true),
+    save: db.prepare(
+      `insert into nonces (receiver, scheme, sender, lane, nonce_ns)
+       values (:receiver, :scheme, :sender, :lane, :nonceNs)
+       on conflict (receiver, scheme, sender, lane) do update set nonce_ns = max(nonce_ns, excluded.nonce_ns)`,
+    ),
+    raise: db.prepare(
+      `insert into nonce_floors (receiver, scheme, sender, floor_ns)
+       values (:receiver, :scheme, :sender, :floorNs)
+       on conflict (receiver, scheme, sender) do update set floor_ns = max(floor_ns, excluded.floor_ns)`,
+    ),
+    remove: db.prepare(
+      `delete from nonces
+       where receiver = :receiver and scheme = :scheme and sender = :sender and lane = :lane and nonce_ns <= :nonceNs`,
+    ),
+  }
+}
+
+function toEntry(row: NonceRow): NonceEntry {
+  return { receiver: row.receiver, scheme: row.scheme, sender: row.sender, lane: row.lane, nonceNs: row.nonce_ns }
+}
+
+function toFloor(row: FloorRow): NonceFloor {
+  return { receiver: row.receiver, scheme: row.scheme, sender: row.sender, floorNs: row.floor_ns }
+}

@@ -1,0 +1,28 @@
+import type { MetagraphView, Neuron } from './metagraph-view.ts'
+import { accept, type Checked, refuse } from './refusals.ts'
+
+/** Who may ask: a registered hotkey with permit and stake, as the last known metagraph has it. */
+export interface AdmissionRules {
+  readonly minStakeTao: number
+  readonly requirePermit: boolean
+  /** A metagraph older than this no longer decides who is a validator. */
+  readonly maxMetagraphAgeMs: number
+}
+
+/** Whether we may serve anybody at all. */
+export function checkOurselves(metagraph: MetagraphView, receiver: string, rules: AdmissionRules): Checked<void> {
+  const ageMs = metagraph.ageMs()
+  if (ageMs === undefined || ageMs > rules.maxMetagraphAgeMs) return refuse('metagraph_unavailable')
+  if (metagraph.ownUid(receiver) === undefined) return refuse('deregistered')
+  return accept(undefined)
+}
+
+/** A filter on the claimed identity, cheap enough to stand before the signature; never a proof. */
+export function admit(metagraph: MetagraphView, sender: string, rules: AdmissionRules): Checked<Neuron> {
+  const neuron = metagraph.neuron(sender)
+  if (neuron === undefined) return refuse('unregistered')
+  if (rules.requirePermit && !neuron.hasPermit) return refuse('no_permit')
+  // Written so that a stake that is not a number is refused too.
+  if (!(neuron.stakeTao >= rules.minStakeTao)) return refuse('low_stake')
+  return accept(neuron)
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest'
+import { MemoryNonceStore } from '#tests/support/memory-nonce-store'
+import { NonceBook } from './nonce-book.ts'
+
+const second = 1_000_000_000n
+const rules = { receiver: 'us', retentionNs: 124n * second, maxLanesPerSender: 3 }
+const key = (lane: string, sender = 'them') => ({ scheme: 'v10' as const, sender, lane })
+
+describe('NonceBook', () => {
+  it('forgets the oldest lane of a sender that opens too many, and takes nothing at or below it again', async () => {
+    const book = await NonceBook.open(new MemoryNonceStore(), rules)
+    const now = 1_000n * second
+    for (const [i, lane] of ['a', 'b', 'c', 'd'].entries()) {
+      expect(book.take(key(lane), now + BigInt(i), now).taken).toBe(true)
+    }
+    expect(book.isUsable(key('a'), now)).toBe(false)
+    expect(book.isUsable(key('e'), now)).toBe(false)
+    expect(book.isUsable(key('e'), now + 1n)).toBe(true)
+    expect(book.isUsable(key('d'), now + 3n)).toBe(false)
+    expect(book.isUsable(key('a', 'another'), now)).toBe(true)
+  })
+
+  it('keeps the schemes of one sender apart', async () => {
+    const book = await NonceBook.open(new MemoryNonceStore(), rules)
+    book.take(key('a'), 5n, 5n)
+    expect(book.take({ ...key('a'), scheme: 'btauth1' }, 5n, 5n).taken).toBe(true)
+  })
+
+  it('stays small by itself, and is the same after a restart', async () => {
+    const store = new MemoryNonceStore()
+    const book = await NonceBook.open(store, rules)
+    const writes: Promise<void>[] = []
+    for (let i = 1n; i <= 2_000n; i += 1n) {
+      const taken = book.take(key('lane', `sender ${i % 500n}`), i * second, i * second)
+      if (taken.taken) writes.push(taken.durable)
+    }
+    await Promise.all(writes)
+    // Pruned once a minute, so at most the retention and a minute are on record.
+    expect(store.entries.size).toBeLessThanOrEqual(124 + 61)
+    const again = await NonceBook.open(store, rules)
+    for (let i = 1n; i <= 2_000n; i += 1n) {
+      expect(again.isUsable(key('lane', `sender ${i % 500n}`), i * second)).toBe(false)
+    }
+  })
+
+  it('passes on that a nonce could not be written', async () => {
+    const store = new MemoryNonceStore()
+    const book = await NonceBook.open(store, rules)
+    store.failure = new Error('disk full')
+    const taken = book.take(key('a'), 5n, 5n)
+    await expect(taken.taken ? taken.durable : undefined).rejects.toThrow('disk full')
+    // It may have reached the caller's answer; it is not given out twice.
+    expect(book.isUsable(key('a'), 5n)).toBe(false)
+  })
+})

@@ -1,0 +1,127 @@
+import type { SchemeName } from './auth-scheme.ts'
+import type { NonceEntry, NonceFloor, NonceOwner, NonceStore } from './nonce-store.ts'
+
+export interface NonceBookRules {
+  readonly receiver: string
+  /** At least the longest age that the window of the scheme can allow. */
+  readonly retentionNs: bigint
+  /** Lanes on record for one sender; beyond it the oldest is forgotten and the floor raised. */
+  readonly maxLanesPerSender: number
+}
+
+export interface NonceKey {
+  readonly scheme: SchemeName
+  readonly sender: string
+  readonly lane: string
+}
+
+interface SenderRecord extends NonceOwner {
+  floorNs: bigint
+  readonly lanes: Map<string, bigint>
+}
+
+const pruneEveryNs = 60_000_000_000n
+
+/**
+ * Which nonces one of our hotkeys has taken. Within a lane they rise; a lane that was forgotten leaves a floor, and no
+ * nonce at or below it is taken again, however the clock jumps. `take` decides at once, hence of ten requests with one
+ * nonce exactly one wins; whoever answers the winner first waits for `durable`, hence a nonce that was answered stays
+ * taken through any crash.
+ */
+export class NonceBook {
+  readonly #store: NonceStore
+  readonly #rules: NonceBookRules
+  readonly #senders = new Map<string, SenderRecord>()
+  #prunedAtNs: bigint | undefined
+
+  private constructor(store: NonceStore, rules: NonceBookRules) {
+    this.#store = store
+    this.#rules = rules
+  }
+
+  static async open(store: NonceStore, rules: NonceBookRules): Promise<NonceBook> {
+    const book = new NonceBook(store, rules)
+    const { entries, floors } = await store.load(rules.receiver)
+    for (const entry of entries) book.#record(entry).lanes.set(entry.lane, entry.nonceNs)
+    for (const floor of floors) book.#record(floor).floorNs = floor.floorNs
+    return book
+  }
+
+  isUsable(key: NonceKey, nonceNs: bigint): boolean {
+    const record = this.#senders.get(recordKey(key))
+    if (record === undefined) return true
+    return nonceNs > (record.lanes.get(key.lane) ?? record.floorNs)
+  }
+
+  /** Only for a request whose signature held. */
+  take(
+    key: NonceKey,
+    nonceNs: bigint,
+    nowNs: bigint,
+  ): { readonly taken: true; readonly durable: Promise<void> } | { readonly taken: false } {
+    if (!this.isUsable(key, nonceNs)) return { taken: false }
+    const record = this.#record({ receiver: this.#rules.receiver, scheme: key.scheme, sender: key.sender })
+    record.lanes.set(key.lane, nonceNs)
+    const saved = this.#store.save({ ...ownerOf(record), lane: key.lane, nonceNs })
+    const forgotten = [...(record.lanes.size > this.#rules.maxLanesPerSender ? oldestOf(record) : [])]
+    if (this.#prunedAtNs === undefined || nowNs - this.#prunedAtNs > pruneEveryNs) forgotten.push(...this.#stale(nowNs))
+    return { taken: true, durable: both(saved, this.#forget(forgotten)) }
+  }
+
+  /** Forgets what the window refuses anyway. */
+  prune(nowNs: bigint): Promise<void> {
+    return this.#forget(this.#stale(nowNs))
+  }
+
+  *#stale(nowNs: bigint): Generator<NonceEntry> {
+    this.#prunedAtNs = nowNs
+    for (const record of this.#senders.values()) {
+      for (const [lane, nonceNs] of record.lanes) {
+        if (nowNs - nonceNs > this.#rules.retentionNs) yield { ...ownerOf(record), lane, nonceNs }
+      }
+    }
+  }
+
+  async #forget(stale: Iterable<NonceEntry>): Promise<void> {
+    const entries = [...stale]
+    if (entries.length === 0) return
+    const raised = new Map<string, NonceFloor>()
+    for (const entry of entries) {
+      const record = this.#record(entry)
+      record.lanes.delete(entry.lane)
+      if (entry.nonceNs > record.floorNs) record.floorNs = entry.nonceNs
+      raised.set(recordKey(entry), { ...ownerOf(record), floorNs: record.floorNs })
+    }
+    await this.#store.forget(entries, [...raised.values()])
+  }
+
+  #record(owner: NonceOwner): SenderRecord {
+    const key = recordKey(owner)
+    let record = this.#senders.get(key)
+    if (record === undefined) {
+      record = { ...ownerOf(owner), floorNs: 0n, lanes: new Map() }
+      this.#senders.set(key, record)
+    }
+    return record
+  }
+}
+
+function recordKey(owner: { readonly scheme: SchemeName; readonly sender: string }): string {
+  return `${owner.scheme}:${owner.sender}`
+}
+
+function ownerOf(owner: NonceOwner): NonceOwner {
+  return { receiver: owner.receiver, scheme: owner.scheme, sender: owner.sender }
+}
+
+function* oldestOf(record: SenderRecord): Generator<NonceEntry> {
+  let oldest: [string, bigint] | undefined
+  for (const lane of record.lanes) if (oldest === undefined || lane[1] < oldest[1]) oldest = lane
+  if (oldest !== undefined) yield { ...ownerOf(record), lane: oldest[0], nonceNs: oldest[1] }
+}
+
+async function both(saved: Promise<void>, forgotten: Promise<void>): Promise<void> {
+  // Both are awaited before either failure is passed on, so that none is left without a listener.
+  const results = await Promise.allSettled([saved, forgotten])
+  for (const result of results) if (result.status === 'rejected') throw result.reason
+}

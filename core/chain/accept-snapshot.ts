@@ -1,0 +1,23 @@
+import type { MetagraphSnapshot } from './metagraph.ts'
+
+/** A node may lag a little behind another one, and a reorganisation takes some blocks back. */
+const toleratedStepBackBlocks = 50
+/** A chain that stays behind for this long was set back on purpose, as test chains are. */
+const setBackAfterMs = 3_600_000
+
+/**
+ * Whether a new snapshot may replace the one in use. A snapshot is whole or it was not built at all (build-snapshot.ts);
+ * here it is held against what we knew. A refusal keeps the previous one in use.
+ */
+export function whyNotAccept(
+  candidate: MetagraphSnapshot,
+  previous: MetagraphSnapshot | undefined,
+): string | undefined {
+  if (previous === undefined || previous.genesisHash !== candidate.genesisHash) return undefined
+  if (candidate.netuid !== previous.netuid) return `it is of subnet ${candidate.netuid}, not ${previous.netuid}`
+  const isSetBack = candidate.takenAtMs - previous.takenAtMs > setBackAfterMs
+  if (candidate.block < previous.block - toleratedStepBackBlocks && !isSetBack) {
+    return `its block ${candidate.block} lies far behind ${previous.block}`
+  }
+  return undefined
+}

@@ -1,0 +1,3 @@
+import { AppError } from '../errors/app-error.ts'
+
+export class ChainError extends AppError {}

@@ -1,0 +1,93 @@
+import type { ClockSkew } from './clock-skew.ts'
+import type { Registration } from './registration.ts'
+
+export type ConnectionState =
+  /** Nothing was reached yet. */
+  | { readonly state: 'connecting'; readonly sinceMs: number; readonly reason?: string }
+  | { readonly state: 'connected'; readonly sinceMs: number; readonly endpoint: string; readonly specVersion: number }
+  | { readonly state: 'disconnected'; readonly sinceMs: number; readonly reason: string }
+  /** A node answered for another chain, and no right one has been reached since. */
+  | { readonly state: 'wrongChain'; readonly sinceMs: number; readonly reason: string }
+  | { readonly state: 'stopped'; readonly sinceMs: number }
+
+export type ConnectionEvent =
+  | { readonly type: 'connected'; readonly endpoint: string; readonly specVersion: number }
+  | { readonly type: 'attemptFailed'; readonly reason: string }
+  | { readonly type: 'foundWrongChain'; readonly reason: string }
+  | { readonly type: 'lost'; readonly reason: string }
+  | { readonly type: 'stopped' }
+
+/** `sinceMs` is the start of the state, not of its last repetition: an outage is as long as all its failed attempts. */
+export function advanceConnection(current: ConnectionState, event: ConnectionEvent, nowMs: number): ConnectionState {
+  if (current.state === 'stopped') return current
+  switch (event.type) {
+    case 'connected':
+      return { state: 'connected', sinceMs: nowMs, endpoint: event.endpoint, specVersion: event.specVersion }
+    case 'lost':
+      return { state: 'disconnected', sinceMs: nowMs, reason: event.reason }
+    case 'foundWrongChain':
+      // Another endpoint may still serve; then this one is only passed over.
+      if (current.state === 'connected') return current
+      return {
+        state: 'wrongChain',
+        sinceMs: current.state === 'wrongChain' ? current.sinceMs : nowMs,
+        reason: event.reason,
+      }
+    case 'attemptFailed':
+      // The wrong chain is the graver finding and stays in sight while other endpoints do not answer.
+      if (current.state === 'connected' || current.state === 'wrongChain') return current
+      return { ...current, reason: event.reason }
+    case 'stopped':
+      return { state: 'stopped', sinceMs: nowMs }
+  }
+}
+
+export type RegistrationChange = 'registered' | 'deregistered' | 'moved' | undefined
+
+/** The chain has been asked for the place of a hotkey; tells what is worth a log line. */
+export function advanceRegistration(
+  current: Registration,
+  uid: number | undefined,
+): { readonly next: Registration; readonly change: RegistrationChange } {
+  if (uid === undefined) {
+    return { next: { state: 'deregistered' }, change: current.state === 'deregistered' ? undefined : 'deregistered' }
+  }
+  const next: Registration = { state: 'registered', uid }
+  if (current.state !== 'registered') return { next, change: 'registered' }
+  return { next, change: current.uid === uid ? undefined : 'moved' }
+}
+
+/** How far the announcement of one hotkey's address has come. */
+export type AnnouncementStatus =
+  | { readonly state: 'notWanted' }
+  | { readonly state: 'pending'; readonly reason: string }
+  | { readonly state: 'current'; readonly axon: string; readonly block: number }
+  | { readonly state: 'waiting'; readonly reason: string }
+  | { readonly state: 'refused'; readonly name: string; readonly reason: string }
+
+export interface HotkeyStatus {
+  readonly address: string
+  readonly registration: Registration
+  readonly announcement: AnnouncementStatus
+}
+
+export type MetagraphStatus =
+  | { readonly origin: 'none'; readonly rejected?: string | undefined }
+  | {
+      /** A stored one was taken before the restart. */
+      readonly origin: 'live' | 'stored'
+      readonly block: number
+      readonly ageMs: number
+      readonly neuronCount: number
+      /** Why the newest answer was not taken in its place. */
+      readonly rejected?: string | undefined
+    }
+
+export interface ChainStatus {
+  readonly connection: ConnectionState
+  /** Why nothing is signed at the moment; undefined when signing is safe. */
+  readonly whyNotSign: string | undefined
+  readonly metagraph: MetagraphStatus
+  readonly hotkeys: readonly HotkeyStatus[]
+  readonly clock: ClockSkew
+}

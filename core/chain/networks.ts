@@ -1,0 +1,27 @@
+export interface NetworkPreset {
+  readonly endpoints: readonly string[]
+  readonly netuid: number
+  /** Undefined for a chain of one's own: the operator names it. */
+  readonly genesisHash: string | undefined
+}
+
+/** The chains that people mine on. All run the same runtime, `node-subtensor`. */
+export const networks = {
+  finney: {
+    endpoints: [
+      'wss://entrypoint-finney.opentensor.ai:443',
+      'wss://lite.chain.opentensor.ai:443',
+      'wss://lite.sub.latent.to:443',
+    ],
+    netuid: 50,
+    genesisHash: '0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03',
+  },
+  test: {
+    endpoints: ['wss://test.finney.opentensor.ai:443'],
+    netuid: 247,
+    genesisHash: '0x8f9cf856bf558a14440e75569c9e58594757048d7b3a84b5d25f6bd978263105',
+  },
+  local: { endpoints: ['ws://127.0.0.1:9944'], netuid: 50, genesisHash: undefined },
+} as const satisfies Record<string, NetworkPreset>
+
+export const subtensorSpecName = 'node-subtensor'

@@ -1,0 +1,20 @@
+import type { Prompt } from '../synth/prompt.ts'
+
+/**
+ * Makes the forecast of one prompt. The same port whatever stands behind it; it is asked once for prompts that are
+ * equal, and the work must not be done on the thread that serves requests.
+ */
+export interface PathMaker {
+  makePaths(prompt: Prompt, signal: AbortSignal): Promise<PathAnswer>
+}
+
+export type PathAnswer =
+  | {
+      readonly ok: true
+      /** JSON text of `simulation_output`: start time, step, then one list of prices a path. */
+      readonly outputJson: Uint8Array
+    }
+  | { readonly ok: false; readonly reason: PathFailure; readonly detail: string }
+
+/** `priceUnavailable`: no start price that may be used; `failed`: a forecast that may not be sent. */
+export type PathFailure = 'priceUnavailable' | 'failed'

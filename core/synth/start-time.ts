@@ -1,0 +1,48 @@
+/**
+ * A start time as validators write it: `2026-05-25T12:01:00+00:00`. The offset counts and a text without one is UTC;
+ * whatever names no exact whole second is undefined rather than guessed (the validator's own template drops the offset).
+ */
+const instantText =
+  /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,]0{1,9})?(?:(Z)|([+-])(\d{2}):?(\d{2})(?::?00)?)?$/
+
+export function parseStartTime(text: string): number | undefined {
+  if (text.length > 40) return undefined
+  const match = instantText.exec(text)
+  if (match === null) return undefined
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  // No leap second and no 24:00: both would be shifted silently by Date.
+  if (hour > 23 || minute > 59 || second > 59) return undefined
+  const midnight = daySeconds(year, month, day)
+  const offset = offsetSeconds(match)
+  if (midnight === undefined || offset === undefined) return undefined
+  return midnight + hour * 3_600 + minute * 60 + second - offset
+}
+
+/** The one spelling that we send back. */
+export function startTimeText(atSeconds: number): string {
+  return `${new Date(atSeconds * 1_000).toISOString().slice(0, 19)}+00:00`
+}
+
+function daySeconds(year: number, month: number, day: number): number | undefined {
+  const date = new Date(0)
+  // Not Date.UTC, which moves the years 0 to 99 into the 1900s.
+  date.setUTCFullYear(year, month - 1, day)
+  const isReal = year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  return isReal ? date.getTime() / 1_000 : undefined
+}
+
+function offsetSeconds(match: RegExpExecArray): number | undefined {
+  const sign = match[8]
+  if (sign === undefined) return 0
+  const hours = Number(match[9])
+  const minutes = Number(match[10])
+  if (hours > 23 || minutes > 59) return undefined
+  return (sign === '-' ? -1 : 1) * (hours * 3_600 + minutes * 60)
+}

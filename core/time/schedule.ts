@@ -1,0 +1,5 @@
+/** Calls back at the times that a cron expression names. */
+export interface Schedule {
+  /** `tick` gets the scheduled time, not the time of the call. It must not throw. Stops when asked to. */
+  every(expression: string, tick: (scheduledAtMs: number) => void): { stop(): void }
+}

@@ -1,0 +1,74 @@
+import type { Socket } from 'node:net'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { RefusalCode } from '#core/bittensor/refusals'
+import type { AxonConfig } from './config.ts'
+
+const checkTimeoutsEveryMs = 1_000
+
+/** Fastify with every limit stated, since Node's own are made for friends: minutes for headers, no cap on anything. */
+export function createHttpServer(
+  config: AxonConfig['axon'],
+  handlers: {
+    /** The parser or a time limit gave up on a connection. */
+    readonly onClientError: (error: Error, socket: Socket) => void
+    /** The path cannot be decoded. */
+    readonly onBadUrl: (request: FastifyRequest, reply: FastifyReply) => void
+  },
+): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: config.bodyLimitBytes,
+    requestTimeout: config.requestTimeoutMs,
+    keepAliveTimeout: config.idleTimeoutMs,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    requestIdHeader: false,
+    genReqId: countRequests(),
+    clientErrorHandler: handlers.onClientError,
+    frameworkErrors: (_error, request, reply) => handlers.onBadUrl(request as FastifyRequest, reply as FastifyReply),
+    http: {
+      maxHeaderSize: config.headerLimitBytes,
+      headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
+      connectionsCheckingInterval: Math.max(
+        50,
+        Math.min(checkTimeoutsEveryMs, Math.floor(config.headersTimeoutMs / 4)),
+      ),
+      insecureHTTPParser: false,
+      requireHostHeader: false,
+      noDelay: true,
+    },
+  })
+  // Bodies are read by the handler, after every check of the caller.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  const { server } = app
+  server.maxConnections = config.maxConnections
+  server.maxHeadersCount = config.maxHeaders + 1
+  // Node would invite the body of a request that asks (Expect: 100-continue) before anybody has looked at it.
+  server.on('checkContinue', (request, response) => void server.emit('request', request, response))
+  server.on('connect', (_request, socket) => void socket.destroy())
+  return app
+}
+
+/** The parser's complaints as words of ours. */
+export function codeOfParserError(error: Error): RefusalCode {
+  switch ('code' in error ? error.code : undefined) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 'headers_too_large'
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return 'body_too_large'
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 'request_timeout'
+    default:
+      return 'bad_http'
+  }
+}
+
+function countRequests(): () => string {
+  let count = 0
+  return () => {
+    count += 1
+    return count.toString(36)
+  }
+}

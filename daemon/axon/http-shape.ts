@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http'
+import { accept, type Checked, refuse } from '#core/bittensor/refusals'
+
+export interface HttpShapeRules {
+  readonly maxHeaders: number
+  readonly bodyLimitBytes: number
+}
+
+/** What is refused for the form of the HTTP message, whoever sent it. */
+export function checkHttpShape(request: IncomingMessage, rules: HttpShapeRules): Checked<void> {
+  const { headers, httpVersion, rawHeaders } = request
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse('bad_http')
+  if (headers.upgrade !== undefined) return refuse('upgrade_refused')
+  // Names and values alternate. Node drops what is beyond its own limit without a word.
+  if (rawHeaders.length / 2 > rules.maxHeaders) return refuse('headers_too_large')
+  if (Number(headers['content-length'] ?? 0) > rules.bodyLimitBytes) return refuse('body_too_large')
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') return refuse('media_type')
+  return accept(undefined)
+}

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { TestClock } from '#tests/support/test-clock'
+import { TestLogger } from '#tests/support/test-logger'
+import { RefusalLog } from './refusal-log.ts'
+
+it('writes one line for each refusal, and under a flood says how many it left out', async () => {
+  const clock = new TestClock()
+  const log = new TestLogger()
+  const refusals = new RefusalLog(log, clock)
+  const request = { receiver: 'ours', peerIp: '203.0.113.9' }
+  for (let i = 0; i < 1_000; i += 1) refusals.write({ code: 'sig_missing' }, request)
+  refusals.write({ code: 'bad_param', field: 'time_length' }, request)
+  expect(log.entries).toHaveLength(21)
+  expect(log.entries.at(-1)).toMatchObject({
+    event: 'request.refused',
+    code: 'bad_param',
+    status: 400,
+    field: 'time_length',
+    peerIp: '203.0.113.9',
+  })
+  await clock.advance(10_000)
+  refusals.write({ code: 'sig_missing' }, request)
+  expect(log.entries.at(-1)).toMatchObject({ code: 'sig_missing', suppressed: 980 })
+})

@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify'
+import type { Caller } from '#core/bittensor/gatekeeper'
+import type { SynapseRoute } from './subnet-module.ts'
+import type { Place } from './work-gate.ts'
+
+/** What is known of a request that was admitted, between the hook that decides and the handler that answers. */
+export interface AdmittedRequest {
+  readonly caller: Caller
+  readonly route: SynapseRoute
+  readonly receivedAtMs: number
+  readonly place: Place
+  /** Resolves to false when the nonce could not be written. Undefined until the signature was checked. */
+  recorded: Promise<boolean> | undefined
+}
+
+const states = new WeakMap<FastifyRequest, AdmittedRequest>()
+
+export function rememberAdmitted(request: FastifyRequest, state: AdmittedRequest): void {
+  states.set(request, state)
+}
+
+export function admittedState(request: FastifyRequest): AdmittedRequest | undefined {
+  return states.get(request)
+}

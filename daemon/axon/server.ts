@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Gatekeeper } from '#core/bittensor/gatekeeper'
+import { plainIp } from '#core/bittensor/ip-allow-list'
+import type { Logger } from '#core/log/logger'
+import type { Clock } from '#core/time/clock'
+import { Answering } from './answering.ts'
+import { readBody } from './body-reader.ts'
+import type { AxonConfig } from './config.ts'
+import { Connections } from './connections.ts'
+import { Entrance } from './entrance.ts'
+import { codeOfParserError, createHttpServer } from './http-server.ts'
+import type { AxonMetrics } from './metrics.ts'
+import type { RefusalLog } from './refusal-log.ts'
+import type { RefusalPacer } from './refusal-pacer.ts'
+import { closeWithRefusal } from './refusal-reply.ts'
+import type { SignatureBudget } from './signature-budget.ts'
+import type { SubnetModule, SynapseRoute } from './subnet-module.ts'
+import type { WorkGate } from './work-gate.ts'
+
+export interface AxonDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: AxonMetrics
+  readonly refusalLog: RefusalLog
+  readonly pacer: RefusalPacer
+  readonly gatekeeper: Gatekeeper
+  readonly budget: SignatureBudget
+  readonly gate: WorkGate
+  readonly modules: readonly SubnetModule[]
+}
+
+export interface Axon {
+  readonly server: FastifyInstance
+  /** From now on new requests are refused; those at work are finished. */
+  drain(): void
+}
+
+/** The HTTP server of one hotkey. It does not listen yet, so that tests can inject. */
+export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['axon']): Axon {
+  let isStopping = false
+  const connections: Connections = new Connections(
+    { onRefusal: (refusal, peerIp) => entrance.count(refusal, peerIp) },
+    config.maxConnectionsPerIp,
+  )
+  const routes = routesOf(deps.modules)
+  const rules = { receiver, ...config }
+  const entrance: Entrance = new Entrance({ ...deps, connections, isStopping: () => isStopping }, rules, routes)
+  const answering = new Answering({ ...deps, entrance }, rules)
+
+  const server = createHttpServer(config, {
+    onClientError: (error, socket) => {
+      const code = codeOfParserError(error)
+      entrance.count({ code }, plainIp(socket.remoteAddress ?? ''))
+      // Bytes of ours would be read as the answer to the request that is still at work.
+      if (connections.isAtWork(socket)) socket.destroy()
+      else closeWithRefusal(socket, { code }, deps.clock)
+    },
+    onBadUrl: (request, reply) => entrance.refuse(request, reply, { code: 'bad_http' }),
+  })
+  connections.watch(server.server)
+  server.addHook('onRequest', (request, reply, proceed) => entrance.handle(request, reply, proceed))
+  server.setNotFoundHandler((request, reply) => entrance.refuse(request, reply, { code: 'not_found' }))
+  server.setErrorHandler((error, request, reply) => refuseError(error, request, reply, deps.log, entrance))
+  for (const path of routes.keys()) {
+    server.post(path, async (request, reply) => {
+      const body = await readBody(request.raw, reply.raw, deps.clock, config)
+      if (body === undefined) {
+        // The peer has gone; there is nobody to answer.
+        reply.hijack()
+        entrance.leave(request)
+      } else if (body.ok) {
+        await answering.handle(request, reply, body.value)
+      } else {
+        entrance.refuse(request, reply, body.refusal)
+      }
+      return reply
+    })
+  }
+  return {
+    server,
+    drain: () => {
+      isStopping = true
+    },
+  }
+}
+
+function routesOf(modules: readonly SubnetModule[]): ReadonlyMap<string, SynapseRoute> {
+  return new Map(modules.flatMap((module) => module.synapses.map((route) => [`/${route.synapse}`, route] as const)))
+}
+
+/** What Fastify refuses by itself, and what must not happen: a bug costs one answer and is logged with its stack. */
+function refuseError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Logger,
+  entrance: Entrance,
+): void {
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
+  if (status === 415) {
+    entrance.refuse(request, reply, { code: 'media_type' })
+  } else if (status === 400) {
+    entrance.refuse(request, reply, { code: 'bad_http' })
+  } else {
+    log.error({ event: 'request.failed', requestId: request.id, err: error }, 'A request failed')
+    entrance.refuse(request, reply, { code: 'answer_failed' })
+  }
+}

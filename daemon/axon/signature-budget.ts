@@ -1,0 +1,83 @@
+import { accept, type Checked, refuse } from '#core/bittensor/refusals'
+import type { Clock } from '#core/time/clock'
+
+export interface SignatureBudgetRules {
+  readonly maxFailuresPerIp: number
+  readonly strangerChecksPerSecond: number
+}
+
+interface Failures {
+  sinceMs: number
+  count: number
+}
+
+const failureWindowMs = 10_000
+const trustMs = 3_600_000
+const maxRemembered = 4_096
+
+/**
+ * Keeps forged signatures from eating the processor. Hotkeys of validators are public, so anybody can send a request
+ * that passes every cheap check. An address that has shown a right signature within the hour, or that the claimed
+ * validator publishes on the chain, is always verified; all others together share a budget, and one that keeps failing
+ * is refused for a while.
+ */
+export class SignatureBudget {
+  readonly #clock: Clock
+  readonly #rules: SignatureBudgetRules
+  readonly #trustedAtMs = new Map<string, number>()
+  readonly #failures = new Map<string, Failures>()
+  #tokens: number
+  #filledAtMs: number
+
+  constructor(clock: Clock, rules: SignatureBudgetRules) {
+    this.#clock = clock
+    this.#rules = rules
+    this.#tokens = rules.strangerChecksPerSecond
+    this.#filledAtMs = clock.monotonicMs()
+  }
+
+  mayVerify(ip: string, publishedIp: string): Checked<void> {
+    const nowMs = this.#clock.monotonicMs()
+    const failures = this.#failures.get(ip)
+    const isRecent = failures !== undefined && nowMs - failures.sinceMs < failureWindowMs
+    if (isRecent && failures.count >= this.#rules.maxFailuresPerIp) return refuse('too_many_failures')
+    if (ip === publishedIp) return accept(undefined)
+    const trustedAtMs = this.#trustedAtMs.get(ip)
+    if (trustedAtMs !== undefined && nowMs - trustedAtMs < trustMs) return accept(undefined)
+    return this.#takeToken(nowMs) ? accept(undefined) : refuse('verifier_busy')
+  }
+
+  succeeded(ip: string): void {
+    // Deleted first, so that the map stays ordered by time and the oldest is dropped.
+    this.#trustedAtMs.delete(ip)
+    this.#trustedAtMs.set(ip, this.#clock.monotonicMs())
+    dropOldest(this.#trustedAtMs)
+  }
+
+  failed(ip: string): void {
+    const nowMs = this.#clock.monotonicMs()
+    const failures = this.#failures.get(ip)
+    if (failures !== undefined && nowMs - failures.sinceMs < failureWindowMs) {
+      failures.count += 1
+      return
+    }
+    this.#failures.delete(ip)
+    this.#failures.set(ip, { sinceMs: nowMs, count: 1 })
+    dropOldest(this.#failures)
+  }
+
+  #takeToken(nowMs: number): boolean {
+    const perSecond = this.#rules.strangerChecksPerSecond
+    this.#tokens = Math.min(perSecond, this.#tokens + ((nowMs - this.#filledAtMs) * perSecond) / 1_000)
+    this.#filledAtMs = nowMs
+    if (this.#tokens < 1) return false
+    this.#tokens -= 1
+    return true
+  }
+}
+
+function dropOldest(map: Map<string, unknown>): void {
+  if (map.size <= maxRemembered) return
+  const oldest = map.keys().next()
+  if (oldest.done !== true) map.delete(oldest.value)
+}

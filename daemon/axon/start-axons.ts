@@ -1,0 +1,149 @@
+import type { AddressInfo } from 'node:net'
+import type { AuthScheme } from '#core/bittensor/auth-scheme'
+import { createBtauthScheme } from '#core/bittensor/btauth-scheme'
+import { Gatekeeper } from '#core/bittensor/gatekeeper'
+import { IpAllowList } from '#core/bittensor/ip-allow-list'
+import type { MetagraphView } from '#core/bittensor/metagraph-view'
+import { NonceBook } from '#core/bittensor/nonce-book'
+import type { NonceStore } from '#core/bittensor/nonce-store'
+import type { HotkeyCodec, SignatureVerifier } from '#core/bittensor/signature-verifier'
+import { createV10Scheme } from '#core/bittensor/v10-scheme'
+import { LifecycleError } from '#core/errors/app-error'
+import type { Stoppable } from '#core/lifecycle/shutdown-stack'
+import type { Logger } from '#core/log/logger'
+import type { Clock } from '#core/time/clock'
+import type { AxonConfig } from './config.ts'
+import type { AxonMetrics } from './metrics.ts'
+import { RefusalLog } from './refusal-log.ts'
+import { RefusalPacer } from './refusal-pacer.ts'
+import { type Axon, buildAxon } from './server.ts'
+import { SignatureBudget } from './signature-budget.ts'
+import type { SubnetModule } from './subnet-module.ts'
+import { WorkGate } from './work-gate.ts'
+
+/** What all axons of one process share: everything but the nonces, which belong to one hotkey each. */
+export interface SharedAxonDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: AxonMetrics
+  readonly metagraph: MetagraphView
+  readonly verifier: SignatureVerifier
+  readonly codec: HotkeyCodec
+  readonly nonces: NonceStore
+  readonly modules: readonly SubnetModule[]
+}
+
+export interface OwnHotkey {
+  /** SS58 address. */
+  readonly address: string
+  readonly port: number
+}
+
+export interface RunningAxon {
+  readonly hotkey: string
+  readonly host: string
+  /** The port that was really taken. */
+  readonly port: number
+}
+
+export interface RunningAxons extends Stoppable {
+  readonly axons: readonly RunningAxon[]
+}
+
+/** One axon for each of our hotkeys, built but not listening. */
+export async function buildAxons(
+  deps: SharedAxonDeps,
+  hotkeys: readonly OwnHotkey[],
+  config: AxonConfig,
+): Promise<readonly Axon[]> {
+  const log = deps.log.child({ component: 'axon' })
+  const { clock, metagraph, verifier, codec, metrics, modules } = deps
+  const schemes = [
+    createV10Scheme(codec, {
+      ...config.auth,
+      bodyHashes: modules.flatMap((module) => module.synapses.flatMap((synapse) => synapse.bodyHashes)),
+    }),
+    createBtauthScheme(codec, { maxAgeMs: config.auth.btauthMaxAgeMs, maxAheadMs: config.auth.btauthMaxAheadMs }),
+  ].filter((scheme) => config.auth.schemes.includes(scheme.name))
+  const { ipAllowListMode: mode, ipAllowList: listed, ...admission } = config.admission
+  const allowList = new IpAllowList(metagraph, { mode, listed }, admission)
+  const shared = {
+    clock,
+    log,
+    metrics,
+    modules,
+    refusalLog: new RefusalLog(log, clock),
+    pacer: new RefusalPacer(clock),
+    budget: new SignatureBudget(clock, config.auth),
+    gate: new WorkGate({ clock, metrics }, config.axon),
+  }
+  return Promise.all(
+    hotkeys.map(async ({ address: receiver }) => {
+      const nonces = await NonceBook.open(deps.nonces, {
+        receiver,
+        retentionNs: longestRetentionNs(schemes),
+        maxLanesPerSender: config.auth.maxLanesPerSender,
+      })
+      const gatekeeper = new Gatekeeper(
+        { clock, metagraph, allowList, nonces, verifier, schemes },
+        { ...admission, receiver },
+      )
+      return buildAxon({ ...shared, gatekeeper }, receiver, config.axon)
+    }),
+  )
+}
+
+export async function startAxons(
+  deps: SharedAxonDeps,
+  hotkeys: readonly OwnHotkey[],
+  config: AxonConfig,
+): Promise<RunningAxons> {
+  const axons = await buildAxons(deps, hotkeys, config)
+  const stop = () => stopAxons(axons, deps.clock, config.axon.drainMs)
+  const running: RunningAxon[] = []
+  try {
+    for (const [index, { address, port }] of hotkeys.entries()) {
+      const { server } = axons[index]!
+      await listen(server, config.axon.host, port)
+      running.push({ hotkey: address, host: config.axon.host, port: (server.server.address() as AddressInfo).port })
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  for (const axon of running) deps.log.info({ event: 'axon.listening', ...axon }, 'Axon listening')
+  return { axons: running, stop }
+}
+
+function longestRetentionNs(schemes: readonly AuthScheme[]): bigint {
+  let longestNs = 0n
+  for (const { longestAgeNs } of schemes) if (longestAgeNs > longestNs) longestNs = longestAgeNs
+  return longestNs
+}
+
+async function listen(server: Axon['server'], host: string, port: number): Promise<void> {
+  try {
+    await server.listen({ host, port })
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined
+    if (reason === undefined) throw cause
+    throw new LifecycleError('LISTEN_FAILED', `The axon cannot listen on ${host}:${port} (${reason}).`, {
+      cause,
+      hint: 'Set axon.port to a free port, or stop the process that holds it.',
+      details: { host, port, reason },
+    })
+  }
+}
+
+/** Stops accepting, finishes what is at work, and after the given time closes what is left. */
+async function stopAxons(axons: readonly Axon[], clock: Clock, drainMs: number): Promise<void> {
+  for (const axon of axons) axon.drain()
+  const closed = new AbortController()
+  const force = () => {
+    for (const { server } of axons) server.server.closeAllConnections()
+  }
+  const forced = clock.sleep(drainMs, closed.signal).then(force, () => {})
+  await Promise.all(axons.map(({ server }) => server.close()))
+  closed.abort()
+  await forced
+}

@@ -1,0 +1,85 @@
+import { validate } from 'node-cron'
+import { z } from 'zod'
+import { ChainError } from '#core/chain/chain-error'
+import type { ChainIdentity } from '#core/chain/chain-identity'
+import { parseIp } from '#core/chain/ip-address'
+import { type NetworkPreset, networks, subtensorSpecName } from '#core/chain/networks'
+import { ms } from '#core/config/fields'
+
+const isWebSocketUrl = (text: string): boolean => /^wss?:\/\/[^/\s]+/.test(text)
+const isIpv4 = (text: string): boolean => parseIp(text)?.family === 4
+
+/** The section `chain`. */
+export const chainConfigFields = {
+  network: z
+    .enum(['finney', 'test', 'local'])
+    .default('finney')
+    .describe('Which chain; sets the defaults of the next three'),
+  endpoints: z
+    .array(z.string().refine(isWebSocketUrl, 'An endpoint begins with ws:// or wss://'))
+    .min(1)
+    .optional()
+    .describe('Nodes to ask, the first one first; the others take over when it fails'),
+  netuid: z.int().min(0).max(65_535).optional().describe('The subnet: 50 on finney, 247 on test'),
+  genesisHash: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{64}$/, 'A genesis hash is 0x and 64 hex digits')
+    .optional()
+    .describe('Hash of block 0, by which the chain is known; must be set for a local chain'),
+  externalIp: z
+    .string()
+    .refine(isIpv4, 'It must be an IPv4 address such as 203.0.113.9')
+    .optional()
+    .describe('Public IPv4 address to announce; without one nothing is announced'),
+  externalPort: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe('Port to announce where a router maps it; else the port of the axon. More hotkeys count up from it'),
+  allowPrivateIp: z
+    .boolean()
+    .default(false)
+    .describe('Announce addresses that cannot be reached from outside; for tests'),
+  refreshCron: z
+    .string()
+    .refine(validate, 'It is not a cron expression')
+    .default('* * * * *')
+    .describe('When to read registration, metagraph and announcement (cron, UTC)'),
+  refreshJitterMs: ms().default(5_000).describe('Each refresh waits a part of this'),
+  connectDeadlineMs: ms().min(1).default(15_000).describe('Time for a node to be connected and checked'),
+  requestDeadlineMs: ms().min(1).default(10_000).describe('Time for a node to answer one request'),
+  inclusionDeadlineMs: ms().min(1).default(90_000).describe('Time for a transaction to be in a block'),
+  headStallMs: ms().min(1).default(120_000).describe('Without a new block for this long the node is left'),
+  startPatienceMs: ms().default(20_000).describe('How long a start waits for the chain before it goes on without'),
+  storedGraceMs: ms()
+    .default(3_600_000)
+    .describe('Age up to which a stored metagraph is used when no node answers at start'),
+  staleAfterMs: ms().default(300_000).describe('Age from which a metagraph makes the health degraded'),
+  clockToleranceMs: ms()
+    .default(3_000)
+    .describe("How far this computer's clock may be off before the health is degraded"),
+  usualBlockDelayMs: ms().default(1_500).describe('What a block takes from the beginning of its slot to us'),
+}
+
+export type ChainConfig = z.output<z.ZodObject<typeof chainConfigFields>>
+
+export interface ChainSettings {
+  readonly endpoints: readonly string[]
+  readonly netuid: number
+  readonly expected: ChainIdentity
+}
+
+/** Pure: the chosen network, with what the operator wrote in its place. */
+export function resolveChain(config: ChainConfig): ChainSettings {
+  const preset: NetworkPreset = networks[config.network]
+  const genesisHash = config.genesisHash ?? preset.genesisHash
+  if (genesisHash === undefined) {
+    throw new ChainError('CHAIN_GENESIS_UNKNOWN', `The network "${config.network}" has no genesis hash of its own.`)
+  }
+  return {
+    endpoints: config.endpoints ?? preset.endpoints,
+    netuid: config.netuid ?? preset.netuid,
+    expected: { genesisHash, specName: subtensorSpecName },
+  }
+}

@@ -1,0 +1,11 @@
+import type { Chain } from '#core/chain/chain-port'
+import { type JobDeps, SupervisedJob } from './supervised-job.ts'
+
+/** Reads registrations, metagraph and announcements again and again. Its failures are logged by the chain itself. */
+export function chainRefreshJob(
+  deps: JobDeps & { readonly chain: Pick<Chain, 'refresh'> },
+  options: { cron: string; jitterMs: number },
+): SupervisedJob {
+  const { chain } = deps
+  return new SupervisedJob(deps, { ...options, name: 'chain-refresh' }, async () => (await chain.refresh()).ok)
+}

@@ -1,0 +1,22 @@
+import type { PriceSourceLookup } from '#core/market/price-sources'
+import type { MinuteReader } from '#core/minutes/minute-store'
+
+/** Older than this, a close says little about what a price of now should be near to. */
+const reachMs = 6 * 3_600_000
+
+/** The last recorded close of each asset from the venue that is scored. */
+export function readLastCloses(
+  deps: { store: MinuteReader; sources: PriceSourceLookup },
+  assets: readonly string[],
+  nowMs: number,
+): Map<string, number> {
+  const closes = new Map<string, number>()
+  const toMs = Math.floor(nowMs / 60_000) * 60_000
+  for (const asset of assets) {
+    const source = deps.sources(asset, nowMs)
+    if (source === undefined) continue
+    const last = deps.store.lastClose({ asset, ...source }, toMs - reachMs, toMs)
+    if (last !== undefined) closes.set(asset, last.close)
+  }
+  return closes
+}

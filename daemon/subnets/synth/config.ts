@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { ms } from '#core/config/fields'
+
+const count = () => z.int().min(1)
+
+/** Section of the daemon's schema that the synth module reads. */
+export const synthConfigFields = {
+  synth: z
+    .strictObject({
+      maxPaths: count().default(1_000).describe('Most paths that one prompt may ask for'),
+      maxPoints: count().default(300_000).describe('Most prices, over all paths, that one prompt may ask for'),
+      maxStartAheadMs: ms().default(3_600_000).describe('How far ahead the start of a forecast may lie'),
+      maxStartBehindMs: ms().default(5_000).describe('How far past the start of a forecast may lie'),
+      answerCacheBytes: count().default(100_000_000).describe('Memory for answers that were made for equal prompts'),
+      answerCacheMs: ms().default(30_000).describe('How long an answer is given again to an equal prompt'),
+      computeTimeoutMs: ms().default(10_000).describe('Longest computation of one forecast'),
+      workers: count().default(1).describe('Threads that compute forecasts'),
+    })
+    .prefault({}),
+}
+
+const SynthConfig = z.strictObject(synthConfigFields)
+
+export type SynthConfig = z.output<typeof SynthConfig>['synth']
+
+export function defaultSynthConfig(): SynthConfig {
+  return SynthConfig.parse({}).synth
+}

@@ -1,0 +1,132 @@
+import { emptyBodyHash } from '#core/bittensor/body-hash'
+import { accept, type Checked, type RefusalCode, refuse } from '#core/bittensor/refusals'
+import { SingleFlightCache } from '#core/cache/single-flight-cache'
+import type { Logger } from '#core/log/logger'
+import type { PathFailure, PathMaker } from '#core/paths/path-maker'
+import { type Prompt, type PromptLimits, promptKey, readPrompt } from '#core/synth/prompt'
+import { startTimeText } from '#core/synth/start-time'
+import type { Clock } from '#core/time/clock'
+import { type SharedAnswer, spliceAnswer } from '../../axon/answer.ts'
+import type { SubnetModule } from '../../axon/subnet-module.ts'
+
+export interface SynthRules extends PromptLimits {
+  readonly answerCacheBytes: number
+  /** Short: a forecast made long before its start would be made from an old price. */
+  readonly answerCacheMs: number
+  readonly computeTimeoutMs: number
+}
+
+export interface SynthDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly paths: PathMaker
+}
+
+const synapse = 'Simulation'
+
+const refusalOf: Readonly<Record<PathFailure, RefusalCode>> = {
+  priceUnavailable: 'price_unavailable',
+  failed: 'answer_failed',
+}
+
+/** Subnet 50: one synapse, whose prompt is a value. Equal prompts share one forecast, one body and one compression. */
+export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetModule {
+  const answers = new SingleFlightCache<Checked<SharedAnswer>>(deps.clock, {
+    maxBytes: rules.answerCacheBytes,
+    maxAgeMs: rules.answerCacheMs,
+  })
+  return {
+    name: 'synth',
+    synapses: [
+      {
+        synapse,
+        bodyHashes: [emptyBodyHash],
+        read: (body, nowMs) => {
+          const prompt = readPrompt(body, rules, nowMs)
+          if (!prompt.ok) return prompt
+          return accept({
+            facts: describe(prompt.value),
+            run: () => answers.get(promptKey(prompt.value), () => makeAnswer(prompt.value, deps, rules)),
+          })
+        },
+      },
+    ],
+  }
+}
+
+async function makeAnswer(
+  prompt: Prompt,
+  deps: SynthDeps,
+  rules: SynthRules,
+): Promise<{ value: Checked<SharedAnswer>; sizeBytes: number | undefined }> {
+  const startedAtMs = deps.clock.monotonicMs()
+  const paths = await withDeadline(deps, rules.computeTimeoutMs, (signal) => deps.paths.makePaths(prompt, signal))
+  if (!paths.ok) {
+    deps.log.warn(
+      { event: 'forecast.failed', ...describe(prompt), reason: paths.reason, detail: paths.detail },
+      'No forecast for a prompt',
+    )
+    return { value: refuse(refusalOf[paths.reason]), sizeBytes: undefined }
+  }
+  const processMs = deps.clock.monotonicMs() - startedAtMs
+  const answer = spliceAnswer({
+    synapse,
+    processSeconds: processMs / 1_000,
+    inputName: 'simulation_input',
+    inputJson: echo(prompt),
+    outputName: 'simulation_output',
+    outputJson: paths.outputJson,
+  })
+  deps.log.info(
+    { event: 'forecast.made', ...describe(prompt), sizeBytes: answer.identity.length, durationMs: processMs },
+    'Forecast made',
+  )
+  // The compressed copy, made when somebody asks for it, is about half as large.
+  return { value: accept(answer), sizeBytes: Math.ceil(answer.identity.length * 1.5) }
+}
+
+async function withDeadline(
+  deps: SynthDeps,
+  timeoutMs: number,
+  work: (signal: AbortSignal) => ReturnType<PathMaker['makePaths']>,
+): ReturnType<PathMaker['makePaths']> {
+  const timeUp = new AbortController()
+  const done = new AbortController()
+  const overran = deps.clock.sleep(timeoutMs, done.signal).then(
+    () => {
+      timeUp.abort()
+      return { ok: false, reason: 'failed', detail: `no forecast within ${timeoutMs} ms` } as const
+    },
+    () => new Promise<never>(() => {}),
+  )
+  try {
+    return await Promise.race([work(timeUp.signal), overran])
+  } catch (error) {
+    // A forecast that throws costs this answer and not the request handling of all others.
+    deps.log.error({ event: 'forecast.threw', err: error }, 'The path maker threw')
+    return { ok: false, reason: 'failed', detail: 'the path maker threw' }
+  } finally {
+    done.abort()
+  }
+}
+
+/** The input of the request in canonical spelling, so that equal prompts have equal answers to the last byte. */
+function echo(prompt: Prompt): string {
+  return JSON.stringify({
+    asset: prompt.asset,
+    start_time: startTimeText(prompt.startAtSeconds),
+    time_increment: prompt.stepSeconds,
+    time_length: prompt.lengthSeconds,
+    num_simulations: prompt.pathCount,
+  })
+}
+
+function describe(prompt: Prompt): Readonly<Record<string, string | number>> {
+  return {
+    asset: prompt.asset,
+    startAtMs: prompt.startAtSeconds * 1_000,
+    lengthSeconds: prompt.lengthSeconds,
+    stepSeconds: prompt.stepSeconds,
+    pathCount: prompt.pathCount,
+  }
+}

@@ -1,0 +1,93 @@
+/** The axon under load, in a process of its own: told its validators by the parent, it reports port and memory. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { systemClock } from '#adapters/clock/system-clock'
+import { createLogger } from '#adapters/log/pino-logger'
+import { openDatabase } from '#adapters/sqlite/database'
+import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
+import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
+import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
+import { defaultAxonConfig } from '#daemon/axon/config'
+import { AxonCounters } from '#daemon/axon/metrics'
+import { startAxons } from '#daemon/axon/start-axons'
+import { defaultSynthConfig } from '#daemon/subnets/synth/config'
+import { DriftlessPathMaker } from '#daemon/subnets/synth/driftless-path-maker'
+import { createSynthModule } from '#daemon/subnets/synth/synth-module'
+import { FakeMetagraph } from '#tests/support/fake-metagraph'
+
+export interface ServerTask {
+  readonly miner: string
+  readonly validators: readonly string[]
+}
+
+export interface ServerReport {
+  readonly rssMb: number
+  readonly peakRssMb: number
+  readonly loopDelayP99Ms: number
+  readonly refused: Readonly<Record<string, number>>
+}
+
+async function serve(task: ServerTask): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'volcast-bench-'))
+  const db = openDatabase({
+    path: join(folder, 'bench.sqlite'),
+    migrationsDir: join(import.meta.dirname, '..', '..', '..', 'migrations'),
+    clock: systemClock,
+  })
+  const metagraph = new FakeMetagraph()
+  metagraph.registerOwn(task.miner)
+  for (const hotkey of task.validators) metagraph.add(hotkey)
+  // Lines go to standard error, which the parent throws away: writing them is part of the work.
+  const log = createLogger({ level: 'info', program: 'bench', destinationFd: 2 })
+  const spot = { spotPrice: () => ({ ok: true, priceUsd: 103_251.37, publishedAtMs: systemClock.nowMs() }) as const }
+  const paths = await DriftlessPathMaker.start({ spot }, { seed: 1n, workers: 1 })
+  const metrics = new AxonCounters()
+  const running = await startAxons(
+    {
+      clock: systemClock,
+      log,
+      metrics,
+      metagraph,
+      verifier: schnorrkelVerifier,
+      codec: createHotkeyCodec(),
+      nonces: new SqliteNonceStore(db),
+      modules: [
+        createSynthModule({ clock: systemClock, log, paths }, { ...defaultSynthConfig(), assets: paths.assets }),
+      ],
+    },
+    [{ address: task.miner, port: 0 }],
+    { ...defaultAxonConfig(), axon: { ...defaultAxonConfig().axon, host: '127.0.0.1' } },
+  )
+  let peakRss = 0
+  const sample = setInterval(() => {
+    peakRss = Math.max(peakRss, process.memoryUsage.rss())
+  }, 20)
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  const stop = async () => {
+    clearInterval(sample)
+    await running.stop()
+    await paths.stop()
+    db.close()
+    rmSync(folder, { recursive: true, force: true })
+    process.disconnect()
+  }
+  process.on('message', (message) => {
+    if (message !== 'report') {
+      void stop()
+      return
+    }
+    process.send?.({
+      rssMb: process.memoryUsage.rss() / 1e6,
+      peakRssMb: peakRss / 1e6,
+      loopDelayP99Ms: delay.percentile(99) / 1e6,
+      refused: Object.fromEntries(metrics.refusals),
+    } satisfies ServerReport)
+    delay.reset()
+  })
+  process.send?.({ port: running.axons[0]!.port })
+}
+
+process.once('message', (task) => void serve(task as ServerTask))

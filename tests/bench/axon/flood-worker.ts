@@ -1,0 +1,102 @@
+/** Sends unsigned requests at a steady rate over many connections, and counts what comes back. */
+import { connect, type Socket } from 'node:net'
+
+export interface FloodTask {
+  readonly port: number
+  readonly request: string
+  readonly perSecond: number
+  readonly seconds: number
+  readonly connections: number
+}
+
+export interface FloodReport {
+  readonly sent: number
+  readonly answered: number
+  /** Connections that the server had closed. */
+  readonly reconnects: number
+  readonly seconds: number
+}
+
+const tickMs = 10
+const refusal = 'HTTP/1.1 401'
+
+class Flooder {
+  readonly #task: FloodTask
+  readonly #bytes: Buffer
+  readonly #sockets: (Socket | undefined)[] = []
+  answered = 0
+  reconnects = 0
+  #isOver = false
+
+  constructor(task: FloodTask) {
+    this.#task = task
+    this.#bytes = Buffer.from(task.request)
+  }
+
+  /** Connects slot after slot, each from an address of its own as far as loopback has them. */
+  async connectAll(): Promise<void> {
+    await Promise.all(Array.from({ length: this.#task.connections }, (_, slot) => this.#connect(slot)))
+  }
+
+  /** Nothing is sent on a connection that is being opened anew; the next slot is tried instead. */
+  send(turn: number): boolean {
+    const socket = this.#sockets[turn % this.#sockets.length]
+    socket?.write(this.#bytes)
+    return socket !== undefined
+  }
+
+  stop(): void {
+    this.#isOver = true
+    for (const socket of this.#sockets) socket?.destroy()
+  }
+
+  #connect(slot: number): Promise<void> {
+    return new Promise((resolve) => {
+      const localAddress = `127.0.${1 + Math.floor(slot / 250)}.${1 + (slot % 250)}`
+      const socket = connect({ port: this.#task.port, host: '127.0.0.1', localAddress, noDelay: true })
+      socket.on('connect', () => {
+        this.#sockets[slot] = socket
+        resolve()
+      })
+      socket.on('data', (chunk: Buffer) => {
+        for (let at = chunk.indexOf(refusal); at >= 0; at = chunk.indexOf(refusal, at + 1)) this.answered += 1
+      })
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        this.#sockets[slot] = undefined
+        if (this.#isOver) return
+        this.reconnects += 1
+        void this.#connect(slot)
+      })
+    })
+  }
+}
+
+async function flood(task: FloodTask): Promise<FloodReport> {
+  const flooder = new Flooder(task)
+  await flooder.connectAll()
+  const startedAt = performance.now()
+  let sent = 0
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      const elapsedMs = performance.now() - startedAt
+      const due = Math.min(task.perSecond * task.seconds, Math.floor((elapsedMs * task.perSecond) / 1_000))
+      for (let turn = sent; sent < due && turn < sent + task.connections; turn += 1) if (flooder.send(turn)) sent += 1
+      if (elapsedMs < task.seconds * 1_000) return
+      clearInterval(timer)
+      resolve()
+    }, tickMs)
+  })
+  const seconds = (performance.now() - startedAt) / 1_000
+  // What is still on its way may arrive, within a bound.
+  for (let i = 0; i < 20 && flooder.answered < sent; i += 1) await new Promise((resolve) => setTimeout(resolve, 50))
+  flooder.stop()
+  return { sent, answered: flooder.answered, reconnects: flooder.reconnects, seconds }
+}
+
+process.once('message', (task) => {
+  void flood(task as FloodTask).then((report) => {
+    process.send?.(report)
+    process.disconnect()
+  })
+})

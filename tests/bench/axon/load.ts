@@ -1,0 +1,124 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { hotkeyNamed, type TestHotkey } from '#tests/support/hotkeys'
+import { isoSeconds, promptBody, v10Headers } from '#tests/support/validator-request'
+
+export const miner = hotkeyNamed('bench miner')
+export const validators: readonly TestHotkey[] = Array.from({ length: 256 }, (_, i) => hotkeyNamed(`validator ${i}`))
+
+export interface Sent {
+  readonly status: number
+  readonly durationMs: number
+  readonly encoding: string | undefined
+  readonly body: Buffer
+}
+
+export interface SignedRequest {
+  readonly headers: Record<string, string>
+  readonly body: string
+}
+
+let nonceNs = 0n
+
+export function sign(sender: TestHotkey, body: string): SignedRequest {
+  const nowNs = BigInt(Date.now()) * 1_000_000n
+  nonceNs = nowNs > nonceNs ? nowNs : nonceNs + 1n
+  const headers = v10Headers({ sender, receiver: miner.address, nonceNs, timeout: '60.0' })
+  return { body, headers: { ...headers, 'accept-encoding': 'gzip, deflate', accept: '*/*', 'user-agent': 'bench' } }
+}
+
+/** A 24-hour prompt: 1000 x 289. */
+export function dayPrompt(asset: string, startAtMs: number): string {
+  return promptBody({
+    asset,
+    start_time: isoSeconds(startAtMs),
+    time_increment: 300,
+    time_length: 86_400,
+    num_simulations: 1_000,
+  })
+}
+
+/** On a connection of its own, as a validator's client does; timed from before the connect to the last byte. */
+export function post(port: number, { headers, body }: SignedRequest): Promise<Sent> {
+  return new Promise((resolve, reject) => {
+    const startedAt = performance.now()
+    const call = request(
+      {
+        port,
+        host: '127.0.0.1',
+        path: '/Simulation',
+        method: 'POST',
+        agent: false,
+        headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+      },
+      (response) => {
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            durationMs: performance.now() - startedAt,
+            encoding: response.headers['content-encoding'],
+            body: Buffer.concat(chunks),
+          }),
+        )
+      },
+    )
+    call.setTimeout(60_000, () => call.destroy(new Error('no answer within 60 s')))
+    call.on('error', reject)
+    call.end(body)
+  })
+}
+
+/** The paths of an answer, after checking that it is the forecast that was asked for. */
+export function readForecast(sent: Sent): number[][] {
+  if (sent.status !== 200) throw new Error(`status ${sent.status}: ${sent.body.toString().slice(0, 200)}`)
+  const text = (sent.encoding === 'gzip' ? gunzipSync(sent.body) : sent.body).toString()
+  const output = (JSON.parse(text) as { simulation_output: [number, number, ...number[][]] }).simulation_output
+  const paths = output.slice(2) as number[][]
+  if (paths.length !== 1_000 || paths.some((path) => path.length !== 289)) throw new Error('not 1000 x 289 paths')
+  return paths
+}
+
+export function percentile(durations: readonly number[], share: number): number {
+  const sorted = [...durations].sort((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)]!
+}
+
+/** How many answers a second come back when `concurrency` callers ask one after the other. */
+export async function measureRate(
+  port: number,
+  body: string,
+  concurrency: number,
+  durationMs: number,
+): Promise<number> {
+  const startedAt = performance.now()
+  let answered = 0
+  const worker = async (index: number) => {
+    const sender = validators[index]!
+    while (performance.now() - startedAt < durationMs) {
+      const sent = await post(port, sign(sender, body))
+      if (sent.status !== 200) throw new Error(`status ${sent.status}: ${sent.body.toString().slice(0, 200)}`)
+      answered += 1
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, (_, index) => worker(index)))
+  return (answered * 1_000) / (performance.now() - startedAt)
+}
+
+export function forkWorker(name: string): ChildProcess {
+  return fork(join(import.meta.dirname, `${name}.ts`), {
+    execArgv: ['--import', 'tsx'],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  })
+}
+
+export function nextMessage<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (message) => resolve(message as T))
+    child.once('exit', (code) => reject(new Error(`a process of the bench ended with ${code}`)))
+  })
+}

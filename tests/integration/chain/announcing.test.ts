@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest'
+import { parseIp } from '#core/chain/ip-address'
+import { aClient, alice, aNeuron, aNode, bob, publicEndpoint, smallSubnet } from '#tests/support/chain-fixtures'
+import type { PoolVerdict } from '#tests/support/mock-node/serve-rules'
+import { hasShared } from '#tests/support/shared-data'
+
+/** VOLCAST_TEST_LONG=1 runs the catalogue's full counts. */
+const restarts = process.env['VOLCAST_TEST_LONG'] === '1' ? 100 : 15
+
+const otherAxon = {
+  block: 990,
+  version: 1,
+  ip: 1n,
+  port: 1,
+  ipType: 4,
+  protocol: 4,
+  placeholder1: 0,
+  placeholder2: 0,
+}
+
+describe.skipIf(!hasShared('chain'))('announcing the axon', () => {
+  it('D10: announces nothing before the axon listens', async () => {
+    const node = await aNode()
+    const { client } = aClient([node])
+    await client.start()
+    await client.refresh()
+    expect(node.pool.submissions).toEqual([])
+    expect(client.status().hotkeys[0]?.announcement).toEqual({ state: 'notWanted' })
+  })
+
+  it('C6: announces again what a reorganisation dropped', async () => {
+    const node = await aNode()
+    const { client, log } = aClient([node])
+    await client.start()
+    await client.ensureServed(alice.address, publicEndpoint)
+    node.produceBlocks(2)
+    const head = log.next('axon.announcement_lost')
+    node.reorg(3)
+    expect(node.axonOf(alice.address)).toBeUndefined()
+    await until(
+      () => client.refresh(),
+      () => log.count('axon.announcement_lost') === 1,
+    )
+    await head
+    expect(node.axonOf(alice.address)).toMatchObject({ port: 8091 })
+    expect(client.status().hotkeys[0]?.announcement).toMatchObject({ state: 'current' })
+    expect(node.pool.acceptedCount).toBe(2)
+  })
+
+  it('C6: waits with that until the rate limit of the announcement before allows it', async () => {
+    const node = await aNode({ rateLimitBlocks: 20 })
+    node.setAxon(alice.address, otherAxon)
+    const { client, log } = aClient([node])
+    await client.start()
+    const status = await client.ensureServed(alice.address, publicEndpoint)
+    expect(status).toEqual({ state: 'waiting', reason: 'the rate limit of the chain ends at block 1010' })
+    expect(node.pool.submissions).toEqual([])
+    node.produceBlocks(6)
+    await until(
+      () => client.refresh(),
+      () => node.pool.acceptedCount === 1,
+    )
+    expect(node.axonOf(alice.address)).toMatchObject({ block: 1_011, port: 8091 })
+    expect(log.count('axon.announce_delayed')).toBe(1)
+  })
+
+  it.each<[string, 'node' | 'chopsticks', PoolVerdict, string, number]>([
+    ['not registered', 'node', { ok: false, custom: 10 }, 'HotKeyNotRegisteredInNetwork', 1],
+    ['a wrong address', 'node', { ok: false, custom: 11 }, 'InvalidIpAddress', 1],
+    ['a wrong port', 'chopsticks', { ok: false, custom: 13 }, 'InvalidPort', 1],
+    ['a bad request', 'chopsticks', { ok: false, custom: 255 }, 'BadRequest', 1],
+    ['a bad signature', 'node', { ok: false, word: 'badProof' }, 'BadProof', 1],
+  ])('C8: names a refusal for %s, in the dialect of a %s', async (_, dialect, verdict, name, sent) => {
+    const node = await aNode({ dialect })
+    node.pool.forcedVerdicts.push(verdict)
+    const { client, log } = aClient([node])
+    await client.start()
+    expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'refused', name })
+    expect(log.entries.find(({ event }) => event === 'axon.announce_refused')).toMatchObject({ refusal: name })
+    expect(node.pool.submissions).toHaveLength(sent)
+    if (name.startsWith('HotKey')) expect(client.registration(alice.address)).toEqual({ state: 'deregistered' })
+  })
+
+  it('C8: sends a stale transaction once more, with a nonce that the node then takes', async () => {
+    const node = await aNode()
+    node.pool.forcedVerdicts.push({ ok: false, word: 'stale' })
+    const { client } = aClient([node])
+    await client.start()
+    expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'current' })
+    expect(node.pool.submissions.map(({ verdict }) => verdict.ok)).toEqual([false, true])
+  })
+
+  it('C8: waits out the rate limit on which the chain insists', async () => {
+    const node = await aNode({ rateLimitBlocks: 10 })
+    node.pool.forcedVerdicts.push({ ok: false, custom: 12 })
+    const { client } = aClient([node])
+    await client.start()
+    expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'waiting' })
+    node.produceBlocks(10)
+    await until(
+      () => client.refresh(),
+      () => node.pool.acceptedCount === 1,
+    )
+    expect(node.pool.submissions).toHaveLength(2)
+  })
+
+  it('C8: makes no storm when every transaction is refused', async () => {
+    const node = await aNode()
+    node.pool.forcedVerdicts.push(...Array<PoolVerdict>(50).fill({ ok: false, custom: 255 }))
+    const { client } = aClient([node])
+    await client.start()
+    for (let i = 0; i < 20; i += 1) await client.ensureServed(alice.address, publicEndpoint)
+    expect(node.pool.submissions).toHaveLength(3)
+    expect(client.status().hotkeys[0]?.announcement).toMatchObject({ state: 'waiting' })
+  })
+
+  it(`C10: sends one transaction in ${restarts} restarts with the same address`, { timeout: 120_000 }, async () => {
+    const node = await aNode()
+    for (let i = 0; i < restarts; i += 1) {
+      const { client } = aClient([node])
+      await client.start()
+      expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'current' })
+      await client.stop()
+      node.produceBlock()
+    }
+    expect(node.pool.submissions).toHaveLength(1)
+  })
+
+  it.each(['10.0.0.1', '192.168.1.1', '100.64.0.1', '169.254.0.1', '0.0.0.0', '127.0.0.1'])(
+    'C11: refuses to announce %s, which the chain would take or not',
+    async (ip) => {
+      const node = await aNode()
+      const { client } = aClient([node])
+      await client.start()
+      await expect(client.ensureServed(alice.address, { ip: parseIp(ip)!, port: 8091 })).rejects.toMatchObject({
+        code: 'AXON_IP_NOT_PUBLIC',
+      })
+      await client.refresh()
+      expect(node.pool.submissions).toEqual([])
+    },
+  )
+
+  it('announces two hotkeys of one process, each at its own port', async () => {
+    const node = await aNode()
+    const { client } = aClient([node], {}, { signers: [alice, bob] })
+    await client.start()
+    await client.ensureServed(alice.address, publicEndpoint)
+    await client.ensureServed(bob.address, { ...publicEndpoint, port: 8092 })
+    expect([node.axonOf(alice.address)?.port, node.axonOf(bob.address)?.port]).toEqual([8091, 8092])
+    expect(node.pool.acceptedCount).toBe(2)
+  })
+
+  it('announces after an outage what it was told to announce during it', async () => {
+    const node = await aNode()
+    const { client, log } = aClient([node])
+    await client.start()
+    await node.server.kill()
+    await log.first('chain.disconnected')
+    expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'pending' })
+    await node.server.listen()
+    await log.first('axon.announced')
+    expect(node.axonOf(alice.address)).toMatchObject({ port: 8091 })
+  })
+})
+
+describe.skipIf(!hasShared('chain'))('C9: the place in the subnet', () => {
+  it('is noticed when it goes to another key, and when it comes back', async () => {
+    const node = await aNode()
+    const { client, log } = aClient([node])
+    await client.start()
+    await client.ensureServed(alice.address, publicEndpoint)
+    node.setNeurons([aNeuron({ hotkey: '5DAAnrj7VHTznn2AWBemMuyBwZWs6FNFjdyVXUeYum3PTXFy' }), smallSubnet[1]!])
+    node.produceBlock()
+    await until(
+      () => client.refresh(),
+      () => log.count('hotkey.deregistered') === 1,
+    )
+    expect(client.registration(alice.address)).toEqual({ state: 'deregistered' })
+    expect(client.current()?.neurons.some(({ hotkey }) => hotkey === alice.address)).toBe(false)
+    expect(node.pool.submissions).toHaveLength(1)
+    node.setNeurons([...node.neurons, smallSubnet[0]!])
+    node.produceBlock()
+    await until(
+      () => client.refresh(),
+      () => client.registration(alice.address).state === 'registered',
+    )
+    expect(client.registration(alice.address)).toEqual({ state: 'registered', uid: 2 })
+    // Its new place knows nothing of the old announcement.
+    expect(node.axonOf(alice.address)).toMatchObject({ port: 8091 })
+    expect(log.count('hotkey.deregistered')).toBe(1)
+  })
+  it('is known from the start when there is none', async () => {
+    const node = await aNode({ neurons: [smallSubnet[1]!] })
+    const { client, log } = aClient([node])
+    await client.start()
+    expect(client.registration(alice.address)).toEqual({ state: 'deregistered' })
+    expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'pending' })
+    expect(node.pool.submissions).toEqual([])
+    expect(log.count('hotkey.deregistered')).toBe(1)
+  })
+})
+
+/** Refreshes until the new head has come through and done its work. */
+async function until(refresh: () => Promise<unknown>, isDone: () => boolean): Promise<void> {
+  while (!isDone()) {
+    await refresh()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

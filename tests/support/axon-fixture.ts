@@ -1,0 +1,107 @@
+import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
+import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
+import type { NonceStore } from '#core/bittensor/nonce-store'
+import { writeDriftlessPaths } from '#core/paths/driftless'
+import type { PathAnswer, PathMaker } from '#core/paths/path-maker'
+import { hourlySigmas } from '#core/synth/asset-sigmas'
+import { type Prompt, pointCount } from '#core/synth/prompt'
+import type { Clock } from '#core/time/clock'
+import { type AxonConfig, defaultAxonConfig } from '#daemon/axon/config'
+import { AxonCounters } from '#daemon/axon/metrics'
+import type { Axon } from '#daemon/axon/server'
+import { buildAxons, type OwnHotkey, type SharedAxonDeps } from '#daemon/axon/start-axons'
+import { defaultSynthConfig, type SynthConfig } from '#daemon/subnets/synth/config'
+import { createSynthModule } from '#daemon/subnets/synth/synth-module'
+import { FakeMetagraph } from './fake-metagraph.ts'
+import { alice, bob } from './hotkeys.ts'
+import { MemoryNonceStore } from './memory-nonce-store.ts'
+import { TestClock } from './test-clock.ts'
+import { TestLogger } from './test-logger.ts'
+
+/** Instant of the protocol's own example request, two seconds after its nonce. */
+export const fixtureNonceNs = 1_779_710_400_123_456_789n
+export const fixtureNowMs = 1_779_710_402_123
+
+/** Makes small real paths on the calling thread and counts how often it was asked. */
+export class InlinePathMaker implements PathMaker {
+  asked: Prompt[] = []
+  answer: ((prompt: Prompt) => Promise<PathAnswer>) | undefined
+
+  async makePaths(prompt: Prompt): Promise<PathAnswer> {
+    this.asked.push(prompt)
+    if (this.answer !== undefined) return this.answer(prompt)
+    const outputJson = writeDriftlessPaths({
+      seed: 1n,
+      startPriceUsd: 103_251.37,
+      hourlySigma: 0.005,
+      startAtSeconds: prompt.startAtSeconds,
+      stepSeconds: prompt.stepSeconds,
+      pointCount: pointCount(prompt),
+      pathCount: prompt.pathCount,
+    })
+    return outputJson === undefined ? { ok: false, reason: 'failed', detail: 'range' } : { ok: true, outputJson }
+  }
+}
+
+type Sections = { [K in keyof AxonConfig]?: Partial<AxonConfig[K]> }
+
+export function axonConfigWith(changes: Sections = {}): AxonConfig {
+  const base = defaultAxonConfig()
+  return {
+    axon: { ...base.axon, host: '127.0.0.1', port: 0, ...changes.axon },
+    auth: { ...base.auth, ...changes.auth },
+    admission: { ...base.admission, ...changes.admission },
+  }
+}
+
+export interface AxonFixture {
+  readonly deps: SharedAxonDeps
+  readonly config: AxonConfig
+  readonly clock: Clock
+  readonly log: TestLogger
+  readonly metagraph: FakeMetagraph
+  readonly counters: AxonCounters
+  readonly paths: InlinePathMaker
+  readonly nonces: NonceStore
+}
+
+/** Everything an axon needs; Bob is the miner and Alice a permitted validator. */
+export function axonFixture(
+  options: {
+    config?: Sections
+    synth?: Partial<SynthConfig>
+    clock?: Clock
+    nonces?: NonceStore
+    paths?: InlinePathMaker
+  } = {},
+): AxonFixture {
+  const clock = options.clock ?? new TestClock(fixtureNowMs)
+  const log = new TestLogger()
+  const metagraph = new FakeMetagraph()
+  metagraph.registerOwn(bob.address)
+  metagraph.add(alice.address)
+  const counters = new AxonCounters()
+  const paths = options.paths ?? new InlinePathMaker()
+  const nonces = options.nonces ?? new MemoryNonceStore()
+  const synth = createSynthModule(
+    { clock, log, paths },
+    { ...defaultSynthConfig(), assets: new Set(hourlySigmas.keys()), ...options.synth },
+  )
+  const deps: SharedAxonDeps = {
+    clock,
+    log,
+    metrics: counters,
+    metagraph,
+    verifier: schnorrkelVerifier,
+    codec: createHotkeyCodec(),
+    nonces,
+    modules: [synth],
+  }
+  return { deps, config: axonConfigWith(options.config), clock, log, metagraph, counters, paths, nonces }
+}
+
+export async function buildFixtureAxon(fixture: AxonFixture): Promise<Axon> {
+  const hotkeys: OwnHotkey[] = [{ address: bob.address, port: 0 }]
+  const [axon] = await buildAxons(fixture.deps, hotkeys, fixture.config)
+  return axon!
+}
