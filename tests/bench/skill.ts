@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
 import { buildRegimeBook } from '#core/regimes/book'
 import { parseInstantMs } from '#core/regimes/instant'
 import { resolvePrediction } from '#core/regimes/prediction'
@@ -10,7 +11,6 @@ import { predictionRuleOf } from '#core/scoring/prediction-rule'
 import type { PredictionRule } from '#core/scoring/score-prediction'
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
 import { ratioInterval } from '#tests/support/skill/bootstrap'
-import { listAssets, readHigh, readLow } from '#tests/support/skill/market-folder'
 import { type PromptScore, type ScoredPrompt, type Walk, walkForward } from '#tests/support/skill/walk-forward'
 
 export const description = 'mean score of the models on recorded prices, against the best constant volatility'
@@ -34,12 +34,13 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   const assets: Record<string, Partial<Record<Horizon, unknown>>> = {}
   const skipped: Record<string, string> = {}
   const listed: unknown[] = []
-  for (const name of listAssets(market).filter((candidate) => wanted?.includes(candidate) ?? true)) {
+  const folder = new PriceSeriesFolder(market)
+  for (const name of folder.listAssets().filter((candidate) => wanted?.includes(candidate) ?? true)) {
     const asset = name.replace(/_(perp|spot)$/, '')
     for (const horizon of Object.keys(horizons) as Horizon[]) {
       const own = prompts?.filter((prompt) => prompt.asset === name && prompt.time_length === horizons[horizon])
       if (own?.length === 0) continue
-      const series = horizon === 'low' ? readLow(market, name) : readHigh(market, name)
+      const series = horizon === 'low' ? folder.readLow(name) : folder.readHigh(name)
       if (series === undefined) continue
       const startsMs = own?.map(startMsOf)
       const walk = walkForward(series, { name, asset, horizon, rule: currentRule(asset, horizon), limit, startsMs })

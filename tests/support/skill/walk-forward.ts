@@ -4,6 +4,7 @@ import { CalibratedModel } from '#core/models/calibrated'
 import { CalibratedMemory } from '#core/models/calibrated-memory'
 import { type CalibratedGrid, calibrate, calibratedGrids } from '#core/models/calibrated-parameters'
 import { advanceEwma, bootstrapEwma, type EwmaState } from '#core/models/ewma-state'
+import type { MarketSeries } from '#core/models/price-series-source'
 import { ReferenceModel } from '#core/models/reference'
 import { SeedModel, seedHasFlatFirstPath } from '#core/models/seed'
 import { seedDefaults, seedVarianceFloor } from '#core/models/seed-defaults'
@@ -12,7 +13,6 @@ import type { PathMatrix } from '#core/scoring/crps'
 import { type PredictionRule, scorePrediction } from '#core/scoring/score-prediction'
 import { CalibrationErrors } from './calibration-errors.ts'
 import { Ensembles } from './ensembles.ts'
-import type { MarketSeries } from './market-folder.ts'
 
 export interface WalkOptions {
   /** Name of the file, and of the asset in the models. */

@@ -2,38 +2,51 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
+import { InputError } from '#core/errors/app-error'
+import type { MarketSeries, PriceSeriesSource } from '#core/models/price-series-source'
 import type { PriceSeries } from '#core/volatility/price-series'
-
-export interface MarketSeries {
-  readonly series: PriceSeries
-  /** How many of the last grid prices are not known yet when a prompt starts. */
-  readonly unseenSteps: 0 | 1
-}
 
 const rowPattern = /^(\d+),([^,]+)/
 const endings = ['.csv.gz', '.csv']
 
-export function listAssets(folder: string): string[] {
-  const stems = readdirSync(folder).flatMap((file) => {
-    const ending = endings.find((candidate) => file.endsWith(candidate))
-    return ending === undefined ? [] : [file.slice(0, -ending.length)]
-  })
-  // Three- and fifteen-minute files have no price on the grid of any prompt.
-  return [...new Set(stems.filter((stem) => !/_(3|15)m$/.test(stem)).map((stem) => stem.replace(/_5m$/, '')))].sort()
+export class PriceSeriesFolder implements PriceSeriesSource {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  listAssets(): string[] {
+    const stems = listFiles(this.#folder).flatMap((file) => {
+      const ending = endings.find((candidate) => file.endsWith(candidate))
+      return ending === undefined ? [] : [file.slice(0, -ending.length)]
+    })
+    // Three- and fifteen-minute files have no price on the grid of any prompt.
+    const onGrid = stems.filter((stem) => !/_(3|15)m$/.test(stem))
+    return [...new Set(onGrid.map((stem) => stem.replace(/_5m$/, '')))].sort()
+  }
+
+  /** From the five-minute file, else every fifth minute. */
+  readLow(name: string): MarketSeries | undefined {
+    const five = readRows(this.#folder, `${name}_5m`)
+    // The bar that opened five minutes before closes at the price of the grid time.
+    if (five !== undefined) return { series: toSeries(five, 300, 300), unseenSteps: 0 }
+    const minutes = readRows(this.#folder, name)
+    return minutes === undefined ? undefined : { series: toSeries(minutes, 300, 0), unseenSteps: 1 }
+  }
+
+  readHigh(name: string): MarketSeries | undefined {
+    const minutes = readRows(this.#folder, name)
+    return minutes === undefined ? undefined : { series: toSeries(minutes, 60, 0), unseenSteps: 1 }
+  }
 }
 
-/** The grid of day-long prompts: from the five-minute file, else every fifth minute. */
-export function readLow(folder: string, name: string): MarketSeries | undefined {
-  const five = readRows(folder, `${name}_5m`)
-  // The bar that opened five minutes before closes at the price of the grid time.
-  if (five !== undefined) return { series: toSeries(five, 300, 300), unseenSteps: 0 }
-  const minutes = readRows(folder, name)
-  return minutes === undefined ? undefined : { series: toSeries(minutes, 300, 0), unseenSteps: 1 }
-}
-
-export function readHigh(folder: string, name: string): MarketSeries | undefined {
-  const minutes = readRows(folder, name)
-  return minutes === undefined ? undefined : { series: toSeries(minutes, 60, 0), unseenSteps: 1 }
+function listFiles(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (cause) {
+    throw new InputError('INPUT_FILE_UNREADABLE', `${folder} is no folder that can be read.`, { cause })
+  }
 }
 
 interface Rows {
