@@ -51,8 +51,9 @@ describe('advanceEwma', () => {
         fc.double({ min: 0, max: 0.5, noNaN: true }),
         minutes,
         (a, b, gap) => {
-          const after = (move: number) => advanceEwma(stateWith(), 100 * Math.exp(move), gap * 60_000, floor).variance
-          expect(after(Math.max(a, b))).toBeGreaterThanOrEqual(after(Math.min(a, b)))
+          const varianceAfter = (move: number) =>
+            advanceEwma(stateWith(), 100 * Math.exp(move), gap * 60_000, floor).variance
+          expect(varianceAfter(Math.max(a, b))).toBeGreaterThanOrEqual(varianceAfter(Math.min(a, b)))
         },
       ),
     )

@@ -13,7 +13,9 @@ export type ParameterReading =
   | { readonly ok: false; readonly reason: string }
 
 export function writeParameterFile(parameters: CalibratedParameters, hashText: HashText): string {
-  return `${JSON.stringify({ hash: hashText(JSON.stringify(parameters)), parameters })}\n`
+  // The schema's order of keys is the one that reading gives back, whatever order they were put together in.
+  const ordered = CalibratedParametersSchema.parse(parameters)
+  return `${JSON.stringify({ hash: hashText(JSON.stringify(ordered)), parameters: ordered })}\n`
 }
 
 export function readParameterFile(text: string, hashText: HashText): ParameterReading {

@@ -6,7 +6,7 @@ const limits = { nowMs: 1_000_000_000, maxFutureMs: 120_000, maxAgeMs: 86_400_00
 const ewma: EwmaState = {
   version: 1,
   asset: 'BTC',
-  variance: 1.2345678901234567e-7,
+  variance: 0.1 / 3e6,
   lastClose: 100_000.25,
   lastCloseAtMs: 999_960_000,
   lambda: 0.94,

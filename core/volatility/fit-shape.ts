@@ -34,7 +34,7 @@ export function fitShape(series: PriceSeries, until: number, model: HorizonModel
   let bestScore = Number.POSITIVE_INFINITY
   const drifting = rest.driftingLogSd ** 2
   const shared = rest.pathLogSd ** 2
-  for (let stepLogSd = 0.15; stepLogSd < 0.75; stepLogSd += 0.05) {
+  for (let stepLogSd = 0.05; stepLogSd < 0.75; stepLogSd += 0.05) {
     const single = new MixtureCrps(Math.sqrt(shared + drifting + stepLogSd ** 2))
     const block = new MixtureCrps(Math.sqrt(shared + 0.9 * drifting + stepLogSd ** 2 / longBlockSteps))
     for (let rmsFactor = 1.2; rmsFactor < 1.7; rmsFactor += 0.04) {
