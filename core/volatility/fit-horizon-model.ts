@@ -19,6 +19,7 @@ export interface HorizonFitOptions {
 
 /** Share of moves above which they are bounded: a jump says little about the hours after it. */
 const boundQuantile = 0.9995
+const horizonsOfDoublePull = 300
 const levelHalfLifeMs = 2 * 86_400_000
 
 /** Fits on the closes before `until`, and on nothing after them: no row's target reaches `until`. */
@@ -36,10 +37,16 @@ export function fitHorizonModel(series: PriceSeries, until: number, options: Hor
     return {
       fromStep: options.stretchEnds[index - 1] ?? 0,
       toStep,
-      coefficients: fitLogLinear(usable, prior, options.pull),
+      coefficients: fitLogLinear(usable, prior, pullFor(usable.targets.length, options)),
     }
   })
   return { stepSeconds: series.stepSeconds, halfLivesSteps: options.halfLivesSteps, curve, moveBound, stretches }
+}
+
+/** Overlapping rows tell little more than one a horizon; with few of those the prior counts for more. */
+function pullFor(rows: number, { pull, rowSpacing, stretchEnds }: HorizonFitOptions): number {
+  const horizons = (rows * rowSpacing) / stretchEnds.at(-1)!
+  return pull * (1 + horizonsOfDoublePull / Math.max(1, horizons))
 }
 
 /** Average absolute move of the last days, known before the step it is compared with. */
