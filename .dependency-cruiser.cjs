@@ -41,8 +41,12 @@ module.exports = {
     {
       name: 'adapters-are-made-in-compose',
       severity: 'error',
-      comment: 'Only main.ts, compose.ts and the workers they start know a real adapter; everything else takes a port.',
-      from: { path: '^(daemon|tuner)/', pathNot: ['/(main|compose)[.]ts$', '-worker[.]ts$', tests] },
+      comment:
+        'Only main.ts, the compose files and the workers they start know a real adapter; everything else takes a port.',
+      from: {
+        path: '^(daemon|tuner)/',
+        pathNot: ['/(main|compose)[.]ts$', '/compose-[a-z]+[.]ts$', '-worker[.]ts$', tests],
+      },
       to: { path: '^adapters/' },
     },
     {

@@ -12,7 +12,9 @@ import { HealthBoard } from '#core/health/health-board'
 import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
+import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
+import { composeNetwork } from './compose-network.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
 import { startMinuteRecorder } from './jobs/start-minute-recorder.ts'
@@ -31,6 +33,8 @@ export interface Outside {
   readonly packageRoot: string
   readonly version: string
   readonly pid: number
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly homeFolder: string
   /** A part that runs beside us ended on a bug: the process cannot be trusted any more. */
   readonly onBug: (error: unknown) => void
 }
@@ -67,6 +71,8 @@ export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside:
   )
   board.set('database', { state: 'ok', sentence: `${config.db.path} is open and up to date.` })
 
+  const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
+
   const { assets } = config.recorder
   const store = new SqliteMinuteStore(db, clock)
   const files = config.market.files.dir
@@ -98,7 +104,10 @@ export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside:
     })
   }
 
-  const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
+  const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
+  const { env, homeFolder } = outside
+  await composeNetwork({ stack, board, db, spot, clock, rng, log, env, homeFolder }, config)
+
   board.enter('running')
   log.info({ event: 'miner.ready', healthUrl: health.url, state: board.report().state }, 'Miner ready')
 

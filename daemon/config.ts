@@ -1,9 +1,17 @@
 import { z } from 'zod'
 import { port } from '#core/config/fields'
 import { sharedSections } from '#core/config/shared-sections'
+import { axonConfigFields } from './axon/config.ts'
+import { chainConfigFields } from './chain/config.ts'
+import { synthConfigFields } from './subnets/synth/config.ts'
+import { walletConfigFields } from './wallet/config.ts'
 
 export const DaemonConfig = z.strictObject({
   ...sharedSections,
+  wallet: z.strictObject(walletConfigFields).prefault({}),
+  chain: z.strictObject(chainConfigFields).prefault({}),
+  ...axonConfigFields,
+  ...synthConfigFields,
   health: z
     .strictObject({
       host: z

@@ -1,3 +1,6 @@
+import { homedir } from 'node:os'
+import { ChainLookup } from '#adapters/chain/registration-lookup'
+import { askHidden } from '#adapters/cli/ask-hidden'
 import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
@@ -7,12 +10,17 @@ import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
 import { createLogger } from '#adapters/log/pino-logger'
 import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
+import { askedPassword } from '#adapters/wallet/password-sources'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { tunerSections } from '#core/config/shared-sections'
 import { exitCodes } from '#core/errors/codes'
+import { resolveChain } from './chain/config.ts'
+import { addWalletCommand } from './commands/wallet.ts'
 import { composeDaemon, type Daemon } from './compose.ts'
+import { configuredHotkeys } from './compose-wallet.ts'
 import { DaemonConfig } from './config.ts'
 import { addDevMarketCommand } from './dev/market/command.ts'
+import { resolveWallet } from './wallet/config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
 const version = readVersion(packageRoot)
@@ -38,6 +46,17 @@ process.exitCode = await runProgram({
       .description('run the miner until it is told to stop')
       .action(() => startMiner(load()))
     addConfigCommand(program, { load, terminal })
+    addWalletCommand(program, {
+      terminal,
+      openHotkeys: ({ mayAsk }) => {
+        const settings = resolveWallet(load().config.wallet, { env: process.env, homeFolder: homedir() })
+        return configuredHotkeys(settings, process.env, mayAsk ? askedPassword(askHidden) : undefined)
+      },
+      openLookup: () => {
+        const { chain } = load().config
+        return new ChainLookup({ clock: systemClock }, { ...chain, ...resolveChain(chain) })
+      },
+    })
     addDevMarketCommand(program.command('dev').description('stand-ins for trying things out, and for tests'), {
       realClock: systemClock,
       terminal,
@@ -57,6 +76,8 @@ async function startMiner(loaded: LoadedConfig<DaemonConfig>): Promise<void> {
     packageRoot,
     version,
     pid: process.pid,
+    env: process.env,
+    homeFolder: homedir(),
     onBug: (err) => {
       log.fatal({ event: 'miner.failed', err }, 'Miner ends on a bug; a supervisor starts it again')
       process.exit(exitCodes.bug)

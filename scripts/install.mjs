@@ -1,11 +1,10 @@
 // Installs what is missing, and nothing when all is there. Only Node's own modules: it runs before any package exists.
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 export const root = dirname(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname))
-const stampFile = join(root, 'node_modules', '.volcast-installed')
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
 /** Runs a command in the project's folder and ends this process when it fails. */
@@ -21,16 +20,32 @@ export function ensureInstalled() {
     console.error(`volcast needs Node 20.19 or newer; this is ${process.version}.`)
     process.exit(78)
   }
-  // The native part of one package is built for one Node and one platform.
-  const wanted = createHash('sha256')
-    .update(readFileSync(join(root, 'package-lock.json')))
-    .update(`${process.versions.modules} ${process.platform} ${process.arch}`)
-    .digest('hex')
-  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
-  console.error('Installing what is missing (about a minute, most of it the SQLite build) ...')
+  if (isInstalled()) return
+  console.error('Installing what is missing (a minute or two, most of it the SQLite build) ...')
   run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], buildEnvironment())
-  mkdirSync(dirname(stampFile), { recursive: true })
-  writeFileSync(stampFile, wanted)
+}
+
+/** By npm's own record of what it installed, so that an "npm ci" by hand counts as well. */
+function isInstalled() {
+  const record = packagesIn(join(root, 'node_modules', '.package-lock.json'))
+  const wanted = Object.entries(packagesIn(join(root, 'package-lock.json')))
+  const isThere = ([path, entry]) => path === '' || entry.optional || record[path]?.version === entry.version
+  return wanted.every(isThere) && nativePartLoads()
+}
+
+function packagesIn(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
+}
+
+/** It is built for one version of Node and one platform. */
+function nativePartLoads() {
+  try {
+    const Database = createRequire(join(root, 'package.json'))('better-sqlite3')
+    new Database(':memory:').close()
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Where Node's headers lie beside Node, the native build needs no download of them. */

@@ -14,6 +14,7 @@ export interface Prompt {
 export interface PromptLimits {
   readonly assets: ReadonlySet<string>
   readonly maxPaths: number
+  readonly maxLengthSeconds: number
   /** Paths times points in all. */
   readonly maxPoints: number
   readonly maxStartAheadMs: number
@@ -48,9 +49,8 @@ export function readPrompt(body: JsonValue, limits: PromptLimits, nowMs: number)
   const stepSeconds = input['time_increment']
   if (!isCount(stepSeconds)) return refuse('bad_param', 'time_increment')
   const lengthSeconds = input['time_length']
-  if (!isCount(lengthSeconds) || lengthSeconds < stepSeconds || lengthSeconds % stepSeconds !== 0) {
-    return refuse('bad_param', 'time_length')
-  }
+  if (!isCount(lengthSeconds) || lengthSeconds > limits.maxLengthSeconds) return refuse('bad_param', 'time_length')
+  if (lengthSeconds < stepSeconds || lengthSeconds % stepSeconds !== 0) return refuse('bad_param', 'time_length')
   const pathCount = input['num_simulations']
   if (!isCount(pathCount) || pathCount > limits.maxPaths) return refuse('bad_param', 'num_simulations')
 

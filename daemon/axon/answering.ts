@@ -100,7 +100,11 @@ export class Answering {
     const { clock, entrance, log, metrics } = this.#deps
     const encoding = acceptsGzip(request.headers['accept-encoding']) ? 'gzip' : 'identity'
     const body = encoding === 'gzip' ? await answer.gzip() : answer.identity
-    if (reply.raw.destroyed) return
+    if (reply.raw.destroyed) {
+      // The peer has gone; without this Fastify would wait for an answer that nobody reads.
+      reply.hijack()
+      return
+    }
     const durationMs = clock.monotonicMs() - state.receivedAtMs
     const { synapse, bodyHashes } = state.route
     reply.headers({

@@ -89,6 +89,7 @@ async function sendRaw(
   const head = `${request.method} ${request.path} HTTP/1.1\r\nhost: x\r\n${lines.join('\r\n')}\r\ncontent-length: ${request.body.length}\r\n\r\n`
   let bytes: Buffer = Buffer.concat([Buffer.from(head, 'latin1'), request.body])
   const damages = dice.below(3)
+  if (damages > 0) request.changes.push('damage')
   for (let i = 0; i < damages; i += 1) {
     const at = dice.below(bytes.length)
     const width = dice.below(3)
@@ -185,6 +186,8 @@ it(`judges ${requestCount} generated requests right`, { timeout: 60_000 + reques
   expect(wrong).toEqual([])
   expect(subject.fixture.counters).toMatchObject({ atWork: 0, waiting: 0 })
   expect(subject.fixture.log.entries.filter((entry) => entry.level === 'error')).toEqual([])
+  // The path maker of this test never fails for a prompt within the limits.
+  expect(seen.get('answer_failed')).toBeUndefined()
   // The generator reaches what it is meant to reach.
   expect(seen.get('served')! / requestCount).toBeGreaterThan(0.1)
   expect(expectedCodes.filter((code) => !seen.has(code))).toEqual([])

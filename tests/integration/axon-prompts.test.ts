@@ -121,6 +121,12 @@ describe('N15, sizes', () => {
     expect(fixture.paths.asked).toEqual([])
   })
 
+  it('refuses a period that nobody forecasts, however few its points are', async () => {
+    const answer = await ask({ time_length: 1e9, time_increment: 1e9, num_simulations: 1 })
+    expect(answer).toMatchObject({ status: 400, code: 'bad_param', field: 'time_length' })
+    expect((await ask({ time_length: 604_800, time_increment: 86_400, num_simulations: 1 })).status).toBe(200)
+  })
+
   it('refuses an increment longer than the whole, and more points than the limit', async () => {
     expect(await ask({ time_increment: 7_200 })).toMatchObject({ code: 'bad_param', field: 'time_length' })
     expect(await ask({ time_length: 86_400, time_increment: 60, num_simulations: 1000 })).toMatchObject({

@@ -49,6 +49,24 @@ describe('N11, slow peers', () => {
     await waitUntil(() => fixture.counters.atWork === 1)
     gone.destroy()
     await waitUntil(() => fixture.counters.atWork === 0)
+    expect(fixture.log.entries.filter((entry) => entry.level === 'error')).toEqual([])
+  })
+
+  it('lose their place when they hang up while the forecast is made, and nothing is called an error', async () => {
+    const { port, fixture } = await startLiveAxon()
+    const letGo = holdForecasts(fixture)
+    const gone = await RawConnection.open(port)
+    gone.write(requestText(honestHeaders(), honestBody()))
+    await waitUntil(() => fixture.paths.asked.length === 1)
+    gone.destroy()
+    await waitUntil(() => fixture.counters.atWork === 0)
+    letGo()
+    // The forecast is there for the next who asks.
+    const next = await ask(port, alice)
+    expect((await next.next())?.status).toBe(200)
+    next.destroy()
+    expect(fixture.log.entries.filter((entry) => entry.level === 'error')).toEqual([])
+    expect([...fixture.counters.refusals.keys()]).toEqual([])
   })
 
   it('are dropped when they stop reading their answer', async () => {

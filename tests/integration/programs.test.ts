@@ -11,11 +11,13 @@ describe('miner', () => {
     const miner = await startMiner(['--health.port', '0'], { cwd })
     const answer = await fetch(`${miner.healthUrl}/health`)
     expect(answer.status).toBe(200)
-    const report = (await answer.json()) as { state: string; parts: Record<string, { state: string }> }
-    expect(report.state).toBe('ready')
-    expect(report.parts['database']?.state).toBe('ok')
+    const { parts } = (await answer.json()) as { parts: Record<string, { state: string; sentence: string }> }
+    expect(parts['database']?.state).toBe('ok')
+    expect(parts['axon']?.state).toBe('notConfigured')
+    // No venue answers here, and it says so.
+    expect(parts['prices']).toMatchObject({ state: 'degraded', sentence: expect.stringContaining('BTC') as string })
     const page = await (await fetch(miner.healthUrl)).text()
-    expect(page).toContain('<h1>volcast miner: ready</h1>')
+    expect(page).toContain('<h1>volcast miner: degraded</h1>')
     miner.child.kill('SIGTERM')
     expect(await miner.exit).toBe(0)
     expect(miner.lines.some((line) => line.includes('"event":"miner.stopped"'))).toBe(true)

@@ -2,6 +2,14 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
+/** Venues that nobody stands behind: a test that does not bring a market of its own must not ask real ones. */
+const closedVenues = Object.fromEntries(
+  ['BINANCE', 'HYPERLIQUID', 'PYTH_HERMES', 'PYTH_BENCHMARKS', 'PYTH_PRO', 'SYNTH_API', 'COINGECKO'].map((venue) => [
+    `VOLCAST_MARKET_${venue}_BASE_URL`,
+    'http://127.0.0.1:9',
+  ]),
+)
+
 const root = join(import.meta.dirname, '..', '..')
 
 export interface FinishedProgram {
@@ -18,7 +26,7 @@ export function runProgram(
 ): FinishedProgram {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin', `${name}.mjs`), ...args], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...closedVenues, ...options.env },
     encoding: 'utf8',
   })
   return { exitCode: status, stdout, stderr }
@@ -38,7 +46,7 @@ export async function startMiner(
 ): Promise<RunningMiner> {
   const child = spawn(process.execPath, [join(root, 'bin', 'miner.mjs'), 'start', ...args], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...closedVenues, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exit = new Promise<number | null>((resolve) => child.on('exit', resolve))

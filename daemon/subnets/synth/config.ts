@@ -8,6 +8,7 @@ export const synthConfigFields = {
   synth: z
     .strictObject({
       maxPaths: count().default(1_000).describe('Most paths that one prompt may ask for'),
+      maxLengthSeconds: count().default(604_800).describe('Longest period that one prompt may ask for'),
       maxPoints: count().default(300_000).describe('Most prices, over all paths, that one prompt may ask for'),
       maxStartAheadMs: ms().default(3_600_000).describe('How far ahead the start of a forecast may lie'),
       maxStartBehindMs: ms().default(5_000).describe('How far past the start of a forecast may lie'),

@@ -1,0 +1,135 @@
+import { ChainClient } from '#adapters/chain/chain-client'
+import { routeClientConsole } from '#adapters/chain/client-console'
+import { createCronSchedule } from '#adapters/clock/cron-schedule'
+import type { Database } from '#adapters/sqlite/database'
+import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
+import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
+import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
+import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
+import { chainHealth } from '#core/chain/chain-health'
+import { parseIp } from '#core/chain/ip-address'
+import { MetagraphIndex } from '#core/chain/metagraph-index'
+import type { HealthBoard, PartHealth } from '#core/health/health-board'
+import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
+import type { Logger } from '#core/log/logger'
+import type { SpotPrice } from '#core/paths/spot-price'
+import type { Rng } from '#core/random/rng'
+import type { Clock } from '#core/time/clock'
+import type { HotkeySigner } from '#core/wallet/hotkey-signer'
+import { AxonCounters } from './axon/metrics.ts'
+import { type RunningAxons, startAxons } from './axon/start-axons.ts'
+import { resolveChain } from './chain/config.ts'
+import { configuredHotkeys } from './compose-wallet.ts'
+import type { DaemonConfig } from './config.ts'
+import { chainRefreshJob } from './jobs/chain-refresh.ts'
+import { DriftlessPathMaker } from './subnets/synth/driftless-path-maker.ts'
+import { createSynthModule } from './subnets/synth/synth-module.ts'
+import { resolveWallet } from './wallet/config.ts'
+
+export interface NetworkParts {
+  readonly stack: ShutdownStack
+  readonly board: HealthBoard
+  readonly db: Database
+  readonly spot: SpotPrice
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly log: Logger
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly homeFolder: string
+}
+
+/** Hotkeys, chain and axons: the part of the miner that validators see. Without a wallet it stays away from all of it. */
+export async function composeNetwork(parts: NetworkParts, config: DaemonConfig): Promise<void> {
+  const { stack, board, db, spot, clock, rng, log, env, homeFolder } = parts
+  const wallet = resolveWallet(config.wallet, { env, homeFolder })
+  if (!wallet.isConfigured) {
+    board.set('axon', {
+      state: 'notConfigured',
+      sentence: 'No wallet is named, so validators are not answered and the chain is not asked.',
+      hint: 'Set wallet.name and wallet.hotkeys; "miner wallet show" looks at what is there.',
+    })
+    return
+  }
+  const signers = await Promise.all(configuredHotkeys(wallet, env).map((hotkey) => hotkey.wallet.unlock()))
+
+  // The chain's client writes to the console by itself; its lines belong into our log.
+  await stack.use('client console', { stop: routeClientConsole(log.child({ component: 'chain' }), console) })
+  const chain = new ChainClient(
+    {
+      log: log.child({ component: 'chain' }),
+      clock,
+      rng: rng.fork('chain'),
+      store: new SqliteMetagraphStore(db),
+      signers,
+    },
+    {
+      ...config.chain,
+      ...resolveChain(config.chain),
+      clock: { toleranceMs: config.chain.clockToleranceMs, usualBlockDelayMs: config.chain.usualBlockDelayMs },
+    },
+  )
+  await stack.use(
+    'chain',
+    chain.start().then(() => chain),
+  )
+  board.register('chain', () => chainHealth(chain.status(), config.chain))
+  const refresh = chainRefreshJob(
+    { log, clock, rng: rng.fork('chain refresh'), schedule: createCronSchedule({ log }), chain },
+    { cron: config.chain.refreshCron, jitterMs: config.chain.refreshJitterMs },
+  )
+  refresh.start()
+  await stack.use('chain refresh', refresh)
+
+  const paths = await stack.use(
+    'forecasts',
+    DriftlessPathMaker.start({ spot }, { seed: BigInt(clock.nowMs()), workers: config.synth.workers }),
+  )
+  const synth = createSynthModule({ clock, log, paths }, { ...config.synth, assets: paths.assets })
+  const metrics = new AxonCounters()
+  const axons = await stack.use(
+    'axons',
+    startAxons(
+      {
+        clock,
+        log,
+        metrics,
+        metagraph: new MetagraphIndex({ clock, chain }),
+        verifier: schnorrkelVerifier,
+        codec: createHotkeyCodec(),
+        nonces: new SqliteNonceStore(db),
+        modules: [synth],
+      },
+      signers.map(({ address }, index) => ({ address, port: portOf(config.axon.port, index) })),
+      config,
+    ),
+  )
+  board.register('axon', () => describeAxons(axons, metrics))
+  await announce(chain, axons, config)
+}
+
+/** Each hotkey has a port of its own, counting up; 0 leaves the choice to the system. */
+function portOf(first: number, index: number): number {
+  return first === 0 ? 0 : first + index
+}
+
+/** Tells the chain where the axons are, once their ports are open. The client keeps it so from then on. */
+async function announce(chain: ChainClient, { axons }: RunningAxons, { chain: config }: DaemonConfig): Promise<void> {
+  if (config.externalIp === undefined) return
+  const ip = parseIp(config.externalIp)
+  if (ip === undefined) return
+  for (const [index, { hotkey, port }] of axons.entries()) {
+    await chain.ensureServed(hotkey, {
+      ip,
+      port: config.externalPort === undefined ? port : config.externalPort + index,
+    })
+  }
+}
+
+function describeAxons({ axons }: RunningAxons, metrics: AxonCounters): PartHealth {
+  const ports = axons.map(({ port }) => port).join(', ')
+  const refused = [...metrics.refusals.values()].reduce((sum, count) => sum + count, 0)
+  return {
+    state: 'ok',
+    sentence: `Listening on port ${ports}; ${metrics.servedTotal} prompts answered, ${refused} requests refused.`,
+  }
+}
