@@ -15,7 +15,15 @@ const names = readdirSync(folder)
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, runs: { type: 'string', default: '100' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      runs: { type: 'string', default: '100' },
+      // Of the benches that work on recorded prices.
+      market: { type: 'string' },
+      prompts: { type: 'string' },
+      assets: { type: 'string' },
+      limit: { type: 'string' },
+    },
   })
   const [name, ...rest] = positionals
   const runs = Number(values.runs)
@@ -30,12 +38,16 @@ async function main(): Promise<number> {
   }
   const bench = (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as BenchModule
   if (!values.json) console.log(`${name}: ${bench.description}`)
-  const result = await bench.run({ runs })
+  const { market, prompts, assets, limit } = values
+  const given = Object.entries({ market, prompts, assets, limit }).filter(([, value]) => value !== undefined)
+  const result = await bench.run({ runs, ...(Object.fromEntries(given) as Record<string, string>) })
   if (values.json) {
     console.log(JSON.stringify(result))
   } else {
     const width = Math.max(...Object.keys(result).map((key) => key.length))
-    for (const [key, value] of Object.entries(result)) console.log(`  ${key.padEnd(width)}  ${value}`)
+    for (const [key, value] of Object.entries(result)) {
+      console.log(`  ${key.padEnd(width)}  ${typeof value === 'object' ? JSON.stringify(value, null, 2) : value}`)
+    }
   }
   return 0
 }

@@ -1,5 +1,5 @@
 /**
- * Compiles core/scoring/kernel/*.c to a WebAssembly module and writes it, as text, beside its source. The result is
+ * Compiles the C files of each kernel to a WebAssembly module and writes it, as text, beside its source. The results are
  * committed, so that only who changes the C code needs clang and wasm-ld (Debian: clang, lld).
  */
 import { execFileSync } from 'node:child_process'
@@ -8,7 +8,15 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const folder = join(import.meta.dirname, '..', 'core', 'scoring', 'kernel')
+export interface Kernel {
+  readonly folder: string
+  readonly generated: string
+}
+
+const core = join(import.meta.dirname, '..', 'core')
+
+export const scoringKernel: Kernel = { folder: join(core, 'scoring', 'kernel'), generated: 'crps-kernel.generated.ts' }
+export const pathKernel: Kernel = { folder: join(core, 'paths', 'kernel'), generated: 'path-kernel.generated.ts' }
 
 const flags = [
   '--target=wasm32',
@@ -30,16 +38,16 @@ const flags = [
 
 export const compiler = process.env['CLANG'] ?? 'clang'
 
-function sourceNames(): string[] {
-  return readdirSync(folder)
+function sourceNames(kernel: Kernel): string[] {
+  return readdirSync(kernel.folder)
     .filter((name) => /[.][ch]$/.test(name))
     .sort()
 }
 
 /** Names and contents of all source files, and the flags: whatever may change the module. */
-export function hashSource(): string {
+export function hashSource(kernel = scoringKernel): string {
   const hash = createHash('sha256').update(flags.join(' '))
-  for (const name of sourceNames()) hash.update(`\n${name}\n`).update(readFileSync(join(folder, name)))
+  for (const name of sourceNames(kernel)) hash.update(`\n${name}\n`).update(readFileSync(join(kernel.folder, name)))
   return hash.digest('hex')
 }
 
@@ -52,31 +60,36 @@ export function compilerVersion(): string | undefined {
   }
 }
 
-export function compileKernel(): Buffer {
+export function compileKernel(kernel = scoringKernel): Buffer {
   const work = mkdtempSync(join(tmpdir(), 'kernel-'))
   try {
-    const sources = sourceNames().filter((name) => name.endsWith('.c'))
-    execFileSync(compiler, [...flags, ...sources, '-o', join(work, 'kernel.wasm')], { cwd: folder, stdio: 'inherit' })
+    const sources = sourceNames(kernel).filter((name) => name.endsWith('.c'))
+    execFileSync(compiler, [...flags, ...sources, '-o', join(work, 'kernel.wasm')], {
+      cwd: kernel.folder,
+      stdio: 'inherit',
+    })
     return readFileSync(join(work, 'kernel.wasm'))
   } finally {
     rmSync(work, { recursive: true })
   }
 }
 
-function writeGenerated(): void {
-  const module = compileKernel()
+function writeGenerated(kernel: Kernel): void {
+  const module = compileKernel(kernel)
   const lines = module.toString('base64').match(/.{1,100}/g) ?? []
   const text = [
     '// Written by scripts/build-kernel.ts from the C files beside it. Do not edit.',
-    `export const kernelSourceSha256 = '${hashSource()}'`,
+    `export const kernelSourceSha256 = '${hashSource(kernel)}'`,
     `export const kernelCompilerVersion = '${compilerVersion()}'`,
     'export const kernelWasmBase64 = [',
     ...lines.map((line) => `  '${line}',`),
     "].join('')",
     '',
   ].join('\n')
-  writeFileSync(join(folder, 'crps-kernel.generated.ts'), text)
-  console.log(`crps-kernel.generated.ts: ${module.length} bytes of module`)
+  writeFileSync(join(kernel.folder, kernel.generated), text)
+  console.log(`${kernel.generated}: ${module.length} bytes of module`)
 }
 
-if (process.argv[1] === import.meta.filename) writeGenerated()
+if (process.argv[1] === import.meta.filename) {
+  for (const kernel of [scoringKernel, pathKernel]) writeGenerated(kernel)
+}

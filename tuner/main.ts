@@ -4,13 +4,16 @@ import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readInputFile } from '#adapters/files/input-file'
+import { sha256Hex, writeOutputFile } from '#adapters/files/output-file'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
 import { loadRegimeBook } from '#adapters/files/regime-file'
+import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
 import { readMinuteFile } from '#adapters/minute-files/read-minute-file'
 import { writeMinuteFile } from '#adapters/minute-files/write-minute-file'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { daemonSections } from '#core/config/shared-sections'
+import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
 import { addScoreCommand } from './commands/score.ts'
@@ -45,6 +48,12 @@ process.exitCode = await runProgram({
       clock: systemClock,
       readMinuteFile,
       writeMinuteFile,
+    })
+    addCalibrateCommand(program, {
+      openFolder: (folder) => new PriceSeriesFolder(folder),
+      writeText: writeOutputFile,
+      hashText: sha256Hex,
+      write,
     })
     addConfigCommand(program, { load, terminal })
   },

@@ -2,10 +2,18 @@
 export interface BenchOptions {
   /** Timed repetitions of each step; a bench may ask for a least number. */
   readonly runs: number
+  /** Folder of recorded prices. */
+  readonly market?: string
+  /** JSON list of prompts to score instead of all. */
+  readonly prompts?: string
+  /** Names of the assets, with commas between. */
+  readonly assets?: string
+  /** Most prompts of an asset and horizon, evenly spaced over all there are. */
+  readonly limit?: string
 }
 
 /** `null`: what it would be compared with is not here. */
-export type BenchResult = Readonly<Record<string, number | string | null>>
+export type BenchResult = Readonly<Record<string, unknown>>
 
 export interface BenchModule {
   readonly description: string

@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { fitHorizonModel, type HorizonFitOptions } from '../volatility/fit-horizon-model.ts'
+import { fitShape, type UncertaintyShape } from '../volatility/fit-shape.ts'
+import type { PriceSeries } from '../volatility/price-series.ts'
+
+const finite = z.number()
+const positive = z.number().positive()
+
+/** One asset on one grid: what `tuner calibrate` writes and the calibrated model reads. */
+export const CalibratedParametersSchema = z.strictObject({
+  version: z.literal(1),
+  asset: z.string().min(1),
+  model: z.strictObject({
+    stepSeconds: z.int().positive(),
+    halfLivesSteps: z.array(positive).min(1),
+    curve: z.strictObject({ scales: z.array(positive).length(96) }),
+    moveBound: positive,
+    stretches: z
+      .array(
+        z.strictObject({ fromStep: z.int().min(0), toStep: z.int().positive(), coefficients: z.array(finite).min(2) }),
+      )
+      .min(1),
+  }),
+  shape: z.strictObject({
+    rmsFactor: positive,
+    pathLogSd: z.number().min(0).max(2),
+    driftingLogSd: z.number().min(0).max(2),
+    driftingHalfLifeSeconds: positive,
+    stepLogSd: z.number().min(0).max(2),
+  }),
+  /** The prices behind it: none from `toMs` on was seen. */
+  window: z.strictObject({ fromMs: z.int(), toMs: z.int(), observedSteps: z.int().min(0) }),
+})
+
+export type CalibratedParameters = z.infer<typeof CalibratedParametersSchema>
+
+export interface CalibratedGrid {
+  readonly name: 'low' | 'high'
+  readonly stepSeconds: number
+  readonly fit: HorizonFitOptions
+  readonly uncertainty: UncertaintyShape
+  readonly leastObservedSteps: number
+}
+
+/** The two horizons of the network. Weights are where the fit starts and, with little data, nearly stays. */
+export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> = {
+  low: {
+    name: 'low',
+    stepSeconds: 300,
+    fit: {
+      halfLivesSteps: [3, 12, 48, 144, 288, 864, 2016, 8640],
+      stretchEnds: [1, 3, 6, 12, 24, 48, 96, 192, 288],
+      priorWeights: [0.05, 0.15, 0.1, 0.15, 0.25, 0.15, 0.1, 0.05],
+      pull: 0.1,
+      rowSpacing: 7,
+      warmUpSteps: 288 * 7,
+    },
+    uncertainty: { pathLogSd: 0.27, driftingLogSd: 0.25, driftingHalfLifeSeconds: 3600 },
+    leastObservedSteps: 288 * 10,
+  },
+  high: {
+    name: 'high',
+    stepSeconds: 60,
+    fit: {
+      halfLivesSteps: [3, 8, 20, 60, 180, 720, 1440, 4320, 14_400],
+      stretchEnds: [1, 3, 6, 12, 24, 40, 60],
+      priorWeights: [0.05, 0.12, 0.18, 0.2, 0.15, 0.1, 0.1, 0.06, 0.04],
+      pull: 0.1,
+      rowSpacing: 7,
+      warmUpSteps: 1440 * 3,
+    },
+    uncertainty: { pathLogSd: 0.3, driftingLogSd: 0.22, driftingHalfLifeSeconds: 1200 },
+    leastObservedSteps: 1440 * 5,
+  },
+}
+
+export type CalibrationAnswer =
+  | { readonly ok: true; readonly parameters: CalibratedParameters }
+  | { readonly ok: false; readonly reason: string }
+
+/** Fits on the prices before step `until`; nothing from there on is looked at. */
+export function calibrate(asset: string, series: PriceSeries, until: number, grid: CalibratedGrid): CalibrationAnswer {
+  let observedSteps = 0
+  for (let i = 0; i < until; i += 1) if (!Number.isNaN(series.closes[i]!)) observedSteps += 1
+  if (observedSteps < grid.leastObservedSteps) {
+    const reason = `${asset}: ${observedSteps} prices of ${grid.stepSeconds} s, but ${grid.leastObservedSteps} are needed`
+    return { ok: false, reason }
+  }
+  const fitted = fitHorizonModel(series, until, grid.fit)
+  if (fitted === null) return { ok: false, reason: `${asset}: no stretch without holes that spans the horizon` }
+  const stretches = fitted.stretches.map((stretch) => ({ ...stretch, coefficients: [...stretch.coefficients] }))
+  const model = {
+    ...fitted,
+    halfLivesSteps: [...fitted.halfLivesSteps],
+    curve: { scales: [...fitted.curve.scales] },
+    stretches,
+  }
+  const toMs = series.startAtMs + until * series.stepSeconds * 1000
+  const window = { fromMs: series.startAtMs, toMs, observedSteps }
+  const shape = fitShape(series, until, model, grid.uncertainty)
+  return { ok: true, parameters: { version: 1, asset, model, shape, window } }
+}

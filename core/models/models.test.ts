@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest'
+import { checkForecast } from '../paths/check-forecast.ts'
+import { BlendModel } from './blend.ts'
+import { ReferenceModel } from './reference.ts'
+import { SeedModel } from './seed.ts'
+import { horizonSd, type VolatilityModel } from './volatility-model.ts'
+
+const mondayNoonMs = Date.UTC(2026, 0, 5, 12)
+const day = { asset: 'BTC', startAtMs: mondayNoonMs, stepSeconds: 300, stepCount: 288 }
+const hour = { asset: 'BTC', startAtMs: mondayNoonMs, stepSeconds: 60, stepCount: 60 }
+
+function seedWith(variance: number, asset = 'BTC') {
+  const state = { version: 1, asset, variance, lastClose: 1, lastCloseAtMs: 0, lambda: 0.9, isDegraded: false } as const
+  return new SeedModel(() => state)
+}
+
+function forecastOf(model: VolatilityModel, question: typeof day) {
+  const answer = model.forecast(question)
+  if (!answer.ok) throw new Error(answer.reason)
+  expect(checkForecast(answer.forecast)).toEqual({ ok: true })
+  return answer.forecast
+}
+
+describe('ReferenceModel', () => {
+  it('has its hourly volatility in every hour', () => {
+    expect(horizonSd(forecastOf(new ReferenceModel(), hour))).toBeCloseTo(0.00541, 12)
+    expect(horizonSd(forecastOf(new ReferenceModel(), day))).toBeCloseTo(0.00541 * Math.sqrt(24), 12)
+  })
+  it('does not invent an asset', () => {
+    expect(new ReferenceModel().forecast({ ...day, asset: 'DOGE' }).ok).toBe(false)
+  })
+})
+
+describe('SeedModel', () => {
+  it('widens steps by its raw Student-t draws', () => {
+    const [{ process }] = forecastOf(seedWith(1e-7), day)
+    expect(process.stepVariances[0]).toBeCloseTo(1e-7 * 5 * (5 / 3), 15)
+    expect(process.tails).toEqual({ kind: 'student', degreesOfFreedom: 5 })
+  })
+  it('caps a step by the day, then shrinks the hour', () => {
+    const cap = 0.1 / Math.sqrt(1440)
+    const [{ process }] = forecastOf(seedWith(1e-3), hour)
+    expect(Math.sqrt((process.stepVariances[0]! * 3) / 5)).toBeCloseTo(0.9 * cap, 12)
+  })
+  it('starts from its own default, marked as such', () => {
+    const answer = new SeedModel(() => undefined).forecast(day)
+    expect(answer.ok && answer.isDegraded).toBe(true)
+    expect(answer.ok && answer.forecast[0].process.stepVariances[0]).toBeCloseTo(25e-6 * (5 / 3), 12)
+  })
+  it('holds a share still when the exchange is closed at the start of a day', () => {
+    const share = { ...day, asset: 'NVDAX' }
+    const closed = forecastOf(seedWith(1e-7, 'NVDAX'), share)[0].process
+    const open = forecastOf(seedWith(1e-7, 'NVDAX'), { ...share, startAtMs: mondayNoonMs + 3 * 3_600_000 })[0].process
+    expect(Math.sqrt(closed.stepVariances[0]!)).toBeCloseTo(1e-8, 15)
+    expect(open.stepVariances[0]).toBeCloseTo(5e-7, 12)
+    expect(open.tails.kind).toBe('normal')
+  })
+})
+
+describe('BlendModel', () => {
+  const reference = new ReferenceModel()
+  const silent: VolatilityModel = { name: 'silent', forecast: () => ({ ok: false, reason: 'nothing known' }) }
+  it('gives each member its share of the paths', () => {
+    const blend = new BlendModel('both', [
+      { model: reference, weight: () => 0.25 },
+      { model: seedWith(1e-7), weight: () => 0.75 },
+    ])
+    expect(forecastOf(blend, day).map((part) => part.weight)).toEqual([0.25, 0.75])
+  })
+  it('weighs by asset and horizon', () => {
+    const blend = new BlendModel('both', [
+      { model: reference, weight: (_, seconds) => (seconds > 3600 ? 1 : 0) },
+      { model: seedWith(1e-7), weight: (asset) => (asset === 'BTC' ? 1 : 0) },
+    ])
+    expect(forecastOf(blend, day)).toHaveLength(2)
+    expect(forecastOf(blend, hour)).toHaveLength(1)
+  })
+  it('goes on without a member that cannot answer, and says that it is less than whole', () => {
+    const answer = new BlendModel('b', [
+      { model: silent, weight: () => 1 },
+      { model: reference, weight: () => 1 },
+    ]).forecast(day)
+    expect(answer.ok && answer.isDegraded && answer.forecast.length).toBe(1)
+    expect(new BlendModel('b', [{ model: silent, weight: () => 1 }]).forecast(day)).toEqual({
+      ok: false,
+      reason: 'silent: nothing known',
+    })
+  })
+})

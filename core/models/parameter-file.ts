@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { type CalibratedParameters, CalibratedParametersSchema } from './calibrated-parameters.ts'
+
+/** What `tuner calibrate` writes: one asset on one grid, with the hash that names this set of numbers everywhere. */
+const fileSchema = z.strictObject({ hash: z.string().regex(/^[0-9a-f]{64}$/), parameters: CalibratedParametersSchema })
+
+export type ParameterFile = z.infer<typeof fileSchema>
+/** SHA-256 of a text, in hex. */
+export type HashText = (text: string) => string
+
+export type ParameterReading =
+  | { readonly ok: true; readonly file: ParameterFile }
+  | { readonly ok: false; readonly reason: string }
+
+export function writeParameterFile(parameters: CalibratedParameters, hashText: HashText): string {
+  // The schema's order of keys is the one that reading gives back, whatever order they were put together in.
+  const ordered = CalibratedParametersSchema.parse(parameters)
+  return `${JSON.stringify({ hash: hashText(JSON.stringify(ordered)), parameters: ordered })}\n`
+}
+
+export function readParameterFile(text: string, hashText: HashText): ParameterReading {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch {
+    return { ok: false, reason: 'no JSON' }
+  }
+  const parsed = fileSchema.safeParse(content)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    return { ok: false, reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a parameter set'}` }
+  }
+  const { hash, parameters } = parsed.data
+  if (hashText(JSON.stringify(parameters)) !== hash) return { ok: false, reason: 'the numbers do not have this hash' }
+  return { ok: true, file: parsed.data }
+}

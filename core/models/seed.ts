@@ -1,0 +1,66 @@
+import { singlePart, type Tails } from '../paths/process-parameters.ts'
+import type { EwmaState } from './ewma-state.ts'
+import { seedDefaults, seedVarianceFloor } from './seed-defaults.ts'
+import { type ForecastQuestion, isHighFrequency, type ModelAnswer, type VolatilityModel } from './volatility-model.ts'
+
+export interface SeedOptions {
+  /** `original`: a share's day-long forecast is flat when the exchange is closed at its start. */
+  readonly equitySession: 'original' | 'off'
+}
+
+/** Its first path never moves; the sampler is told so. */
+export const seedHasFlatFirstPath = true
+const minutesPerDay = 1440
+const leastStepSd = 1e-8
+/** From here on the older miner took a share's tails for normal. */
+const normalDegreesOfFreedom = 20
+
+/** The older EWMA/Student-t miner, so that it can be reproduced and beaten. */
+export class SeedModel implements VolatilityModel {
+  readonly name = 'seed'
+  readonly #readState: (asset: string) => EwmaState | undefined
+  readonly #options: SeedOptions
+
+  constructor(
+    readState: (asset: string) => EwmaState | undefined,
+    options: SeedOptions = { equitySession: 'original' },
+  ) {
+    this.#readState = readState
+    this.#options = options
+  }
+
+  forecast(question: ForecastQuestion): ModelAnswer {
+    const { asset, startAtMs, stepSeconds, stepCount } = question
+    const defaults = seedDefaults(asset)
+    const state = this.#readState(asset)
+    const variance = Math.max(state?.variance ?? defaults.startVariance, seedVarianceFloor)
+    const stepMinutes = stepSeconds / 60
+    const cap = defaults.dailyCap / Math.sqrt(minutesPerDay / stepMinutes)
+    const isHigh = isHighFrequency(question)
+    let stepSd = Math.max(Math.min(Math.sqrt(variance * stepMinutes), cap), leastStepSd)
+    if (isHigh) stepSd *= defaults.shrinkHigh
+    const isFlat =
+      this.#options.equitySession === 'original' && defaults.isEquity && !isHigh && !isFixedSession(startAtMs)
+    if (isFlat) stepSd = leastStepSd
+    const isNormal = defaults.isEquity && defaults.degreesOfFreedom >= normalDegreesOfFreedom
+    const tails: Tails = isNormal
+      ? { kind: 'normal' }
+      : { kind: 'student', degreesOfFreedom: defaults.degreesOfFreedom }
+    // Its Student-t draws were not brought to variance 1: they widen the step by df / (df - 2).
+    const widening = isNormal ? 1 : defaults.degreesOfFreedom / (defaults.degreesOfFreedom - 2)
+    const stepVariances = new Float64Array(stepCount).fill(stepSd ** 2 * widening)
+    return {
+      ok: true,
+      forecast: singlePart({ stepSeconds, stepVariances, volatilityFactors: [], tails }),
+      isDegraded: state?.isDegraded ?? true,
+    }
+  }
+}
+
+/** 14:30 to 21:00 UTC on working days, summer time and holidays unknown to it. */
+function isFixedSession(atMs: number): boolean {
+  const day = Math.floor(atMs / 86_400_000)
+  const weekday = (day + 4) % 7
+  const minute = (atMs - day * 86_400_000) / 60_000
+  return weekday >= 1 && weekday <= 5 && minute >= 870 && minute < 1260
+}

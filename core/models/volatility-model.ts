@@ -1,0 +1,29 @@
+import { type Forecast, meanStepVariances } from '../paths/process-parameters.ts'
+
+export interface ForecastQuestion {
+  readonly asset: string
+  readonly startAtMs: number
+  readonly stepSeconds: number
+  readonly stepCount: number
+}
+
+export type ModelAnswer =
+  /** `isDegraded`: made from defaults, since the model has seen no or too few minutes of this asset. */
+  | { readonly ok: true; readonly forecast: Forecast; readonly isDegraded: boolean }
+  | { readonly ok: false; readonly reason: string }
+
+/** What every rung of the ladder is: it says how prices may move, and never makes a path. Reads memory only. */
+export interface VolatilityModel {
+  readonly name: string
+  forecast(question: ForecastQuestion): ModelAnswer
+}
+
+/** Hour-long prompts are what the network calls high frequency. */
+export function isHighFrequency({ stepSeconds, stepCount }: ForecastQuestion): boolean {
+  return stepSeconds * stepCount <= 3600
+}
+
+/** Standard deviation over the whole horizon, for logs and comparisons. */
+export function horizonSd(forecast: Forecast): number {
+  return Math.sqrt(meanStepVariances(forecast).reduce((sum, variance) => sum + variance, 0))
+}

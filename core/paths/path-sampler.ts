@@ -1,0 +1,85 @@
+import { Arena, columnStride, wholeLines } from './arena.ts'
+import { blockLawLength, blockTargets } from './block-laws.ts'
+import { planBlocks, type ScoredInterval } from './block-plan.ts'
+import { tableLength } from './distributions/quantile-table.ts'
+import type { PathMath } from './path-math.ts'
+import { type Forecast, meanStepVariances } from './process-parameters.ts'
+import { factorColumnCount, simulateIncrements } from './simulate-increments.ts'
+import { defaultSweeps, structureIncrements, structureLength } from './structure-increments.ts'
+import { TailTables } from './tail-tables.ts'
+
+export interface PathRequest {
+  /** Must have passed `checkForecast`. */
+  readonly forecast: Forecast
+  readonly startPrice: number
+  readonly pathCount: number
+  /** 64 bits. The same request gives the same bits again. */
+  readonly seed: bigint
+  readonly arrangement: Arrangement
+  /** The first path stays at the start price, as one of the older miners does it. */
+  readonly flatFirstPath?: boolean
+}
+
+export type Arrangement =
+  | { readonly kind: 'independent' }
+  /** Paths together have the forecast's own quantiles in each of these intervals. */
+  | { readonly kind: 'structured'; readonly intervals: readonly ScoredInterval[] }
+
+/** Prices, path after path. The values are a view that the next call overwrites. */
+export interface SampledPaths {
+  readonly pathCount: number
+  readonly pointCount: number
+  readonly values: Float64Array
+}
+
+/** Ranks of fewer paths than this say too little to arrange them by. */
+const leastStructuredPaths = 16
+/** 8 bytes each, a few times over: beyond this the workspace would leave the memory of a small machine. */
+export const mostSampledPoints = 8_000_000
+
+/** One instance is one worker's: it is not re-entrant. */
+export class PathSampler {
+  readonly #math: PathMath
+  readonly #tables = new TailTables()
+
+  constructor(math: PathMath) {
+    this.#math = math
+  }
+
+  sample({ forecast, startPrice, pathCount, seed, arrangement, flatFirstPath = false }: PathRequest): SampledPaths {
+    const { stepSeconds, stepVariances } = forecast[0].process
+    const stepCount = stepVariances.length
+    const pointCount = stepCount + 1
+    if (!(pathCount >= 1) || pathCount * pointCount > mostSampledPoints) {
+      throw new RangeError(`${pathCount} paths of ${pointCount} points: from 1 to ${mostSampledPoints} in all.`)
+    }
+    const isStructured = arrangement.kind === 'structured' && pathCount >= leastStructuredPaths
+    const plan = planBlocks(stepCount, stepSeconds, isStructured ? arrangement.intervals : [])
+    const stride = columnStride(pathCount)
+    const space =
+      wholeLines(pathCount * pointCount) +
+      wholeLines(stepCount) +
+      (stepCount + factorColumnCount(forecast)) * stride +
+      forecast.length * (2 * wholeLines(tableLength) + wholeLines(pathCount)) +
+      (isStructured ? structureLength(plan, stride) + blockLawLength(forecast, plan, pathCount) : 0)
+    const math = this.#math
+    const arena = new Arena(math.reserve(space))
+    const values = arena.take(pathCount * pointCount)
+    const shifts = arena.take(stepCount)
+    const returns = arena.take(stepCount * stride)
+    const columns = Array.from({ length: stepCount }, (_, k) => returns.subarray(k * stride, k * stride + pathCount))
+
+    const sharedVolatility = isStructured ? 'stratified' : 'drawn'
+    simulateIncrements(columns, forecast, { seed, sharedVolatility }, this.#tables, math, arena)
+    const meanVariances = meanStepVariances(forecast)
+    if (isStructured && plan.levels.length > 0) {
+      const targets = blockTargets(forecast, plan, pathCount, this.#tables, math, arena)
+      structureIncrements(columns, meanVariances, plan, targets, defaultSweeps, math, arena)
+    }
+    // Half the variance keeps the expected price at the start, whatever the tails to second order.
+    for (let k = 0; k < stepCount; k += 1) shifts[k] = -0.5 * meanVariances[k]!
+    math.compound(values, returns, shifts, { pathCount, stepCount, columnStride: stride }, startPrice)
+    if (flatFirstPath) values.fill(startPrice, 0, pointCount)
+    return { pathCount, pointCount, values }
+  }
+}
