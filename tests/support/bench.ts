@@ -4,7 +4,8 @@ export interface BenchOptions {
   readonly runs: number
 }
 
-export type BenchResult = Readonly<Record<string, number | string>>
+export type BenchFigure = number | string | { readonly [name: string]: BenchFigure }
+export type BenchResult = Readonly<Record<string, BenchFigure>>
 
 export interface BenchModule {
   readonly description: string
