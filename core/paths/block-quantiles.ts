@@ -10,7 +10,7 @@ import type { PathMath } from './path-math.ts'
 
 /** The grid of the mixing. Values are counted in finer bins, which are then split between the two nearest of these. */
 const gridPerUnit = 16
-const finePerGrid = 4
+const finePerGrid = 8
 export const binsPerUnit = gridPerUnit * finePerGrid
 const lowestLogDeviation = -6
 const highestLogDeviation = 5
@@ -79,6 +79,8 @@ export function quantilesOf(
     const next = half > 1 ? targets[count - 2]! : 0
     const rest = Math.sqrt(Math.max(count - squares, 0) / 2)
     targets[count - 1] = next > 0 ? Math.min(Math.max(rest, next), largestTopRatio * next) : rest
+    // Counting in bins can make a law a trifle too wide, and then nothing is left for the outermost pair.
+    if (rest < next) targets.forEach((x, i) => (targets[i] = x * Math.sqrt(count / (squares + 2 * next * next))))
   }
   if (count % 2 === 1) targets[half] = 0
   for (let i = 0; i < half; i += 1) targets[i] = -targets[count - 1 - i]!

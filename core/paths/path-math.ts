@@ -29,7 +29,7 @@ export interface PathMath {
   /** out = log(scale * values) / 2, to about eight digits, for positive values; the least double stands for 0. */
   halfLogs(out: Float64Array, scale: number, values: Float64Array): void
   sum(values: Float64Array): number
-  /** Counts `weight` per value in the nearest bin; those outside go to the ends. At most 1024 bins. */
+  /** Counts `weight` per value in the nearest bin; those outside go to the ends. At most 2048 bins. */
   addHistogram(
     histogram: Float64Array,
     values: Float64Array,

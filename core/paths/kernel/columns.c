@@ -82,12 +82,12 @@ EXPORT double sum(const double *values, u32 count) {
   return lanes[0] + lanes[2] + (lanes[1] + lanes[3]);
 }
 
-static u16 binCounts[2][1024];
+static u16 binCounts[2][2048];
 
 // Counts first: adding to a bin waits for the last addition to it, so neighbours in time go to different counters.
 EXPORT void addHistogram(double *histogram, u32 binCount, const double *values, double binsPerUnit, double zeroBin,
                          double weight, u32 count) {
-  for (u32 i = 0; i < 1024; i += 8) {
+  for (u32 i = 0; i < 2048; i += 8) {
     wasm_v128_store(binCounts[0] + i, wasm_i16x8_splat(0));
     wasm_v128_store(binCounts[1] + i, wasm_i16x8_splat(0));
   }
