@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { BenchModule } from '#tests/support/bench'
+import type { BenchModule, BenchResult } from '#tests/support/bench'
 
 const usageExit = 64
 const folder = join(import.meta.dirname, '..', 'tests', 'bench')
@@ -11,6 +11,18 @@ const names = readdirSync(folder)
   .filter((file) => file.endsWith('.ts'))
   .map((file) => file.slice(0, -'.ts'.length))
   .sort()
+
+function printFigures(figures: BenchResult, indent: string): void {
+  const width = Math.max(...Object.keys(figures).map((key) => key.length))
+  for (const [key, value] of Object.entries(figures)) {
+    if (typeof value === 'object' && value !== null && Object.keys(value).length > 0) {
+      console.log(`${indent}${key}`)
+      printFigures(value as BenchResult, `${indent}  `)
+    } else {
+      console.log(`${indent}${key.padEnd(width)}  ${value}`)
+    }
+  }
+}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -44,10 +56,7 @@ async function main(): Promise<number> {
   if (values.json) {
     console.log(JSON.stringify(result))
   } else {
-    const width = Math.max(...Object.keys(result).map((key) => key.length))
-    for (const [key, value] of Object.entries(result)) {
-      console.log(`  ${key.padEnd(width)}  ${typeof value === 'object' ? JSON.stringify(value, null, 2) : value}`)
-    }
+    printFigures(result, '  ')
   }
   return 0
 }

@@ -8,17 +8,21 @@ import { exp } from './distributions/elementary.ts'
 import { normalLaw } from './distributions/symmetric-law.ts'
 import type { PathMath } from './path-math.ts'
 
-export const binsPerUnit = 16
+/** The grid of the mixing. Values are counted in finer bins, which are then split between the two nearest of these. */
+const gridPerUnit = 16
+const finePerGrid = 8
+export const binsPerUnit = gridPerUnit * finePerGrid
 const lowestLogDeviation = -6
 const highestLogDeviation = 5
 export const binCount = (highestLogDeviation - lowestLogDeviation) * binsPerUnit + 1
+const deviationCount = (highestLogDeviation - lowestLogDeviation) * gridPerUnit + 1
 /** The bin of log-deviation 0. */
 export const zeroBin = -lowestLogDeviation * binsPerUnit
 
 /** Chebyshev: more than 32 standard deviations from zero lies less than 1 / 2048 of any law, and 1 / 4096 on a side. */
 const lowestLogX = -6.5
 const highestLogX = 3.5
-const gridCount = (highestLogX - lowestLogX) * binsPerUnit + 1
+const gridCount = (highestLogX - lowestLogX) * gridPerUnit + 1
 /** Slopes are taken from two neighbours on each side. */
 const margin = 2
 const paddedGridCount = gridCount + 2 * margin
@@ -32,19 +36,19 @@ export interface QuantileWorkspace {
 }
 
 export function makeQuantileWorkspace(arena: Arena): QuantileWorkspace {
-  const tailTable = arena.take(paddedGridCount + binCount - 1)
+  const tailTable = arena.take(paddedGridCount + deviationCount - 1)
   tailTable.set(normalTails())
   return { tailTable, survival: arena.take(paddedGridCount) }
 }
 
-export const quantileWorkspaceLength = 2 * paddedGridCount + binCount + 32
+export const quantileWorkspaceLength = 2 * paddedGridCount + deviationCount + 32
 
 let cachedTails: Float64Array | undefined
 
 /** P(Z > e^d), from the smallest d (lowest x, highest deviation) up. */
 function normalTails(): Float64Array {
-  cachedTails ??= Float64Array.from({ length: paddedGridCount + binCount - 1 }, (_, i) =>
-    normalLaw.upperTail(exp((i - margin) / binsPerUnit + lowestLogX - highestLogDeviation)),
+  cachedTails ??= Float64Array.from({ length: paddedGridCount + deviationCount - 1 }, (_, i) =>
+    normalLaw.upperTail(exp((i - margin) / gridPerUnit + lowestLogX - highestLogDeviation)),
   )
   return cachedTails
 }
@@ -75,6 +79,11 @@ export function quantilesOf(
     const next = half > 1 ? targets[count - 2]! : 0
     const rest = Math.sqrt(Math.max(count - squares, 0) / 2)
     targets[count - 1] = next > 0 ? Math.min(Math.max(rest, next), largestTopRatio * next) : rest
+    // Counting in bins can make a law a trifle too wide, and then nothing is left for the outermost pair.
+    if (rest < next) {
+      const narrower = Math.sqrt(count / (squares + 2 * next * next))
+      for (let i = count - half; i < count; i += 1) targets[i] = targets[i]! * narrower
+    }
   }
   if (count % 2 === 1) targets[half] = 0
   for (let i = 0; i < half; i += 1) targets[i] = -targets[count - 1 - i]!
@@ -84,20 +93,30 @@ function mixTails(survival: Float64Array, histogram: Float64Array, tailTable: Fl
   survival.fill(0)
   let total = 0
   for (const weight of histogram) total += weight
-  for (let bin = 0; bin < binCount; bin += 1) {
-    const weight = histogram[bin]!
+  for (let i = 0; i < deviationCount; i += 1) {
+    const weight = gatherWeight(histogram, i)
     if (weight === 0) continue
     // x / deviation on the logarithmic grid: the larger the deviation, the earlier in the table.
-    const start = binCount - 1 - bin
+    const start = deviationCount - 1 - i
     math.addScaled(survival, weight / total, tailTable.subarray(start, start + paddedGridCount))
   }
+}
+
+/** What the fine bins around a grid point give it: a triangle that falls to zero at its neighbours. */
+function gatherWeight(histogram: Float64Array, gridPoint: number): number {
+  const centre = gridPoint * finePerGrid
+  let weight = histogram[centre]!
+  for (let offset = 1; offset < finePerGrid; offset += 1) {
+    weight += (1 - offset / finePerGrid) * ((histogram[centre - offset] ?? 0) + (histogram[centre + offset] ?? 0))
+  }
+  return weight
 }
 
 /** x where the survival function is `probability`, in the cell from grid point `cell` to the next. */
 function invert(survival: Float64Array, cell: number, probability: number): number {
   const left = survival[cell]!
   const right = survival[cell + 1]!
-  const logX = lowestLogX + (cell - margin) / binsPerUnit
+  const logX = lowestLogX + (cell - margin) / gridPerUnit
   // Left of the grid the law is as good as uniform.
   if (probability > left) return (exp(logX) * (0.5 - probability)) / (0.5 - left)
   if (!(left > right)) return exp(logX)
@@ -108,7 +127,7 @@ function invert(survival: Float64Array, cell: number, probability: number): numb
   const bend = slopeLeft + slopeRight - 2
   const bounded = share * (slopeLeft + share * (3 - 2 * slopeLeft - slopeRight + share * bend))
   const position = Number.isFinite(bounded) ? Math.min(Math.max(bounded, 0), 1) : share
-  return exp(logX + position / binsPerUnit)
+  return exp(logX + position / gridPerUnit)
 }
 
 /** Change per cell, from a cubic through two neighbours on each side. */

@@ -29,7 +29,7 @@ export interface PathMath {
   /** out = log(scale * values) / 2, to about eight digits, for positive values; the least double stands for 0. */
   halfLogs(out: Float64Array, scale: number, values: Float64Array): void
   sum(values: Float64Array): number
-  /** Counts `weight` per value, split linearly between the two nearest bins; those outside go to the ends. */
+  /** Counts `weight` per value in the nearest bin; those outside go to the ends. At most 2048 bins. */
   addHistogram(
     histogram: Float64Array,
     values: Float64Array,
@@ -37,7 +37,10 @@ export interface PathMath {
     zeroBin: number,
     weight: number,
   ): void
-  /** out[i] = scale * targets[rank of sums[i]] - sums[i]; equal sums rank by index. `targets` ascend. */
+  /**
+   * out[i] = scale * targets[rank of sums[i]] - sums[i]. `targets` ascend and are about `scale` apart from zero. Ranks
+   * are exact to about a thousandth of the scale; closer sums rank by index.
+   */
   matchRanks(out: Float64Array, sums: Float64Array, targets: Float64Array, scale: number): void
   /** Compounds log-returns (column k holds step k) and shifts[k] to prices, path after path, the start included. */
   compound(

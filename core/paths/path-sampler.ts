@@ -7,10 +7,12 @@ import { type Forecast, meanStepVariances } from './process-parameters.ts'
 import { factorColumnCount, simulateIncrements } from './simulate-increments.ts'
 import { defaultSweeps, structureIncrements, structureLength } from './structure-increments.ts'
 import { TailTables } from './tail-tables.ts'
+import { largestStartPrice, leastStartPrice, roundToWritten } from './write-prices.ts'
 
 export interface PathRequest {
   /** Must have passed `checkForecast`. */
   readonly forecast: Forecast
+  /** From 1e-6 to 1e7. Paths start at the nearest price that can be written, so that no first step holds a rounding. */
   readonly startPrice: number
   readonly pathCount: number
   /** 64 bits. The same request gives the same bits again. */
@@ -36,6 +38,8 @@ export interface SampledPaths {
 const leastStructuredPaths = 16
 /** 8 bytes each, a few times over: beyond this the workspace would leave the memory of a small machine. */
 export const mostSampledPoints = 8_000_000
+/** Paths are numbered in 16 bits while they are ranked. */
+export const mostPaths = 65_535
 
 /** One instance is one worker's: it is not re-entrant. */
 export class PathSampler {
@@ -50,9 +54,8 @@ export class PathSampler {
     const { stepSeconds, stepVariances } = forecast[0].process
     const stepCount = stepVariances.length
     const pointCount = stepCount + 1
-    if (!(pathCount >= 1) || pathCount * pointCount > mostSampledPoints) {
-      throw new RangeError(`${pathCount} paths of ${pointCount} points: from 1 to ${mostSampledPoints} in all.`)
-    }
+    checkSize(pathCount, pointCount)
+    const start = checkStart(startPrice)
     const isStructured = arrangement.kind === 'structured' && pathCount >= leastStructuredPaths
     const plan = planBlocks(stepCount, stepSeconds, isStructured ? arrangement.intervals : [])
     const stride = columnStride(pathCount)
@@ -78,8 +81,26 @@ export class PathSampler {
     }
     // Half the variance keeps the expected price at the start, whatever the tails to second order.
     for (let k = 0; k < stepCount; k += 1) shifts[k] = -0.5 * meanVariances[k]!
-    math.compound(values, returns, shifts, { pathCount, stepCount, columnStride: stride }, startPrice)
-    if (flatFirstPath) values.fill(startPrice, 0, pointCount)
+    math.compound(values, returns, shifts, { pathCount, stepCount, columnStride: stride }, start)
+    if (flatFirstPath) values.fill(start, 0, pointCount)
     return { pathCount, pointCount, values }
   }
+}
+
+function checkSize(pathCount: number, pointCount: number): void {
+  const isCount = Number.isInteger(pathCount) && pathCount >= 1 && pathCount <= mostPaths
+  if (!isCount || pathCount * pointCount > mostSampledPoints) {
+    throw new RangeError(
+      `${pathCount} paths of ${pointCount} points: from 1 to ${mostPaths} paths and ${mostSampledPoints} points in all.`,
+    )
+  }
+}
+
+function checkStart(startPrice: number): number {
+  const isInRange = startPrice >= leastStartPrice && startPrice <= largestStartPrice
+  const start = isInRange ? roundToWritten(startPrice) : undefined
+  if (start === undefined) {
+    throw new RangeError(`Paths start from ${leastStartPrice} to ${largestStartPrice}, not from ${startPrice}.`)
+  }
+  return start
 }

@@ -15,7 +15,7 @@ export interface SweepCounts {
   readonly coarseRounds: number
 }
 
-export const defaultSweeps: SweepCounts = { sweeps: 6, coarseRounds: 3 }
+export const defaultSweeps: SweepCounts = { sweeps: 5, coarseRounds: 5 }
 
 export function structureLength(plan: BlockPlan, stride: number): number {
   const coarse = plan.levels.filter(({ unitSteps }) => unitSteps > 1)

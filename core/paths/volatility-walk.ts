@@ -36,7 +36,7 @@ export function planFactors({ stepSeconds, stepVariances, volatilityFactors }: P
       return { keep, gain: factor.logSd * Math.sqrt(1 - keep * keep), startSd: startSdOf(factor), logSd: factor.logSd }
     })
   // A factor that never reverts stays where it starts.
-  const sharedVariance = lasting.reduce((sum, factor) => sum + startSdOf(factor) ** 2, 0)
+  const sharedVariance = lasting.reduce((sum, factor) => sum + startSdOf(factor) * startSdOf(factor), 0)
   const logVariances = new Float64Array(stepVariances.length).fill(sharedVariance)
   for (const { keep, gain, startSd } of reverting) {
     let variance = startSd * startSd

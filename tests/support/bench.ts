@@ -12,7 +12,7 @@ export interface BenchOptions {
   readonly limit?: string
 }
 
-/** `null`: what it would be compared with is not here. */
+/** Numbers, texts and groups of them; `null`: what it would be compared with is not here. */
 export type BenchResult = Readonly<Record<string, unknown>>
 
 export interface BenchModule {

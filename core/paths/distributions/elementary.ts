@@ -2,10 +2,9 @@
  * exp and log from additions and multiplications only. Those of the language may differ in the last bit from one
  * engine or processor to the next; paths must come out of a stored seed with the same bytes everywhere.
  */
-const log2E = 1.4426950408889634
 /** ln 2 in two pieces: the first has 21 trailing zero bits, so that its product with an exponent is exact. */
-const ln2High = 0.69314718036912381649
-const ln2Low = 1.90821492927058770002e-10
+const ln2High = 0.6931471803691238
+const ln2Low = 1.9082149292705877e-10
 /** 1.5 * 2^52: adding and taking it away again rounds to the nearest whole number. */
 const rounding = 6755399441055744
 
@@ -26,8 +25,8 @@ export const expCoefficients = [
 ] as const
 
 export function exp(x: number): number {
-  const bounded = x < -largestExponent ? -largestExponent : x > largestExponent ? largestExponent : x
-  const shifted = bounded * log2E + rounding
+  const bounded = Math.min(Math.max(x, -largestExponent), largestExponent)
+  const shifted = bounded * Math.LOG2E + rounding
   const power = shifted - rounding
   const r = bounded - power * ln2High - power * ln2Low
   let sum = expCoefficients[0] as number

@@ -37,9 +37,14 @@ EXPORT void multiply(double *out, double scale, const double *values, u32 count)
 
 EXPORT void multiplyExponentials(double *out, double scale, const double *logs, u32 count) {
   const f64x2 s = splat(scale);
-#define BODY(get, put) put(out + i, mul(get(out + i), mul(s, exponential(get(logs + i)))));
-  EACH_PAIR(count, BODY)
-#undef BODY
+  u32 i = 0;
+  for (; i + 8 <= count; i += 8) {
+    f64x2 x[4];
+    for (int j = 0; j < 4; j += 1) x[j] = load(logs + i + 2 * j);
+    exponentials(x);
+    for (int j = 0; j < 4; j += 1) store(out + i + 2 * j, mul(load(out + i + 2 * j), mul(s, x[j])));
+  }
+  for (; i < count; i += 1) out[i] *= scale * wasm_f64x2_extract_lane(exponential(loadOne(logs + i)), 0);
 }
 
 INLINE f64x2 halfLog(f64x2 x) {
@@ -77,19 +82,23 @@ EXPORT double sum(const double *values, u32 count) {
   return lanes[0] + lanes[2] + (lanes[1] + lanes[3]);
 }
 
+static u16 binCounts[2][2048];
+
+// Counts first: adding to a bin waits for the last addition to it, so neighbours in time go to different counters.
 EXPORT void addHistogram(double *histogram, u32 binCount, const double *values, double binsPerUnit, double zeroBin,
                          double weight, u32 count) {
+  for (u32 i = 0; i < 2048; i += 8) {
+    wasm_v128_store(binCounts[0] + i, wasm_i16x8_splat(0));
+    wasm_v128_store(binCounts[1] + i, wasm_i16x8_splat(0));
+  }
   const double last = binCount - 1;
   for (u32 i = 0; i < count; i += 1) {
-    double at = values[i] * binsPerUnit + zeroBin;
+    double at = values[i] * binsPerUnit + (zeroBin + 0.5);
     at = at > 0 ? at : 0;
     at = at < last ? at : last;
-    u32 bin = (u32)at;
-    if (bin > binCount - 2) bin = binCount - 2;
-    const double above = (at - bin) * weight;
-    histogram[bin] += weight - above;
-    histogram[bin + 1] += above;
+    binCounts[i % 2][(u32)at] += 1;
   }
+  for (u32 bin = 0; bin < binCount; bin += 1) histogram[bin] += weight * (double)(binCounts[0][bin] + binCounts[1][bin]);
 }
 
 #define TILE 8
@@ -107,7 +116,10 @@ EXPORT void compound(double *prices, const double *returns, const double *shifts
     for (u32 k = 0; k < stepCount; k += 1) {
       const double *source = returns + k * columnStride + path; // columns are padded to whole cache lines
       const f64x2 shift = splat(shifts[k]);
-      for (int j = 0; j < TILE / 2; j += 1) price[j] = mul(price[j], exponential(add(load(source + 2 * j), shift)));
+      f64x2 growth[TILE / 2];
+      for (int j = 0; j < TILE / 2; j += 1) growth[j] = add(load(source + 2 * j), shift);
+      exponentials(growth);
+      for (int j = 0; j < TILE / 2; j += 1) price[j] = mul(price[j], growth[j]);
       double *target = row + k + 1;
       if (rows == TILE) {
         for (int j = 0; j < TILE / 2; j += 1) {

@@ -74,14 +74,22 @@ EXPORT void drawQuantiles(double *out, const double *table, u32 seed0, u32 seed1
 
 EXPORT void shuffleStrata(double *out, const double *strata, u32 bits, u32 first, u32 second, u32 third, u32 fourth,
                           u32 count) {
-  const u32 mask = (1u << bits) - 1, half = bits >> 1;
-  const u32 factor2 = second | 1, factor3 = third | 1, factor4 = (first >> 16) | 1;
-  for (u32 i = 0; i < count; i += 1) {
-    u32 x = (i ^ first) & mask;
-    x = (x * factor2) & mask;
-    x ^= x >> half;
-    x = (x * factor3 + fourth) & mask;
-    x ^= x >> half;
-    out[i] = strata[(x * factor4) & mask];
+  const v128_t mask = wasm_i32x4_splat((i32)((1u << bits) - 1)), key = wasm_i32x4_splat((i32)first);
+  const v128_t factor2 = wasm_i32x4_splat((i32)(second | 1)), factor3 = wasm_i32x4_splat((i32)(third | 1));
+  const v128_t factor4 = wasm_i32x4_splat((i32)((first >> 16) | 1)), shift = wasm_i32x4_splat((i32)fourth);
+  const u32 half = bits >> 1;
+  v128_t index = wasm_i32x4_make(0, 1, 2, 3);
+  for (u32 i = 0; i < count; i += 4) { // a power of two, and at least four
+    v128_t x = wasm_v128_and(wasm_v128_xor(index, key), mask);
+    x = wasm_v128_and(wasm_i32x4_mul(x, factor2), mask);
+    x = wasm_v128_xor(x, wasm_u32x4_shr(x, half));
+    x = wasm_v128_and(wasm_i32x4_add(wasm_i32x4_mul(x, factor3), shift), mask);
+    x = wasm_v128_xor(x, wasm_u32x4_shr(x, half));
+    x = wasm_v128_and(wasm_i32x4_mul(x, factor4), mask);
+    out[i] = strata[wasm_i32x4_extract_lane(x, 0)];
+    out[i + 1] = strata[wasm_i32x4_extract_lane(x, 1)];
+    out[i + 2] = strata[wasm_i32x4_extract_lane(x, 2)];
+    out[i + 3] = strata[wasm_i32x4_extract_lane(x, 3)];
+    index = wasm_i32x4_add(index, wasm_i32x4_splat(4));
   }
 }

@@ -46,7 +46,7 @@ interface KernelExports {
     weight: number,
     count: number,
   ): void
-  rankScratchDoubles(count: number): number
+  rankScratchBytes(count: number): number
   matchRanks(out: number, sums: number, targets: number, scale: number, scratch: number, count: number): void
   compound(
     prices: number,
@@ -83,7 +83,7 @@ export class PathKernel implements PathMath {
     const bytes = Uint8Array.from(atob(kernelWasmBase64), (letter) => letter.charCodeAt(0))
     this.#exports = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as KernelExports
     this.#scratchAt = wholeLines(this.#exports.heapBase())
-    this.#workspaceAt = this.#scratchAt + wholeLines(8 * this.#exports.rankScratchDoubles(mostRanked))
+    this.#workspaceAt = this.#scratchAt + wholeLines(this.#exports.rankScratchBytes(mostRanked))
   }
 
   get memoryBytes(): number {

@@ -1,14 +1,36 @@
-// Ranking by proportional buckets: sums that look like the targets spread evenly enough for a short insertion sort.
+// Ranking by counting: buckets are so narrow that the order inside one does not matter, and narrow where sums are many.
 #include "kernel.h"
 
-#define BUCKETS 2048u
-#define HALF_RANGE 6.0 // deviations on either side that get buckets of their own
+#define BUCKETS 4096u
+#define HALF 2048.0
+#define CENTRE 3.0 // deviations within which half of the buckets lie
+#define WHOLE 4503599627370496.0 // adding 2^52 rounds to a whole number and leaves it in the low bits
 
-static u16 ends[BUCKETS + 8];
+static u16 ends[BUCKETS];
 
+// Behind the scratch address the host leaves room for this many bytes.
+EXPORT u32 rankScratchBytes(u32 count) { return 2 * ((count + 7) / 8 * 8); }
 
-// Behind `out`, the host leaves room for what ranking needs: count doubles and twice count half-words.
-EXPORT u32 rankScratchDoubles(u32 count) { return count + (count + 7) / 8 * 4 + 16; }
+INLINE v128_t slotPair(const double *sums, f64x2 centre) {
+  const f64x2 x = load(sums);
+  const f64x2 share = wasm_f64x2_div(x, add(centre, wasm_f64x2_abs(x)));
+  return add(mul(share, splat(HALF - 1)), splat(HALF + WHOLE));
+}
+
+static void fillSlots(u16 *slots, const double *sums, double scale, u32 count) {
+  const f64x2 centre = splat(CENTRE * scale);
+  u32 i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const v128_t a = slotPair(sums + i, centre), b = slotPair(sums + i + 2, centre);
+    const v128_t c = slotPair(sums + i + 4, centre), d = slotPair(sums + i + 6, centre);
+    const v128_t first = wasm_i32x4_shuffle(a, b, 0, 2, 4, 6), second = wasm_i32x4_shuffle(c, d, 0, 2, 4, 6);
+    wasm_v128_store(slots + i, wasm_u16x8_narrow_i32x4(first, second));
+  }
+  for (; i < count; i += 1) {
+    const double one[2] = {sums[i], 0};
+    slots[i] = (u16)wasm_i32x4_extract_lane(slotPair(one, centre), 0);
+  }
+}
 
 static void countToStarts(void) {
   v128_t carry = wasm_i16x8_splat(0);
@@ -23,78 +45,17 @@ static void countToStarts(void) {
   }
 }
 
-INLINE int isBefore(double a, u32 pathA, double b, u32 pathB) { return a < b || (a == b && pathA < pathB); }
-
-// Merge sort of what buckets left, for sums that crowd into few of them. Runs are insertion sorted already.
-static void siftDown(double *keys, u16 *paths, u32 root, u32 count) {
-  const double key = keys[root];
-  const u16 path = paths[root];
-  for (;;) {
-    u32 child = 2 * root + 1;
-    if (child >= count) break;
-    if (child + 1 < count && isBefore(keys[child], paths[child], keys[child + 1], paths[child + 1])) child += 1;
-    if (!isBefore(key, path, keys[child], paths[child])) break;
-    keys[root] = keys[child];
-    paths[root] = paths[child];
-    root = child;
-  }
-  keys[root] = key;
-  paths[root] = path;
-}
-
-static void heapSort(double *keys, u16 *paths, u32 count) {
-  for (u32 i = count / 2; i-- > 0;) siftDown(keys, paths, i, count);
-  for (u32 end = count; end-- > 1;) {
-    const double key = keys[0];
-    const u16 path = paths[0];
-    keys[0] = keys[end];
-    paths[0] = paths[end];
-    keys[end] = key;
-    paths[end] = path;
-    siftDown(keys, paths, 0, end);
-  }
-}
-
-#define MOST_MOVES_PER_PATH 16u
-
-// Answers whether it got done within its budget of moves.
-static int insertionSort(double *keys, u16 *paths, u32 count) {
-  u32 moves = 0;
-  for (u32 i = 1; i < count; i += 1) {
-    const double key = keys[i];
-    const u16 path = paths[i];
-    u32 j = i;
-    for (; j > 0 && isBefore(key, path, keys[j - 1], paths[j - 1]); j -= 1) {
-      keys[j] = keys[j - 1];
-      paths[j] = paths[j - 1];
-    }
-    keys[j] = key;
-    paths[j] = path;
-    moves += i - j;
-    if (moves > MOST_MOVES_PER_PATH * count) return 0;
-  }
-  return 1;
-}
-
-EXPORT void matchRanks(double *out, const double *sums, const double *targets, double scale, double *scratch, u32 count) {
-  double *keys = scratch;
-  u16 *paths = (u16 *)(scratch + count);
-  u16 *slots = paths + (count + 7) / 8 * 8;
-  const double perUnit = BUCKETS / (2 * HALF_RANGE * scale), top = BUCKETS - 1;
+EXPORT void matchRanks(double *out, const double *sums, const double *targets, double scale, u16 *slots, u32 count) {
   for (u32 i = 0; i < BUCKETS; i += 8) wasm_v128_store(ends + i, wasm_i16x8_splat(0));
-  for (u32 i = 0; i < count; i += 1) {
-    double at = sums[i] * perUnit + BUCKETS / 2;
-    at = at > 0 ? at : 0;
-    at = at < top ? at : top;
-    slots[i] = (u16)at;
+  fillSlots(slots, sums, scale, count);
+  u32 i = 0;
+  for (; i + 4 <= count; i += 4) {
     ends[slots[i]] += 1;
+    ends[slots[i + 1]] += 1;
+    ends[slots[i + 2]] += 1;
+    ends[slots[i + 3]] += 1;
   }
+  for (; i < count; i += 1) ends[slots[i]] += 1;
   countToStarts();
-  for (u32 i = 0; i < count; i += 1) {
-    const u32 at = ends[slots[i]]++;
-    keys[at] = sums[i];
-    paths[at] = (u16)i;
-  }
-  if (!insertionSort(keys, paths, count)) heapSort(keys, paths, count);
-  for (u32 i = 0; i < count; i += 1) out[paths[i]] = scale * targets[i] - keys[i];
+  for (i = 0; i < count; i += 1) out[i] = scale * targets[ends[slots[i]]++] - sums[i];
 }

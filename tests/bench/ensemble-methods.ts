@@ -1,0 +1,41 @@
+/** The table of docs/adr/0050-structured-ensembles.md: excess by method and interval, with its spread over seeds. */
+import type { ScoredInterval } from '#core/paths/block-plan'
+import type { Forecast } from '#core/paths/process-parameters'
+import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
+import { TrueDistributions } from '#tests/support/ensemble-noise'
+import { ensembleMethods } from '#tests/support/ensembles'
+import { dayIntervals, hourIntervals } from '#tests/support/scoring-rules'
+import { dayHorizon, hourHorizon, standInForecast } from '#tests/support/stand-in-forecast'
+
+export const description = 'excess relative to independent paths, with its deviation from seed to seed, by method'
+
+const leastRuns = 8
+const trueSeeds = 1n << 40n
+
+function compare(
+  forecast: Forecast,
+  intervals: readonly ScoredInterval[],
+  trueCount: number,
+  runs: number,
+): BenchResult {
+  const methods = ensembleMethods(forecast, intervals)
+  const truth = new TrueDistributions(intervals, forecast, (i) => methods.independent(trueSeeds + i), trueCount)
+  const columns = Object.entries(methods).map(([name, make]) => [name, truth.measure(make, runs)] as const)
+  return Object.fromEntries(
+    intervals.map(({ name }) => [
+      name,
+      Object.fromEntries(
+        columns.map(([method, noise]) => {
+          const { excess, excessSd } = noise[name]!
+          return [method, `${rounded(excess, 4)} ± ${rounded(excessSd, 4)}`]
+        }),
+      ),
+    ]),
+  )
+}
+
+export async function run({ runs }: BenchOptions): Promise<BenchResult> {
+  const low = compare(standInForecast(dayHorizon), dayIntervals, 500, Math.max(Math.ceil(runs / 5), leastRuns))
+  const high = compare(standInForecast(hourHorizon), hourIntervals, 1000, Math.max(runs, leastRuns))
+  return { low, high }
+}
