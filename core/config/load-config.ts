@@ -127,7 +127,7 @@ function* flagEntries(argv: readonly string[], problems: string[]): Generator<[s
 }
 
 /** Variables that are not settings: where the file is, and what the tests and benchmarks read. */
-const reservedVariables = /^VOLCAST_(CONFIG|PYTHON|TEST_.*)$/
+const reservedVariables = /^VOLCAST_(CONFIG|PYTHON|LONG_TESTS|FUZZ_.*|TEST_.*)$/
 
 /** A misspelt VOLCAST_ variable would otherwise be silently without effect. */
 function checkEnvironmentNames(
