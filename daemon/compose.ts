@@ -39,8 +39,19 @@ export interface Outside {
   readonly onBug: (error: unknown) => void
 }
 
-/** The wiring of the miner, top to bottom in the order of starting; stopping walks it in reverse. */
+/** A start that fails anywhere unwinds what had started; else the process would neither work nor end. */
 export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
+  const stack = new ShutdownStack({ log: outside.log, clock: systemClock })
+  try {
+    return await composeOn(stack, loaded, outside)
+  } catch (error) {
+    await stack.stop()
+    throw error
+  }
+}
+
+/** The wiring of the miner, top to bottom in the order of starting; stopping walks it in reverse. */
+async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
   const { config } = loaded
   const { log, packageRoot, version } = outside
   const clock = systemClock
@@ -52,7 +63,6 @@ export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside:
   log.info({ event: 'miner.started', version, settings }, 'Miner starting')
 
   const book = loadRegimeBook(config.regimes.file)
-  const stack = new ShutdownStack({ log, clock })
   const board = new HealthBoard()
   board.set('rules', {
     state: 'ok',
