@@ -19,7 +19,7 @@ interface EndpointRecord {
 
 const leastWaitMs = 1_000
 /** A node that was down is asked at this pace, so that we are back within five seconds of its return. */
-const longestUnreachableWaitMs = 4_000
+const longestUnreachableWaitMs = 3_000
 const longestPoliteWaitMs = 60_000
 
 /** Which endpoint to try next, and when: each at most once a second, with a back-off of its own. */
