@@ -2,10 +2,10 @@
 import type { ScoredInterval } from '#core/paths/block-plan'
 import type { Forecast } from '#core/paths/process-parameters'
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
+import { calibratedForecast } from '#tests/support/calibrated-forecast'
 import { TrueDistributions } from '#tests/support/ensemble-noise'
 import { ensembleMethods } from '#tests/support/ensembles'
 import { dayIntervals, hourIntervals } from '#tests/support/scoring-rules'
-import { dayHorizon, hourHorizon, standInForecast } from '#tests/support/stand-in-forecast'
 
 export const description = 'excess relative to independent paths, with its deviation from seed to seed, by method'
 
@@ -35,7 +35,7 @@ function compare(
 }
 
 export async function run({ runs }: BenchOptions): Promise<BenchResult> {
-  const low = compare(standInForecast(dayHorizon), dayIntervals, 500, Math.max(Math.ceil(runs / 5), leastRuns))
-  const high = compare(standInForecast(hourHorizon), hourIntervals, 1000, Math.max(runs, leastRuns))
+  const low = compare(calibratedForecast('BTC', 'low'), dayIntervals, 500, Math.max(Math.ceil(runs / 5), leastRuns))
+  const high = compare(calibratedForecast('BTC', 'high'), hourIntervals, 1000, Math.max(runs, leastRuns))
   return { low, high }
 }

@@ -1,11 +1,14 @@
-/** What 1,000 arranged paths add to the expected CRPS, relative to 1,000 independent ones. The aim is at most 0.05. */
+/**
+ * For the calibrated model of BTC: what 1,000 arranged paths add to the expected CRPS, relative to 1,000 independent ones. The aim is at most
+ * 0.05.
+ */
 import type { ScoredInterval } from '#core/paths/block-plan'
 import type { Forecast } from '#core/paths/process-parameters'
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
+import { calibratedForecast } from '#tests/support/calibrated-forecast'
 import { type IntervalNoise, TrueDistributions } from '#tests/support/ensemble-noise'
 import { ensembleMethods } from '#tests/support/ensembles'
 import { dayIntervals, hourIntervals } from '#tests/support/scoring-rules'
-import { dayHorizon, hourHorizon, standInForecast } from '#tests/support/stand-in-forecast'
 
 export const description =
   'excess of 1,000 structured paths over the forecast they stand for, relative to that of independent ones; their spread'
@@ -29,8 +32,8 @@ function pick(noise: Record<string, IntervalNoise>, read: (noise: IntervalNoise)
 
 export async function run({ runs }: BenchOptions): Promise<BenchResult> {
   const dayRuns = Math.max(Math.ceil(runs / runsPerDayRun), leastRuns)
-  const low = measure(standInForecast(dayHorizon), dayIntervals, trueEnsembles.low, dayRuns)
-  const high = measure(standInForecast(hourHorizon), hourIntervals, trueEnsembles.high, Math.max(runs, leastRuns))
+  const low = measure(calibratedForecast('BTC', 'low'), dayIntervals, trueEnsembles.low, dayRuns)
+  const high = measure(calibratedForecast('BTC', 'high'), hourIntervals, trueEnsembles.high, Math.max(runs, leastRuns))
   const excess = ({ excess }: IntervalNoise) => rounded(excess, 4)
   const spread = ({ spread }: IntervalNoise) => rounded(spread, 5)
   return {

@@ -2,11 +2,12 @@
 import type { ScoredInterval } from '#core/paths/block-plan'
 import { PathKernel } from '#core/paths/kernel/path-kernel'
 import { type Arrangement, PathSampler } from '#core/paths/path-sampler'
-import type { Forecast } from '#core/paths/process-parameters'
+import { type Forecast, singlePart, type Tails } from '#core/paths/process-parameters'
 import { priceTextCapacity } from '#core/paths/write-prices'
 import { type BenchOptions, type BenchResult, rounded, timeRuns } from '#tests/support/bench'
+import { calibratedForecast } from '#tests/support/calibrated-forecast'
 import { dayIntervals, hourIntervals } from '#tests/support/scoring-rules'
-import { dayHorizon, hourHorizon, standInForecast } from '#tests/support/stand-in-forecast'
+import { dayHorizon } from '#tests/support/stand-in-forecast'
 
 export const description =
   'ms from parameters to response bytes: 24h (low; low_t with Student-t) and 1h (high), independent and structured'
@@ -15,6 +16,10 @@ const pathCount = 1000
 const leastRuns = 30
 const warmUp = 10
 const student = { kind: 'student', degreesOfFreedom: 5 } as const
+
+function withTails([{ process }]: Forecast, tails: Tails): Forecast {
+  return singlePart({ ...process, tails })
+}
 
 export async function run(options: BenchOptions): Promise<BenchResult> {
   const runs = Math.max(options.runs, leastRuns)
@@ -30,13 +35,15 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
         if (!written.ok) throw new Error(`Path ${written.path} reached ${written.price}.`)
       }).medianMs,
     )
+  const low = calibratedForecast('BTC', 'low')
+  const high = calibratedForecast('BTC', 'high')
   const independent: Arrangement = { kind: 'independent' }
   const structured = (intervals: readonly ScoredInterval[]): Arrangement => ({ kind: 'structured', intervals })
   return {
-    low_ms: time(standInForecast(dayHorizon), independent),
-    low_t_ms: time(standInForecast(dayHorizon, student), independent),
-    low_ensemble_ms: time(standInForecast(dayHorizon), structured(dayIntervals)),
-    high_ms: time(standInForecast(hourHorizon), independent),
-    high_ensemble_ms: time(standInForecast(hourHorizon), structured(hourIntervals)),
+    low_ms: time(low, independent),
+    low_t_ms: time(withTails(low, student), independent),
+    low_ensemble_ms: time(low, structured(dayIntervals)),
+    high_ms: time(high, independent),
+    high_ensemble_ms: time(high, structured(hourIntervals)),
   }
 }

@@ -1,0 +1,34 @@
+/** What the calibrated model forecasts with its published parameters after two weeks of made-up minutes. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CalibratedModel } from '#core/models/calibrated'
+import { CalibratedMemory } from '#core/models/calibrated-memory'
+import { readParameterFile } from '#core/models/parameter-file'
+import type { Forecast } from '#core/paths/process-parameters'
+import { SplitMix64 } from '#core/random/rng'
+import { dayHorizon, hourHorizon } from './stand-in-forecast.ts'
+
+const published = join(import.meta.dirname, '..', '..', 'models', 'published', 'calibrated')
+/** A Wednesday noon. */
+const startAtMs = Date.UTC(2026, 8, 23, 12)
+const memoryMs = 14 * 86_400_000
+const minuteDeviation = 6e-4
+
+export function calibratedForecast(asset: string, horizon: 'low' | 'high'): Forecast {
+  const { stepSeconds, stepCount } = horizon === 'low' ? dayHorizon : hourHorizon
+  const text = readFileSync(join(published, `${asset}.${horizon}.json`), 'utf8')
+  const reading = readParameterFile(text, (content) => createHash('sha256').update(content).digest('hex'))
+  if (!reading.ok) throw new Error(`The published parameters of ${asset} cannot be read: ${reading.reason}.`)
+  const memory = new CalibratedMemory(reading.file.parameters, reading.file.hash)
+  const rng = new SplitMix64(11n)
+  let price = 100_000
+  for (let atMs = startAtMs - memoryMs; atMs <= startAtMs; atMs += stepSeconds * 1000) {
+    const uniform = rng.next() + rng.next() + rng.next() - 1.5
+    price *= Math.exp(2 * uniform * minuteDeviation * Math.sqrt(stepSeconds / 60))
+    memory.takePrice(price, atMs)
+  }
+  const answer = new CalibratedModel(() => memory).forecast({ asset, startAtMs, stepSeconds, stepCount })
+  if (!answer.ok) throw new Error(`No forecast of ${asset}: ${answer.reason}.`)
+  return answer.forecast
+}
