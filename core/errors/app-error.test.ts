@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { AppError, describeError, StoreError } from './app-error.ts'
+import { errorTable } from './codes.ts'
 
 describe('describeError', () => {
   it('tells a person what is wrong and what to do, without a stack', () => {
     const { text, exitCode } = describeError(new AppError('CONFIG_INVALID', 'axon.port: too big.'))
-    expect(text).toBe(
-      'CONFIG_INVALID: axon.port: too big.\n  Mend the named key; "miner config show" prints every key with its source.',
-    )
+    expect(text).toBe(`CONFIG_INVALID: axon.port: too big.\n  ${errorTable.CONFIG_INVALID.action}`)
     expect(exitCode).toBe(78)
   })
   it('shows the stack of an error that nobody expected', () => {
