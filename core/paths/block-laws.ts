@@ -27,7 +27,7 @@ export interface LevelTargets {
 }
 
 /** Variance paths for one part; when there are several parts each makes fewer. */
-const strataCount = 4096
+const strataCount = 2048
 const leastStrataCount = 1024
 /** Where the law of a step changes over time, about this many are told apart; where it does not, so many are sampled. */
 const mostStepLaws = 64

@@ -31,14 +31,20 @@ const paddedGridCount = gridCount + 2 * margin
 const largestTopRatio = 4
 
 export interface QuantileWorkspace {
-  readonly tailTable: Float64Array
+  /** Tails of a normal law on the grid, one for each deviation. */
+  readonly tails: readonly Float64Array[]
   readonly survival: Float64Array
 }
 
 export function makeQuantileWorkspace(arena: Arena): QuantileWorkspace {
-  const tailTable = arena.take(paddedGridCount + deviationCount - 1)
-  tailTable.set(normalTails())
-  return { tailTable, survival: arena.take(paddedGridCount) }
+  const table = arena.take(paddedGridCount + deviationCount - 1)
+  table.set(normalTails())
+  const tails = Array.from({ length: deviationCount }, (_, i) => {
+    // x / deviation on the logarithmic grid: the larger the deviation, the earlier in the table.
+    const start = deviationCount - 1 - i
+    return table.subarray(start, start + paddedGridCount)
+  })
+  return { tails, survival: arena.take(paddedGridCount) }
 }
 
 export const quantileWorkspaceLength = 2 * paddedGridCount + deviationCount + 32
@@ -60,10 +66,10 @@ function normalTails(): Float64Array {
 export function quantilesOf(
   targets: Float64Array,
   histogram: Float64Array,
-  { tailTable, survival }: QuantileWorkspace,
+  { tails, survival }: QuantileWorkspace,
   math: PathMath,
 ): void {
-  mixTails(survival, histogram, tailTable, math)
+  mixTails(survival, histogram, tails, math)
   const count = targets.length
   const half = Math.floor(count / 2)
   let squares = 0
@@ -89,16 +95,18 @@ export function quantilesOf(
   for (let i = 0; i < half; i += 1) targets[i] = -targets[count - 1 - i]!
 }
 
-function mixTails(survival: Float64Array, histogram: Float64Array, tailTable: Float64Array, math: PathMath): void {
+function mixTails(
+  survival: Float64Array,
+  histogram: Float64Array,
+  tails: readonly Float64Array[],
+  math: PathMath,
+): void {
   survival.fill(0)
   let total = 0
   for (const weight of histogram) total += weight
-  for (let i = 0; i < deviationCount; i += 1) {
+  for (const [i, tail] of tails.entries()) {
     const weight = gatherWeight(histogram, i)
-    if (weight === 0) continue
-    // x / deviation on the logarithmic grid: the larger the deviation, the earlier in the table.
-    const start = deviationCount - 1 - i
-    math.addScaled(survival, weight / total, tailTable.subarray(start, start + paddedGridCount))
+    if (weight > 0) math.addScaled(survival, weight / total, tail)
   }
 }
 

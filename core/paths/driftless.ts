@@ -1,5 +1,5 @@
 import { NormalSource } from '../random/normal-source.ts'
-import { maxPriceTextBytes, writePrice } from './price-text.ts'
+import { priceTextCapacity, writePrices } from './write-prices.ts'
 
 /** Everything that a set of driftless paths depends on: the same values give the same bytes. */
 export interface DriftlessSpec {
@@ -18,27 +18,20 @@ export interface DriftlessSpec {
  * of `simulation_output`. Undefined when a price leaves the range that can be written: such a forecast is not sent.
  */
 export function writeDriftlessPaths(spec: DriftlessSpec): Uint8Array | undefined {
+  const { startAtSeconds: startSeconds, stepSeconds: incrementSeconds, pathCount, pointCount } = spec
   const normals = new NormalSource(spec.seed)
   const sigma = spec.hourlySigma * Math.sqrt(spec.stepSeconds / 3_600)
   const shift = -0.5 * sigma * sigma
-  const head = `[${spec.startAtSeconds},${spec.stepSeconds}`
-  const bytes = new Uint8Array(head.length + 1 + spec.pathCount * (2 + spec.pointCount * (maxPriceTextBytes + 1)))
-  let at = writeAscii(bytes, 0, head)
-  for (let path = 0; path < spec.pathCount; path += 1) {
+  const values = new Float64Array(pathCount * pointCount)
+  for (let path = 0; path < pathCount; path += 1) {
     let price = spec.startPriceUsd
-    for (let point = 0; point < spec.pointCount; point += 1) {
+    for (let point = 0; point < pointCount; point += 1) {
       if (point > 0) price *= Math.exp(shift + sigma * normals.next())
-      at = writeAscii(bytes, at, point > 0 ? ',' : ',[')
-      at = writePrice(bytes, at, price)
-      if (at < 0) return undefined
+      values[path * pointCount + point] = price
     }
-    at = writeAscii(bytes, at, ']')
   }
-  at = writeAscii(bytes, at, ']')
-  return bytes.subarray(0, at)
-}
-
-function writeAscii(target: Uint8Array, offset: number, text: string): number {
-  for (let i = 0; i < text.length; i += 1) target[offset + i] = text.charCodeAt(i)
-  return offset + text.length
+  const text = { startSeconds, incrementSeconds, pathCount, pointCount, values }
+  const bytes = new Uint8Array(priceTextCapacity(text))
+  const written = writePrices(bytes, 0, text)
+  return written.ok ? bytes.subarray(0, written.end) : undefined
 }

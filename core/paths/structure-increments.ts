@@ -2,7 +2,7 @@
  * Arranges an ensemble so that the sums of its increments have, block by block, the quantiles that the forecast gives
  * them. Each block's sums are ranked, each is moved to the quantile of its rank, and what it moved by is spread over the
  * steps of the block in proportion to their variance. Moving one block disturbs the others, hence several sweeps; the
- * errors that remain and what else was tried are in docs/adr/0050-structured-ensembles.md.
+ * errors that remain and what else was tried are in docs/adr/0061-structured-ensembles.md.
  */
 import type { Arena } from './arena.ts'
 import type { LevelTargets } from './block-laws.ts'
@@ -15,7 +15,7 @@ export interface SweepCounts {
   readonly coarseRounds: number
 }
 
-export const defaultSweeps: SweepCounts = { sweeps: 5, coarseRounds: 5 }
+export const defaultSweeps: SweepCounts = { sweeps: 4, coarseRounds: 8 }
 
 export function structureLength(plan: BlockPlan, stride: number): number {
   const coarse = plan.levels.filter(({ unitSteps }) => unitSteps > 1)
