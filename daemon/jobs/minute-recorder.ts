@@ -111,7 +111,12 @@ export class MinuteRecorder {
     const late = this.#current.filter(
       ({ lastAnsweredAtMs }) => nowMs - (lastAnsweredAtMs ?? this.#startedAtMs) > lateAfterMs,
     )
-    if (late.length === 0) return { state: 'ok', sentence: `Recording ${this.#current.length} series.` }
+    if (late.length === 0) {
+      const total = this.#current.length
+      const silent = this.#current.filter(({ lastAnsweredAtMs }) => lastAnsweredAtMs === undefined).length
+      const sentence = silent === 0 ? `Recording ${total} series.` : `${silent} of ${total} series have not answered yet.`
+      return { state: 'ok', sentence }
+    }
     const { plan, lastFailure } = late[0]!
     const assets = late.map(({ plan: { series } }) => series.asset).join(', ')
     return {
