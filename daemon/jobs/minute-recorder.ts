@@ -114,7 +114,8 @@ export class MinuteRecorder {
     if (late.length === 0) {
       const total = this.#current.length
       const silent = this.#current.filter(({ lastAnsweredAtMs }) => lastAnsweredAtMs === undefined).length
-      const sentence = silent === 0 ? `Recording ${total} series.` : `${silent} of ${total} series have not answered yet.`
+      const sentence =
+        silent === 0 ? `Recording ${total} series.` : `${silent} of ${total} series have not answered yet.`
       return { state: 'ok', sentence }
     }
     const { plan, lastFailure } = late[0]!
