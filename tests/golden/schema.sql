@@ -94,6 +94,63 @@ CREATE TABLE nonces (
   primary key (receiver, scheme, sender, lane)
 ) strict, without rowid;
 
+CREATE TABLE prediction_paths (
+  prediction_id text primary key references predictions (id) on delete cascade,
+  encoding text not null,
+  prices blob not null,
+  prices_hash text not null check (length(prices_hash) = 64),
+  stored_at_ms integer not null
+) strict;
+
+CREATE TABLE prediction_scores (
+  prediction_id text not null references predictions (id) on delete cascade,
+  -- The regime's id, or the operator's override.
+  regime text not null,
+  -- What was scored: `served`, or the model that forecast the same prompt again in replay.
+  model text not null,
+  asset text not null,
+  start_at_ms integer not null,
+  time_length_seconds integer not null,
+  competition text not null,
+  -- Null with a problem: scoring was tried and there is no number.
+  total real,
+  price_part real,
+  volatility_part real,
+  problem text,
+  -- JSON: rows of the total by interval and block.
+  rows text not null,
+  -- JSON, deflated: core/replay/prediction-facts.ts.
+  facts blob,
+  scored_at_ms integer not null,
+  primary key (prediction_id, regime, model)
+) strict, without rowid;
+
+CREATE TABLE predictions (
+  id text primary key,
+  asset text not null check (asset <> ''),
+  start_at_ms integer not null,
+  time_length_seconds integer not null check (time_length_seconds > 0),
+  time_increment_seconds integer not null check (time_increment_seconds > 0),
+  path_count integer not null check (path_count > 0),
+  received_at_ms integer not null,
+  made_at_ms integer not null,
+  reason text not null check (reason in ('first', 'interval', 'volatility', 'sessionEdge', 'all')),
+  rung text not null check (rung in ('champion', 'previousChampion', 'calibrated', 'ewma', 'lastSigma')),
+  model_name text not null,
+  model_version text not null,
+  parameters_hash text not null,
+  parameters text not null,
+  is_degraded integer not null check (is_degraded in (0, 1)),
+  price_usd real not null check (price_usd > 0),
+  price_published_at_ms integer not null,
+  price_venue text not null,
+  sampler_version integer not null,
+  seed text not null,
+  recipe blob not null,
+  output_hash text not null check (length(output_hash) = 64),
+  stage_ms text not null
+) strict;
+
 CREATE TABLE realized_paths (
   id integer primary key,
   asset text not null check (asset <> ''),
@@ -117,3 +174,11 @@ CREATE TABLE schema_migrations (
   ) strict;
 
 CREATE INDEX minute_ranges_by_series on minute_ranges (series_id, from_at_ms);
+
+CREATE INDEX prediction_paths_by_age on prediction_paths (stored_at_ms);
+
+CREATE INDEX prediction_scores_by_start on prediction_scores (start_at_ms, asset);
+
+CREATE INDEX predictions_by_asset on predictions (asset, time_length_seconds, start_at_ms);
+
+CREATE INDEX predictions_by_start on predictions (start_at_ms, asset);

@@ -1,0 +1,10 @@
+/** The ladder that a prompt walks down until something answers in time; the journal keeps which one did. */
+export const rungs = ['champion', 'previousChampion', 'calibrated', 'ewma', 'lastSigma'] as const
+
+export type Rung = (typeof rungs)[number]
+
+/** Where the time of one answer went. */
+export const stages = ['wait', 'price', 'forecast', 'sample', 'write', 'check', 'record'] as const
+
+export type Stage = (typeof stages)[number]
+export type StageMs = Readonly<Partial<Record<Stage, number>>>

@@ -1,0 +1,34 @@
+/**
+ * What replay learns from one prediction while its paths are in memory, besides the score: enough to say later where
+ * the forecast was too wide or too narrow, by interval and by hour, without reading the paths again.
+ */
+export interface PredictionFacts {
+  /** One per scored interval and hour of the horizon. */
+  readonly cells: readonly FactCell[]
+  /** Squared returns over volatility blocks, where the rules score them. */
+  readonly volatilityBlocks: readonly BlockFact[]
+}
+
+export interface FactCell {
+  /** As the score names it, `5min`. */
+  readonly interval: string
+  /** Whole hours from the start to the increment's own start. */
+  readonly hour: number
+  /** Increments with a realised price at both ends. */
+  readonly count: number
+  readonly crpsSum: number
+  /** Sum of squared realised increments, in squared basis points, and of the ensemble's variances. */
+  readonly realSquares: number
+  readonly forecastVariance: number
+  /** Where the realised increment fell among the paths' increments: twenty equal bins of probability. */
+  readonly pit: readonly number[]
+}
+
+export interface BlockFact {
+  readonly block: string
+  readonly pit: number
+  readonly real: number
+  readonly forecastMean: number
+}
+
+export const pitBins = 20
