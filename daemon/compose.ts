@@ -14,6 +14,7 @@ import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
+import { composeGovernance } from './compose-governance.ts'
 import { composeNetwork } from './compose-network.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
@@ -82,6 +83,8 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   board.set('database', { state: 'ok', sentence: `${config.db.path} is open and up to date.` })
 
   const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
+
+  await composeGovernance({ stack, board, db, clock, log, onBug: outside.onBug })
 
   const { assets } = config.recorder
   const store = new SqliteMinuteStore(db, clock)

@@ -4,9 +4,13 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import { openDatabase } from '#adapters/sqlite/database'
+import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
+import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { builtInModels } from '#core/governance/parameter-catalogue'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import { SplitMix64 } from '#core/random/rng'
+import type { GovernanceContext } from './commands/governance/context.ts'
 import type { MinutesContext } from './commands/minutes/context.ts'
 import type { TunerConfig } from './config.ts'
 
@@ -26,6 +30,26 @@ export function openMinutes(config: TunerConfig, packageRoot: string): MinutesCo
     assets: config.recorder.assets,
     sources: createPriceSourceLookup(createScoredSources(book, { pythHistory: config.market.pythHistory })),
     histories: venues.history,
+    close: () => void db.close(),
+  }
+}
+
+/** What the commands of governance work on. The daemon may have the database open, and write, at the same time. */
+export function openGovernance(config: TunerConfig, packageRoot: string): GovernanceContext {
+  const clock = systemClock
+  const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
+  const store = new SqliteGovernanceStore(db)
+  return {
+    ledger: new SqliteLedgerStore(db),
+    evidence: store,
+    facts: store,
+    runs: store,
+    // Replay and diagnosis are joined here; until then both say truthfully that there is nothing to go by.
+    scores: { readPairs: async () => [] },
+    diagnoses: { readFacts: async () => [] },
+    assets: config.recorder.assets,
+    models: builtInModels,
+    settings: config.governance,
     close: () => void db.close(),
   }
 }

@@ -14,10 +14,11 @@ import { writeMinuteFile } from '#adapters/minute-files/write-minute-file'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { daemonSections } from '#core/config/shared-sections'
 import { addCalibrateCommand } from './commands/calibrate.ts'
+import { addGovernanceCommands } from './commands/governance.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
 import { addScoreCommand } from './commands/score.ts'
-import { openMinutes } from './compose.ts'
+import { openGovernance, openMinutes } from './compose.ts'
 import { TunerConfig } from './config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
@@ -48,6 +49,12 @@ process.exitCode = await runProgram({
       clock: systemClock,
       readMinuteFile,
       writeMinuteFile,
+    })
+    addGovernanceCommands(program, {
+      open: () => openGovernance(load().config, packageRoot),
+      terminal,
+      clock: systemClock,
+      sha256: sha256Hex,
     })
     addCalibrateCommand(program, {
       openFolder: (folder) => new PriceSeriesFolder(folder),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { QuietExit } from '#core/cli/quiet-exit'
 import { runProgram } from './run-program.ts'
 
 async function run(...argv: string[]): Promise<{ exitCode: number; text: string; started: number }> {
@@ -14,6 +15,9 @@ async function run(...argv: string[]): Promise<{ exitCode: number; text: string;
     addCommands: (program) => {
       program.command('start', { isDefault: true }).action(() => {
         started += 1
+      })
+      program.command('no').action(() => {
+        throw new QuietExit(1)
       })
       program.command('crash').action(() => {
         throw new Error('nobody expected this')
@@ -39,6 +43,9 @@ it('asks for the file of --config', async () => {
 it('answers --help and --version with success', async () => {
   expect(await run('--version')).toMatchObject({ exitCode: 0, text: '1.2.3', started: 0 })
   expect((await run('--help')).text).toContain('Usage: miner')
+})
+it('ends with the code of a command that answers no, and adds nothing to what it said', async () => {
+  expect(await run('no')).toEqual({ exitCode: 1, text: '', started: 0 })
 })
 it('shows the stack of a bug and ends with 70', async () => {
   const { exitCode, text } = await run('crash')

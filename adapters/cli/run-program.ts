@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { QuietExit } from '#core/cli/quiet-exit'
 import { type SplitArguments, splitArguments } from '#core/cli/split-arguments'
 import type { Terminal } from '#core/cli/terminal'
 import { describeError, UsageError } from '#core/errors/app-error'
@@ -38,6 +39,7 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
     return exitCodes.done
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    if (error instanceof QuietExit) return error.exitCode
     const { text, exitCode } = describeError(error)
     terminal.warn(text)
     return exitCode

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { governanceConfigFields } from '../governance/governance-config.ts'
 import { MarketConfig } from '../market/config.ts'
 import { recorderConfigFields } from '../minutes/recorder-config.ts'
 import { filePath } from './fields.ts'
@@ -25,6 +26,7 @@ export const sharedSections = {
     .prefault({}),
   recorder: z.strictObject(recorderConfigFields).prefault({}),
   market: MarketConfig.prefault({}),
+  governance: z.strictObject(governanceConfigFields).prefault({}),
 }
 
 /** Sections of one program only; the other passes over them in the shared file. */

@@ -1,0 +1,73 @@
+import type { Command } from 'commander'
+import { check } from './governance/check.ts'
+import type { GovernanceDeps, JsonOption } from './governance/context.ts'
+import { type CurrentOptions, showCurrent } from './governance/current.ts'
+import { type HistoryOptions, showHistory } from './governance/history.ts'
+import { evidenceId, type ProposeOptions, propose } from './governance/propose.ts'
+import { changeNumber, type RevertOptions, revert } from './governance/revert.ts'
+import { type SuggestOptions, suggest } from './governance/suggest.ts'
+
+/** Everything that looks at or changes the parameters of the models; docs/governance.md has the rules. */
+export function addGovernanceCommands(program: Command, deps: GovernanceDeps): void {
+  program
+    .command('check')
+    .description('may this parameter be changed now? Exit 0: yes, 1: not yet')
+    .argument('<asset>', 'such as BTC')
+    .argument('<parameter>', 'such as lambda, df, sigma_cap_daily, shrink_high, champion_low, blend_high.ewma')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner check BTC lambda\n  tuner check XAU champion_low --json')
+    .action((asset: string, parameter: string, options: JsonOption) => check(deps, { asset, parameter }, options))
+
+  program
+    .command('propose')
+    .description('change a parameter, if the gate lets it through; the running miner takes it at the next minute')
+    .argument('<asset>')
+    .argument('<parameter>')
+    .argument('<value>', 'a number, or for a champion the name of a model')
+    .option('--reason <text>', 'why; it stays in the ledger')
+    .option('--evidence <number>', 'evidence measured before; default: measure now', evidenceId)
+    .option('--force', 'without convincing evidence; marked for good. Bounds, steps and waits hold all the same')
+    .option('--measure', 'only measure the evidence, and propose nothing')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tuner propose BTC lambda 0.93 --measure\n  tuner propose BTC lambda 0.93 --reason "short intervals 4 % behind the field" --evidence 1\n  tuner propose XAU df 9 --reason "tails seen in the September sell-off" --force',
+    )
+    .action((asset: string, parameter: string, value: string, options: ProposeOptions) =>
+      propose(deps, { asset, parameter, value }, options),
+    )
+
+  program
+    .command('current')
+    .description('the parameters in force, and where each came from')
+    .option('--asset <names...>', 'only these assets')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner current\n  tuner current --asset BTC ETH --json')
+    .action((options: CurrentOptions) => showCurrent(deps, options))
+
+  program
+    .command('history')
+    .description('every change with its evidence, what was seen of it, and the verdict')
+    .option('--asset <names...>', 'only these assets')
+    .option('--verify', 'check the hash chain of the ledger, and that its entries lead to what is in force')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner history\n  tuner history --asset BTC\n  tuner history --verify --json')
+    .action((options: HistoryOptions) => showHistory(deps, options))
+
+  program
+    .command('suggest')
+    .description('changes that the scores of the last 30 days speak for; measures and changes nothing')
+    .option('--asset <names...>', 'only these assets')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner suggest\n  tuner suggest --asset BTC --json')
+    .action((options: SuggestOptions) => suggest(deps, options))
+
+  program
+    .command('revert')
+    .description('undo a change: the value of before holds from the next minute on')
+    .argument('<id>', 'the number of the change, as "tuner history" shows it', changeNumber)
+    .option('--reason <text>', 'why; it stays in the ledger')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner revert 3 --reason "rank fell on all days since"')
+    .action((id: number, options: RevertOptions) => revert(deps, id, options))
+}

@@ -1,0 +1,88 @@
+import type { Terminal } from '#core/cli/terminal'
+import { UsageError } from '#core/errors/app-error'
+import type { EvidenceStore, PairedScores } from '#core/governance/evidence'
+import type { GovernanceConfig } from '#core/governance/governance-config'
+import { type Refusal, toError } from '#core/governance/governance-error'
+import type { GovernanceRuns } from '#core/governance/governance-runs'
+import { type GovernanceState, replayLedger } from '#core/governance/governance-state'
+import type { Ledger, LedgerRows } from '#core/governance/ledger'
+import type { MinerFacts } from '#core/governance/miner-facts'
+import { findParameter, type Parameter } from '#core/governance/parameter-catalogue'
+import type { Diagnoses } from '#core/governance/suggestion'
+import { nearestName } from '#core/text/nearest-name'
+import type { Clock } from '#core/time/clock'
+import { RefusedShape, type Written, writeJson } from './shapes.ts'
+
+/** What the commands work on; made when one runs, since it needs the configuration. */
+export interface GovernanceContext {
+  readonly ledger: Ledger & LedgerRows
+  readonly evidence: EvidenceStore
+  readonly facts: MinerFacts
+  readonly runs: GovernanceRuns
+  readonly scores: PairedScores
+  readonly diagnoses: Diagnoses
+  /** The assets of the configuration, in the order to show them. */
+  readonly assets: readonly string[]
+  /** What a champion pointer may name. */
+  readonly models: readonly string[]
+  readonly settings: GovernanceConfig
+  close(): void
+}
+
+export interface GovernanceDeps {
+  readonly open: () => GovernanceContext
+  readonly terminal: Terminal
+  readonly clock: Clock
+  readonly sha256: (text: string) => string
+}
+
+export interface JsonOption {
+  readonly json?: boolean
+}
+
+export async function withGovernance(
+  deps: GovernanceDeps,
+  run: (context: GovernanceContext) => void | Promise<void>,
+): Promise<void> {
+  const context = deps.open()
+  try {
+    await run(context)
+  } finally {
+    context.close()
+  }
+}
+
+/** Of the configuration or the ledger, however it is spelt; the nearest name when there is none. */
+export function findAsset(context: GovernanceContext, text: string): string {
+  const known = knownAssets(context, replayLedger(context.ledger.read()))
+  const found = known.find((asset) => asset.toUpperCase() === text.toUpperCase())
+  if (found !== undefined) return found
+  const near = nearestName(text, known)
+  const guess = near === undefined ? '' : `Did you mean ${near}? `
+  throw new UsageError('ASSET_UNKNOWN', `No asset is called ${text}.`, {
+    hint: `${guess}Known are ${known.join(', ')}.`,
+  })
+}
+
+export function knownAssets(context: GovernanceContext, state: GovernanceState): string[] {
+  return [...new Set([...context.assets, ...state.changes.map(({ asset }) => asset)])]
+}
+
+export function chooseParameter(context: GovernanceContext, text: string): Parameter {
+  const found = findParameter(text, context.models)
+  if (found.ok) return found.parameter
+  const guess = found.nearest === undefined ? '' : `Did you mean ${found.nearest}? `
+  throw new UsageError('PARAMETER_UNKNOWN', `No parameter is called ${text}.`, {
+    hint: `${guess}Known are ${found.known.join(', ')}.`,
+  })
+}
+
+/** Ends the command; who asked for JSON gets the refusal as JSON too. */
+export function refuse(deps: GovernanceDeps, options: JsonOption, refusal: Refusal): never {
+  const error = toError(refusal)
+  if (options.json === true) {
+    const { code, message, hint } = error
+    writeJson(deps.terminal, RefusedShape, { refused: { code, message, hint } } satisfies Written<typeof RefusedShape>)
+  }
+  throw error
+}

@@ -1,0 +1,85 @@
+import { observedUntilMs } from '#core/governance/eligibility'
+import { describeShare } from '#core/governance/evidence'
+import { GovernanceError } from '#core/governance/governance-error'
+import { type Change, replayLedger, statusOf } from '#core/governance/governance-state'
+import { formatMinute } from '#core/governance/instant-text'
+import { type LedgerVerification, verifyLedger } from '#core/governance/verify-ledger'
+import { findAsset, type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
+import { changeToJson, HistoryShape, writeJson } from './shapes.ts'
+import { wrap } from './text.ts'
+
+export interface HistoryOptions extends JsonOption {
+  readonly asset?: readonly string[]
+  readonly verify?: boolean
+}
+
+export function showHistory(deps: GovernanceDeps, options: HistoryOptions): Promise<void> {
+  return withGovernance(deps, (context) => {
+    const { terminal, sha256 } = deps
+    // First, since a damaged ledger may not be readable at all.
+    const verification = options.verify === true ? verifyLedger(context.ledger, sha256) : undefined
+    if (verification !== undefined && !verification.isSound) {
+      if (options.json === true) writeJson(terminal, HistoryShape, { changes: [], verification: toJson(verification) })
+      throw new GovernanceError('LEDGER_DAMAGED', verification.problems.slice(0, shownProblems).join(' '))
+    }
+    const assets = options.asset?.map((name) => findAsset(context, name))
+    const changes = replayLedger(context.ledger.read()).changes.filter(
+      ({ asset }) => assets === undefined || assets.includes(asset),
+    )
+    if (options.json === true) {
+      const checked = verification === undefined ? null : toJson(verification)
+      writeJson(terminal, HistoryShape, { changes: changes.map(changeToJson), verification: checked })
+      return
+    }
+    if (changes.length === 0) terminal.write('No parameter was ever changed.')
+    for (const line of changes.flatMap(describeChange)) terminal.write(line)
+    if (verification !== undefined) {
+      const { entryCount, headHash } = verification
+      terminal.write(`The ledger is sound: ${entryCount} entries, and they lead to the parameters in force.`)
+      terminal.write(`  last hash ${headHash}`)
+    }
+  })
+}
+
+const shownProblems = 3
+
+function describeChange(change: Change): string[] {
+  const { id, asset, parameter, oldValue, newValue, reason, by, isForced, evidence } = change
+  const from = by === 'daemon' ? ', proposed by the miner' : ''
+  const proof =
+    evidence === null
+      ? 'forced, without evidence'
+      : `${isForced ? 'forced against ' : ''}evidence ${evidence.id}: ${describeShare(evidence.comparison)}, ${evidence.comparison.count} prompts of ${evidence.comparison.days} days`
+  const applied = change.appliedAtMs === undefined ? 'no miner has taken it yet' : formatMinute(change.appliedAtMs)
+  const until = statusOf(change) === 'observed' ? [`  observed  until ${formatMinute(observedUntilMs(change))}`] : []
+  const last = change.observations.at(-1)
+  return [
+    ...wrap(
+      `${id}  `,
+      `${asset} ${parameter.name} ${oldValue} -> ${newValue}  ${formatMinute(change.proposedAtMs)}${from}`,
+    ),
+    ...wrap('  reason    ', reason),
+    ...wrap('  evidence  ', proof),
+    `  applied   ${applied}`,
+    ...until,
+    ...(last === undefined
+      ? []
+      : wrap('  seen      ', `${formatMinute(last.atMs)}: ${last.assessment}, ${describeShare(last.comparison)}`)),
+    ...change.verdicts.flatMap((verdict) =>
+      wrap(
+        '  verdict   ',
+        `${verdict.decision} ${formatMinute(verdict.atMs)} by the ${who(verdict.by)}: ${verdict.reason}`,
+      ),
+    ),
+    ...(change.revertAppliedAtMs === undefined ? [] : [`  undone    ${formatMinute(change.revertAppliedAtMs)}`]),
+    '',
+  ]
+}
+
+function who(by: 'operator' | 'daemon'): string {
+  return by === 'daemon' ? 'miner' : 'operator'
+}
+
+function toJson({ problems, ...verification }: LedgerVerification) {
+  return { ...verification, problems: [...problems] }
+}

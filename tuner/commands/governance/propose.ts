@@ -1,0 +1,132 @@
+import { InvalidArgumentError } from 'commander'
+import { describeShare, type Evidence, evidenceDays, isImprovement, measureChange } from '#core/governance/evidence'
+import type { Refusal } from '#core/governance/governance-error'
+import { replayLedger } from '#core/governance/governance-state'
+import { formatMinute } from '#core/governance/instant-text'
+import { gridsOf, readValue } from '#core/governance/parameter-catalogue'
+import {
+  type Gate,
+  type GateCircumstances,
+  type PlannedChange,
+  type Proposal,
+  planChange,
+  proposeChange,
+} from '#core/governance/propose-change'
+import { dayMs } from '#core/minutes/minute-day'
+import {
+  chooseParameter,
+  findAsset,
+  type GovernanceContext,
+  type GovernanceDeps,
+  type JsonOption,
+  refuse,
+  withGovernance,
+} from './context.ts'
+import { ChangedShape, changeToJson, evidenceToJson, MeasuredShape, writeJson } from './shapes.ts'
+import { wrap } from './text.ts'
+
+export interface ProposeOptions extends JsonOption {
+  readonly reason?: string
+  readonly evidence?: number
+  readonly force?: boolean
+  readonly measure?: boolean
+}
+
+/** Without --evidence and --force it measures first; what it measured stays, whatever the gate says then. */
+export function propose(
+  deps: GovernanceDeps,
+  names: { asset: string; parameter: string; value: string },
+  options: ProposeOptions,
+): Promise<void> {
+  return withGovernance(deps, async (context) => {
+    const { clock } = deps
+    const asset = findAsset(context, names.asset)
+    const parameter = chooseParameter(context, names.parameter)
+    const read = readValue(parameter, names.value, context.models)
+    if (!read.ok) return refuse(deps, options, { code: 'PARAMETER_VALUE_INVALID', message: read.problem })
+    const proposal: Proposal = {
+      ...{ asset, parameter, value: read.value, by: 'operator', isForced: options.force === true },
+      reason: options.measure === true ? 'only measured' : (options.reason ?? ''),
+    }
+    const given = (): GateCircumstances => ({
+      nowMs: clock.nowMs(),
+      minerStartedAtMs: context.facts.startedAtMs(),
+      settings: context.settings,
+    })
+    const planned = planChange(replayLedger(context.ledger.read()), proposal, given())
+    if (!planned.ok) return refuse(deps, options, planned.refusal)
+
+    let evidence: Evidence | undefined
+    if (options.evidence !== undefined) {
+      evidence = context.evidence.findEvidence(options.evidence)
+      if (evidence === undefined) {
+        const message = `There is no evidence ${options.evidence}.`
+        return refuse(deps, options, { code: 'EVIDENCE_UNKNOWN', message })
+      }
+    } else if (!proposal.isForced) {
+      const measured = await measure(deps, context, planned.change, proposal)
+      if ('code' in measured) return refuse(deps, options, measured)
+      evidence = measured
+    }
+    if (options.measure === true && evidence !== undefined) return tellEvidence(deps, evidence, options)
+
+    let gate: Gate | undefined
+    context.ledger.append((entries) => {
+      gate = proposeChange(replayLedger(entries), proposal, { ...given(), evidence })
+      return gate.ok ? [gate.entry] : []
+    })
+    if (gate?.ok !== true) return refuse(deps, options, gate!.refusal)
+    const change = replayLedger(context.ledger.read()).changes[gate.entry.changeId - 1]!
+    const { terminal } = deps
+    if (options.json === true) return writeJson(terminal, ChangedShape, { change: changeToJson(change) })
+    const { id, oldValue, newValue, effectiveAtMs } = change
+    terminal.write(`Change ${id}: ${parameter.name} of ${asset} from ${oldValue} to ${newValue}.`)
+    terminal.write(evidence === undefined ? 'Forced, without evidence.' : describeEvidence(evidence))
+    const next = `The miner takes it at ${formatMinute(effectiveAtMs)}, without a restart, and observes it for 14 days. "tuner revert ${id} --reason TEXT" undoes it.`
+    for (const line of wrap('', next)) terminal.write(line)
+  })
+}
+
+async function measure(
+  { clock, terminal }: GovernanceDeps,
+  context: GovernanceContext,
+  { oldParameters, newParameters, ...change }: PlannedChange,
+  { parameter }: Proposal,
+): Promise<Evidence | Refusal> {
+  const toMs = clock.nowMs()
+  if (terminal.columns !== undefined) {
+    terminal.warn(`Scoring the prompts of ${evidenceDays} days with ${change.oldValue} and with ${change.newValue} …`)
+  }
+  const question = { change, grids: gridsOf(parameter), oldParameters, newParameters }
+  const measured = await measureChange(context.scores, { ...question, fromMs: toMs - evidenceDays * dayMs, toMs })
+  const outcome = measured.ok ? describeShare(measured.evidence.comparison) : measured.refusal.message
+  const run = { kind: 'measure' as const, asset: change.asset, startedAtMs: toMs, finishedAtMs: clock.nowMs(), outcome }
+  context.runs.recordRun(run)
+  return measured.ok ? context.evidence.saveEvidence(measured.evidence) : measured.refusal
+}
+
+function tellEvidence({ terminal }: GovernanceDeps, evidence: Evidence, { json }: JsonOption): void {
+  const isBetter = isImprovement(evidence.comparison)
+  if (json === true) {
+    writeJson(terminal, MeasuredShape, { evidence: evidenceToJson(evidence), isImprovement: isBetter })
+    return
+  }
+  terminal.write(describeEvidence(evidence))
+  for (const horizon of evidence.comparison.horizons) {
+    const name = `${horizon.timeLengthSeconds / 3600}h`.padEnd(4)
+    const means = `${horizon.oldMean.toFixed(2)} -> ${horizon.newMean.toFixed(2)}`
+    const [low, high] = horizon.interval.map((bound) => bound.toFixed(2))
+    terminal.write(`  ${name}${means}  ${horizon.meanDifference.toFixed(2)} (${low} to ${high}), n = ${horizon.count}`)
+  }
+  terminal.write(isBetter ? 'It carries the proposal.' : 'It does not carry the proposal: chance would do as much.')
+}
+
+function describeEvidence({ id, comparison }: Evidence): string {
+  const { count, days } = comparison
+  return `Evidence ${id}: score ${describeShare(comparison)}, ${count} prompts of ${days} days.`
+}
+
+export function evidenceId(text: string): number {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new InvalidArgumentError('It must be the number of an evidence.')
+  return Number(text)
+}

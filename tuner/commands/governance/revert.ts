@@ -1,0 +1,40 @@
+import { InvalidArgumentError } from 'commander'
+import { replayLedger } from '#core/governance/governance-state'
+import { formatMinute } from '#core/governance/instant-text'
+import { type RevertAnswer, revertChange } from '#core/governance/revert-change'
+import { type GovernanceDeps, type JsonOption, refuse, withGovernance } from './context.ts'
+import { ChangedShape, changeToJson, writeJson } from './shapes.ts'
+
+export interface RevertOptions extends JsonOption {
+  readonly reason?: string
+}
+
+export function revert(deps: GovernanceDeps, changeId: number, options: RevertOptions): Promise<void> {
+  return withGovernance(deps, ({ ledger }) => {
+    const { terminal, clock } = deps
+    let answer: RevertAnswer | undefined
+    ledger.append((entries) => {
+      const state = replayLedger(entries)
+      // What the miner saw of it last goes into the verdict.
+      const seen = state.changes[changeId - 1]?.observations.at(-1)
+      const { assessment = 'unknown', comparison = null } = seen ?? {}
+      const nowMs = clock.nowMs()
+      const reason = options.reason ?? ''
+      answer = revertChange(state, { changeId, reason, by: 'operator', nowMs, assessment, comparison })
+      return answer.ok ? [answer.entry] : []
+    })
+    if (answer?.ok !== true) return refuse(deps, options, answer!.refusal)
+    const change = replayLedger(ledger.read()).changes[changeId - 1]!
+    if (options.json === true) return writeJson(terminal, ChangedShape, { change: changeToJson(change) })
+    const { id, asset, parameter, oldValue } = change
+    const effectiveAtMs = change.verdicts.at(-1)!.effectiveAtMs!
+    terminal.write(
+      `Change ${id} is undone: ${parameter.name} of ${asset} is ${oldValue} from ${formatMinute(effectiveAtMs)} on.`,
+    )
+  })
+}
+
+export function changeNumber(text: string): number {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new InvalidArgumentError('It must be the number of a change.')
+  return Number(text)
+}

@@ -1,0 +1,15 @@
+import { type Change, type GovernanceState, statusOf } from '#core/governance/governance-state'
+
+/** Where a value came from: nobody touched it, a change that proved itself, or one that is still observed. */
+export type ValueSource = 'default' | 'tuned' | 'trial'
+
+export function sourceOf(
+  state: GovernanceState,
+  inForce: readonly Change[],
+  where: { readonly asset: string; readonly slot: string },
+): { readonly source: ValueSource; readonly change: Change | undefined } {
+  const change = inForce.findLast(({ asset, slot }) => asset === where.asset && slot === where.slot)
+  if (change === undefined) return { source: 'default', change: undefined }
+  const isOpen = statusOf(state.changes[change.id - 1]!) === 'observed'
+  return { source: isOpen ? 'trial' : 'tuned', change }
+}

@@ -1,0 +1,53 @@
+import { evidenceDays } from '#core/governance/evidence'
+import { replayLedger } from '#core/governance/governance-state'
+import { type Suggestion, suggestChanges } from '#core/governance/suggestion'
+import { dayMs } from '#core/minutes/minute-day'
+import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, refuse, withGovernance } from './context.ts'
+import { obstacleToJson, SuggestShape, writeJson } from './shapes.ts'
+import { wrap } from './text.ts'
+
+export interface SuggestOptions extends JsonOption {
+  readonly asset?: readonly string[]
+}
+
+export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<void> {
+  return withGovernance(deps, async (context) => {
+    const { terminal, clock } = deps
+    const state = replayLedger(context.ledger.read())
+    const nowMs = clock.nowMs()
+    const assets = options.asset?.map((name) => findAsset(context, name)) ?? knownAssets(context, state)
+    const range = { fromMs: nowMs - evidenceDays * dayMs, toMs: nowMs }
+    const facts = (await Promise.all(assets.map((asset) => context.diagnoses.readFacts({ asset, ...range })))).flat()
+    if (facts.length === 0) {
+      const message = `No prompt of ${assets.join(', ')} in the last ${evidenceDays} days has been scored.`
+      return refuse(deps, options, { code: 'DIAGNOSIS_MISSING', message })
+    }
+    const given = { nowMs, minerStartedAtMs: context.facts.startedAtMs(), settings: context.settings }
+    const suggestions = suggestChanges(state, facts, given)
+    if (options.json === true) {
+      writeJson(terminal, SuggestShape, {
+        suggestions: suggestions.map(({ parameter, obstacles, ...rest }) => ({
+          ...rest,
+          parameter: parameter.name,
+          eligible: obstacles.length === 0,
+          obstacles: obstacles.map(obstacleToJson),
+        })),
+      })
+      return
+    }
+    if (suggestions.length === 0) terminal.write('Nothing stands out: no change is suggested.')
+    for (const line of suggestions.flatMap(describe)) terminal.write(line)
+  })
+}
+
+function describe({ asset, parameter, oldValue, newValue, because, obstacles }: Suggestion): string[] {
+  const [first] = obstacles
+  return [
+    `${asset} ${parameter.name} ${oldValue} -> ${newValue}`,
+    ...wrap('  because   ', because),
+    ...(first === undefined
+      ? [`  next      tuner propose ${asset} ${parameter.name} ${newValue} --reason TEXT`]
+      : wrap('  not yet   ', first.sentence)),
+    '',
+  ]
+}
