@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { dayMs } from '../minutes/minute-day.ts'
 import { SplitMix64 } from '../random/rng.ts'
 import { blockLengthFor, percentileInterval, resampleBlocks } from '../statistics/block-bootstrap.ts'
+import { type Level, smallSampleFactor } from '../statistics/small-sample.ts'
 
 /** One prompt scored twice under the same rules: with the parameters of before and with those of after a change. */
 export interface PairedScore {
@@ -40,6 +41,8 @@ export type PairedComparison = z.output<typeof PairedComparison>
 export type HorizonComparison = z.output<typeof HorizonComparison>
 
 const rounds = 2000
+// A day's weather is shared by its prompts, and a day-long prompt reaches into the next day.
+const blockDays = 2
 // Fixed, so that the same scores give the same interval whoever computes it.
 const seed = 50n
 
@@ -52,10 +55,10 @@ interface Horizon {
 }
 
 /**
- * Undefined when there is nothing to compare. The interval resamples blocks of one day: prompts of the same day share
- * its weather, and those of a day-long horizon even the same prices.
+ * Undefined when there is nothing to compare. The interval resamples blocks of two days and is widened for their small
+ * number: without that, two weeks of data would call chance a gain three times as often as the level says.
  */
-export function comparePairs(scores: readonly PairedScore[], level: number): PairedComparison | undefined {
+export function comparePairs(scores: readonly PairedScore[], level: Level): PairedComparison | undefined {
   const horizons = groupByHorizon(scores)
   if (horizons.length === 0) return undefined
   const rng = new SplitMix64(seed)
@@ -69,9 +72,13 @@ export function comparePairs(scores: readonly PairedScore[], level: number): Pai
       oldMean,
       newMean,
       meanDifference: newMean - oldMean,
-      interval: percentileInterval(
-        drawn[at]!.map((means) => means.newMean - means.oldMean),
-        level,
+      interval: widen(
+        percentileInterval(
+          drawn[at]!.map((means) => means.newMean - means.oldMean),
+          level,
+        ),
+        newMean - oldMean,
+        smallSampleFactor(blockCount(horizon), level),
       ),
     }
   })
@@ -81,9 +88,13 @@ export function comparePairs(scores: readonly PairedScore[], level: number): Pai
     count: described.reduce((sum, { count }) => sum + count, 0),
     days: new Set(horizons.flatMap(({ days }) => [...days])).size,
     relativeDifference: relative(described),
-    interval: percentileInterval(
-      Array.from({ length: rounds }, (_, round) => relative(drawn.map((means) => means[round]!))),
-      level,
+    interval: widen(
+      percentileInterval(
+        Array.from({ length: rounds }, (_, round) => relative(drawn.map((means) => means[round]!))),
+        level,
+      ),
+      relative(described),
+      smallSampleFactor(Math.min(...horizons.map(blockCount)), level),
     ),
     level,
     horizons: described,
@@ -104,7 +115,7 @@ function groupByHorizon(scores: readonly PairedScore[]): Horizon[] {
       timeLengthSeconds,
       oldScores: Float64Array.from(own, ({ oldScore }) => oldScore),
       newScores: Float64Array.from(own, ({ newScore }) => newScore),
-      blockLength: blockLengthFor(own.length, Math.ceil(own.length / spanDays)),
+      blockLength: blockLengthFor(own.length, Math.ceil((blockDays * own.length) / spanDays)),
       days: new Set(own.map(({ startAtMs }) => Math.floor(startAtMs / dayMs))),
     }
   })
@@ -119,6 +130,18 @@ function drawMeans({ oldScores, newScores, blockLength }: Horizon, rng: SplitMix
     }
     return { oldMean: oldSum / oldScores.length, newMean: newSum / oldScores.length }
   })
+}
+
+function blockCount({ oldScores, blockLength }: Horizon): number {
+  return Math.ceil(oldScores.length / blockLength)
+}
+
+function widen(
+  [low, high]: readonly [number, number],
+  middle: number,
+  factor: number,
+): readonly [low: number, high: number] {
+  return [middle - factor * (middle - low), middle + factor * (high - middle)]
 }
 
 function mean(values: Float64Array): number {

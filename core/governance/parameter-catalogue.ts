@@ -60,7 +60,10 @@ export function findParameter(text: string, models: readonly string[]): FoundPar
     return { ok: true, parameter }
   }
   const known = parameterNames(models)
-  return { ok: false, nearest: nearestName(text, known), known }
+  const words = text.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()
+  // A part of a name, such as sigma_cap, is many letters away from the whole, yet clear.
+  const whole = words.length < 3 ? undefined : known.find((name) => name.includes(words))
+  return { ok: false, nearest: whole ?? nearestName(words, known), known }
 }
 
 /** Without asking whether the model is installed now: the ledger may name one that no longer is. */

@@ -106,8 +106,11 @@ function reportAsset(
   const parameters = parametersOf(state, asset, nowMs)
   const inForce = changesInForce(state, nowMs)
   const question = { asset, nowMs, minerStartedAtMs: facts.startedAtMs(), mode: settings.mode }
-  const obstacles = findObstacles(state, { ...question, parameter: toParameter('lambda')! })
-  const waits = obstacles.map(({ untilMs }) => untilMs)
+  // The earliest of all parameters: with governance.mode perParameter they may differ.
+  const waits = shownParameters.map((parameter) =>
+    Math.max(nowMs, ...findObstacles(state, { ...question, parameter }).map(({ untilMs }) => untilMs ?? Infinity)),
+  )
+  const nextChangeAtMs = Math.min(...waits)
   return {
     asset,
     slots: shownParameters.map((parameter) => {
@@ -115,7 +118,7 @@ function reportAsset(
       return { slot, value: readSlot(parameters, parameter), ...sourceOf(state, inForce, { asset, slot }) }
     }),
     open: openChangeOf(state, asset),
-    nextChangeAtMs: waits.includes(undefined) ? undefined : Math.max(nowMs, ...(waits as number[])),
+    nextChangeAtMs: nextChangeAtMs === Infinity ? undefined : nextChangeAtMs,
     pending: state.changes.filter(
       (change) => change.asset === asset && change.effectiveAtMs > nowMs && statusOf(change) === 'observed',
     ),

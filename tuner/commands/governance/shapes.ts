@@ -102,7 +102,7 @@ export const CurrentShape = z.strictObject({
         }),
       ),
       openChangeId: z.int().nullable(),
-      /** When a next change of lambda may come; null when something has to happen first. */
+      /** When the next change of the asset may come at the earliest; null when something has to happen first. */
       nextChangeAt: Instant.nullable(),
       /** Let through, but not in force before the next full minute. */
       pendingChangeIds: z.array(z.int()),

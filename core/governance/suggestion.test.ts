@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { aGovernanceLab, labStartMs } from '#tests/support/governance-lab'
+import { type DiagnosisFacts, suggestChanges } from './suggestion.ts'
+
+const quiet: DiagnosisFacts = {
+  ...{ asset: 'BTC', grid: 'low', promptCount: 200, against: 'field', totalRatio: 1 },
+  ...{ shortRatio: 1, longRatio: 1, coverage95: { share: 0.95, low: 0.94, high: 0.96 }, varianceRatio: 1 },
+  alternatives: [],
+}
+
+function suggest(...facts: DiagnosisFacts[]) {
+  const { state, settings } = aGovernanceLab()
+  const given = { nowMs: labStartMs + 20 * 86_400_000, minerStartedAtMs: labStartMs, settings }
+  return suggestChanges(state(), facts, given).map(({ asset, parameter, newValue }) => [
+    asset,
+    parameter.name,
+    newValue,
+  ])
+}
+
+describe('suggestChanges', () => {
+  it('is silent when nothing stands out, when there are few prompts, and when we are ahead', () => {
+    expect(suggest(quiet)).toEqual([])
+    const bad = { ...quiet, shortRatio: 1.5 }
+    expect(suggest({ ...bad, promptCount: 9 })).toEqual([])
+    expect(suggest({ ...bad, totalRatio: 0.9 })).toEqual([])
+  })
+  it('suggests a faster memory for short intervals that lag, on a step that float arithmetic would miss', () => {
+    expect(suggest({ ...quiet, shortRatio: 1.05 })).toEqual([['BTC', 'lambda', 0.93]])
+    expect(suggest({ ...quiet, asset: 'ETH', shortRatio: 1.05 })).toEqual([['ETH', 'lambda', 0.92]])
+  })
+  it('suggests other tails only when chance does not explain the coverage', () => {
+    const covered = (share: number, band: number) =>
+      suggest({ ...quiet, coverage95: { share, low: share - band, high: share + band } })
+    expect(covered(0.91, 0.01)).toEqual([['BTC', 'df', 4]])
+    expect(covered(0.98, 0.005)).toEqual([['BTC', 'df', 6]])
+    expect(covered(0.91, 0.05)).toEqual([])
+  })
+  it('suggests a lower cap where long intervals lag and are too wide, not where they are too narrow', () => {
+    expect(suggest({ ...quiet, longRatio: 1.1, varianceRatio: 0.8 })).toEqual([['BTC', 'sigma_cap_daily', 0.09]])
+    expect(suggest({ ...quiet, longRatio: 1.1, varianceRatio: 1.3 })).toEqual([])
+  })
+  it('suggests the hour-long factor by the variance that came', () => {
+    expect(suggest({ ...quiet, grid: 'high', varianceRatio: 0.7 })).toEqual([['BTC', 'shrink_high', 0.8]])
+    expect(suggest({ ...quiet, grid: 'high', varianceRatio: 1.4 })).toEqual([['BTC', 'shrink_high', 1]])
+  })
+  it('suggests the best of those models that are better beyond chance', () => {
+    const alternative = (model: string, difference: number, spread: number) => ({
+      ...{ model, relativeDifference: difference },
+      interval: [difference - spread, difference + spread] as const,
+    })
+    const alternatives = [
+      alternative('seed', -0.05, 0.1),
+      alternative('ewma', -0.02, 0.01),
+      alternative('blend', -0.03, 0.01),
+    ]
+    expect(suggest({ ...quiet, totalRatio: 0.9, alternatives })).toEqual([['BTC', 'champion_low', 'blend']])
+  })
+  it('speaks of each asset for itself, and of a parameter once', () => {
+    const short = { ...quiet, shortRatio: 1.05 }
+    expect(suggest(short, { ...short, grid: 'high' }, { ...short, asset: 'SOL' })).toEqual([
+      ['BTC', 'lambda', 0.93],
+      ['SOL', 'lambda', 0.89],
+    ])
+  })
+  it('stops at the bounds, and says what stands against a change now', () => {
+    expect(suggest({ ...quiet, asset: 'X', grid: 'high', varianceRatio: 1.4 })).toEqual([['X', 'shrink_high', 1.1]])
+    const { state, settings } = aGovernanceLab()
+    const given = {
+      nowMs: labStartMs,
+      minerStartedAtMs: labStartMs,
+      settings: { ...settings, limits: { BTC: { lambda: { min: 0.94 } } } },
+    }
+    expect(suggestChanges(state(), [{ ...quiet, shortRatio: 1.05 }], given)).toEqual([])
+    const early = { ...given, settings }
+    expect(suggestChanges(state(), [{ ...quiet, shortRatio: 1.05 }], early)[0]?.obstacles).toMatchObject([
+      { kind: 'firstDays' },
+    ])
+  })
+})

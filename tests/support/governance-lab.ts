@@ -1,0 +1,103 @@
+import { onTestFinished } from 'vitest'
+import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
+import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
+import type { Evidence, PairedScores, PairsQuestion } from '#core/governance/evidence'
+import { replayLedger } from '#core/governance/governance-state'
+import type { PairedScore } from '#core/governance/paired-comparison'
+import { builtInModels, findParameter, type ParameterValue } from '#core/governance/parameter-catalogue'
+import { type Gate, type Proposal, proposeChange } from '#core/governance/propose-change'
+import { revertChange } from '#core/governance/revert-change'
+import { dayMs } from '#core/minutes/minute-day'
+import { SplitMix64 } from '#core/random/rng'
+import { TestClock } from './test-clock.ts'
+import { openMemoryDatabase } from './test-database.ts'
+import { TestLogger } from './test-logger.ts'
+
+export const labStartMs = Date.UTC(2026, 8, 1, 12)
+
+/** Scores whose difference the test sets: the new one is `factor` times the old one, give or take some noise. */
+export class MadeScores implements PairedScores {
+  factor = 1
+  promptsPerDay = 24
+  noise = 0.01
+  readonly questions: PairsQuestion[] = []
+
+  async readPairs(question: PairsQuestion): Promise<readonly PairedScore[]> {
+    this.questions.push(question)
+    return madePairs({ ...question, factor: this.factor, promptsPerDay: this.promptsPerDay, noise: this.noise })
+  }
+}
+
+export function madePairs(options: {
+  fromMs: number
+  toMs: number
+  factor: number
+  promptsPerDay?: number
+  noise?: number
+  timeLengthSeconds?: number
+}): PairedScore[] {
+  const { fromMs, toMs, factor, promptsPerDay = 24, noise = 0.01, timeLengthSeconds = 3600 } = options
+  const rng = new SplitMix64(7n)
+  const scores: PairedScore[] = []
+  for (let atMs = fromMs; atMs + timeLengthSeconds * 1000 <= toMs; atMs += dayMs / promptsPerDay) {
+    const oldScore = 100 * (1 + rng.next())
+    scores.push({
+      startAtMs: atMs,
+      timeLengthSeconds,
+      oldScore,
+      newScore: oldScore * (factor + noise * (rng.next() - 0.5)),
+    })
+  }
+  return scores
+}
+
+/** A ledger in memory, a clock that stands, and a miner that first ran on 2026-09-01. */
+export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' | 'perParameter' } = {}) {
+  const clock = new TestClock(labStartMs)
+  const log = new TestLogger()
+  const db = openMemoryDatabase()
+  onTestFinished(() => void db.close())
+  const ledger = new SqliteLedgerStore(db)
+  const store = new SqliteGovernanceStore(db)
+  if (options.started !== false) store.recordStart(labStartMs)
+  const settings = { mode: options.mode ?? 'perAsset', limits: {}, autoRevert: false, autoPropose: false } as const
+  const state = () => replayLedger(ledger.read())
+  /** Through the real gate; forced unless there is evidence. */
+  const propose = (
+    asset: string,
+    name: string,
+    value: ParameterValue,
+    extra: { evidence?: Evidence; isForced?: boolean; reason?: string; by?: Proposal['by'] } = {},
+  ): Gate => {
+    const found = findParameter(name, builtInModels)
+    if (!found.ok) throw new Error(`no parameter ${name}`)
+    const proposal: Proposal = {
+      ...{ asset, parameter: found.parameter, value, by: extra.by ?? 'operator', reason: extra.reason ?? 'a test' },
+      isForced: extra.isForced ?? extra.evidence === undefined,
+    }
+    let gate: Gate | undefined
+    ledger.append((entries) => {
+      const given = { nowMs: clock.nowMs(), minerStartedAtMs: store.startedAtMs(), settings, evidence: extra.evidence }
+      gate = proposeChange(replayLedger(entries), proposal, given)
+      return gate.ok ? [gate.entry] : []
+    })
+    return gate!
+  }
+  const revert = (changeId: number, reason = 'a test') => {
+    let code: string = 'ok'
+    ledger.append((entries) => {
+      const answer = revertChange(replayLedger(entries), {
+        ...{ changeId, reason, by: 'operator', nowMs: clock.nowMs(), assessment: 'unknown', comparison: null },
+      })
+      if (!answer.ok) code = answer.refusal.code
+      return answer.ok ? [answer.entry] : []
+    })
+    return code
+  }
+  const days = (count: number) => clock.advance(count * dayMs)
+  return { clock, log, db, ledger, store, settings, state, propose, revert, days }
+}
+
+export function codeOf(gate: Gate): string {
+  return gate.ok ? 'ok' : gate.refusal.code
+}
