@@ -1,6 +1,6 @@
 import { minuteMs } from '../../market/minute-history.ts'
 import { CalibratedMemory, type CalibratedState } from '../calibrated-memory.ts'
-import type { CalibratedSet } from './calibrated-sets.ts'
+import type { CalibratedSet, GridName } from './calibrated-sets.ts'
 
 /**
  * Which minute is the price of which instant of a grid, as in the files that the parameters were fitted on. A bar of
@@ -10,9 +10,7 @@ import type { CalibratedSet } from './calibrated-sets.ts'
 const bars = {
   low: { lengthMs: 5 * minuteMs, pricedAfterMs: 5 * minuteMs },
   high: { lengthMs: minuteMs, pricedAfterMs: 0 },
-} as const
-
-export type GridName = keyof typeof bars
+} as const satisfies Readonly<Record<GridName, unknown>>
 
 /** One asset's calibrated memory on one grid, fed with minutes in the order of time. */
 export class MemoryTrack {
