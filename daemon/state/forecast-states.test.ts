@@ -123,6 +123,19 @@ describe('ForecastStates after a restart', () => {
     expect(bits).toBe(await lab.replayed())
   })
 
+  it('still knows of late minutes when it was stopped before it had made use of them', async () => {
+    const lab = labWith(5)
+    const states = await lab.start()
+    await lab.clock.advance(minuteMs)
+    lab.write(btc, startMs, [50_000])
+    lab.write(btc, startMs - 20 * dayMs, madeCloses(14n, 15 * 1_440))
+    states.roundDone()
+    await states.stop()
+    const bits = bitsOf(await lab.start())
+    expect(bits).not.toBe(bitsOf(states))
+    expect(bits).toBe(await lab.replayed())
+  })
+
   it('makes only the memory anew whose parameters are others now', async () => {
     const lab = labWith(12)
     const before = bitsOf(await lab.start()).split('\n')

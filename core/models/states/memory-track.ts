@@ -31,9 +31,9 @@ export class MemoryTrack {
     if (restored !== undefined) this.#nextOpenMs = restored.lastPriceAtMs - pricedAfterMs + lengthMs
   }
 
-  /** Where a replay of minutes has to begin to go on from here: at the beginning of a bar that is not priced yet. */
+  /** Where minutes have to be read from to go on; after what was stored that is the beginning of the bar not yet priced. */
   get nextOpenMs(): number {
-    return Number.isNaN(this.#barClose) ? this.#nextOpenMs : this.#barMs
+    return this.#nextOpenMs
   }
 
   take(openAtMs: number, close: number): void {
