@@ -7,7 +7,10 @@ import { CalibratedModel } from '#core/models/calibrated'
 import { SeedModel } from '#core/models/seed'
 import { CalibratedSets } from '#core/models/states/calibrated-sets'
 import { SplitMix64 } from '#core/random/rng'
-import { bitsOf, btcAt, madeCloses, publishedSets, VolatilityLab } from '#tests/support/volatility-lab'
+import { publishedSets } from '#tests/support/published-sets'
+import { bitsOf, btcAt, madeCloses, VolatilityLab } from '#tests/support/volatility-lab'
+
+const published = publishedSets()
 
 const startMs = Date.UTC(2026, 8, 20, 12)
 const btc = btcAt()
@@ -32,7 +35,7 @@ describe('ForecastStates on a cold start', () => {
     }
     expect(new SeedModel(states.readEwma).forecast(day)).toMatchObject({ ok: true, isDegraded: false })
     expect(states.health()).toEqual({ state: 'ok', sentence: 'State of 1 assets up to 2026-09-20T11:59:00Z.' })
-    expect(states.readSet('BTC', 'low')?.hash).toBe(publishedSets.find('BTC', 'low')?.hash)
+    expect(states.readSet('BTC', 'low')?.hash).toBe(published.find('BTC', 'low')?.hash)
   })
 
   it('says that it uses defaults while it knows no minute, and is whole once a first answer brings a day', async () => {
@@ -139,13 +142,12 @@ describe('ForecastStates after a restart', () => {
   it('makes only the memory anew whose parameters are others now', async () => {
     const lab = labWith(12)
     const before = bitsOf(await lab.start()).split('\n')
-    const eth = publishedSets.find('ETH', 'low')!
+    const eth = published.find('ETH', 'low')!
     lab.sets = {
       ...lab.sets,
       problems: [],
       list: () => [],
-      find: (asset: string, grid: 'low' | 'high') =>
-        grid === 'low' ? { ...eth, asset } : publishedSets.find(asset, grid),
+      find: (asset: string, grid: 'low' | 'high') => (grid === 'low' ? { ...eth, asset } : published.find(asset, grid)),
     } as unknown as CalibratedSets
     const states = await lab.start()
     const after = bitsOf(states).split('\n')

@@ -10,7 +10,7 @@ import type { Clock } from '#core/time/clock'
  */
 const reachMs = 180 * dayMs
 /** One reading: well under a millisecond. */
-const pieceMs = 2 * dayMs
+const pieceMs = dayMs
 /** Other work gets its turn after this long. */
 const sliceMs = 5
 

@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { sha256Hex } from '#adapters/files/output-file'
-import { readParameterFolder } from '#adapters/files/parameter-folder'
 import { type Database, openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
@@ -13,19 +11,14 @@ import { MinuteBatch } from '#core/minutes/minute-batch'
 import type { MinuteSeries } from '#core/minutes/minute-store'
 import { encodeState } from '#core/models/state'
 import { gridNames } from '#core/models/states/asset-state'
-import { CalibratedSets } from '#core/models/states/calibrated-sets'
 import { SplitMix64 } from '#core/random/rng'
 import { ForecastStates } from '#daemon/state/forecast-states'
+import { publishedSets } from './published-sets.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { TestClock } from './test-clock.ts'
 import { TestLogger } from './test-logger.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-
-export const publishedSets = new CalibratedSets(
-  [readParameterFolder(join(root, 'models', 'published', 'calibrated'), 'published')],
-  sha256Hex,
-)
 
 export function btcAt(symbol = 'BTCUSDT'): MinuteSeries {
   return { asset: 'BTC', venue: 'binanceSpot', symbol }
@@ -51,7 +44,7 @@ export class VolatilityLab {
   readonly assets: readonly string[]
   sources: PriceSourceLookup
   parameters: ParameterSource = defaultParameterSource
-  sets = publishedSets
+  sets = publishedSets()
   bugs: unknown[] = []
 
   constructor(startAtMs: number, options: { assets?: readonly string[]; path?: string } = {}) {

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { sha256Hex } from '#adapters/files/output-file'
-import { publishedSets } from '#tests/support/volatility-lab'
+import { publishedSets } from '#tests/support/published-sets'
 import type { CalibratedParameters } from '../calibrated-parameters.ts'
 import { writeParameterFile } from '../parameter-file.ts'
 import { CalibratedSets, type ParameterFolder, type SetOrigin } from './calibrated-sets.ts'
 
-const published = publishedSets.find('BTC', 'low')!
+const release = publishedSets()
+
+const published = release.find('BTC', 'low')!
 const textOf = (parameters: CalibratedParameters) => writeParameterFile(parameters, sha256Hex)
 const folder = (origin: SetOrigin, ...files: (readonly [path: string, text: string])[]): ParameterFolder => ({
   origin,
@@ -20,13 +22,13 @@ const tuned: CalibratedParameters = {
 
 describe('CalibratedSets', () => {
   it('takes every published file', () => {
-    expect(publishedSets.problems).toEqual([])
-    expect(publishedSets.list().length).toBeGreaterThanOrEqual(20)
-    expect(publishedSets.find('BTC', 'high')).toMatchObject({ asset: 'BTC', grid: 'high', origin: 'published' })
+    expect(release.problems).toEqual([])
+    expect(release.list().length).toBeGreaterThanOrEqual(20)
+    expect(release.find('BTC', 'high')).toMatchObject({ asset: 'BTC', grid: 'high', origin: 'published' })
   })
 
   it('invents nothing for an asset without a set of its own', () => {
-    expect(publishedSets.find('DOGE', 'low')).toBeUndefined()
+    expect(release.find('DOGE', 'low')).toBeUndefined()
   })
 
   it("lets the operator's set win, whatever the order of the folders, and names it by its own hash", () => {

@@ -2,17 +2,20 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
+import { publishedSets } from '#tests/support/published-sets'
 import { temporaryFolder } from '#tests/support/temporary-folder'
-import { madeCloses, publishedSets } from '#tests/support/volatility-lab'
+import { madeCloses } from '#tests/support/volatility-lab'
 import { CalibratedMemory } from '../calibrated-memory.ts'
 import type { MarketSeries } from '../price-series-source.ts'
 import { MemoryTrack } from './memory-track.ts'
 
+const published = publishedSets()
+
 const fromMs = Date.UTC(2026, 8, 1, 0, 3)
 const minutes = 9 * 1_440
 const closes = madeCloses(7n, minutes, 0.15)
-const low = publishedSets.find('BTC', 'low')!
-const high = publishedSets.find('BTC', 'high')!
+const low = published.find('BTC', 'low')!
+const high = published.find('BTC', 'high')!
 
 /** The same prices as files: minutes, and the five-minute bars that a venue makes of them. */
 function marketFolder(): PriceSeriesFolder {
