@@ -15,4 +15,5 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/bin bin
 COPY --from=build /app/migrations migrations
+COPY --from=build /app/models/published models/published
 CMD ["node", "bin/miner.mjs", "start"]

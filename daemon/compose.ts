@@ -1,17 +1,23 @@
 import { join } from 'node:path'
+import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import { systemClock } from '#adapters/clock/system-clock'
+import { sha256Hex } from '#adapters/files/output-file'
+import { readParameterFolder } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import { type Database, openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
 import type { LoadedConfig } from '#core/config/load-config'
 import { showConfig } from '#core/config/show-config'
+import { defaultParameterSource } from '#core/governance/default-source'
 import { HealthBoard } from '#core/health/health-board'
 import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
+import { CalibratedSets } from '#core/models/states/calibrated-sets'
 import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
 import { composeGovernance } from './compose-governance.ts'
@@ -19,9 +25,11 @@ import { composeNetwork } from './compose-network.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
 import { startMinuteRecorder } from './jobs/start-minute-recorder.ts'
+import { volatilityRefreshJob } from './jobs/volatility-refresh.ts'
 import { readLastCloses } from './market/last-closes.ts'
 import { describePrices } from './market/prices-health.ts'
 import { startPriceBoard } from './market/start-price-board.ts'
+import { ForecastStates } from './state/forecast-states.ts'
 
 export interface Daemon {
   readonly healthUrl: string
@@ -104,8 +112,28 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     ),
   )
   board.register('prices', () => describePrices(prices.readAll(), prices.venues()))
+  const states = await stack.use(
+    'volatility',
+    ForecastStates.start(
+      {
+        minutes: store,
+        store: new SqliteVolatilityStateStore(db, clock),
+        sources,
+        sets: loadCalibratedSets(packageRoot, config.models.parametersDir),
+        parameters: defaultParameterSource,
+        clock,
+        log,
+        onBug: outside.onBug,
+      },
+      assets,
+    ),
+  )
+  board.register('volatility', () => states.health())
   if (config.recorder.enabled) {
-    const { recorder, finished, stop } = startMinuteRecorder({ store, histories, sources, clock, log }, config.recorder)
+    const { recorder, finished, stop } = startMinuteRecorder(
+      { store, histories, sources, clock, log, listener: states },
+      config.recorder,
+    )
     finished.catch(outside.onBug)
     await stack.use('minute recorder', { stop })
     board.register('minutes', () => recorder.health())
@@ -115,6 +143,10 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       sentence: 'Minutes are not recorded.',
       hint: 'Set recorder.enabled to true.',
     })
+    // Somebody else may be writing minutes into the same database.
+    const refresh = volatilityRefreshJob({ log, clock, rng, schedule: createCronSchedule({ log }), states })
+    refresh.start()
+    await stack.use('volatility refresh', refresh)
   }
 
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
@@ -134,6 +166,13 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       log.info({ event: 'miner.stopped' }, 'Miner stopped')
     },
   }
+}
+
+/** What the release brought, under the operator's own. */
+function loadCalibratedSets(packageRoot: string, ownFolder: string | undefined): CalibratedSets {
+  const published = readParameterFolder(join(packageRoot, 'models', 'published', 'calibrated'), 'published')
+  const own = ownFolder === undefined ? [] : [readParameterFolder(ownFolder, 'operator')]
+  return new CalibratedSets([published, ...own], sha256Hex)
 }
 
 /** Turns a throw at start into a rejection, so that the stack unwinds what had started. */

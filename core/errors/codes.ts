@@ -131,6 +131,12 @@ const table = {
       'One-minute closes could not be read or stored (disk full, file locked or damaged); of a batch nothing was stored.',
     action: 'Free some disk space or end the process that holds the database; missing minutes are asked for again.',
   },
+  VOLATILITY_STORE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'The volatility states could not be read or stored (disk full, file locked or damaged).',
+    action:
+      'Free some disk space or end the process that holds the database; the miner goes on from memory and tries again each minute.',
+  },
   MINUTES_INCOMPLETE: {
     exit: 'tryAgain',
     meaning: 'Some minutes of the range could not be fetched; those that could are stored.',

@@ -24,7 +24,9 @@ export function advanceEwma(state: EwmaState, close: number, closeAtMs: number, 
   const kept = state.lambda ** minutes
   const change = Math.log(close / state.lastClose)
   const variance = Math.max(kept * state.variance + (1 - kept) * (change ** 2 / minutes), floor)
-  return { ...state, variance, lastClose: close, lastCloseAtMs: closeAtMs }
+  // Spelt out: a spread costs ten times as much, and replays of months come through here.
+  const { version, asset, lambda, isDegraded } = state
+  return { version, asset, variance, lastClose: close, lastCloseAtMs: closeAtMs, lambda, isDegraded }
 }
 
 export interface ClosePoint {

@@ -11,6 +11,14 @@ import { type PlannedAsk, SeriesPlan } from '#core/minutes/series-plan'
 import type { Clock } from '#core/time/clock'
 import { VenuePause } from './venue-pause.ts'
 
+/** Who wants to know when minutes have been stored. Called between ticks of the clock: it must be quick. */
+export interface MinuteListener {
+  /** Closes or gaps of this series were committed. */
+  minutesStored(series: MinuteSeries): void
+  /** Every venue has been asked; what is worth keeping may be kept now, once for all series. */
+  roundDone(): void
+}
+
 export interface MinuteRecorderDeps {
   readonly store: MinuteStore
   readonly histories: ReadonlyMap<VenueId, MinuteHistory>
@@ -18,6 +26,7 @@ export interface MinuteRecorderDeps {
   readonly sources: PriceSourceLookup
   readonly clock: Clock
   readonly log: Logger
+  readonly listener?: MinuteListener
 }
 
 export interface MinuteRecorderOptions {
@@ -88,6 +97,7 @@ export class MinuteRecorder {
       // Venues side by side, so that a slow one delays only itself; inside a venue one request after the other.
       const rounds = [...byVenue].map(([venue, list]) => this.#recordVenue(venue, list, signal))
       const failed = (await Promise.allSettled(rounds)).find((round) => round.status === 'rejected')
+      this.#deps.listener?.roundDone()
       if (failed !== undefined) throw failed.reason
       return 'done'
     } finally {
@@ -212,6 +222,7 @@ export class MinuteRecorder {
     const outcome = await this.#filler.ask(series, ask.span, { witnessToMs: ask.witnessToMs, origin }, signal)
     if (!outcome.ok) return this.#noteRefusal(recorded, outcome, venuePause)
     recorded.pause.succeed()
+    if (!outcome.settled.batch.isEmpty) this.#deps.listener?.minutesStored(series)
     this.#noteAnswer(recorded, ask, outcome, origin)
     return 'answered'
   }

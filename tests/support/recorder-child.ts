@@ -9,6 +9,8 @@ import { followStandInClock } from '#adapters/market/follow-clock'
 import { createVenues } from '#adapters/market/venues'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
+import { defaultParameterSource } from '#core/governance/default-source'
 import type { LogFields, Logger } from '#core/log/logger'
 import { MarketConfig } from '#core/market/config'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
@@ -22,6 +24,8 @@ import type { Clock } from '#core/time/clock'
 import { standInSettings } from '#daemon/dev/market/server'
 import { MinuteRecorder } from '#daemon/jobs/minute-recorder'
 import { startMinuteRecorder } from '#daemon/jobs/start-minute-recorder'
+import { ForecastStates } from '#daemon/state/forecast-states'
+import { publishedSets } from './published-sets.ts'
 
 export interface RecorderChildOptions {
   readonly mode: 'follow' | 'stepped'
@@ -32,6 +36,8 @@ export interface RecorderChildOptions {
   /** Whose rules say which series are recorded; the replayed minutes may be older than their venues. */
   readonly rulesAtMs: number
   readonly startAtMs: number
+  /** `follow` only: volatility states are kept too. */
+  readonly hasStates?: boolean
 }
 
 /** What was on the disk before the line was written. */
@@ -94,6 +100,16 @@ function printingCommits(store: MinuteStore): MinuteStore {
   })
 }
 
+function startStates(): Promise<ForecastStates> {
+  const parts = { minutes: store, store: new SqliteVolatilityStateStore(db, clock), sets: publishedSets() }
+  const rules = { sources: deps.sources, parameters: defaultParameterSource }
+  const onBug = (error: unknown) => {
+    console.error(error)
+    process.exit(70)
+  }
+  return ForecastStates.start({ ...parts, ...rules, clock, log: silent, onBug }, options.assets)
+}
+
 const setClock = new SetClock()
 const clock = options.mode === 'follow' ? await followStandInClock(options.standInUrl, systemClock) : setClock
 const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
@@ -113,7 +129,9 @@ const deps = {
 const settings = { assets: options.assets, fillDays: options.fillDays }
 
 if (options.mode === 'follow') {
-  await startMinuteRecorder({ ...deps, store: printingCommits(store) }, settings).finished
+  const states = options.hasStates === true ? await startStates() : undefined
+  const listener = states === undefined ? {} : { listener: states }
+  await startMinuteRecorder({ ...deps, ...listener, store: printingCommits(store) }, settings).finished
 } else {
   // A daemon reads current prices from the same venues: sockets and parsers are there before the recorder.
   const latestOf = { binanceSpot: 'BTCUSDT', hyperliquidPerp: 'xyz:GOLD' } as const

@@ -1,0 +1,359 @@
+import { AppError } from '#core/errors/app-error'
+import type { ParameterSource } from '#core/governance/asset-parameters'
+import type { PartHealth } from '#core/health/health-board'
+import type { Logger } from '#core/log/logger'
+import { minuteMs } from '#core/market/minute-history'
+import type { PriceSourceLookup } from '#core/market/price-sources'
+import { dayMs } from '#core/minutes/minute-day'
+import { keyOf } from '#core/minutes/minute-filler'
+import type { MinuteReader, MinuteSeries } from '#core/minutes/minute-store'
+import type { CalibratedMemory } from '#core/models/calibrated-memory'
+import type { EwmaState } from '#core/models/ewma-state'
+import { encodeState } from '#core/models/state'
+import { AssetState, gridNames } from '#core/models/states/asset-state'
+import type { CalibratedSet, CalibratedSets, GridName } from '#core/models/states/calibrated-sets'
+import type { StatePart, StoredState, VolatilityStateStore } from '#core/models/states/state-store'
+import type { Clock } from '#core/time/clock'
+import type { MinuteListener } from '../jobs/minute-recorder.ts'
+import { MinuteFeed } from './minute-feed.ts'
+import { emptyState, type RebuildReason, restoreState } from './restore-state.ts'
+import { describeVolatility } from './volatility-health.ts'
+
+export interface ForecastStatesDeps {
+  readonly minutes: MinuteReader
+  readonly store: VolatilityStateStore
+  /** Which series an asset is scored from: that one's minutes make its state. */
+  readonly sources: PriceSourceLookup
+  readonly sets: CalibratedSets
+  readonly parameters: ParameterSource
+  readonly clock: Clock
+  readonly log: Logger
+  /** Work beside the ticks ended on something that nobody expected. */
+  readonly onBug: (error: unknown) => void
+}
+
+interface Entry {
+  readonly asset: string
+  series: MinuteSeries | undefined
+  state: AssetState
+  /** Closes that the series held when the state had last seen everything. */
+  closesStored: number
+  hasChanged: boolean
+}
+
+interface Rebuild {
+  readonly series: MinuteSeries
+  /** None: only to go on from where the state is, through more than a piece of minutes. */
+  readonly parts: ReadonlyMap<StatePart, RebuildReason>
+}
+
+/** How far ahead of our clock the last price of a stored state may lie. */
+const maxFutureMs = 2 * minuteMs
+/** Older than this, stored minutes are read anew: it is no more work than to trust what was stored. */
+const maxAgeMs = 30 * dayMs
+const allParts: readonly StatePart[] = ['ewma', ...gridNames]
+/** Minutes that keep coming late while a state is made anew: after this many rounds the next tick goes on. */
+const rebuildRounds = 5
+
+/**
+ * The volatility state of every asset, in memory: forecasts only read it. It follows the stored minutes and nothing
+ * else, so that what is here is always what a replay of them gives. The recorder says when there are new ones; they are
+ * taken at once, and stored as state once a tick. Minutes that arrive late, behind newer ones, make the state be
+ * built anew beside the old one, which goes on serving until then.
+ */
+export class ForecastStates implements MinuteListener {
+  readonly #deps: ForecastStatesDeps
+  readonly #feed: MinuteFeed
+  readonly #entries = new Map<string, Entry>()
+  readonly #rebuilds = new Map<string, Rebuild>()
+  readonly #stopping = new AbortController()
+  #work: Promise<void> | undefined
+  #failure: string | undefined
+
+  private constructor(deps: ForecastStatesDeps) {
+    this.#deps = { ...deps, log: deps.log.child({ component: 'volatility' }) }
+    this.#feed = new MinuteFeed(deps)
+  }
+
+  /** Resolves when every asset has the state that the stored minutes give, before anything is answered. */
+  static async start(deps: ForecastStatesDeps, assets: readonly string[]): Promise<ForecastStates> {
+    const states = new ForecastStates(deps)
+    states.#noteSets()
+    states.#restore(assets)
+    states.roundDone()
+    await states.settled()
+    states.#save()
+    return states
+  }
+
+  readonly readEwma = (asset: string): EwmaState | undefined => this.#entries.get(asset)?.state.ewma.state
+
+  readonly readMemory = (asset: string, grid: GridName): CalibratedMemory | undefined =>
+    this.#entries.get(asset)?.state.memories.get(grid)?.memory
+
+  /** The parameter set behind a memory; its hash is the version of a calibrated forecast. */
+  readonly readSet = (asset: string, grid: GridName): CalibratedSet | undefined =>
+    this.#entries.get(asset)?.state.memories.get(grid)?.set
+
+  minutesStored(series: MinuteSeries): void {
+    const entry = this.#entries.get(series.asset)
+    if (entry?.series === undefined || keyOf(entry.series) !== keyOf(series)) return
+    this.#guard(() => this.#update(entry))
+  }
+
+  roundDone(): void {
+    this.#guard(() => {
+      this.#failure = undefined
+      for (const entry of this.#entries.values()) {
+        this.#followRules(entry)
+        this.#update(entry)
+      }
+    })
+    this.#save()
+    this.#startWork()
+  }
+
+  /** Resolves when nothing is being made anew. */
+  async settled(): Promise<void> {
+    while (this.#work !== undefined) await this.#work
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('stopping'))
+    await this.#work
+  }
+
+  health(): PartHealth {
+    return describeVolatility({
+      nowMs: this.#deps.clock.nowMs(),
+      assets: [...this.#entries.values()].map(({ asset, state }) => ({
+        asset,
+        seenToMs: state.seenToMs,
+        isDegraded: state.isDegraded,
+        missingSets: gridNames.filter((grid) => !state.memories.has(grid)),
+      })),
+      rebuilding: [...this.#rebuilds.keys()],
+      setProblems: this.#deps.sets.problems,
+      failure: this.#failure,
+    })
+  }
+
+  #noteSets(): void {
+    const { log, sets } = this.#deps
+    for (const { path, reason } of sets.problems) {
+      log.error({ event: 'parameters.refused', path, reason }, 'A file of calibrated parameters is not used')
+    }
+    for (const { asset, grid, hash, origin } of sets.list()) {
+      log.debug({ event: 'parameters.loaded', asset, grid, hash, origin }, 'Calibrated parameters in force')
+    }
+  }
+
+  #restore(assets: readonly string[]): void {
+    const { store, sets, clock } = this.#deps
+    const stored = this.#guard(() => store.readAll()) ?? []
+    const limits = { nowMs: clock.nowMs(), maxFutureMs, maxAgeMs }
+    for (const asset of assets) {
+      const own = stored.filter((row) => (row.isIntact ? row.series.asset : row.asset) === asset)
+      const { refused, ...restored } = restoreState(asset, own, { lambda: this.#lambdaOf(asset), sets, limits })
+      const series = restored.series ?? this.#scoredSeries(asset)
+      this.#entries.set(asset, { asset, ...restored, series, hasChanged: false })
+      if (series !== undefined && refused.size > 0) this.#rebuilds.set(asset, { series, parts: refused })
+    }
+  }
+
+  /** A change of rules changes the series: its state is built beside the present one, which serves until it is good. */
+  #followRules(entry: Entry): void {
+    const series = this.#scoredSeries(entry.asset)
+    if (series === undefined || (entry.series !== undefined && keyOf(series) === keyOf(entry.series))) return
+    if (entry.series === undefined) entry.series = series
+    else this.#queue(entry, new Map(allParts.map((part) => [part, 'otherSeries'])), series)
+  }
+
+  #scoredSeries(asset: string): MinuteSeries | undefined {
+    const source = this.#deps.sources(asset, this.#deps.clock.nowMs())
+    return source === undefined ? undefined : { asset, venue: source.venue, symbol: source.symbol }
+  }
+
+  #lambdaOf(asset: string): number {
+    return this.#deps.parameters.inForce().of(asset).lambda
+  }
+
+  #update(entry: Entry): void {
+    const { state, series } = entry
+    if (state.ewma.setLambda(this.#lambdaOf(entry.asset))) entry.hasChanged = true
+    if (series === undefined) return
+    const { closes, nextMs } = this.#feed.takePiece(state, series)
+    if (closes > 0) entry.hasChanged = true
+    if (nextMs !== undefined) {
+      entry.closesStored += closes
+      this.#queue(entry, new Map(), series)
+      return
+    }
+    const closesStored = this.#feed.countStored(series)
+    const isLate = closesStored !== entry.closesStored + closes
+    entry.closesStored = closesStored
+    if (isLate) this.#queue(entry, new Map(allParts.map((part) => [part, 'lateMinutes'])), series)
+  }
+
+  #queue(entry: Entry, parts: Rebuild['parts'], series: MinuteSeries): void {
+    const waiting = this.#rebuilds.get(entry.asset)
+    const isSame = waiting !== undefined && keyOf(waiting.series) === keyOf(series)
+    this.#rebuilds.set(entry.asset, { series, parts: isSame ? new Map([...parts, ...waiting.parts]) : parts })
+  }
+
+  #startWork(): void {
+    if (this.#rebuilds.size === 0 || this.#work !== undefined || this.#stopping.signal.aborted) return
+    this.#work = this.#doRebuilds()
+      .catch((error: unknown) => this.#noteFailure(error))
+      .catch(this.#deps.onBug)
+      .finally(() => {
+        this.#work = undefined
+      })
+  }
+
+  async #doRebuilds(): Promise<void> {
+    // Those of now; what is found to be late meanwhile waits for the next tick.
+    for (const [asset, rebuild] of [...this.#rebuilds]) {
+      if (this.#stopping.signal.aborted) return
+      const entry = this.#entries.get(asset)!
+      if (rebuild.parts.size === 0) await this.#goOn(entry, rebuild)
+      else await this.#rebuild(entry, rebuild)
+    }
+    this.#save()
+  }
+
+  async #goOn(entry: Entry, rebuild: Rebuild): Promise<void> {
+    await this.#takeAll(entry, rebuild.series)
+    this.#finish(entry, rebuild)
+    if (!this.#stopping.signal.aborted) this.#update(entry)
+  }
+
+  async #takeAll(entry: Entry, series: MinuteSeries): Promise<void> {
+    const closes = await this.#feed.takeAll(entry.state, series, this.#stopping.signal)
+    entry.closesStored += closes
+    if (closes > 0) entry.hasChanged = true
+  }
+
+  async #rebuild(entry: Entry, rebuild: Rebuild): Promise<void> {
+    const { clock, sets } = this.#deps
+    const { signal } = this.#stopping
+    const { series, parts } = rebuild
+    const startedAtMs = clock.monotonicMs()
+    for (let round = 1; ; round += 1) {
+      const fresh = emptyState(entry.asset, { lambda: this.#lambdaOf(entry.asset), sets })
+      const storedBefore = this.#feed.countStored(series)
+      const edgeMs = this.#feed.lastOpenMs(series)
+      await this.#feed.takeAll(fresh, series, signal)
+      const isKept = [...parts.values()].every((reason) => reason !== 'otherSeries')
+      if (isKept) await this.#takeAll(entry, series)
+      if (signal.aborted) return
+      // From here to the end in one turn, so that no minute is stored in between.
+      if (this.#feed.takePiece(fresh, series).nextMs !== undefined) continue
+      if (isKept && this.#feed.takePiece(entry.state, series).nextMs !== undefined) continue
+      const closesStored = this.#feed.countStored(series)
+      const afterEdge =
+        edgeMs === undefined
+          ? fresh.ewma.closesTaken
+          : this.#feed.countCloses(series, edgeMs + minuteMs, fresh.seenToMs)
+      if (closesStored - storedBefore !== afterEdge && round < rebuildRounds) continue
+      this.#adopt(entry, rebuild, fresh, { closesStored, durationMs: clock.monotonicMs() - startedAtMs })
+      return
+    }
+  }
+
+  #adopt(
+    entry: Entry,
+    rebuild: Rebuild,
+    fresh: AssetState,
+    made: { readonly closesStored: number; readonly durationMs: number },
+  ): void {
+    const { parts, series } = rebuild
+    const isMove = entry.series !== undefined && keyOf(entry.series) !== keyOf(series)
+    this.#finish(entry, rebuild)
+    // Few minutes of a new series are worth less than a good memory of the old one; the next tick tries again.
+    if (isMove && fresh.isDegraded && !entry.state.isDegraded) return
+    const old = entry.state
+    const memories = [...fresh.memories].map(
+      ([grid, track]) => [grid, parts.has(grid) ? track : (old.memories.get(grid) ?? track)] as const,
+    )
+    entry.state = new AssetState(parts.has('ewma') ? fresh.ewma : old.ewma, memories, fresh.seenToMs)
+    entry.state.ewma.setLambda(this.#lambdaOf(entry.asset))
+    entry.series = series
+    entry.closesStored = made.closesStored
+    entry.hasChanged = true
+    this.#noteRebuilt(entry, parts, made.durationMs)
+  }
+
+  #noteRebuilt({ asset, state }: Entry, parts: Rebuild['parts'], durationMs: number): void {
+    const reasons = [...new Set(parts.values())]
+    const closes = state.ewma.closesTaken
+    // A cold start without any minutes is nothing to tell of: health says that defaults are used.
+    if (closes === 0 && reasons.every((reason) => reason === 'missing')) return
+    const fields = {
+      event: 'vol_state_rebuilt',
+      asset,
+      reason: reasons.join(','),
+      parts: [...parts.keys()].join(','),
+      closes,
+      durationMs,
+    }
+    const isExpected = reasons.every((reason) => expected.has(reason))
+    const { log } = this.#deps
+    if (isExpected) log.info(fields, 'Volatility state made from stored minutes')
+    else log.warn(fields, 'A stored volatility state was refused and made anew from stored minutes')
+  }
+
+  /** Unless more was asked for meanwhile. */
+  #finish(entry: Entry, rebuild: Rebuild): void {
+    if (this.#rebuilds.get(entry.asset) === rebuild) this.#rebuilds.delete(entry.asset)
+  }
+
+  #save(): void {
+    this.#guard(() => {
+      // What waits to be made anew must still look so to the next start.
+      const changed = [...this.#entries.values()].filter(
+        ({ asset, hasChanged }) => hasChanged && !((this.#rebuilds.get(asset)?.parts.size ?? 0) > 0),
+      )
+      const rows = changed.flatMap(toRows)
+      if (rows.length > 0) this.#deps.store.save(rows)
+      for (const entry of changed) entry.hasChanged = false
+    })
+  }
+
+  /** The store may fail and come back; the states in memory are as good as before, and the next tick tries again. */
+  #guard<T>(work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      this.#noteFailure(error)
+      return undefined
+    }
+  }
+
+  #noteFailure(error: unknown): void {
+    if (!(error instanceof AppError)) throw error
+    if (this.#failure === undefined) {
+      this.#deps.log.error({ event: 'volatility.store_failed', err: error }, 'Volatility states wait for the database')
+    }
+    this.#failure = error.message
+  }
+}
+
+const expected: ReadonlySet<RebuildReason> = new Set([
+  'missing',
+  'bootstrapping',
+  'lateMinutes',
+  'otherSeries',
+] as const)
+
+function toRows({ series, state, closesStored }: Entry): StoredState[] {
+  const { ewma, memories, seenToMs } = state
+  if (series === undefined || ewma.state === undefined) return []
+  const common = { series, seenToMs, closesTaken: ewma.closesTaken, closesStored }
+  const rows: StoredState[] = [{ ...common, part: 'ewma', text: encodeState(ewma.state) }]
+  for (const [grid, { memory }] of memories) {
+    const snapshot = memory.snapshot()
+    if (snapshot !== undefined) rows.push({ ...common, part: grid, text: encodeState(snapshot) })
+  }
+  return rows
+}

@@ -1,0 +1,100 @@
+import type { MinuteSeries } from '#core/minutes/minute-store'
+import { readCalibratedState, readEwmaState, type StateLimits, type StateProblem } from '#core/models/state'
+import { AssetState, gridNames } from '#core/models/states/asset-state'
+import type { CalibratedSets, GridName } from '#core/models/states/calibrated-sets'
+import { bootstrapCloses, EwmaTrack } from '#core/models/states/ewma-track'
+import { MemoryTrack } from '#core/models/states/memory-track'
+import type { StatePart, StoredState, StoredStateReading } from '#core/models/states/state-store'
+
+/** Why a part is made anew from stored minutes. */
+export type RebuildReason =
+  | StateProblem
+  /** The row is not what was written. */
+  | 'damaged'
+  | 'missing'
+  /** Stored before its first hours were complete: they are looked at again as a whole. */
+  | 'bootstrapping'
+  /** It was stored at another time than the rest: which minutes it lacks is not known. */
+  | 'behind'
+  /** Older minutes arrived after newer ones. */
+  | 'lateMinutes'
+  /** The asset is scored from another series now. */
+  | 'otherSeries'
+
+export interface StateRules {
+  readonly lambda: number
+  readonly sets: CalibratedSets
+  readonly limits: StateLimits
+}
+
+export interface RestoredState {
+  readonly state: AssetState
+  /** Undefined when nothing could be used. */
+  readonly series: MinuteSeries | undefined
+  readonly closesStored: number
+  readonly refused: ReadonlyMap<StatePart, RebuildReason>
+}
+
+export function emptyState(asset: string, { lambda, sets }: Omit<StateRules, 'limits'>): AssetState {
+  return new AssetState(new EwmaTrack(asset, lambda), emptyMemories(asset, sets))
+}
+
+/** What was stored of one asset, part by part; a part that cannot be trusted begins empty and is named with its reason. */
+export function restoreState(asset: string, stored: readonly StoredStateReading[], rules: StateRules): RestoredState {
+  const refused = new Map<StatePart, RebuildReason>()
+  // All parts are written together: one that says otherwise than the newest was left behind.
+  const newest = stored
+    .filter((row) => row.isIntact)
+    .reduce<StoredState | undefined>(
+      (best, row) => (best === undefined || row.seenToMs > best.seenToMs ? row : best),
+      undefined,
+    )
+  const ewma = restorePart('ewma', (row) => restoreEwma(asset, row, rules))
+  const memories: [GridName, MemoryTrack][] = emptyMemories(asset, rules.sets).map(([grid, empty]) => [
+    grid,
+    restorePart(grid, (row) => restoreMemory(row, empty, rules.limits)) ?? empty,
+  ])
+  const parts: readonly StatePart[] = ['ewma', ...memories.map(([grid]) => grid)]
+  const isUsable = newest !== undefined && parts.some((part) => !refused.has(part))
+  return {
+    state: new AssetState(ewma ?? new EwmaTrack(asset, rules.lambda), memories, isUsable ? newest.seenToMs : undefined),
+    series: isUsable ? newest.series : undefined,
+    closesStored: isUsable ? newest.closesStored : 0,
+    refused,
+  }
+
+  function restorePart<Track extends object>(
+    part: StatePart,
+    read: (row: StoredState) => Track | RebuildReason,
+  ): Track | undefined {
+    const row = stored.find((candidate) => candidate.part === part)
+    const track = row === undefined ? 'missing' : !row.isIntact ? 'damaged' : isBehind(row) ? 'behind' : read(row)
+    if (typeof track !== 'string') return track
+    refused.set(part, track)
+    return undefined
+  }
+
+  function isBehind(row: StoredState): boolean {
+    return row.seenToMs !== newest?.seenToMs || row.closesStored !== newest.closesStored
+  }
+}
+
+function restoreEwma(asset: string, row: StoredState, { lambda, limits }: StateRules): EwmaTrack | RebuildReason {
+  const reading = readEwmaState(row.text, limits)
+  if (!reading.ok) return reading.reason
+  if (row.closesTaken < bootstrapCloses(asset)) return 'bootstrapping'
+  return new EwmaTrack(asset, lambda, { state: reading.state, closesTaken: row.closesTaken })
+}
+
+function restoreMemory(row: StoredState, { set }: MemoryTrack, limits: StateLimits): MemoryTrack | RebuildReason {
+  const expected = { parametersHash: set.hash, scaleCount: set.parameters.model.halfLivesSteps.length }
+  const reading = readCalibratedState(row.text, expected, limits)
+  return reading.ok ? new MemoryTrack(set, reading.state) : reading.reason
+}
+
+function emptyMemories(asset: string, sets: CalibratedSets): [GridName, MemoryTrack][] {
+  return gridNames.flatMap((grid) => {
+    const set = sets.find(asset, grid)
+    return set === undefined ? [] : [[grid, new MemoryTrack(set)] as [GridName, MemoryTrack]]
+  })
+}

@@ -1,0 +1,73 @@
+import type { PartHealth } from '#core/health/health-board'
+import type { GridName, SetProblem } from '#core/models/states/calibrated-sets'
+import { formatInstant } from '#core/regimes/instant'
+
+export interface VolatilityFacts {
+  readonly nowMs: number
+  readonly assets: readonly {
+    readonly asset: string
+    /** -Infinity when no minute was ever seen. */
+    readonly seenToMs: number
+    readonly isDegraded: boolean
+    readonly missingSets: readonly GridName[]
+  }[]
+  readonly rebuilding: readonly string[]
+  readonly setProblems: readonly SetProblem[]
+  readonly failure: string | undefined
+}
+
+const hourMs = 3_600_000
+/** Something always trades: when nothing is newer than this, minutes do not come in. */
+const allOldAfterMs = hourMs
+/** The longest closing of a market: a weekend with a holiday. */
+const oneOldAfterMs = 96 * hourMs
+const horizonOf: Readonly<Record<GridName, string>> = { low: 'day', high: 'hour' }
+
+/** How the volatility states are: what rests on defaults or old minutes, and what to do about it. */
+export function describeVolatility(facts: VolatilityFacts): PartHealth {
+  const { assets, nowMs, rebuilding, setProblems, failure } = facts
+  if (assets.length === 0) return { state: 'notConfigured', sentence: 'No asset is recorded, so none has a state.' }
+  const unseen = assets.filter(({ seenToMs }) => !Number.isFinite(seenToMs))
+  const seen = assets.filter(({ seenToMs }) => Number.isFinite(seenToMs))
+  const thin = seen.filter(({ isDegraded, asset }) => isDegraded && !rebuilding.includes(asset))
+  const newestMs = Math.max(...seen.map(({ seenToMs }) => seenToMs))
+  const isAllOld = seen.length > 0 && nowMs - newestMs > allOldAfterMs
+  const old = isAllOld ? [] : seen.filter(({ seenToMs }) => nowMs - seenToMs > oneOldAfterMs)
+  const [problem] = setProblems
+  const troubles = [
+    unseen.length === 0 ? '' : `No minutes of ${namesOf(unseen)} yet: defaults are used.`,
+    thin.length === 0 ? '' : `Too few minutes of ${namesOf(thin)}: defaults are used in part.`,
+    isAllOld ? `The newest minute is from ${timeOf(newestMs)}.` : '',
+    old.length === 0 ? '' : `No minutes of ${namesOf(old)} for days.`,
+    rebuilding.length === 0 ? '' : `Being made anew: ${rebuilding.join(', ')}.`,
+    problem === undefined ? '' : `${problem.path} is not used: ${problem.reason}.`,
+    setProblems.length > 1 ? `${setProblems.length - 1} more parameter files are not used.` : '',
+    failure === undefined ? '' : `The state is kept in memory only: ${failure}`,
+  ].filter((sentence) => sentence !== '')
+  if (troubles.length === 0) {
+    return { state: 'ok', sentence: `State of ${assets.length} assets up to ${timeOf(newestMs)}.${bare(assets)}` }
+  }
+  const hint =
+    problem !== undefined
+      ? 'Write the file anew with "tuner calibrate", or take it away.'
+      : unseen.length > 0 || thin.length > 0
+        ? 'They come with the recorder; "tuner minutes backfill" and "tuner minutes import" bring older ones at once.'
+        : undefined
+  return { state: 'degraded', sentence: troubles.join(' '), ...(hint === undefined ? {} : { hint }) }
+}
+
+/** Not a fault: nobody has fitted them, and the next model answers. */
+function bare(assets: VolatilityFacts['assets']): string {
+  const names = assets
+    .filter(({ missingSets }) => missingSets.length > 0)
+    .map(({ asset, missingSets }) => `${asset} (${missingSets.map((grid) => horizonOf[grid]).join(', ')})`)
+  return names.length === 0 ? '' : ` No calibrated parameters of ${names.join(', ')}.`
+}
+
+function namesOf(assets: readonly { readonly asset: string }[]): string {
+  return assets.map(({ asset }) => asset).join(', ')
+}
+
+function timeOf(openAtMs: number): string {
+  return formatInstant(openAtMs)
+}
