@@ -14,7 +14,7 @@ export interface PricesBlob {
 /** `planes`: core/journal/price-planes.ts, deflated. `doubles`: for prices too many decades apart, and none such is known. */
 export type PricesEncoding = 'planes' | 'doubles'
 
-const headBytes = 9
+const headBytes = 10
 const planeHeadBytes = 5
 
 /** Bit for bit the doubles that a reader of the served text gets. */
@@ -23,7 +23,7 @@ export function encodePrices(prices: WrittenPrices): PricesBlob {
   if (packed === undefined) {
     const { values } = toMatrix(prices)
     const body = deflateRawSync(new Uint8Array(values.buffer), { level: 1 })
-    return blobOf('doubles', [headOf(prices, 0), body])
+    return blobOf('doubles', [headOf(prices, 0, 0), body])
   }
   const planes = packed.planes.flatMap((plane) => {
     // Run lengths and Huffman codes only: there are no repeated strings to look for, and this is three times as fast.
@@ -35,7 +35,7 @@ export function encodePrices(prices: WrittenPrices): PricesBlob {
     head.writeUInt32LE(body.length, 1)
     return [head, body]
   })
-  return blobOf('planes', [headOf(prices, packed.decimals), ...planes])
+  return blobOf('planes', [headOf(prices, packed.decimals, packed.planes.length), ...planes])
 }
 
 /** Throws a RangeError, or zlib's own error, on bytes that are no such blob. */
@@ -61,6 +61,8 @@ export function decodePrices(encoding: PricesEncoding, blob: Uint8Array): PathMa
     )
     at = end
   }
+  if (planes.length !== bytes.readUInt8(9))
+    throw new RangeError(`${planes.length} planes, and not as many as were stored`)
   return fromPlanes({ pathCount, pointCount, decimals, planes })
 }
 
@@ -68,11 +70,12 @@ export function sha256Of(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-function headOf({ pathCount, pointCount }: WrittenPrices, decimals: number): Buffer {
+function headOf({ pathCount, pointCount }: WrittenPrices, decimals: number, planeCount: number): Buffer {
   const head = Buffer.alloc(headBytes)
   head.writeUInt8(decimals, 0)
   head.writeUInt32LE(pathCount, 1)
   head.writeUInt32LE(pointCount, 5)
+  head.writeUInt8(planeCount, 9)
   return head
 }
 
