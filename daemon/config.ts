@@ -3,6 +3,7 @@ import { port } from '#core/config/fields'
 import { sharedSections } from '#core/config/shared-sections'
 import { axonConfigFields } from './axon/config.ts'
 import { chainConfigFields } from './chain/config.ts'
+import { journalConfigFields } from './journal/config.ts'
 import { modelsConfigFields } from './state/config.ts'
 import { synthConfigFields } from './subnets/synth/config.ts'
 import { walletConfigFields } from './wallet/config.ts'
@@ -14,6 +15,7 @@ export const DaemonConfig = z.strictObject({
   ...axonConfigFields,
   ...synthConfigFields,
   ...modelsConfigFields,
+  ...journalConfigFields,
   health: z
     .strictObject({
       host: z
