@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { DiskModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
-import { ModelShelf } from '#core/models/onnx/model-shelf'
+import { OnnxShelf } from '#core/models/onnx/onnx-shelf'
 import type { ModelAnswer } from '#core/models/volatility-model'
 import { checkForecast } from '#core/paths/check-forecast'
 import { fileHash, fixedCloses, harManifest, madeMinutes, placeModel } from '#tests/support/onnx-models'
@@ -24,7 +24,7 @@ afterAll(() => runtime.stop())
 
 function shelfOf(folder: string, log = new WatchedLogger()) {
   const deps = { runtime, closes, clock: systemClock, log, folder: new DiskModelFolder(folder) }
-  return { shelf: new ModelShelf(deps, { deadlineMs, largestSdRatio: 4 }), log }
+  return { shelf: new OnnxShelf(deps, { deadlineMs, largestSdRatio: 4 }), log }
 }
 
 async function loaded(folder: string) {

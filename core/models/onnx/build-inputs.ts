@@ -1,6 +1,6 @@
 import type { PastFeature, TimeFeature } from './feature-list.ts'
 import type { NamedTensor } from './inference-runtime.ts'
-import type { ModelInput, ModelManifest, PastInput } from './manifest.ts'
+import { type ModelInput, type ModelManifest, minutesNeeded, type PastInput } from './manifest.ts'
 import { MinuteFacts } from './minute-facts.ts'
 import type { MinuteWindow } from './recent-closes.ts'
 import { timeFeature } from './time-features.ts'
@@ -15,17 +15,6 @@ export type InputsAnswer =
   | { readonly ok: false; readonly reason: string }
 
 const minuteMs = 60_000
-
-/** How many closes the features look back over, the one before the first move included. */
-export function minutesNeeded({ inputs }: Pick<ModelManifest, 'inputs'>): number {
-  return Math.max(1, ...inputs.filter((input) => input.kind === 'past').map(minutesOfInput))
-}
-
-function minutesOfInput({ rows, stepSeconds, features }: PastInput): number {
-  const stepMinutes = stepSeconds / 60
-  const ownMinutes = features.map((feature) => (feature.kind === 'logRealizedVariance' ? feature.minutes : 0))
-  return (rows - 1) * stepMinutes + Math.max(stepMinutes, ...ownMinutes) + 1
-}
 
 /**
  * The inputs of a model for one forecast: a pure function of what was known before its start, so that training and

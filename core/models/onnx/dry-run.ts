@@ -1,9 +1,9 @@
 import { checkForecast } from '../../paths/check-forecast.ts'
 import { SplitMix64 } from '../../random/rng.ts'
 import { horizonSd } from '../volatility-model.ts'
-import { buildInputs, minutesNeeded } from './build-inputs.ts'
+import { buildInputs } from './build-inputs.ts'
 import type { InferenceRuntime, NamedTensor, RunProblem } from './inference-runtime.ts'
-import type { ModelManifest } from './manifest.ts'
+import { type ModelManifest, minutesNeeded } from './manifest.ts'
 import { outputTensors, readOutputs } from './read-outputs.ts'
 import type { MinuteWindow } from './recent-closes.ts'
 

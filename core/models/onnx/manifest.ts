@@ -8,6 +8,8 @@ const leastIr = 3
 const leastOpset = 7
 const largestSteps = 1_440
 const largestRows = 4_096
+/** Sixty days. */
+const largestMinutes = 86_400
 
 const finite = z.number()
 const positive = z.number().positive()
@@ -143,6 +145,8 @@ function findClash({ inputs, outputs, serves }: ModelManifest): string | undefin
   if (tensor !== undefined) return `inputs: ${tensor} is listed twice`
   const asset = repeated(serves.assets)
   if (asset !== undefined) return `serves.assets: ${asset} is listed twice`
+  const minutes = minutesNeeded({ inputs })
+  if (minutes > largestMinutes) return `inputs: it looks back ${minutes} minutes, at most ${largestMinutes} are kept`
   if (outputs.parts?.tensor === outputs.stepVariance.tensor) return 'outputs: weights and variances share a tensor'
   return undefined
 }
@@ -150,4 +154,15 @@ function findClash({ inputs, outputs, serves }: ModelManifest): string | undefin
 /** The length of a forecast in seconds. */
 export function manifestLengthSeconds({ grid }: ModelManifest): number {
   return grid.stepSeconds * grid.steps
+}
+
+/** How many closes the features look back over, the one before the first move included. */
+export function minutesNeeded({ inputs }: Pick<ModelManifest, 'inputs'>): number {
+  return Math.max(1, ...inputs.filter((input) => input.kind === 'past').map(minutesOfInput))
+}
+
+function minutesOfInput({ rows, stepSeconds, features }: PastInput): number {
+  const stepMinutes = stepSeconds / 60
+  const ownMinutes = features.map((feature) => (feature.kind === 'logRealizedVariance' ? feature.minutes : 0))
+  return (rows - 1) * stepMinutes + Math.max(stepMinutes, ...ownMinutes) + 1
 }

@@ -2,7 +2,7 @@ import type { PartHealth } from '../../health/health-board.ts'
 import { inspectModel, type ModelFolder, type ModelRefusal } from './inspect-model.ts'
 import { OnnxModel, type OnnxModelDeps, type OnnxModelOptions } from './onnx-model.ts'
 
-export interface ModelShelfDeps extends OnnxModelDeps {
+export interface OnnxShelfDeps extends OnnxModelDeps {
   readonly folder: ModelFolder
 }
 
@@ -17,15 +17,15 @@ const prefix = 'onnx:'
  * The models of a folder that passed every check. One that does not is left out with an event, and the ladder goes on
  * with what is built in; nothing about a model file ever stops the miner.
  */
-export class ModelShelf {
-  readonly #deps: ModelShelfDeps
+export class OnnxShelf {
+  readonly #deps: OnnxShelfDeps
   readonly #options: OnnxModelOptions
   readonly #served = new Map<string, Served>()
   readonly #refused = new Map<string, ModelRefusal>()
   #folderIsReadable = true
   #isLoaded = false
 
-  constructor(deps: ModelShelfDeps, options: OnnxModelOptions) {
+  constructor(deps: OnnxShelfDeps, options: OnnxModelOptions) {
     this.#deps = deps
     this.#options = options
   }
