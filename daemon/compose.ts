@@ -14,6 +14,7 @@ import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
+import { composeModels } from './compose-models.ts'
 import { composeNetwork } from './compose-network.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
@@ -113,6 +114,8 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       hint: 'Set recorder.enabled to true.',
     })
   }
+
+  await composeModels({ stack, board, store, sources, clock, log, onBug: outside.onBug }, config.models)
 
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
   const { env, homeFolder } = outside

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { ModelFolder } from '#core/models/onnx/inspect-model'
 
 /** Manifests are a few kilobytes and golden files a few hundred; what is larger was put there by mistake. */
@@ -46,4 +47,12 @@ export class DiskModelFolder implements ModelFolder {
   pathOf(model: string, file: string): string {
     return join(this.path, model, file)
   }
+}
+
+/** The folder of models, or the folder of one model, whose name is then `only`. */
+export function openModelFolder(path: string): { readonly folder: DiskModelFolder; readonly only?: string } {
+  const whole = resolve(path)
+  return existsSync(join(whole, 'manifest.json'))
+    ? { folder: new DiskModelFolder(dirname(whole)), only: basename(whole) }
+    : { folder: new DiskModelFolder(whole) }
 }

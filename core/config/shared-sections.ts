@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MarketConfig } from '../market/config.ts'
 import { recorderConfigFields } from '../minutes/recorder-config.ts'
+import { modelsConfigFields } from '../models/onnx/models-config.ts'
 import { filePath } from './fields.ts'
 
 /** Sections that both programs read from the one configuration file. */
@@ -25,6 +26,7 @@ export const sharedSections = {
     .prefault({}),
   recorder: z.strictObject(recorderConfigFields).prefault({}),
   market: MarketConfig.prefault({}),
+  models: z.strictObject(modelsConfigFields).prefault({}),
 }
 
 /** Sections of one program only; the other passes over them in the shared file. */

@@ -206,6 +206,11 @@ const table = {
     meaning: 'The port to announce is not a port.',
     action: 'Set chain.externalPort, or axon.port, to a number from 1 to 65535.',
   },
+  MODEL_REFUSED: {
+    exit: 'badData',
+    meaning: 'A model of the folder cannot be served: its file, its manifest or what it answers does not fit.',
+    action: 'Mend what "miner models check <folder>" says; the running miner serves without that model.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',
