@@ -3,6 +3,7 @@ import type { Terminal } from '#core/cli/terminal'
 import { InputError, UsageError } from '#core/errors/app-error'
 import type { ModelInspection } from '#core/models/onnx/inspect-model'
 import { type ModelManifest, readManifest } from '#core/models/onnx/manifest'
+import { printable } from '#core/text/printable'
 
 export interface ModelTrial {
   /** Undefined when the folder cannot be read. */
@@ -51,11 +52,11 @@ export async function listModels(
       if (reading?.ok === true) {
         const { description, file, sha256, format, serves, grid } = reading.manifest
         listed.push({ name, description, file, sha256, format, serves, grid })
-        if (options.json !== true) deps.terminal.write(`${name}  ${describeManifest(reading.manifest)}`)
+        if (options.json !== true) deps.terminal.write(printable(`${name}  ${describeManifest(reading.manifest)}`))
       } else {
         const problem = reading?.reason ?? 'there is no manifest.json that can be read'
         listed.push({ name, problem })
-        if (options.json !== true) deps.terminal.write(`${name}  ${problem}`)
+        if (options.json !== true) deps.terminal.write(printable(`${name}  ${problem}`))
       }
     }
     if (options.json === true) deps.terminal.write(JSON.stringify(listed, null, 2))
@@ -136,7 +137,7 @@ function describeInspection({ name, manifest, opened, dryRun, goldenDifference, 
   if (goldenDifference !== undefined) {
     lines.push(`  golden   within ${goldenDifference.toExponential(1)} of what its maker computed`)
   }
-  return lines.join('\n')
+  return lines.map(printable).join('\n')
 }
 
 function factsOf({ name, manifest, opened, dryRun, goldenDifference, refusal }: ModelInspection): object {
