@@ -23,6 +23,7 @@ import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
 import { composeGovernance } from './compose-governance.ts'
 import { composeJournal } from './compose-journal.ts'
+import { composeModels } from './compose-models.ts'
 import { composeNetwork } from './compose-network.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
@@ -154,6 +155,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   }
 
   const journal = await composeJournal({ stack, board, clock, rng, log }, config)
+  await composeModels({ stack, board, store, sources, clock, log, onBug: outside.onBug }, config.models)
 
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
   const { env, homeFolder } = outside

@@ -4,7 +4,6 @@ import { sharedSections } from '#core/config/shared-sections'
 import { axonConfigFields } from './axon/config.ts'
 import { chainConfigFields } from './chain/config.ts'
 import { journalConfigFields } from './journal/config.ts'
-import { modelsConfigFields } from './state/config.ts'
 import { synthConfigFields } from './subnets/synth/config.ts'
 import { walletConfigFields } from './wallet/config.ts'
 
@@ -14,7 +13,6 @@ export const DaemonConfig = z.strictObject({
   chain: z.strictObject(chainConfigFields).prefault({}),
   ...axonConfigFields,
   ...synthConfigFields,
-  ...modelsConfigFields,
   ...journalConfigFields,
   health: z
     .strictObject({

@@ -16,8 +16,10 @@ import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { tunerSections } from '#core/config/shared-sections'
 import { exitCodes } from '#core/errors/codes'
 import { resolveChain } from './chain/config.ts'
+import { addModelsCommand } from './commands/models.ts'
 import { addWalletCommand } from './commands/wallet.ts'
 import { composeDaemon, type Daemon } from './compose.ts'
+import { openModelTrial } from './compose-models.ts'
 import { configuredHotkeys } from './compose-wallet.ts'
 import { DaemonConfig } from './config.ts'
 import { addDevMarketCommand } from './dev/market/command.ts'
@@ -60,6 +62,12 @@ process.exitCode = await runProgram({
         routeClientConsole(createLogger({ level: log.level, program: 'miner', destinationFd: 2 }), console)
         return new ChainLookup({ clock: systemClock }, resolveChain(chain))
       },
+    })
+    addModelsCommand(program, {
+      terminal,
+      configured: () => load().config.models,
+      openTrial: (folder) =>
+        openModelTrial(folder, createLogger({ level: 'silent', program: 'miner', destinationFd: 2 })),
     })
     addDevMarketCommand(program.command('dev').description('stand-ins for trying things out, and for tests'), {
       realClock: systemClock,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { governanceConfigFields } from '../governance/governance-config.ts'
 import { MarketConfig } from '../market/config.ts'
 import { recorderConfigFields } from '../minutes/recorder-config.ts'
+import { modelsConfigFields } from '../models/models-config.ts'
 import { filePath } from './fields.ts'
 
 /** Sections that both programs read from the one configuration file. */
@@ -27,6 +28,7 @@ export const sharedSections = {
   recorder: z.strictObject(recorderConfigFields).prefault({}),
   market: MarketConfig.prefault({}),
   governance: z.strictObject(governanceConfigFields).prefault({}),
+  models: z.strictObject(modelsConfigFields).prefault({}),
 }
 
 /** Sections of one program only; the other passes over them in the shared file. */

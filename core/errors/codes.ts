@@ -329,6 +329,11 @@ const table = {
     meaning: 'The ledger was changed from outside: an entry does not fit its hash, the one before it, or the rules.',
     action: 'Restore the database from a backup; "tuner history --verify" names the first entry that does not fit.',
   },
+  MODEL_REFUSED: {
+    exit: 'badData',
+    meaning: 'A model of the folder cannot be served: its file, its manifest or what it answers does not fit.',
+    action: 'Mend what "miner models check <folder>" says; the running miner serves without that model.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',

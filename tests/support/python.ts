@@ -2,9 +2,18 @@ import { spawn, spawnSync } from 'node:child_process'
 
 /** The interpreter that VOLCAST_PYTHON names, if it has the Bittensor SDK. */
 export function pythonWithSdk(): string | undefined {
+  return pythonThatImports('bittensor, httpx, h2')
+}
+
+/** The same one, if it has the package that writes ONNX files. */
+export function pythonWithOnnx(): string | undefined {
+  return pythonThatImports('onnx, numpy')
+}
+
+function pythonThatImports(modules: string): string | undefined {
   const python = process.env['VOLCAST_PYTHON']
   if (python === undefined || python === '') return undefined
-  const found = spawnSync(python, ['-c', 'import bittensor, httpx, h2'], { env: sdkEnvironment() })
+  const found = spawnSync(python, ['-c', `import ${modules}`], { env: sdkEnvironment() })
   return found.status === 0 ? python : undefined
 }
 

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { pastFeatureSchema, timeFeatureSchema } from './feature-list.ts'
+
+/** Counts up when a manifest or the meaning of a feature changes; models/README.md is the contract in words. */
+export const contractVersion = 1
+/** From IR 3 on a file names its operator sets; opset 7 is the oldest that the runtime promises to run. */
+const leastIr = 3
+const leastOpset = 7
+const largestSteps = 1_440
+const largestRows = 4_096
+/** Sixty days. */
+const largestMinutes = 86_400
+
+const finite = z.number()
+const positive = z.number().positive()
+const tensorName = z.string().min(1).max(128)
+const wholeMinutes = z.int().positive().multipleOf(60)
+
+/** A number of the forecast: the same always, or read from an output of shape [batch, n]. */
+const parameterSchema = z.union([
+  finite,
+  z.strictObject({ tensor: tensorName, index: z.int().min(0).max(255).default(0) }),
+])
+
+const inputSchema = z.discriminatedUnion('kind', [
+  /** [batch, rows, features]: the steps that end at the last finished minute, oldest first. */
+  z.strictObject({
+    tensor: tensorName,
+    kind: z.literal('past'),
+    stepSeconds: wholeMinutes,
+    rows: z.int().min(1).max(largestRows),
+    features: z.array(pastFeatureSchema).min(1).max(64),
+  }),
+  /** [batch, steps, features]: what is known beforehand of each step that is forecast. */
+  z.strictObject({
+    tensor: tensorName,
+    kind: z.literal('ahead'),
+    features: z.array(timeFeatureSchema).min(1).max(64),
+  }),
+  /** [batch, assets]: 1 at the asset's place in `serves.assets`, else 0. */
+  z.strictObject({ tensor: tensorName, kind: z.literal('asset') }),
+])
+
+const tailsSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('normal') }),
+  z.strictObject({ kind: z.literal('student'), degreesOfFreedom: parameterSchema }),
+  /** The log of a step's own volatility is normal with this deviation. */
+  z.strictObject({ kind: z.literal('logNormal'), stepLogSd: parameterSchema }),
+])
+
+const outputsSchema = z.strictObject({
+  /** [batch, steps], or [batch, parts, steps] with parts. What counts is `value * scale + shift`. */
+  stepVariance: z.strictObject({
+    tensor: tensorName,
+    kind: z.enum(['logVariance', 'variance', 'sd']),
+    scale: positive.default(1),
+    shift: finite.default(0),
+    /** Else the same number at every step is taken for a model that has collapsed. */
+    mayBeFlat: z.boolean().default(false),
+  }),
+  /** A mixture path by path: weights [batch, parts], brought to a sum of 1 here. */
+  parts: z.strictObject({ tensor: tensorName, count: z.int().min(2).max(16) }).optional(),
+  tails: tailsSchema.default({ kind: 'normal' }),
+  factors: z
+    .array(
+      z.strictObject({
+        logSd: parameterSchema,
+        halfLifeSeconds: z.union([parameterSchema, z.literal('wholePath')]),
+        startLogSd: parameterSchema.optional(),
+      }),
+    )
+    .max(8)
+    .default([]),
+})
+
+export const ModelManifestSchema = z.strictObject({
+  contract: z.literal(contractVersion),
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'small letters, digits and dashes'),
+  description: z.string().max(500).default(''),
+  file: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}[.]onnx$/, 'the bare name of an .onnx file beside the manifest'),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits'),
+  format: z.strictObject({ ir: z.int().min(leastIr), opset: z.int().min(leastOpset) }),
+  serves: z.strictObject({
+    assets: z.array(z.string().min(1).max(32)).min(1).max(256),
+    horizons: z.array(z.enum(['low', 'high'])).min(1),
+  }),
+  /** The steps that are forecast. Prompts with other steps within the same length are served too. */
+  grid: z.strictObject({ stepSeconds: z.int().positive(), steps: z.int().min(1).max(largestSteps) }),
+  /** What may be missing before the model is not asked. */
+  window: z
+    .strictObject({
+      largestUnknownShare: z.number().min(0).max(1).default(0.2),
+      largestAgeSeconds: positive.default(900),
+    })
+    .prefault({}),
+  inputs: z.array(inputSchema).min(1).max(8),
+  outputs: outputsSchema,
+  /** Where it comes from: recipe hash, data window, scores, the baseline it beat. Shown, never acted upon. */
+  training: z.record(z.string(), z.json()).optional(),
+})
+
+export type ModelManifest = z.output<typeof ModelManifestSchema>
+export type ModelInput = ModelManifest['inputs'][number]
+export type PastInput = Extract<ModelInput, { kind: 'past' }>
+export type OutputParameter = z.output<typeof parameterSchema>
+
+export type ManifestReading =
+  | { readonly ok: true; readonly manifest: ModelManifest }
+  | { readonly ok: false; readonly problem: 'manifestInvalid' | 'otherVersion'; readonly reason: string }
+
+export function readManifest(text: string): ManifestReading {
+  let content: unknown
+  try {
+    content = JSON.parse(text)
+  } catch {
+    return { ok: false, problem: 'manifestInvalid', reason: 'manifest.json is not JSON' }
+  }
+  if (
+    typeof content === 'object' &&
+    content !== null &&
+    'contract' in content &&
+    content.contract !== contractVersion
+  ) {
+    const reason = `the manifest is for contract ${JSON.stringify(content.contract)}, this release reads ${contractVersion}`
+    return { ok: false, problem: 'otherVersion', reason }
+  }
+  const parsed = ModelManifestSchema.safeParse(content)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const reason = `manifest.json, ${issue?.path.join('.') || 'top'}: ${issue?.message ?? 'not a manifest'}`
+    return { ok: false, problem: 'manifestInvalid', reason }
+  }
+  const clash = findClash(parsed.data)
+  return clash === undefined
+    ? { ok: true, manifest: parsed.data }
+    : { ok: false, problem: 'manifestInvalid', reason: `manifest.json, ${clash}` }
+}
+
+/** What the schema cannot say. */
+function findClash({ inputs, outputs, serves }: ModelManifest): string | undefined {
+  const repeated = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) !== i)
+  const tensor = repeated(inputs.map((input) => input.tensor))
+  if (tensor !== undefined) return `inputs: ${tensor} is listed twice`
+  const asset = repeated(serves.assets)
+  if (asset !== undefined) return `serves.assets: ${asset} is listed twice`
+  const minutes = minutesNeeded({ inputs })
+  if (minutes > largestMinutes) return `inputs: it looks back ${minutes} minutes, at most ${largestMinutes} are kept`
+  if (outputs.parts?.tensor === outputs.stepVariance.tensor) return 'outputs: weights and variances share a tensor'
+  return undefined
+}
+
+/** The length of a forecast in seconds. */
+export function manifestLengthSeconds({ grid }: ModelManifest): number {
+  return grid.stepSeconds * grid.steps
+}
+
+/** How many closes the features look back over, the one before the first move included. */
+export function minutesNeeded({ inputs }: Pick<ModelManifest, 'inputs'>): number {
+  return Math.max(1, ...inputs.filter((input) => input.kind === 'past').map(minutesOfInput))
+}
+
+function minutesOfInput({ rows, stepSeconds, features }: PastInput): number {
+  const stepMinutes = stepSeconds / 60
+  const ownMinutes = features.map((feature) => (feature.kind === 'logRealizedVariance' ? feature.minutes : 0))
+  return (rows - 1) * stepMinutes + Math.max(stepMinutes, ...ownMinutes) + 1
+}

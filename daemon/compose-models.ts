@@ -1,0 +1,65 @@
+import { systemClock } from '#adapters/clock/system-clock'
+import { openModelFolder } from '#adapters/onnx/disk-model-folder'
+import { ProcessRuntime } from '#adapters/onnx/process-runtime'
+import type { HealthBoard } from '#core/health/health-board'
+import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
+import type { Logger } from '#core/log/logger'
+import type { PriceSourceLookup } from '#core/market/price-sources'
+import type { MinuteReader } from '#core/minutes/minute-store'
+import { inspectModel } from '#core/models/onnx/inspect-model'
+import type { OnnxModelDeps } from '#core/models/onnx/onnx-model'
+import { OnnxShelf } from '#core/models/onnx/onnx-shelf'
+import { StoredCloses } from '#core/models/onnx/stored-closes'
+import type { Clock } from '#core/time/clock'
+import type { ModelTrial } from './commands/models.ts'
+import type { DaemonConfig } from './config.ts'
+
+export interface ModelParts {
+  readonly stack: ShutdownStack
+  readonly board: HealthBoard
+  readonly store: MinuteReader
+  readonly sources: PriceSourceLookup
+  readonly clock: Clock
+  readonly log: Logger
+  readonly onBug: (error: unknown) => void
+  /** The calibrated model: what an ONNX model is held against. */
+  readonly yardstick?: OnnxModelDeps['yardstick']
+}
+
+/**
+ * The ONNX models of `models.dir`, checked while the miner already answers with others. Without that setting there is
+ * no shelf, no process and no library in memory.
+ */
+export async function composeModels(parts: ModelParts, config: DaemonConfig['models']): Promise<OnnxShelf | undefined> {
+  if (config.dir === undefined) return undefined
+  const { stack, board, store, sources, clock, yardstick } = parts
+  const log = parts.log.child({ component: 'models' })
+  const runtime = new ProcessRuntime({ clock, log })
+  await stack.use('inference process', runtime)
+  const shelf = new OnnxShelf(
+    {
+      folder: openModelFolder(config.dir).folder,
+      runtime,
+      closes: new StoredCloses({ store, sources }),
+      clock,
+      log,
+      ...(yardstick === undefined ? {} : { yardstick }),
+    },
+    config,
+  )
+  board.register('models', () => shelf.health())
+  shelf.load().catch(parts.onBug)
+  return shelf
+}
+
+/** For the command line: the same checks as at a start. */
+export function openModelTrial(path: string, log: Logger): ModelTrial {
+  const { folder, only } = openModelFolder(path)
+  const runtime = new ProcessRuntime({ clock: systemClock, log })
+  return {
+    list: async () => (only === undefined ? folder.list() : [only]),
+    readManifest: (name) => folder.readText(name, 'manifest.json'),
+    inspect: (name, deadlineMs) => inspectModel({ folder, runtime }, name, deadlineMs),
+    stop: () => runtime.stop(),
+  }
+}
