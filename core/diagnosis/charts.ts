@@ -116,7 +116,7 @@ export function widthChart(title: string, calibrations: readonly Calibration[]):
     low: (widthInterval?.low ?? width) - 1,
     high: (widthInterval?.high ?? width) - 1,
   }))
-  const x = { field: 'group', type: 'ordinal', sort: null, title: null, axis: { labelAngle: 0 } }
+  const x = { field: 'group', type: 'ordinal', sort: null, title: null, axis: { labelAngle: 0, labelOverlap: true } }
   const y = { type: 'quantitative', title: 'too wide / too narrow', axis: { format: '+.0%' } }
   return chart(title, {
     layer: [
