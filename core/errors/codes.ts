@@ -34,6 +34,11 @@ const table = {
     meaning: 'The configuration file cannot be read or is not YAML.',
     action: 'Check the path given by --config or VOLCAST_CONFIG.',
   },
+  NOTHING_SCORED: {
+    exit: 'failed',
+    meaning: 'There are no scores of that model in that period.',
+    action: 'Run "tuner replay" for the period first.',
+  },
   USAGE: {
     exit: 'usage',
     meaning: 'The command line is not understood.',

@@ -1,4 +1,5 @@
 import type { HealthReport, PartHealth } from '#core/health/health-board'
+import { escapeHtml } from '#core/text/escape-html'
 
 const marks: Record<PartHealth['state'], string> = { ok: '●', degraded: '◐', notConfigured: '○', failed: '✕' }
 const words: Record<PartHealth['state'], string> = {
@@ -40,8 +41,4 @@ ${rows}
 </body>
 </html>
 `
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`)
 }

@@ -1,0 +1,267 @@
+import { dayBootstrap, type Interval } from '../statistics/day-bootstrap.ts'
+import { type Calibration, calibrate, findWidthErrors, sentenceOf, type WidthFinding } from './findings.ts'
+import { groupCells, horizonBucket, hourOfDay, quarterOfDay, type Sort, volatilityThirds, weekdayOf } from './groups.ts'
+import type { ScoredPrediction } from './scored-prediction.ts'
+
+export interface Diagnosis {
+  readonly subjects: readonly SubjectDiagnosis[]
+  /** The dearest first. */
+  readonly findings: readonly WidthFinding[]
+  readonly sentences: readonly string[]
+}
+
+/** One asset on one horizon. */
+export interface SubjectDiagnosis {
+  readonly name: string
+  readonly asset: string
+  readonly timeLengthSeconds: number
+  readonly competition: string
+  readonly totals: Totals
+  /** What each interval adds to the total. */
+  readonly shares: readonly { readonly name: string; readonly crps: number; readonly share: number }[]
+  /** The interval that the views below are about: the one with the largest share. */
+  readonly mainInterval: string | null
+  readonly byInterval: readonly Calibration[]
+  readonly byHorizon: readonly Calibration[]
+  readonly byHour: readonly Calibration[]
+  readonly byQuarterOfDay: readonly Calibration[]
+  readonly byWeekday: readonly Calibration[]
+  readonly byVolatility: readonly Calibration[]
+  readonly volatilityBlocks: readonly BlockCalibration[]
+  readonly rolling: readonly RollingMean[]
+  readonly baselines: readonly BaselineComparison[]
+}
+
+export interface Totals {
+  readonly scored: number
+  readonly unscored: readonly { readonly problem: string; readonly count: number }[]
+  readonly mean: number | null
+  readonly median: number | null
+  readonly sd: number | null
+  readonly least: number | null
+  readonly most: number | null
+}
+
+export interface BlockCalibration {
+  readonly block: string
+  readonly count: number
+  /** Realised over forecast mean: above 1 the blocks moved more than was forecast. */
+  readonly ratio: number
+  readonly meanPit: number
+  /** Share of the blocks in the middle half of the forecast: 0.5 is right, more is too wide. */
+  readonly insideMiddleHalf: number
+}
+
+export interface RollingMean {
+  /** Start of the UTC day that ends the window. */
+  readonly dayMs: number
+  readonly mean: number
+  readonly prompts: number
+}
+
+export interface BaselineComparison {
+  readonly model: string
+  readonly prompts: number
+  /** Ours over theirs on the same prompts: below 1 ours is better. */
+  readonly ratio: number
+  readonly interval: Interval | null
+}
+
+const dayMs = 86_400_000
+const rollingDays = 7
+/** A day-long forecast shares its luck with the day after. */
+const longBlockDays = 2
+
+/** All rows of one window. Rows of other models are the baselines of those that were served. */
+export function diagnose(rows: readonly ScoredPrediction[], model = 'served'): Diagnosis {
+  const subjects = new Map<string, ScoredPrediction[]>()
+  for (const row of rows) {
+    const key = `${row.asset}/${row.timeLengthSeconds}`
+    const list = subjects.get(key) ?? []
+    subjects.set(key, list)
+    list.push(row)
+  }
+  const diagnoses = [...subjects.values()]
+    .map((list) => diagnoseSubject(list, model))
+    .filter((subject) => subject !== undefined)
+    .sort((a, b) => b.timeLengthSeconds - a.timeLengthSeconds || (a.asset < b.asset ? -1 : 1))
+  const findings = diagnoses.flatMap(findingsOf).sort((a, b) => b.cost - a.cost)
+  return { subjects: diagnoses, findings, sentences: findings.map(sentenceOf) }
+}
+
+function diagnoseSubject(rows: readonly ScoredPrediction[], model: string): SubjectDiagnosis | undefined {
+  const own = rows.filter((row) => row.model === model)
+  const [first] = own
+  if (first === undefined) return undefined
+  const shares = sharesOf(own)
+  const mainInterval = mainIntervalOf(own, shares)
+  const blockDays = first.timeLengthSeconds > 3600 ? longBlockDays : 1
+  const view = (sort: Sort) =>
+    groupCells(own, (prediction, cell) => (cell.interval === mainInterval ? sort(prediction, cell) : undefined))
+      .map((group) => calibrate(group, blockDays))
+      .sort((a, b) => (a.group < b.group ? -1 : 1))
+  return {
+    name: `${first.asset} ${lengthName(first.timeLengthSeconds)}`,
+    asset: first.asset,
+    timeLengthSeconds: first.timeLengthSeconds,
+    competition: first.competition,
+    totals: totalsOf(own),
+    shares,
+    mainInterval,
+    byInterval: groupCells(own, (_, cell) => cell.interval).map((group) => calibrate(group, blockDays)),
+    byHorizon: view(horizonBucket).sort((a, b) => Number.parseInt(a.group, 10) - Number.parseInt(b.group, 10)),
+    byHour: view(hourOfDay),
+    byQuarterOfDay: view(quarterOfDay),
+    byWeekday: view(weekdayOf),
+    byVolatility: mainInterval === null ? [] : view(volatilityThirds(own, mainInterval)),
+    volatilityBlocks: blocksOf(own),
+    rolling: rollingMeans(own),
+    baselines: baselinesOf(own, rows, blockDays),
+  }
+}
+
+export function lengthName(seconds: number): string {
+  return seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60} min`
+}
+
+function totalsOf(rows: readonly ScoredPrediction[]): Totals {
+  const totals = rows.flatMap(({ total }) => (total === null ? [] : [total])).sort((a, b) => a - b)
+  const problems = new Map<string, number>()
+  for (const { total, problem } of rows) {
+    if (total === null)
+      problems.set(problem ?? 'no reason given', (problems.get(problem ?? 'no reason given') ?? 0) + 1)
+  }
+  const unscored = [...problems].map(([problem, count]) => ({ problem, count }))
+  if (totals.length === 0) {
+    return { scored: 0, unscored, mean: null, median: null, sd: null, least: null, most: null }
+  }
+  const mean = totals.reduce((sum, total) => sum + total, 0) / totals.length
+  const squares = totals.reduce((sum, total) => sum + (total - mean) ** 2, 0)
+  const middle = totals.length >> 1
+  return {
+    scored: totals.length,
+    unscored,
+    mean,
+    median: totals.length % 2 === 1 ? totals[middle]! : (totals[middle - 1]! + totals[middle]!) / 2,
+    sd: totals.length === 1 ? null : Math.sqrt(squares / (totals.length - 1)),
+    least: totals[0]!,
+    most: totals.at(-1)!,
+  }
+}
+
+/** Sums of the rows that make the total; `Vol` repeats its blocks and `Overall` everything. */
+function sharesOf(rows: readonly ScoredPrediction[]): { name: string; crps: number; share: number }[] {
+  const scored = rows.filter(({ total }) => total !== null)
+  const sums = new Map<string, number>()
+  for (const { rows: parts } of scored) {
+    for (const { name, crps, weight } of parts) {
+      if (name === 'Overall' || name === 'Vol') continue
+      sums.set(name, (sums.get(name) ?? 0) + crps * (weight ?? 1))
+    }
+  }
+  const whole = scored.reduce((sum, { total }) => sum + total!, 0)
+  return [...sums].map(([name, sum]) => ({ name, crps: sum / scored.length, share: whole === 0 ? 0 : sum / whole }))
+}
+
+function mainIntervalOf(
+  rows: readonly ScoredPrediction[],
+  shares: readonly { readonly name: string; readonly share: number }[],
+): string | null {
+  const measured = new Set(rows.flatMap(({ facts }) => facts?.cells.map(({ interval }) => interval) ?? []))
+  const best = shares.filter(({ name }) => measured.has(name)).sort((a, b) => b.share - a.share)[0]
+  return best?.name ?? [...measured][0] ?? null
+}
+
+function blocksOf(rows: readonly ScoredPrediction[]): BlockCalibration[] {
+  const blocks = new Map<string, { pits: number[]; real: number; forecast: number }>()
+  for (const fact of rows.flatMap(({ facts }) => facts?.volatilityBlocks ?? [])) {
+    const block = blocks.get(fact.block) ?? { pits: [], real: 0, forecast: 0 }
+    blocks.set(fact.block, block)
+    block.pits.push(fact.pit)
+    block.real += fact.real
+    block.forecast += fact.forecastMean
+  }
+  return [...blocks].map(([block, { pits, real, forecast }]) => ({
+    block,
+    count: pits.length,
+    ratio: real / forecast,
+    meanPit: pits.reduce((sum, pit) => sum + pit, 0) / pits.length,
+    insideMiddleHalf: pits.filter((pit) => pit > 0.25 && pit <= 0.75).length / pits.length,
+  }))
+}
+
+function rollingMeans(rows: readonly ScoredPrediction[]): RollingMean[] {
+  const days = new Map<number, { sum: number; count: number }>()
+  for (const { startAtMs, total } of rows) {
+    if (total === null) continue
+    const day = Math.floor(startAtMs / dayMs)
+    const entry = days.get(day) ?? { sum: 0, count: 0 }
+    days.set(day, { sum: entry.sum + total, count: entry.count + 1 })
+  }
+  return [...days.keys()]
+    .sort((a, b) => a - b)
+    .map((last) => {
+      let sum = 0
+      let count = 0
+      for (let day = last - rollingDays + 1; day <= last; day += 1) {
+        sum += days.get(day)?.sum ?? 0
+        count += days.get(day)?.count ?? 0
+      }
+      return { dayMs: last * dayMs, mean: sum / count, prompts: count }
+    })
+}
+
+interface PairedDay {
+  ours: number
+  theirs: number
+}
+
+function baselinesOf(
+  own: readonly ScoredPrediction[],
+  all: readonly ScoredPrediction[],
+  blockDays: number,
+): BaselineComparison[] {
+  const keyOf = ({ predictionId, regime }: ScoredPrediction) => `${predictionId}\n${regime}`
+  const ours = new Map(own.flatMap((row) => (row.total === null ? [] : [[keyOf(row), row.total] as const])))
+  const models = [...new Set(all.map(({ model }) => model))].filter((model) => model !== own[0]!.model).sort()
+  return models.flatMap((model) => {
+    const days = new Map<number, PairedDay>()
+    let prompts = 0
+    for (const row of all) {
+      const our = row.model === model && row.total !== null ? ours.get(keyOf(row)) : undefined
+      if (our === undefined) continue
+      prompts += 1
+      const day = Math.floor(row.startAtMs / dayMs)
+      const entry = days.get(day) ?? { ours: 0, theirs: 0 }
+      days.set(day, { ours: entry.ours + our, theirs: entry.theirs + row.total! })
+    }
+    if (prompts === 0) return []
+    const ratio = (drawn: readonly PairedDay[]) =>
+      drawn.reduce((sum, day) => sum + day.ours, 0) / drawn.reduce((sum, day) => sum + day.theirs, 0)
+    const ascending = [...days].sort(([a], [b]) => a - b).map(([, day]) => day)
+    const [interval] = dayBootstrap(ascending, (drawn) => [ratio(drawn)], { blockDays, level: 0.95 })
+    return [{ model, prompts, ratio: ratio(ascending), interval: interval ?? null }]
+  })
+}
+
+/** A wrong width everywhere is one sentence; by quarter of the day and by volatility only what differs from it. */
+function findingsOf(subject: SubjectDiagnosis): WidthFinding[] {
+  const main = subject.byInterval.find(({ group }) => group === subject.mainInterval)
+  if (main === undefined) return []
+  const parts = (calibrations: readonly Calibration[], where: (group: string) => string) =>
+    findWidthErrors(
+      subject.name,
+      calibrations.map((calibration) => ({
+        calibration,
+        where: where(calibration.group),
+        share: (calibration.meanCrps * calibration.increments) / (main.meanCrps * main.increments),
+      })),
+    ).filter(({ interval }) => interval.low > main.width || interval.high < main.width)
+  return [
+    ...findWidthErrors(subject.name, [{ calibration: main, where: null, share: 1 }]),
+    ...parts(subject.byQuarterOfDay, (group) => `between ${group.replace('-', ' and ')}`),
+    ...parts(subject.byVolatility, (group) => `in ${group} markets`),
+    ...parts(subject.byHorizon, (group) => `${group.replace('-', ' to ')} ahead`),
+    ...parts(subject.byWeekday, (group) => `on ${group}`),
+  ]
+}

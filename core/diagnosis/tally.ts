@@ -1,0 +1,73 @@
+import { type FactCell, pitBins } from '../replay/prediction-facts.ts'
+
+/** Sums over many increments; two tallies add up, so that days can be drawn again and again. */
+export interface Tally {
+  count: number
+  crpsSum: number
+  realSquares: number
+  forecastVariance: number
+  readonly pit: Float64Array
+}
+
+export function emptyTally(): Tally {
+  return { count: 0, crpsSum: 0, realSquares: 0, forecastVariance: 0, pit: new Float64Array(pitBins) }
+}
+
+export function addToTally(
+  tally: Tally,
+  cell: Readonly<Omit<FactCell, 'interval' | 'hour' | 'pit'>> & { readonly pit: ArrayLike<number> },
+): void {
+  tally.count += cell.count
+  tally.crpsSum += cell.crpsSum
+  tally.realSquares += cell.realSquares
+  tally.forecastVariance += cell.forecastVariance
+  for (let bin = 0; bin < pitBins; bin += 1) tally.pit[bin]! += cell.pit[bin]!
+}
+
+/** Share of increments below the forecast's own quantile of this level, a multiple of the width of a bin. */
+export function coverageAt(tally: Tally, level: number): number {
+  const bins = Math.round(level * pitBins)
+  let below = 0
+  for (let bin = 0; bin < bins; bin += 1) below += tally.pit[bin]!
+  return below / tally.count
+}
+
+/** Realised over forecast variance: above 1 the forecast was too narrow. A single large move can rule it. */
+export function varianceRatio(tally: Tally): number {
+  return tally.realSquares / tally.forecastVariance
+}
+
+/**
+ * How much wider the forecast was than the truth, from the share of increments in its middle half: 1 is right, 1.12 is
+ * 12 % too wide. It looks at the bulk, where the score is decided, and no single jump moves it.
+ */
+export function widthOf(tally: Tally): number {
+  const inside = coverageAt(tally, 0.75) - coverageAt(tally, 0.25)
+  return inverseNormal(0.5 + inside / 2) / quartileOfNormal
+}
+
+const quartileOfNormal = 0.674_489_750_196_081_7
+
+/** Newton on the distribution function; infinite when every increment fell inside. */
+function inverseNormal(probability: number): number {
+  if (probability >= 1) return Number.POSITIVE_INFINITY
+  let x = 0
+  for (let round = 0; round < 60; round += 1) {
+    const step = (normalBelow(x) - probability) / (Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI))
+    // Far out the slope is nearly 0: a whole step would jump over the root for good.
+    x -= Math.max(-1, Math.min(1, step))
+    if (Math.abs(step) < 1e-12) break
+  }
+  return x
+}
+
+/** By its series, exact to double precision for the arguments that occur here. */
+function normalBelow(x: number): number {
+  let term = x
+  let sum = x
+  for (let k = 1; Math.abs(term) > 1e-17 * Math.abs(sum) && k < 400; k += 1) {
+    term *= (x * x) / (2 * k + 1)
+    sum += term
+  }
+  return 0.5 + (sum * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI)
+}

@@ -1,0 +1,166 @@
+import type { Command } from 'commander'
+import type { Terminal } from '#core/cli/terminal'
+import type { Fan } from '#core/diagnosis/charts'
+import { type Diagnosis, diagnose } from '#core/diagnosis/diagnose'
+import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
+import { UsageError } from '#core/errors/app-error'
+import { formatInstant, parseInstantMs } from '#core/regimes/instant'
+import type { Clock } from '#core/time/clock'
+import { detailLines, overviewLines } from '../report/diagnosis-text.ts'
+import { type RenderChart, writeReportPage } from '../report/report-page.ts'
+
+export interface DiagnoseWindow {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly assets: readonly string[] | undefined
+  readonly competition: string | undefined
+}
+
+export interface DiagnoseContext {
+  /** Rows of every model, so that those that are not looked at can be compared with. */
+  readRows(window: DiagnoseWindow): readonly ScoredPrediction[]
+  /** Undefined where the paths or the real prices are gone. */
+  readFan(prediction: ScoredPrediction): Promise<Fan | undefined>
+  close(): void
+}
+
+export interface DiagnoseCommandDeps {
+  readonly open: () => DiagnoseContext
+  readonly terminal: Terminal
+  readonly clock: Clock
+  readonly renderChart: RenderChart
+  readonly writeText: (file: string, text: string) => void
+}
+
+interface DiagnoseOptions {
+  readonly days: string
+  readonly from?: string
+  readonly to?: string
+  readonly asset?: readonly string[]
+  readonly competition?: string
+  readonly model: string
+  readonly html?: string
+  readonly json?: boolean
+}
+
+const dayMs = 86_400_000
+/** The newest, the best and the worst prompt of each subject. */
+const fansEach = 3
+
+export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps): void {
+  program
+    .command('diagnose')
+    .description('says where the forecast was wrong: by interval, hour, weekday, volatility, and what it costs')
+    .option('--days <n>', 'how many days back', '30')
+    .option('--from <instant>', 'start of the first forecast, e.g. 2026-10-01T00:00:00Z; instead of --days')
+    .option('--to <instant>', 'up to this start, not included; now when it is left out')
+    .option('--asset <name...>', 'only these assets, in every detail')
+    .option('--competition <key>', 'only this competition')
+    .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
+    .option('--html <file>', 'write a page with fan charts, PIT and coverage plots')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ tuner diagnose --days 30\n  $ tuner diagnose --asset BTC --html btc.html\n\nScores are made by "tuner replay".',
+    )
+    .action(async (options: DiagnoseOptions) => {
+      const window = windowOf(options, deps.clock.nowMs())
+      const context = deps.open()
+      try {
+        await run(context, window, options, deps)
+      } finally {
+        context.close()
+      }
+    })
+}
+
+async function run(
+  context: DiagnoseContext,
+  window: DiagnoseWindow,
+  options: DiagnoseOptions,
+  { terminal, renderChart, writeText }: DiagnoseCommandDeps,
+): Promise<void> {
+  const rows = context.readRows(window)
+  const diagnosis = diagnose(rows, options.model)
+  if (diagnosis.subjects.length === 0) {
+    const known = [...new Set(rows.map(({ model }) => model))].sort()
+    throw new UsageError(
+      'NOTHING_SCORED',
+      `No scores of ${options.model} from ${formatInstant(window.fromMs)} to ${formatInstant(window.toMs)}.`,
+      {
+        hint:
+          known.length === 0
+            ? 'Run "tuner replay" first, or name another period.'
+            : `There are scores of ${known.join(', ')}.`,
+      },
+    )
+  }
+  if (options.html !== undefined) {
+    const fans = await readFans(context, rows, options.model, diagnosis)
+    writeText(options.html, await writeReportPage({ diagnosis, fans, ...window, model: options.model }, renderChart))
+  }
+  if (options.json === true) {
+    const period = { from: formatInstant(window.fromMs), to: formatInstant(window.toMs), model: options.model }
+    terminal.write(JSON.stringify({ ...period, ...diagnosis }, null, 2))
+    return
+  }
+  for (const line of overviewLines(diagnosis)) terminal.write(line)
+  if (options.asset !== undefined) {
+    for (const subject of diagnosis.subjects) for (const line of detailLines(subject)) terminal.write(line)
+  }
+  terminal.write('')
+  if (diagnosis.sentences.length === 0) terminal.write('No width is wrong beyond its interval.')
+  for (const sentence of diagnosis.sentences) terminal.write(sentence)
+  if (options.html !== undefined) terminal.write(`Report: ${options.html}`)
+}
+
+async function readFans(
+  context: DiagnoseContext,
+  rows: readonly ScoredPrediction[],
+  model: string,
+  { subjects }: Diagnosis,
+): Promise<Map<string, readonly Fan[]>> {
+  const fans = new Map<string, readonly Fan[]>()
+  for (const { name, asset, timeLengthSeconds } of subjects) {
+    const own = rows
+      .filter((row) => row.model === model && row.asset === asset && row.timeLengthSeconds === timeLengthSeconds)
+      .filter(({ total }) => total !== null)
+      .sort((a, b) => a.total! - b.total!)
+    const newest = own.reduce((last, row) => (row.startAtMs > last.startAtMs ? row : last), own[0]!)
+    const chosen = [...new Set([newest, own[0]!, own.at(-1)!])].slice(0, fansEach)
+    const found = []
+    for (const prediction of own.length === 0 ? [] : chosen) {
+      const fan = await context.readFan(prediction)
+      if (fan !== undefined) found.push(fan)
+    }
+    fans.set(name, found)
+  }
+  return fans
+}
+
+function windowOf(options: DiagnoseOptions, nowMs: number): DiagnoseWindow {
+  const days = Number(options.days)
+  if (!(days > 0 && Number.isFinite(days))) {
+    throw new UsageError('USAGE', `--days is a number above 0, not "${options.days}".`, {})
+  }
+  const toMs = options.to === undefined ? nowMs : instantOf(options.to, '--to')
+  const fromMs = options.from === undefined ? toMs - days * dayMs : instantOf(options.from, '--from')
+  if (fromMs >= toMs) {
+    throw new UsageError(
+      'USAGE',
+      `The period ends (${formatInstant(toMs)}) before it starts (${formatInstant(fromMs)}).`,
+      {
+        hint: 'Give --from an earlier instant than --to.',
+      },
+    )
+  }
+  return { fromMs, toMs, assets: options.asset, competition: options.competition }
+}
+
+function instantOf(text: string, option: string): number {
+  const atMs = parseInstantMs(text)
+  if (atMs !== undefined) return atMs
+  throw new UsageError('USAGE', `${option} is an instant with a zone, not "${text}".`, {
+    hint: 'For example 2026-10-01T00:00:00Z.',
+  })
+}

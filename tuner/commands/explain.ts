@@ -1,0 +1,111 @@
+import type { Command } from 'commander'
+import type { Terminal } from '#core/cli/terminal'
+import type { Explanation } from '#core/diagnosis/explain'
+import { formatInstant } from '#core/regimes/instant'
+import { textTable } from '#core/text/text-table'
+
+/** A prediction with its paths read back and its rules found; a problem is thrown as a sentence. */
+export interface ExplainContext {
+  explain(predictionId: string, options: { readonly regime: string | undefined }): Promise<ExplainedPrediction>
+  close(): void
+}
+
+export interface ExplainedPrediction {
+  readonly id: string
+  readonly asset: string
+  readonly startAtMs: number
+  readonly timeLengthSeconds: number
+  readonly model: string
+  readonly rung: string
+  readonly regime: string
+  readonly explanation: Explanation
+}
+
+export interface ExplainCommandDeps {
+  readonly open: () => ExplainContext
+  readonly terminal: Terminal
+}
+
+export function addExplainCommand(program: Command, deps: ExplainCommandDeps): void {
+  program
+    .command('explain')
+    .description("where one prediction's score came from: intervals, and the moves that cost most")
+    .argument('<prediction>', 'id of the prediction, see "tuner journal export"')
+    .option('--regime <id>', 'score by these rules instead of those of the date')
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      '\nExpected is what the score would be on average if the forecast were the truth: the rest is luck or a wrong width.',
+    )
+    .action(async (id: string, options: { regime?: string; json?: boolean }) => {
+      const context = deps.open()
+      try {
+        const explained = await context.explain(id, { regime: options.regime })
+        if (options.json === true) deps.terminal.write(JSON.stringify(jsonOf(explained), null, 2))
+        else for (const line of explainLines(explained)) deps.terminal.write(line)
+      } finally {
+        context.close()
+      }
+    })
+}
+
+function jsonOf({ startAtMs, explanation, ...rest }: ExplainedPrediction): unknown {
+  const dearest = explanation.dearest.map(({ fromMs, toMs, ...move }) => ({
+    from: formatInstant(fromMs),
+    to: formatInstant(toMs),
+    ...move,
+  }))
+  return { ...rest, startTime: formatInstant(startAtMs), ...explanation, dearest }
+}
+
+export function explainLines(prediction: ExplainedPrediction): string[] {
+  const { explanation, id, asset, startAtMs, timeLengthSeconds, model, rung, regime } = prediction
+  const head = [
+    `${asset}, ${timeLengthSeconds / 3600} h from ${formatInstant(startAtMs)} (${id})`,
+    `forecast by ${model} (${rung}), scored by ${regime}`,
+  ]
+  if (explanation.total === null) return [...head, '', `Not scored: ${explanation.problem}.`]
+  const total = explanation.total
+  const parts = explanation.parts.map(({ name, crps, expected, increments }) => [
+    name,
+    String(increments),
+    crps.toFixed(2),
+    expected.toFixed(2),
+    signed(crps - expected),
+    `${((100 * crps) / total).toFixed(1)} %`,
+  ])
+  const blocks = explanation.volatility.map(({ name, crps, weight }) => [
+    name,
+    '',
+    (crps * weight).toFixed(2),
+    '',
+    '',
+    `${((100 * crps * weight) / total).toFixed(1)} %`,
+  ])
+  const dearest = explanation.dearest.map((move) => [
+    move.interval,
+    clockText(move.fromMs),
+    clockText(move.toMs),
+    move.real.toFixed(1),
+    move.forecastSd.toFixed(1),
+    `${(100 * move.quantile).toFixed(1)} %`,
+    signed(move.crps - move.expected),
+  ])
+  return [
+    ...head,
+    '',
+    ...textTable(['interval', 'moves', 'CRPS', 'expected', 'difference', 'share'], [...parts, ...blocks]),
+    '',
+    `total ${total}`,
+    '',
+    ...textTable(['dearest moves', 'from', 'to', 'real', 'forecast sd', 'quantile', 'cost'], dearest),
+  ]
+}
+
+function clockText(atMs: number): string {
+  return new Date(atMs).toISOString().slice(5, 16).replace('T', ' ')
+}
+
+function signed(value: number): string {
+  return `${value >= 0 ? '+' : ''}${value.toFixed(2)}`
+}
