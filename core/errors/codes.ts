@@ -34,6 +34,21 @@ const table = {
     meaning: 'The configuration file cannot be read or is not YAML.',
     action: 'Check the path given by --config or VOLCAST_CONFIG.',
   },
+  NOTHING_SCORED: {
+    exit: 'failed',
+    meaning: 'There are no scores of that model in that period.',
+    action: 'Run "tuner replay" for the period first.',
+  },
+  FIELD_FETCH_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'Public scores of the subnet could not be fetched; what came is stored.',
+    action: 'Run the command again: it asks only for what is missing.',
+  },
+  RULES_CHANGED: {
+    exit: 'failed',
+    meaning: 'Public scores follow no rule that is known for their date: the subnet changed its rules.',
+    action: 'Look at the named prompts; a rule is added in the file named by regimes.file.',
+  },
   USAGE: {
     exit: 'usage',
     meaning: 'The command line is not understood.',
