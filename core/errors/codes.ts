@@ -39,6 +39,16 @@ const table = {
     meaning: 'There are no scores of that model in that period.',
     action: 'Run "tuner replay" for the period first.',
   },
+  FIELD_FETCH_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'Public scores of the subnet could not be fetched; what came is stored.',
+    action: 'Run the command again: it asks only for what is missing.',
+  },
+  RULES_CHANGED: {
+    exit: 'failed',
+    meaning: 'Public scores follow no rule that is known for their date: the subnet changed its rules.',
+    action: 'Look at the named prompts; a rule is added in the file named by regimes.file.',
+  },
   USAGE: {
     exit: 'usage',
     meaning: 'The command line is not understood.',

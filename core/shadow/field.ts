@@ -1,0 +1,62 @@
+/** Everybody's score of one prompt, as the subnet publishes it. */
+export interface FieldPrompt {
+  readonly asset: string
+  readonly timeLengthSeconds: number
+  /** The end of the predicted period. */
+  readonly scoredAtMs: number
+  readonly miners: readonly FieldMiner[]
+}
+
+export interface FieldMiner {
+  readonly uid: number
+  /** -1: no usable answer. */
+  readonly crps: number
+  readonly promptScore: number
+}
+
+export interface FieldKind {
+  readonly asset: string
+  readonly timeLengthSeconds: number
+}
+
+export interface FieldWindow {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface FieldStore {
+  /** One transaction: the prompts, and that this stretch is complete. The newest answer of the API holds. */
+  save(kind: FieldKind, window: FieldWindow, prompts: readonly FieldPrompt[], refusedRows: number): void
+  /** Ascending by the end of the period, both ends included. */
+  read(kind: FieldKind, window: FieldWindow): readonly FieldPrompt[]
+  /** Ascending and merged. */
+  listWindows(kind: FieldKind): readonly FieldWindow[]
+}
+
+export function startMsOf({ scoredAtMs, timeLengthSeconds }: FieldPrompt): number {
+  return scoredAtMs - timeLengthSeconds * 1000
+}
+
+/** What of a stretch was never fetched. */
+export function missingWindows(known: readonly FieldWindow[], wanted: FieldWindow): FieldWindow[] {
+  const missing: FieldWindow[] = []
+  let fromMs = wanted.fromMs
+  for (const window of known) {
+    if (window.toMs <= fromMs) continue
+    if (window.fromMs >= wanted.toMs) break
+    if (window.fromMs > fromMs) missing.push({ fromMs, toMs: Math.min(window.fromMs, wanted.toMs) })
+    fromMs = Math.max(fromMs, window.toMs)
+  }
+  if (fromMs < wanted.toMs) missing.push({ fromMs, toMs: wanted.toMs })
+  return missing
+}
+
+export function mergeWindows(windows: readonly FieldWindow[]): FieldWindow[] {
+  const merged: { fromMs: number; toMs: number }[] = []
+  for (const { fromMs, toMs } of windows.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    const last = merged.at(-1)
+    if (last !== undefined && fromMs <= last.toMs) last.toMs = Math.max(last.toMs, toMs)
+    else merged.push({ fromMs, toMs })
+  }
+  return merged
+}

@@ -1,0 +1,162 @@
+import type { RegimeBook } from '../regimes/book.ts'
+import { coefficientOf, resolvePrediction } from '../regimes/prediction.ts'
+import type { PromptScoreRule } from '../regimes/regime.ts'
+import { type AveragedCompetition, resolveAverageRules } from '../regimes/resolve.ts'
+import { type FieldPrompt, startMsOf } from './field.ts'
+import { type PromptRank, rankPrompt } from './rank.ts'
+import { type SimulatedWeight, simulateWeights } from './simulate-weights.ts'
+
+export interface ShadowReport {
+  readonly competitions: readonly CompetitionReport[]
+  /** Our share of the emission of all competitions now. */
+  readonly weight: number
+  readonly problems: readonly string[]
+}
+
+export interface CompetitionReport {
+  readonly key: string
+  readonly label: string
+  readonly windowDays: number
+  readonly beta: number
+  /** Share of the emission that it hands out. */
+  readonly coefficient: number
+  readonly assets: readonly AssetRanks[]
+  /** One per day, ascending; the last is now. */
+  readonly weights: readonly SimulatedWeight[]
+}
+
+export interface AssetRanks {
+  readonly asset: string
+  readonly prompts: number
+  readonly answered: number
+  readonly medianRank: number
+  readonly miners: number
+  /** Means over the answered prompts, in the unit of the score. */
+  readonly gapToBest: number
+  readonly gapToMedian: number
+  readonly aheadOfMedian: number
+}
+
+export interface ShadowInput {
+  readonly book: RegimeBook
+  /** Of all competitions, far enough back for the window of the first update. */
+  readonly prompts: readonly FieldPrompt[]
+  /** Start of the forecast to our score. Undefined: none. */
+  readonly ourScore: (prompt: FieldPrompt) => number | undefined
+  readonly joinedAtMs: number
+  readonly fromMs: number
+  readonly nowMs: number
+}
+
+const dayMs = 86_400_000
+
+export function reportShadow(input: ShadowInput): ShadowReport {
+  const { book, nowMs } = input
+  const rules = resolveAverageRules(book, { updateAtMs: nowMs })
+  const problems = rules.gaps.map(({ path, kind }) => `${path} is ${kind} in the rules of today`)
+  const ruleOf = createRuleLookup(book)
+  const competitions = rules.competitions.flatMap((competition): CompetitionReport[] => {
+    const prompts = input.prompts
+      .filter(({ asset, timeLengthSeconds }) => isOf(competition, asset, timeLengthSeconds))
+      .sort((a, b) => a.scoredAtMs - b.scoredAtMs)
+    if (prompts.length === 0) {
+      problems.push(`${competition.label}: no public scores are stored; run "tuner shadow fetch"`)
+      return []
+    }
+    const weights = []
+    for (let updateAtMs = nowMs; updateAtMs > input.fromMs; updateAtMs -= dayMs) {
+      const weight = weightAt(input, competition, prompts, ruleOf, updateAtMs)
+      if (weight !== null) weights.unshift(weight)
+    }
+    return [
+      {
+        key: competition.key,
+        label: competition.label,
+        windowDays: competition.windowDays,
+        beta: competition.beta,
+        coefficient: competition.coefficient.numerator / competition.coefficient.denominator,
+        assets: competition.assets.flatMap((asset) => ranksOf(input, prompts, asset, ruleOf)),
+        weights,
+      },
+    ]
+  })
+  const weight = competitions.reduce((sum, { weights }) => sum + (weights.at(-1)?.weight ?? 0), 0)
+  return { competitions, weight, problems }
+}
+
+function isOf(competition: AveragedCompetition, asset: string, timeLengthSeconds: number): boolean {
+  return competition.timeLengthSeconds === timeLengthSeconds && competition.assets.includes(asset)
+}
+
+function weightAt(
+  input: ShadowInput,
+  competition: AveragedCompetition,
+  prompts: readonly FieldPrompt[],
+  promptScoreRule: (prompt: FieldPrompt) => PromptScoreRule,
+  updateAtMs: number,
+): SimulatedWeight | null {
+  // The rules of the update decide window, beta and coefficients; those of each prompt's date its clip and fill.
+  const rules = resolveAverageRules(input.book, { updateAtMs })
+  const own = rules.competitions.find(({ key }) => key === competition.key)
+  if (own === undefined) return null
+  return simulateWeights(
+    prompts,
+    { joinedAtMs: input.joinedAtMs, find: input.ourScore },
+    {
+      label: own.label,
+      windowDays: own.windowDays,
+      newestRowLagSeconds: rules.average.newestRowLagSeconds,
+      beta: own.beta,
+      coefficient: own.coefficient.numerator / own.coefficient.denominator,
+      coefficientOf: (asset) => {
+        const coefficient = coefficientOf(rules, asset)
+        // An asset whose coefficient nobody knows takes no part rather than an invented one.
+        return coefficient === 'unknown' ? 0 : coefficient
+      },
+      promptScoreRule,
+    },
+    updateAtMs,
+  )
+}
+
+function ranksOf(
+  { ourScore, fromMs }: ShadowInput,
+  prompts: readonly FieldPrompt[],
+  asset: string,
+  ruleOf: (prompt: FieldPrompt) => PromptScoreRule,
+): AssetRanks[] {
+  const ranks = prompts
+    .filter((prompt) => prompt.asset === asset && prompt.scoredAtMs >= fromMs)
+    .map((prompt) => rankPrompt(prompt, ourScore(prompt) ?? null, ruleOf(prompt)))
+    .filter((rank) => rank !== null)
+  const answered = ranks.filter((rank): rank is PromptRank & { ourCrps: number } => rank.ourCrps !== null)
+  if (ranks.length === 0) return []
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const sorted = answered.map(({ rank }) => rank).sort((a, b) => a - b)
+  return [
+    {
+      asset,
+      prompts: ranks.length,
+      answered: answered.length,
+      medianRank: sorted[sorted.length >> 1] ?? Number.NaN,
+      miners: Math.max(...ranks.map(({ miners }) => miners)),
+      gapToBest: mean(answered.map(({ ourCrps, bestCrps }) => ourCrps - bestCrps)),
+      gapToMedian: mean(answered.map(({ ourCrps, medianCrps }) => ourCrps - medianCrps)),
+      aheadOfMedian: mean(answered.map(({ ourCrps, medianCrps }) => (ourCrps < medianCrps ? 1 : 0))),
+    },
+  ]
+}
+
+/** The clip and fill rule of a prompt's own date. */
+export function createRuleLookup(book: RegimeBook): (prompt: FieldPrompt) => PromptScoreRule {
+  const known = new Map<string, PromptScoreRule>()
+  return (prompt) => {
+    const { asset, timeLengthSeconds } = prompt
+    const key = `${asset} ${timeLengthSeconds} ${prompt.scoredAtMs}`
+    const found =
+      known.get(key) ??
+      resolvePrediction(book, { asset, timeLengthSeconds, startAtMs: startMsOf(prompt) }).scoring.promptScore
+    known.set(key, found)
+    return found
+  }
+}

@@ -1,0 +1,102 @@
+import type { PromptScoreRule } from '../regimes/regime.ts'
+import { isInWindow } from '../scoring/average-window.ts'
+import type { ScoreRow } from '../scoring/late-joiners.ts'
+import { medianOf } from '../scoring/median.ts'
+import { weighCompetition } from '../scoring/moving-average.ts'
+import { missedScore, scorePrompt } from '../scoring/prompt-scores.ts'
+import type { FieldPrompt } from './field.ts'
+
+/** The rules of one competition at one update. */
+export interface WeightRules {
+  readonly label: string
+  readonly windowDays: number
+  readonly newestRowLagSeconds: number
+  readonly beta: number
+  /** Share of the emission that this competition hands out. */
+  readonly coefficient: number
+  readonly coefficientOf: (asset: string) => number
+  readonly promptScoreRule: (prompt: FieldPrompt) => PromptScoreRule
+}
+
+export interface OwnScores {
+  /** From here on we answer: what is not there then is a miss, what was before is filled as for any newcomer. */
+  readonly joinedAtMs: number
+  /** Undefined: no answer. */
+  find(prompt: FieldPrompt): number | undefined
+}
+
+export interface SimulatedWeight {
+  readonly updateAtMs: number
+  readonly prompts: number
+  readonly answered: number
+  readonly missed: number
+  readonly backfilled: number
+  /** Undefined with the weight 0: the softmax left nothing. */
+  readonly smoothedScore: number | undefined
+  /** Of the smoothed scores; 1 is the best. */
+  readonly rank: number | undefined
+  readonly miners: number
+  readonly bestSmoothed: number
+  readonly medianSmoothed: number
+  /** Of the whole emission. */
+  readonly weight: number
+}
+
+/** No uid of the network is as large. */
+const ourId = 1_000_000
+
+/**
+ * The validator's whole chain with us in it: every prompt of the window is filled, clipped and ranked anew, newcomers
+ * are filled back, scores are weighted by asset and averaged, and the softmax hands out the competition's share.
+ */
+export function simulateWeights(
+  prompts: readonly FieldPrompt[],
+  own: OwnScores,
+  rules: WeightRules,
+  updateAtMs: number,
+): SimulatedWeight | null {
+  const rows: ScoreRow[] = []
+  let [answered, missed, backfilled] = [0, 0, 0]
+  const window = { updateAtMs, windowDays: rules.windowDays, newestRowLagSeconds: rules.newestRowLagSeconds }
+  const counted = prompts.filter(({ scoredAtMs }) => isInWindow(scoredAtMs, window))
+  for (const prompt of counted) {
+    const isOurs = prompt.scoredAtMs >= own.joinedAtMs
+    const ourCrps = isOurs ? own.find(prompt) : undefined
+    if (!isOurs) backfilled += 1
+    else if (ourCrps === undefined) missed += 1
+    else answered += 1
+    const raw = prompt.miners.map(({ crps }) => crps)
+    if (isOurs) raw.push(ourCrps ?? missedScore)
+    const scored = scorePrompt(raw, rules.promptScoreRule(prompt))
+    if (scored === null) continue
+    const { percentile, lowestScore } = scored
+    scored.promptScores.forEach((promptScore, index) => {
+      const minerId = prompt.miners[index]?.uid ?? ourId
+      rows.push({ minerId, promptScore, scoredAtMs: prompt.scoredAtMs, asset: prompt.asset, percentile, lowestScore })
+    })
+  }
+  const weighed = weighCompetition(rows, {
+    competition: rules.label,
+    updateAtMs,
+    beta: rules.beta,
+    coefficient: rules.coefficient,
+    coefficientOf: rules.coefficientOf,
+    uidOf: (minerId) => minerId,
+  })
+  if (weighed === null) return null
+  const ours = weighed.find(({ minerId }) => minerId === ourId)
+  const smoothed = weighed.map(({ smoothedScore }) => smoothedScore)
+  return {
+    updateAtMs,
+    prompts: counted.length,
+    answered,
+    missed,
+    backfilled,
+    smoothedScore: ours?.smoothedScore,
+    rank: ours === undefined ? undefined : smoothed.filter((score) => score < ours.smoothedScore).length + 1,
+    miners: weighed.length,
+    bestSmoothed: Math.min(...smoothed),
+    medianSmoothed: medianOf(smoothed),
+    weight: ours?.rewardWeight ?? 0,
+  }
+}

@@ -1,0 +1,83 @@
+import { formatInstant } from '#core/regimes/instant'
+import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/shadow/rule-watch'
+import { textTable } from '#core/text/text-table'
+import type { BuiltReport } from './shadow.ts'
+
+export function reportLines(report: BuiltReport): string[] {
+  const lines = [`Public scores from ${report.from} to ${report.to}, ours: ${report.model}`]
+  for (const competition of report.competitions) {
+    lines.push('', `${competition.label}, ${(100 * competition.coefficient).toFixed(1)} % of the emission`)
+    const rows = competition.assets.map((asset) => [
+      asset.asset,
+      `${asset.answered}/${asset.prompts}`,
+      `${asset.medianRank}/${asset.miners}`,
+      signed(asset.gapToBest),
+      signed(asset.gapToMedian),
+      `${(100 * asset.aheadOfMedian).toFixed(0)} %`,
+    ])
+    lines.push(...textTable(['', 'answered', 'median rank', 'to best', 'to median', 'ahead of median'], rows))
+    const weights = competition.weights.map((weight) => [
+      formatInstant(weight.updateAtMs).slice(0, 10),
+      weight.smoothedScore?.toFixed(2) ?? '-',
+      weight.bestSmoothed.toFixed(2),
+      weight.rank === undefined ? '-' : `${weight.rank}/${weight.miners}`,
+      `${weight.missed}`,
+      `${weight.backfilled}`,
+      `${(100 * weight.weight).toFixed(3)} %`,
+    ])
+    lines.push(...textTable(['day', 'smoothed', 'best', 'rank', 'missed', 'filled back', 'weight'], weights))
+  }
+  lines.push('', `Weight now, of the whole emission: ${(100 * report.weight).toFixed(3)} %`)
+  return [...lines, ...[...report.problems, ...report.gaps].map((text) => `Note: ${text}.`)]
+}
+
+export function watchLines(rules: RuleWatch, own: OwnWatch | undefined): string[] {
+  const lines = [`${rules.asExpected} of ${rules.prompts} prompts follow the clip and fill rule of their date.`]
+  for (const [sentence, alarms] of [
+    ['follow no rule that we know', rules.unexplained],
+    ['follow the rule of another date', rules.otherRule],
+  ] as const) {
+    if (alarms.length > 0) lines.push(`${alarms.length} ${sentence}:`, ...alarms.slice(0, 5).map(alarmLine))
+  }
+  if (own === undefined) return lines
+  lines.push(`${own.equal} of ${own.compared} published scores of our uid equal our replay.`)
+  for (const { prompt, published, replayed } of own.different.slice(0, 5)) {
+    lines.push(`  ${nameOf(prompt)}: published ${published}, replayed ${replayed}`)
+  }
+  return lines
+}
+
+function alarmLine({ prompt, recognition }: RuleAlarm): string {
+  const [mismatch] = recognition.mismatches
+  if (recognition.kind !== 'none') {
+    return `  ${nameOf(prompt)}: as in ${recognition.rules.flatMap(({ regimeIds }) => regimeIds).join(', ')}`
+  }
+  const detail =
+    mismatch === undefined ? '' : `: published ${mismatch.first.published}, expected ${mismatch.first.expected}`
+  return `  ${nameOf(prompt)}${detail}`
+}
+
+export function earningsLines(
+  days: readonly { readonly day: string; readonly poolUsd: number; readonly weight: number; readonly usd: number }[],
+  factor: number,
+): string[] {
+  const rows = days.map(({ day, poolUsd, weight, usd }) => [
+    day,
+    poolUsd.toFixed(0),
+    `${(100 * weight).toFixed(3)} %`,
+    usd.toFixed(2),
+  ])
+  const total = days.reduce((sum, { usd }) => sum + usd, 0)
+  return [
+    ...textTable(['day', 'pool USD', 'weight', 'USD'], rows),
+    `Total ${total.toFixed(2)} USD, with ${factor} of the weight realised.`,
+  ]
+}
+
+function nameOf({ asset, timeLengthSeconds, scoredAtMs }: RuleAlarm['prompt']): string {
+  return `${asset} ${timeLengthSeconds / 3600}h until ${formatInstant(scoredAtMs)}`
+}
+
+function signed(value: number): string {
+  return Number.isNaN(value) ? '-' : `${value >= 0 ? '+' : ''}${value.toFixed(1)}`
+}

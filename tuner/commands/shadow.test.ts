@@ -1,0 +1,157 @@
+import { Command } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { SqliteFieldStore } from '#adapters/sqlite/field-store'
+import type { PublishedScore } from '#core/market/synth-api'
+import { venueFailure } from '#core/market/venue'
+import { buildRegimeBook } from '#core/regimes/book'
+import { builtInRegimes } from '#core/regimes/table/built-in'
+import { scorePrompt } from '#core/scoring/prompt-scores'
+import { TestClock } from '#tests/support/test-clock'
+import { openTestDatabase } from '#tests/support/test-database'
+import { addShadowCommand, type ReplayedScore } from './shadow.ts'
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+const nowMs = Date.UTC(2026, 7, 20)
+const book = buildRegimeBook(builtInRegimes)
+
+/** Bitcoin's day-long prompts of twelve days, an hour apart, under the rule of August 2026. */
+function publishedScores(): PublishedScore[] {
+  const rows: PublishedScore[] = []
+  for (let scoredAtMs = nowMs - 12 * dayMs; scoredAtMs <= nowMs; scoredAtMs += hourMs) {
+    const crps = [4000, 4010, 4200, -1].map((value) => (value === -1 ? value : value + (scoredAtMs % 7)))
+    const { promptScores } = scorePrompt(crps, { clip: { kind: 'none' }, fill: 'p95' })!
+    crps.forEach((value, minerUid) => {
+      const promptScore = promptScores[minerUid]!
+      rows.push({ asset: 'BTC', timeLengthSeconds: 86_400, minerUid, crps: value, promptScore, scoredAtMs })
+    })
+  }
+  return rows
+}
+
+function setUp(options: { published?: PublishedScore[]; own?: ReplayedScore[]; isDown?: boolean } = {}) {
+  const published = options.published ?? publishedScores()
+  const own =
+    options.own ??
+    [...new Set(published.map(({ scoredAtMs }) => scoredAtMs))].map((scoredAtMs) => ({
+      startAtMs: scoredAtMs - dayMs,
+      total: 4005,
+    }))
+  const db = openTestDatabase()
+  const clock = new TestClock(nowMs)
+  let calls = 0
+  const run = async (...argv: string[]) => {
+    const lines: string[] = []
+    const program = new Command().exitOverride()
+    addShadowCommand(program, {
+      open: () => ({
+        book,
+        store: new SqliteFieldStore(db, clock),
+        api: {
+          fetchScores: async ({ asset, timeLengthSeconds, fromMs, toMs }) => {
+            calls += 1
+            if (options.isDown === true) return venueFailure('serverError', 'the API answers 502')
+            const rows = published.filter(
+              (row) =>
+                row.asset === asset &&
+                row.timeLengthSeconds === timeLengthSeconds &&
+                row.scoredAtMs >= fromMs &&
+                row.scoredAtMs <= toMs,
+            )
+            return { ok: true, rows, refusedRows: 0 }
+          },
+          fetchDailyPools: async () => ({ ok: true, rows: [{ day: '2026-08-19', usd: 10_000 }], refusedRows: 0 }),
+        },
+        readScores: ({ asset, timeLengthSeconds }) => (asset === 'BTC' && timeLengthSeconds === 86_400 ? own : []),
+        close: () => {},
+      }),
+      terminal: { write: (line) => void lines.push(line), warn: () => {}, columns: undefined, hasColor: false },
+      clock,
+    })
+    let error: unknown
+    try {
+      await program.parseAsync(['shadow', ...argv], { from: 'user' })
+    } catch (caught) {
+      error = caught
+    }
+    return { text: lines.join('\n'), lines, error }
+  }
+  return { run, calls: () => calls }
+}
+
+describe('tuner shadow', () => {
+  it('fetches what is not stored, and the second time nothing', async () => {
+    const { run, calls } = setUp()
+    const first = await run('fetch', '--asset', 'BTC', '--json')
+    expect(first.error).toBeUndefined()
+    const [day] = JSON.parse(first.text) as { fetchedPrompts: number }[]
+    expect(day!.fetchedPrompts).toBeGreaterThan(250)
+    const before = calls()
+    await run('fetch', '--asset', 'BTC')
+    expect(calls()).toBe(before)
+  })
+
+  it('tells rank, gaps and the weight day by day, in 80 columns', async () => {
+    const { run } = setUp()
+    await run('fetch', '--asset', 'BTC')
+    const { lines, text } = await run('report', '--days', '3')
+    const [ranks] = lines.filter((line) => line.startsWith('BTC'))
+    expect(ranks).toMatch(/^BTC {2,}\d+\/\d+ +2\/5 +\+\d\.\d +-\d\.\d +100 %$/)
+    expect(text).toMatch(/Weight now, of the whole emission: \d+\.\d{3} %/)
+    expect(text).toContain('no public scores are stored')
+    expect(
+      Math.max(...lines.filter((line) => !line.startsWith('Note')).map((line) => line.length)),
+    ).toBeLessThanOrEqual(80)
+  })
+
+  it('fills a newcomer back', async () => {
+    const { run } = setUp()
+    await run('fetch', '--asset', 'BTC')
+    const weightOf = async (...argv: string[]) =>
+      (JSON.parse((await run('report', '--days', '1', '--json', ...argv)).text) as { weight: number }).weight
+    expect(await weightOf('--joined', '2026-08-19T00:00:00Z')).toBeLessThan(await weightOf())
+  })
+
+  it('is silent while the rules hold, and ends with an alarm when they do not', async () => {
+    const { run } = setUp()
+    await run('fetch', '--asset', 'BTC')
+    const calm = await run('watch')
+    expect(calm.error).toBeUndefined()
+    expect(calm.text).toMatch(/^(\d+) of \1 prompts follow/)
+    const changed = publishedScores().map((row) => (row.crps === -1 ? { ...row, promptScore: 9999 } : row))
+    const other = setUp({ published: changed })
+    await other.run('fetch', '--asset', 'BTC')
+    const alarm = await other.run('watch')
+    expect(alarm.error).toMatchObject({ code: 'RULES_CHANGED' })
+    expect(alarm.text).toContain('follow no rule that we know')
+  })
+
+  it('compares the scores of our own uid', async () => {
+    const { run } = setUp()
+    await run('fetch', '--asset', 'BTC')
+    const { text, error } = await run('watch', '--uid', '0')
+    expect(text).toContain('published scores of our uid equal our replay')
+    expect(error).toMatchObject({ code: 'RULES_CHANGED' })
+  })
+
+  it('says what the weight would have earned', async () => {
+    const { run } = setUp()
+    await run('fetch', '--asset', 'BTC')
+    const { text } = await run('earnings', '--days', '3', '--json')
+    const { days } = JSON.parse(text) as { days: { poolUsd: number; weight: number; usd: number }[] }
+    expect(days[0]!.weight).toBeGreaterThan(0)
+    expect(days[0]!.usd).toBeCloseTo(10_000 * days[0]!.weight * 0.6935, 9)
+  })
+
+  it('says what to do when the API is down, when nothing is stored or nothing was scored', async () => {
+    expect((await setUp({ isDown: true }).run('fetch', '--asset', 'BTC')).error).toMatchObject({
+      code: 'FIELD_FETCH_FAILED',
+      message: expect.stringContaining('502') as string,
+    })
+    expect((await setUp().run('watch')).error).toMatchObject({ hint: 'Run "tuner shadow fetch" first.' })
+    expect((await setUp({ own: [] }).run('report')).error).toMatchObject({ hint: 'Run "tuner replay" first.' })
+    expect((await setUp().run('fetch', '--asset', 'DOGE')).error).toMatchObject({
+      message: 'Nobody asks for DOGE today.',
+    })
+  })
+})
