@@ -1,3 +1,4 @@
+import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
 import { QuietExit } from '#core/cli/quiet-exit'
 import { type SplitArguments, splitArguments } from '#core/cli/split-arguments'
@@ -31,8 +32,13 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
       '\nSettings: --section.key value, VOLCAST_SECTION_KEY, or volcast.yaml (--config FILE); see docs/config.md.',
     )
   try {
-    const split = splitArguments(options.argv)
+    // What a shell asks to complete is not split: half a setting is no mistake.
+    const isCompletion = options.argv[0] === completionRequest
+    const split = isCompletion
+      ? { settings: [], configFile: undefined, words: options.argv }
+      : splitArguments(options.argv)
     options.addCommands(program, split)
+    tab(program, { completionCommandName: 'completion' })
     inheritFrame(program)
     checkCommand(program, split.words[0])
     await program.parseAsync([...split.words], { from: 'user' })
@@ -45,6 +51,9 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
     return exitCode
   }
 }
+
+/** The library's own name for it; its shell scripts call it. */
+const completionRequest = 'complete'
 
 /** A program with a default command would take a misspelt command for an argument of that one. */
 function checkCommand(program: Command, word: string | undefined): void {

@@ -1,10 +1,11 @@
-import { schedule } from 'node-cron'
+import { createTask, schedule } from 'node-cron'
 import type { Logger } from '#core/log/logger'
-import type { Schedule } from '#core/time/schedule'
+import type { DueTimes, Schedule } from '#core/time/schedule'
 
 /** UTC, so that a change of the local clock for the summer neither doubles nor skips a tick. */
-export function createCronSchedule(deps: { log: Logger }): Schedule {
+export function createCronSchedule(deps: { log: Logger }): Schedule & DueTimes {
   return {
+    lastDueMs,
     every: (expression, tick) => {
       const task = schedule(expression, (context) => tick(context.date.getTime()), {
         timezone: 'Etc/UTC',
@@ -17,5 +18,23 @@ export function createCronSchedule(deps: { log: Logger }): Schedule {
       })
       return { stop: () => void task.destroy() }
     },
+  }
+}
+
+const minuteMs = 60_000
+/** A job that is due more seldom than once in so many days is not made up for. */
+const searchedMinutes = 8 * 1440
+
+/** The library only looks ahead: minutes are tried backwards. */
+function lastDueMs(expression: string, nowMs: number): number | undefined {
+  const task = createTask(expression, () => undefined, { timezone: 'Etc/UTC' })
+  try {
+    const newest = Math.floor(nowMs / minuteMs) * minuteMs
+    for (let i = 0; i < searchedMinutes; i += 1) {
+      if (task.match(new Date(newest - i * minuteMs))) return newest - i * minuteMs
+    }
+    return undefined
+  } finally {
+    void task.destroy()
   }
 }

@@ -72,3 +72,14 @@ describe('tuner', () => {
     expect(JSON.parse(shown.stdout)).toContainEqual({ key: 'db.path', value: 'elsewhere.sqlite', source: 'flag' })
   })
 })
+
+describe.each(['miner', 'tuner'] as const)('shell completion of %s', (name) => {
+  it('writes a script, and completes commands from their first letters', () => {
+    const cwd = temporaryFolder()
+    expect(runProgram(name, ['completion', 'bash'], { cwd }).stdout).toContain(`# bash completion for ${name}`)
+    const completed = runProgram(name, ['complete', '--', 'conf'], { cwd })
+    expect(completed.stdout).toMatch(/^config\tlook at the configuration$/m)
+    // Half a setting is no mistake while it is typed.
+    expect(runProgram(name, ['complete', '--', 'config', '--config'], { cwd }).exitCode).toBe(0)
+  })
+})

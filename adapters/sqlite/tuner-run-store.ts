@@ -1,0 +1,48 @@
+import type { Database } from './database.ts'
+
+interface TunerRun {
+  readonly job: string
+  readonly scheduledAtMs: number
+  readonly startedAtMs: number
+  readonly finishedAtMs: number
+  readonly exitCode: number | null
+  readonly lastLine: string
+}
+
+/** Enough to see what happened lately. */
+const keptRuns = 200
+
+export class SqliteTunerRunStore {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  record(run: TunerRun): void {
+    this.#db.transaction(() => {
+      this.#db
+        .prepare(
+          `insert into tuner_runs (job, scheduled_at_ms, started_at_ms, finished_at_ms, exit_code, last_line)
+           values (:job, :scheduledAtMs, :startedAtMs, :finishedAtMs, :exitCode, :lastLine)`,
+        )
+        .run(run)
+      this.#db
+        .prepare(
+          `delete from tuner_runs where job = :job
+             and id not in (select id from tuner_runs where job = :job order by id desc limit :keptRuns)`,
+        )
+        .run({ job: run.job, keptRuns })
+    })()
+  }
+
+  lastRun(job: string): TunerRun | undefined {
+    return this.#db
+      .prepare<unknown[], TunerRun>(
+        `select job, scheduled_at_ms as scheduledAtMs, started_at_ms as startedAtMs, finished_at_ms as finishedAtMs,
+           exit_code as exitCode, last_line as lastLine
+         from tuner_runs where job = :job order by id desc limit 1`,
+      )
+      .get({ job })
+  }
+}

@@ -1,0 +1,154 @@
+import type { PartHealth } from '#core/health/health-board'
+import type { Logger } from '#core/log/logger'
+import type { Rng } from '#core/random/rng'
+import type { Clock } from '#core/time/clock'
+import type { DueTimes, Schedule } from '#core/time/schedule'
+import { SupervisedJob } from '../jobs/supervised-job.ts'
+
+/** One of the tuner's commands, run beside the miner as a process of low priority. */
+export interface TunerProgram {
+  run(args: readonly string[], options: { timeoutMs: number; signal: AbortSignal }): Promise<TunerOutcome>
+}
+
+export interface TunerOutcome {
+  /** Null: it was stopped, or ended on a signal. */
+  readonly exitCode: number | null
+  /** What it said last, for the log and the health page. */
+  readonly lastLine: string
+}
+
+export interface TunerRun {
+  readonly job: string
+  readonly scheduledAtMs: number
+  readonly startedAtMs: number
+  readonly finishedAtMs: number
+  readonly exitCode: number | null
+  readonly lastLine: string
+}
+
+export interface TunerRunStore {
+  record(run: TunerRun): void
+  lastRun(job: string): TunerRun | undefined
+}
+
+export interface TunerJob {
+  readonly name: string
+  readonly cron: string
+  /** One after the other; the next only when the one before ended well. */
+  readonly commands: readonly (readonly string[])[]
+}
+
+export interface TunerJobsDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly rng: Rng
+  readonly schedule: Schedule & DueTimes
+  readonly program: TunerProgram
+  readonly runs: TunerRunStore
+}
+
+export interface TunerJobsOptions {
+  readonly jobs: readonly TunerJob[]
+  readonly timeoutMs: number
+  /** A made-up run waits so long after the start: the first minutes belong to the axon. */
+  readonly catchUpDelayMs: number
+}
+
+/**
+ * The tuner's work on the daemon's clock: never two commands at a time, never on the threads that answer. What was due
+ * while the miner was down is run once.
+ */
+export class TunerJobs {
+  readonly #deps: TunerJobsDeps
+  readonly #options: TunerJobsOptions
+  readonly #jobs: readonly { readonly job: TunerJob; readonly supervised: SupervisedJob }[]
+  readonly #stopping = new AbortController()
+  #queue: Promise<unknown> = Promise.resolve()
+  #catchUp: Promise<void> = Promise.resolve()
+
+  constructor(deps: TunerJobsDeps, options: TunerJobsOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#jobs = options.jobs.map((job) => ({
+      job,
+      supervised: new SupervisedJob(deps, { name: `tuner-${job.name}`, cron: job.cron, jitterMs: 0 }, (atMs, signal) =>
+        this.#inTurn(() => this.#run(job, atMs, signal)),
+      ),
+    }))
+  }
+
+  start(): void {
+    for (const { supervised } of this.#jobs) supervised.start()
+    this.#catchUp = this.#makeUp()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new Error('stopping'))
+    await this.#catchUp
+    await Promise.all(this.#jobs.map(({ supervised }) => supervised.stop()))
+  }
+
+  health(): PartHealth {
+    if (this.#jobs.length === 0) {
+      const hint = 'Set tuning.enabled to true.'
+      return { state: 'notConfigured', sentence: 'The tuner does not run by itself.', hint }
+    }
+    const nowMs = this.#deps.clock.nowMs()
+    const last = this.#jobs.map(({ job }) => ({ name: job.name, run: this.#deps.runs.lastRun(job.name) }))
+    const failed = last.find(({ run }) => run !== undefined && run.exitCode !== 0)
+    const sentence = `${last.map(({ name, run }) => `${name} ${run === undefined ? 'has not run yet' : ageText(nowMs - run.finishedAtMs)}`).join(', ')}.`
+    if (failed?.run === undefined) return { state: 'ok', sentence }
+    return { state: 'degraded', sentence, hint: `${failed.name}: ${failed.run.lastLine}` }
+  }
+
+  async #makeUp(): Promise<void> {
+    const { clock, schedule, runs } = this.#deps
+    try {
+      await clock.sleep(this.#options.catchUpDelayMs, this.#stopping.signal)
+    } catch {
+      return
+    }
+    for (const { job, supervised } of this.#jobs) {
+      const dueMs = schedule.lastDueMs(job.cron, clock.nowMs())
+      const last = runs.lastRun(job.name)
+      // Without any run there is nothing to make up for: a new miner has nothing to replay yet.
+      if (dueMs !== undefined && last !== undefined && last.scheduledAtMs < dueMs) supervised.tick(dueMs)
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(work)
+    this.#queue = result.catch(() => undefined)
+    return result
+  }
+
+  async #run(job: TunerJob, scheduledAtMs: number, signal: AbortSignal): Promise<boolean> {
+    const { clock, log, program, runs } = this.#deps
+    const startedAtMs = clock.nowMs()
+    let outcome: TunerOutcome = { exitCode: 0, lastLine: '' }
+    for (const args of job.commands) {
+      if (signal.aborted) return true
+      outcome = await program.run(args, { timeoutMs: this.#options.timeoutMs, signal })
+      if (outcome.exitCode !== 0) break
+    }
+    // A run that our own stop cut short is not recorded: it is due again.
+    if (signal.aborted) return true
+    const finishedAtMs = clock.nowMs()
+    runs.record({ job: job.name, scheduledAtMs, startedAtMs, finishedAtMs, ...outcome })
+    const fields = {
+      event: 'tuner.ran',
+      job: job.name,
+      scheduledAtMs,
+      durationMs: finishedAtMs - startedAtMs,
+      ...outcome,
+    }
+    if (outcome.exitCode === 0) log.info(fields, 'The tuner ran')
+    else log.warn(fields, 'The tuner ended with an error')
+    return outcome.exitCode === 0
+  }
+}
+
+function ageText(ageMs: number): string {
+  const minutes = Math.max(0, Math.round(ageMs / 60_000))
+  return minutes < 120 ? `ran ${minutes} min ago` : `ran ${Math.round(minutes / 60)} h ago`
+}
