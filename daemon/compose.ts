@@ -13,7 +13,6 @@ import { openSoundDatabase } from '#adapters/sqlite/sound-database'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
 import type { LoadedConfig } from '#core/config/load-config'
 import { showConfig } from '#core/config/show-config'
-import { defaultParameterSource } from '#core/governance/default-source'
 import { HealthBoard } from '#core/health/health-board'
 import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
@@ -25,6 +24,7 @@ import { composeGovernance } from './compose-governance.ts'
 import { composeJournal } from './compose-journal.ts'
 import { composeModels } from './compose-models.ts'
 import { composeNetwork } from './compose-network.ts'
+import { composeTuning } from './compose-tuning.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
 import { startMinuteRecorder } from './jobs/start-minute-recorder.ts'
@@ -97,7 +97,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 
   const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
 
-  await composeGovernance({ stack, board, db, clock, log, onBug: outside.onBug })
+  const parameters = await composeGovernance({ stack, board, db, clock, log, onBug: outside.onBug })
 
   const { assets } = config.recorder
   const store = new SqliteMinuteStore(db, clock)
@@ -125,7 +125,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
         store: new SqliteVolatilityStateStore(db, clock),
         sources,
         sets: loadCalibratedSets(packageRoot, config.models.parametersDir),
-        parameters: defaultParameterSource,
+        parameters,
         clock,
         log,
         onBug: outside.onBug,
@@ -160,6 +160,8 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
   const { env, homeFolder } = outside
   await composeNetwork({ stack, board, db, spot, journal, clock, rng, log, env, homeFolder }, config)
+
+  await composeTuning({ stack, board, db, clock, rng, log, packageRoot, env }, loaded)
 
   board.enter('running')
   log.info({ event: 'miner.ready', healthUrl: health.url, state: board.report().state }, 'Miner ready')

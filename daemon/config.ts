@@ -5,6 +5,7 @@ import { axonConfigFields } from './axon/config.ts'
 import { chainConfigFields } from './chain/config.ts'
 import { journalConfigFields } from './journal/config.ts'
 import { synthConfigFields } from './subnets/synth/config.ts'
+import { tuningConfigFields } from './tuning/config.ts'
 import { walletConfigFields } from './wallet/config.ts'
 
 export const DaemonConfig = z.strictObject({
@@ -14,6 +15,7 @@ export const DaemonConfig = z.strictObject({
   ...axonConfigFields,
   ...synthConfigFields,
   ...journalConfigFields,
+  ...tuningConfigFields,
   health: z
     .strictObject({
       host: z

@@ -1,0 +1,49 @@
+import { createCronSchedule } from '#adapters/clock/cron-schedule'
+import { createTunerProgram } from '#adapters/process/tuner-program'
+import type { Database } from '#adapters/sqlite/database'
+import { SqliteTunerRunStore } from '#adapters/sqlite/tuner-run-store'
+import type { LoadedConfig } from '#core/config/load-config'
+import { settingsEnvironment } from '#core/config/settings-environment'
+import { sharedSections } from '#core/config/shared-sections'
+import type { HealthBoard } from '#core/health/health-board'
+import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
+import type { Logger } from '#core/log/logger'
+import type { Rng } from '#core/random/rng'
+import type { Clock } from '#core/time/clock'
+import type { DaemonConfig } from './config.ts'
+import { tunerJobs } from './tuning/config.ts'
+import { TunerJobs } from './tuning/tuner-jobs.ts'
+
+export interface TuningParts {
+  readonly stack: ShutdownStack
+  readonly board: HealthBoard
+  readonly db: Database
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly log: Logger
+  readonly packageRoot: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+const sections: ReadonlySet<string> = new Set(Object.keys(sharedSections))
+
+/** Replay, diagnosis, shadow and repair, each in a process of its own with the settings of this one. */
+export async function composeTuning(parts: TuningParts, loaded: LoadedConfig<DaemonConfig>): Promise<void> {
+  const { stack, board, db, clock, rng, log, packageRoot, env } = parts
+  const { tuning } = loaded.config
+  const outer = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('VOLCAST_')))
+  const program = createTunerProgram({
+    clock,
+    packageRoot,
+    isSource: import.meta.url.endsWith('.ts'),
+    // The file and the flags of the miner are in these variables: the child reads no file of its own.
+    env: { ...outer, ...settingsEnvironment(loaded, sections), VOLCAST_CONFIG: '/dev/null' },
+  })
+  const jobs = new TunerJobs(
+    { clock, log, rng, schedule: createCronSchedule({ log }), program, runs: new SqliteTunerRunStore(db) },
+    { jobs: tunerJobs(tuning), timeoutMs: tuning.timeoutMs, catchUpDelayMs: tuning.catchUpDelayMs },
+  )
+  jobs.start()
+  await stack.use('tuner', jobs)
+  board.register('tuner', () => jobs.health())
+}
