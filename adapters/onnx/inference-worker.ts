@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { readFileFormat } from '#core/models/onnx/file-format'
 import type { NamedTensor, TensorShape } from '#core/models/onnx/inference-runtime'
+import { systemClock } from '../clock/system-clock.ts'
 import type { Question, Reply } from './messages.ts'
 
 const sessions = new Map<string, InferenceSession>()
@@ -57,7 +58,7 @@ async function open({ path, sha256, maxBytes }: Extract<Question, { kind: 'open'
   const format = readFileFormat(bytes)
   if (format === undefined)
     return { kind: 'refused', problem: 'unreadable', reason: `${path} is no ONNX file, or a cut one` }
-  const startedMs = performance.now()
+  const startedMs = systemClock.monotonicMs()
   try {
     // From the very bytes that were hashed; a graph with weights in other files cannot find them and is refused.
     const session = await InferenceSession.create(bytes, options)
@@ -69,7 +70,7 @@ async function open({ path, sha256, maxBytes }: Extract<Question, { kind: 'open'
       format,
       inputs: session.inputMetadata.map(shapeOf),
       outputs: session.outputMetadata.map(shapeOf),
-      openMs: performance.now() - startedMs,
+      openMs: systemClock.monotonicMs() - startedMs,
     }
   } catch (error) {
     return { kind: 'refused', problem: 'unreadable', reason: `${path}: ${messageOf(error)}` }
@@ -80,10 +81,10 @@ async function run({ sha256, inputs, outputs }: Extract<Question, { kind: 'run' 
   const session = sessions.get(sha256)
   if (session === undefined) return { kind: 'refused', problem: 'threw', reason: 'the model is not open' }
   const feeds = Object.fromEntries(inputs.map(({ name, dims, values }) => [name, new Tensor(values, dims)]))
-  const startedMs = performance.now()
+  const startedMs = systemClock.monotonicMs()
   try {
     const results = await session.run(feeds, outputs)
-    const durationMs = performance.now() - startedMs
+    const durationMs = systemClock.monotonicMs() - startedMs
     return { kind: 'ran', outputs: outputs.flatMap((name) => tensorOf(name, results[name])), durationMs }
   } catch (error) {
     return { kind: 'refused', problem: 'threw', reason: messageOf(error) }

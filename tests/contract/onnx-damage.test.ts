@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { DiskModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
+import { inspectModel } from '#core/models/onnx/inspect-model'
 import { OnnxShelf } from '#core/models/onnx/onnx-shelf'
 import type { ModelAnswer } from '#core/models/volatility-model'
 import { checkForecast } from '#core/paths/check-forecast'
@@ -55,6 +56,18 @@ describe('a folder of good models', () => {
     const parts = sound(await shelf.find('onnx:student-mixture')?.forecast(hour))
     expect(parts.map(({ process }) => process.tails.kind)).toEqual(['student', 'student'])
     expect(parts.reduce((sum, part) => sum + part.weight, 0)).toBeCloseTo(1, 12)
+  })
+
+  it('answers what its maker computed, where golden.json says so', async () => {
+    const folder = temporaryFolder()
+    placeModel(folder, 'har', 'har')
+    const first = sound(await (await loaded(folder)).shelf.find('onnx:har')?.forecast(question))
+    const logVariance = Array.from(first[0].process.stepVariances, (variance) => Math.log(variance))
+    const { closes: minutes, endsAtMs } = madeMinutes(startAtMs - 60_000, 3_000)
+    const golden = { asset: 'BTC', startAtMs, endsAtMs, closes: [...minutes], outputs: { log_variance: logVariance } }
+    writeFileSync(join(folder, 'har', 'golden.json'), JSON.stringify(golden))
+    const { goldenDifference } = await inspectModel({ runtime, folder: new DiskModelFolder(folder) }, 'har', deadlineMs)
+    expect(goldenDifference).toBeLessThan(1e-6)
   })
 
   it('gives the same forecast bit for bit, in the next process too', async () => {

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { onnxFixtures } from '#tests/support/onnx-models'
 
 it('leaves no inference process behind when the miner is killed in the middle of an endless run', async () => {
-  const script = join(import.meta.dirname, '..', 'support', 'inference-child.ts')
+  const script = fileURLToPath(new URL('../support/inference-child.ts', import.meta.url))
   const endless = join(onnxFixtures, 'endless.onnx')
   const miner = spawn(process.execPath, ['--import', 'tsx', script, endless], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = (await once(miner.stdout, 'data')) as [Buffer]
