@@ -47,6 +47,16 @@ describe('SeedModel', () => {
     expect(answer.ok && answer.isDegraded).toBe(true)
     expect(answer.ok && answer.forecast[0].process.stepVariances[0]).toBeCloseTo(25e-6 * (5 / 3), 12)
   })
+  it('takes tuned tails, cap and shrink; its own numbers are what it has without them', () => {
+    const state = { version: 1, asset: 'BTC', variance: 1e-3, lastClose: 1, lastCloseAtMs: 0, lambda: 0.9 } as const
+    const read = () => ({ ...state, isDegraded: false })
+    const tuned = new SeedModel(read, undefined, () => ({ df: 4, sigmaCapDaily: 0.05, shrinkHigh: 0.5 }))
+    const [{ process }] = forecastOf(tuned, hour)
+    expect(process.tails).toEqual({ kind: 'student', degreesOfFreedom: 4 })
+    expect(process.stepVariances[0]).toBeCloseTo(2 * (0.5 * 0.05) ** 2 * (1 / 1440), 15)
+    const own = () => ({ df: 5, sigmaCapDaily: 0.1, shrinkHigh: 0.9 })
+    expect(new SeedModel(read, undefined, own).forecast(day)).toEqual(new SeedModel(read).forecast(day))
+  })
   it('holds a share still when the exchange is closed at the start of a day', () => {
     const share = { ...day, asset: 'NVDAX' }
     const closed = forecastOf(seedWith(1e-7, 'NVDAX'), share)[0].process

@@ -13,7 +13,7 @@ import { FakeMinuteVenue } from '#tests/support/fake-minute-venue'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
-import { MinuteRecorder } from './minute-recorder.ts'
+import { type MinuteListener, MinuteRecorder } from './minute-recorder.ts'
 import { startMinuteRecorder } from './start-minute-recorder.ts'
 
 const market = new SyntheticMarket({ seed: 3n, originMs: Date.UTC(2026, 8, 1) })
@@ -210,6 +210,25 @@ describe('MinuteRecorder', () => {
     await recorder.tick(clock.nowMs())
     await recorder.tick(clock.nowMs())
     expect(log.entries.filter((entry) => entry.event === 'minutes.asset_unscored')).toMatchObject([{ asset: 'DOGE' }])
+  })
+  it('tells its listener of a series once its minutes are stored, and of the end of each round', async () => {
+    const { clock, store, binance, deps, settings } = aRecorder({ assets: ['BTC', 'ETH'] })
+    const told: string[] = []
+    const listener: MinuteListener = {
+      minutesStored: (which) => {
+        const isStored = store.lastClose(which, startMs - dayMs, clock.nowMs()) !== undefined
+        told.push(`${which.asset} ${isStored ? 'stored' : 'missing'}`)
+      },
+      roundDone: () => void told.push('round'),
+    }
+    binance.failureOf.set('ETHUSDT', 'unknownSymbol')
+    const recorder = new MinuteRecorder({ ...deps, listener }, { ...settings, fillDays: 1 })
+    await recorder.tick(clock.nowMs())
+    expect(told).toEqual(['BTC stored', 'round'])
+    binance.failure = 'timeout'
+    await clock.advance(minuteMs)
+    await recorder.tick(clock.nowMs())
+    expect(told).toEqual(['BTC stored', 'round', 'round'])
   })
   it('drops a tick that comes while the last one runs', async () => {
     const { clock, binance, recorder } = aRecorder({ assets: ['BTC'] })

@@ -9,14 +9,14 @@ import { keyOf } from '#core/minutes/minute-filler'
 import type { MinuteReader, MinuteSeries } from '#core/minutes/minute-store'
 import type { CalibratedMemory } from '#core/models/calibrated-memory'
 import type { EwmaState } from '#core/models/ewma-state'
-import { encodeState } from '#core/models/state'
 import { AssetState, gridNames } from '#core/models/states/asset-state'
 import type { CalibratedSet, CalibratedSets, GridName } from '#core/models/states/calibrated-sets'
-import type { StatePart, StoredState, VolatilityStateStore } from '#core/models/states/state-store'
+import type { StatePart, VolatilityStateStore } from '#core/models/states/state-store'
 import type { Clock } from '#core/time/clock'
 import type { MinuteListener } from '../jobs/minute-recorder.ts'
-import { MinuteFeed } from './minute-feed.ts'
+import { MinuteFeed, type Replay } from './minute-feed.ts'
 import { emptyState, type RebuildReason, restoreState } from './restore-state.ts'
+import { type StateEntry, toRows } from './state-entry.ts'
 import { describeVolatility } from './volatility-health.ts'
 
 export interface ForecastStatesDeps {
@@ -32,15 +32,6 @@ export interface ForecastStatesDeps {
   readonly onBug: (error: unknown) => void
 }
 
-interface Entry {
-  readonly asset: string
-  series: MinuteSeries | undefined
-  state: AssetState
-  /** Closes that the series held when the state had last seen everything. */
-  closesStored: number
-  hasChanged: boolean
-}
-
 interface Rebuild {
   readonly series: MinuteSeries
   /** None: only to go on from where the state is, through more than a piece of minutes. */
@@ -52,9 +43,6 @@ const maxFutureMs = 2 * minuteMs
 /** Older than this, stored minutes are read anew: it is no more work than to trust what was stored. */
 const maxAgeMs = 30 * dayMs
 const allParts: readonly StatePart[] = ['ewma', ...gridNames]
-/** Minutes that keep coming late while a state is made anew: after this many rounds the next tick goes on. */
-const rebuildRounds = 5
-
 /**
  * The volatility state of every asset, in memory: forecasts only read it. It follows the stored minutes and nothing
  * else, so that what is here is always what a replay of them gives. The recorder says when there are new ones; they are
@@ -64,7 +52,7 @@ const rebuildRounds = 5
 export class ForecastStates implements MinuteListener {
   readonly #deps: ForecastStatesDeps
   readonly #feed: MinuteFeed
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, StateEntry>()
   readonly #rebuilds = new Map<string, Rebuild>()
   readonly #stopping = new AbortController()
   #work: Promise<void> | undefined
@@ -162,7 +150,7 @@ export class ForecastStates implements MinuteListener {
   }
 
   /** A change of rules changes the series: its state is built beside the present one, which serves until it is good. */
-  #followRules(entry: Entry): void {
+  #followRules(entry: StateEntry): void {
     const series = this.#scoredSeries(entry.asset)
     if (series === undefined || (entry.series !== undefined && keyOf(series) === keyOf(entry.series))) return
     if (entry.series === undefined) entry.series = series
@@ -178,7 +166,7 @@ export class ForecastStates implements MinuteListener {
     return this.#deps.parameters.inForce().of(asset).lambda
   }
 
-  #update(entry: Entry): void {
+  #update(entry: StateEntry): void {
     const { state, series } = entry
     if (state.ewma.setLambda(this.#lambdaOf(entry.asset))) entry.hasChanged = true
     if (series === undefined) return
@@ -195,7 +183,7 @@ export class ForecastStates implements MinuteListener {
     if (isLate) this.#queue(entry, new Map(allParts.map((part) => [part, 'lateMinutes'])), series)
   }
 
-  #queue(entry: Entry, parts: Rebuild['parts'], series: MinuteSeries): void {
+  #queue(entry: StateEntry, parts: Rebuild['parts'], series: MinuteSeries): void {
     const waiting = this.#rebuilds.get(entry.asset)
     const isSame = waiting !== undefined && keyOf(waiting.series) === keyOf(series)
     this.#rebuilds.set(entry.asset, { series, parts: isSame ? new Map([...parts, ...waiting.parts]) : parts })
@@ -222,51 +210,32 @@ export class ForecastStates implements MinuteListener {
     this.#save()
   }
 
-  async #goOn(entry: Entry, rebuild: Rebuild): Promise<void> {
+  async #goOn(entry: StateEntry, rebuild: Rebuild): Promise<void> {
     await this.#takeAll(entry, rebuild.series)
     this.#finish(entry, rebuild)
     if (!this.#stopping.signal.aborted) this.#update(entry)
   }
 
-  async #takeAll(entry: Entry, series: MinuteSeries): Promise<void> {
+  async #takeAll(entry: StateEntry, series: MinuteSeries): Promise<void> {
     const closes = await this.#feed.takeAll(entry.state, series, this.#stopping.signal)
     entry.closesStored += closes
     if (closes > 0) entry.hasChanged = true
   }
 
-  async #rebuild(entry: Entry, rebuild: Rebuild): Promise<void> {
+  async #rebuild(entry: StateEntry, rebuild: Rebuild): Promise<void> {
     const { clock, sets } = this.#deps
-    const { signal } = this.#stopping
-    const { series, parts } = rebuild
     const startedAtMs = clock.monotonicMs()
-    for (let round = 1; ; round += 1) {
-      const fresh = emptyState(entry.asset, { lambda: this.#lambdaOf(entry.asset), sets })
-      const storedBefore = this.#feed.countStored(series)
-      const edgeMs = this.#feed.lastOpenMs(series)
-      await this.#feed.takeAll(fresh, series, signal)
-      const isKept = [...parts.values()].every((reason) => reason !== 'otherSeries')
-      if (isKept) await this.#takeAll(entry, series)
-      if (signal.aborted) return
-      // From here to the end in one turn, so that no minute is stored in between.
-      if (this.#feed.takePiece(fresh, series).nextMs !== undefined) continue
-      if (isKept && this.#feed.takePiece(entry.state, series).nextMs !== undefined) continue
-      const closesStored = this.#feed.countStored(series)
-      const afterEdge =
-        edgeMs === undefined
-          ? fresh.ewma.closesTaken
-          : this.#feed.countCloses(series, edgeMs + minuteMs, fresh.seenToMs)
-      if (closesStored - storedBefore !== afterEdge && round < rebuildRounds) continue
-      this.#adopt(entry, rebuild, fresh, { closesStored, durationMs: clock.monotonicMs() - startedAtMs })
-      return
-    }
+    const isMove = [...rebuild.parts.values()].includes('otherSeries')
+    // The parts that stay must be as far as the new ones when these join them.
+    if (!isMove) await this.#takeAll(entry, rebuild.series)
+    const empty = () => emptyState(entry.asset, { lambda: this.#lambdaOf(entry.asset), sets })
+    const replay = await this.#feed.replay(empty, rebuild.series, this.#stopping.signal)
+    if (replay === undefined) return
+    if (!isMove) this.#feed.takePiece(entry.state, rebuild.series)
+    this.#adopt(entry, rebuild, replay, clock.monotonicMs() - startedAtMs)
   }
 
-  #adopt(
-    entry: Entry,
-    rebuild: Rebuild,
-    fresh: AssetState,
-    made: { readonly closesStored: number; readonly durationMs: number },
-  ): void {
+  #adopt(entry: StateEntry, rebuild: Rebuild, { state: fresh, closesStored }: Replay, durationMs: number): void {
     const { parts, series } = rebuild
     const isMove = entry.series !== undefined && keyOf(entry.series) !== keyOf(series)
     this.#finish(entry, rebuild)
@@ -279,12 +248,12 @@ export class ForecastStates implements MinuteListener {
     entry.state = new AssetState(parts.has('ewma') ? fresh.ewma : old.ewma, memories, fresh.seenToMs)
     entry.state.ewma.setLambda(this.#lambdaOf(entry.asset))
     entry.series = series
-    entry.closesStored = made.closesStored
+    entry.closesStored = closesStored
     entry.hasChanged = true
-    this.#noteRebuilt(entry, parts, made.durationMs)
+    this.#noteRebuilt(entry, parts, durationMs)
   }
 
-  #noteRebuilt({ asset, state }: Entry, parts: Rebuild['parts'], durationMs: number): void {
+  #noteRebuilt({ asset, state }: StateEntry, parts: Rebuild['parts'], durationMs: number): void {
     const reasons = [...new Set(parts.values())]
     const closes = state.ewma.closesTaken
     // A cold start without any minutes is nothing to tell of: health says that defaults are used.
@@ -304,7 +273,7 @@ export class ForecastStates implements MinuteListener {
   }
 
   /** Unless more was asked for meanwhile. */
-  #finish(entry: Entry, rebuild: Rebuild): void {
+  #finish(entry: StateEntry, rebuild: Rebuild): void {
     if (this.#rebuilds.get(entry.asset) === rebuild) this.#rebuilds.delete(entry.asset)
   }
 
@@ -345,15 +314,3 @@ const expected: ReadonlySet<RebuildReason> = new Set([
   'lateMinutes',
   'otherSeries',
 ] as const)
-
-function toRows({ series, state, closesStored }: Entry): StoredState[] {
-  const { ewma, memories, seenToMs } = state
-  if (series === undefined || ewma.state === undefined) return []
-  const common = { series, seenToMs, closesTaken: ewma.closesTaken, closesStored }
-  const rows: StoredState[] = [{ ...common, part: 'ewma', text: encodeState(ewma.state) }]
-  for (const [grid, { memory }] of memories) {
-    const snapshot = memory.snapshot()
-    if (snapshot !== undefined) rows.push({ ...common, part: grid, text: encodeState(snapshot) })
-  }
-  return rows
-}

@@ -19,6 +19,15 @@ export interface MinuteFeedDeps {
   readonly clock: Clock
 }
 
+/** Minutes keep coming late: after this many rounds the next tick finds out by the count, and goes on. */
+const replayRounds = 5
+
+export interface Replay {
+  readonly state: AssetState
+  /** Closes that the series held when the state had seen them all. */
+  readonly closesStored: number
+}
+
 interface Piece {
   /** How many were new to the state. */
   readonly closes: number
@@ -38,7 +47,7 @@ export class MinuteFeed {
 
   /** What follows on what the state has seen, up to a piece. */
   takePiece(state: AssetState, series: MinuteSeries, fromMs = this.#startMs(state, series)): Piece {
-    const lastMs = fromMs === undefined ? undefined : this.lastOpenMs(series, fromMs)
+    const lastMs = fromMs === undefined ? undefined : this.#lastOpenMs(series, fromMs)
     if (fromMs === undefined || lastMs === undefined) return { closes: 0, nextMs: undefined }
     const toMs = Math.min(lastMs, fromMs + pieceMs - minuteMs)
     const closes = state.take(fromMs, this.#minutes.readSlots(series, fromMs, toMs))
@@ -64,6 +73,25 @@ export class MinuteFeed {
     return closes
   }
 
+  /**
+   * A state made of everything that is stored. Minutes that are written meanwhile behind the place where it reads begin it
+   * again. Ends in the turn in which it has seen the last minute; undefined when stopped.
+   */
+  async replay(empty: () => AssetState, series: MinuteSeries, signal: AbortSignal): Promise<Replay | undefined> {
+    for (let round = 1; ; round += 1) {
+      const state = empty()
+      const storedBefore = this.countStored(series)
+      const edgeMs = this.#lastOpenMs(series) ?? Number.NEGATIVE_INFINITY
+      await this.takeAll(state, series, signal)
+      if (signal.aborted) return undefined
+      // Between its last reading and here others had a turn.
+      const isBehind = this.takePiece(state, series).nextMs !== undefined
+      const closesStored = storedBefore + this.#countAfter(state, series, edgeMs)
+      const isWhole = !isBehind && closesStored === this.countStored(series)
+      if (isWhole || round === replayRounds) return { state, closesStored }
+    }
+  }
+
   /** How many closes of the series were ever stored, wherever they lie: a change behind our back shows in it. */
   countStored(series: MinuteSeries): number {
     let count = 0
@@ -74,11 +102,13 @@ export class MinuteFeed {
     return count
   }
 
-  countCloses(series: MinuteSeries, fromMs: number, toMs: number): number {
-    return this.#minutes.readSlots(series, fromMs, toMs).reduce((count, slot) => (slot > 0 ? count + 1 : count), 0)
+  #countAfter(state: AssetState, series: MinuteSeries, edgeMs: number): number {
+    if (!Number.isFinite(edgeMs)) return state.ewma.closesTaken
+    const slots = this.#minutes.readSlots(series, edgeMs + minuteMs, state.seenToMs)
+    return slots.reduce((count, slot) => (slot > 0 ? count + 1 : count), 0)
   }
 
-  lastOpenMs(series: MinuteSeries, fromMs = this.#oldestMs()): number | undefined {
+  #lastOpenMs(series: MinuteSeries, fromMs = this.#oldestMs()): number | undefined {
     return this.#minutes.lastClose(series, fromMs, this.#newestMs())?.openAtMs
   }
 

@@ -1,0 +1,27 @@
+import type { MinuteSeries } from '#core/minutes/minute-store'
+import { encodeState } from '#core/models/state'
+import type { AssetState } from '#core/models/states/asset-state'
+import type { StoredState } from '#core/models/states/state-store'
+
+/** One asset in memory. */
+export interface StateEntry {
+  readonly asset: string
+  series: MinuteSeries | undefined
+  state: AssetState
+  /** Closes that the series held when the state had last seen everything. */
+  closesStored: number
+  hasChanged: boolean
+}
+
+/** What is stored of it: nothing before its first close. */
+export function toRows({ series, state, closesStored }: StateEntry): StoredState[] {
+  const { ewma, memories, seenToMs } = state
+  if (series === undefined || ewma.state === undefined) return []
+  const common = { series, seenToMs, closesTaken: ewma.closesTaken, closesStored }
+  const rows: StoredState[] = [{ ...common, part: 'ewma', text: encodeState(ewma.state) }]
+  for (const [grid, { memory }] of memories) {
+    const snapshot = memory.snapshot()
+    if (snapshot !== undefined) rows.push({ ...common, part: grid, text: encodeState(snapshot) })
+  }
+  return rows
+}
