@@ -131,6 +131,12 @@ const table = {
       'One-minute closes could not be read or stored (disk full, file locked or damaged); of a batch nothing was stored.',
     action: 'Free some disk space or end the process that holds the database; missing minutes are asked for again.',
   },
+  VOLATILITY_STORE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'The volatility states could not be read or stored (disk full, file locked or damaged).',
+    action:
+      'Free some disk space or end the process that holds the database; the miner goes on from memory and tries again each minute.',
+  },
   MINUTES_INCOMPLETE: {
     exit: 'tryAgain',
     meaning: 'Some minutes of the range could not be fetched; those that could are stored.',
@@ -240,6 +246,98 @@ const table = {
     exit: 'config',
     meaning: 'The port to announce is not a port.',
     action: 'Set chain.externalPort, or axon.port, to a number from 1 to 65535.',
+  },
+  PARAMETER_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'No parameter that a proposal may change has this name.',
+    action: 'Run "tuner current" to see the parameters; docs/governance.md lists them with bounds and steps.',
+  },
+  PARAMETER_VALUE_INVALID: {
+    exit: 'usage',
+    meaning: 'The value is no number, or names a model that is not installed.',
+    action: 'Give a number such as 0.93, or for a champion the name of a model.',
+  },
+  REASON_INVALID: {
+    exit: 'usage',
+    meaning: 'A change or its undoing needs a reason, in one line of at most 500 characters.',
+    action: 'Write --reason "what was seen, and why this should help".',
+  },
+  CHANGE_OUT_OF_BOUNDS: {
+    exit: 'failed',
+    meaning: 'The proposed value lies outside the bounds of the parameter; the ledger is unchanged.',
+    action: 'Run "tuner check ASSET PARAM" for bounds and step.',
+  },
+  CHANGE_STEP_TOO_LARGE: {
+    exit: 'failed',
+    meaning: 'The proposed value is further from the one in force than one step; the ledger is unchanged.',
+    action: 'Run "tuner check ASSET PARAM" for bounds and step; go further with the next change.',
+  },
+  CHANGE_WITHOUT_EFFECT: {
+    exit: 'failed',
+    meaning: 'The proposed value is the one in force; the ledger is unchanged.',
+    action: 'Run "tuner current" to see what is in force.',
+  },
+  CHANGE_TOO_EARLY: {
+    exit: 'failed',
+    meaning: 'Too little time has passed since the first start or the last change; the ledger is unchanged.',
+    action: 'Wait until the date in the message; "tuner check ASSET PARAM" repeats it.',
+  },
+  CHANGE_IN_OBSERVATION: {
+    exit: 'failed',
+    meaning:
+      'The last change of the asset is still observed, so nothing else of it may change; the ledger is unchanged.',
+    action: 'Wait for the verdict, or undo the change with "tuner revert ID --reason TEXT".',
+  },
+  CHANGE_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'No change has this number.',
+    action: 'Run "tuner history" to see the changes.',
+  },
+  CHANGE_NOT_REVERTIBLE: {
+    exit: 'failed',
+    meaning: 'The change was undone already, or others were built on it; the ledger is unchanged.',
+    action: 'Run "tuner history" to see what followed; undo the newest change first.',
+  },
+  EVIDENCE_MISSING: {
+    exit: 'failed',
+    meaning:
+      'There are too few prompts, scored with old and new value, to tell whether the change helps; the ledger is unchanged.',
+    action: 'Let the miner serve on and score it with "tuner replay", or decide yourself with --force and a reason.',
+  },
+  EVIDENCE_NOT_CONVINCING: {
+    exit: 'failed',
+    meaning: 'On the same prompts the new value does not score better by more than chance; the ledger is unchanged.',
+    action: 'Leave the value, or decide against the evidence with --force and a reason; that is marked for good.',
+  },
+  EVIDENCE_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'No evidence has this number, or it is about another change, or it is too old.',
+    action: 'Leave --evidence away to measure anew.',
+  },
+  DIAGNOSIS_MISSING: {
+    exit: 'tryAgain',
+    meaning: 'Nothing of what was served has been scored yet, so there is nothing to suggest from.',
+    action: 'Run "tuner replay" once prompts have settled.',
+  },
+  LEDGER_CLOCK_BEHIND: {
+    exit: 'tryAgain',
+    meaning: "This computer's clock stands before the last entry of the ledger; nothing was written.",
+    action: 'Set the clock (timedatectl, chrony), then run the command again.',
+  },
+  LEDGER_BUSY: {
+    exit: 'tryAgain',
+    meaning: 'Another process holds the database; the ledger is unchanged.',
+    action: 'Run the command again; if it stays so, end the process that holds the file.',
+  },
+  LEDGER_STORE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'The ledger could not be read or written (disk full, file damaged); nothing was written.',
+    action: 'Free some disk space, check the file with "tuner history --verify"; restore a backup if it is damaged.',
+  },
+  LEDGER_DAMAGED: {
+    exit: 'badData',
+    meaning: 'The ledger was changed from outside: an entry does not fit its hash, the one before it, or the rules.',
+    action: 'Restore the database from a backup; "tuner history --verify" names the first entry that does not fit.',
   },
   BUG: {
     exit: 'bug',

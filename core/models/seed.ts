@@ -1,3 +1,5 @@
+import type { AssetParameters } from '../governance/asset-parameters.ts'
+import { defaultParameters } from '../governance/default-parameters.ts'
 import { singlePart, type Tails } from '../paths/process-parameters.ts'
 import type { EwmaState } from './ewma-state.ts'
 import { seedDefaults, seedVarianceFloor } from './seed-defaults.ts'
@@ -7,6 +9,9 @@ export interface SeedOptions {
   /** `original`: a share's day-long forecast is flat when the exchange is closed at its start. */
   readonly equitySession: 'original' | 'off'
 }
+
+/** Its numbers that may be tuned; lambda is the state's. */
+export type SeedParameters = Pick<AssetParameters, 'df' | 'sigmaCapDaily' | 'shrinkHigh'>
 
 /** Its first path never moves; the sampler is told so. */
 export const seedHasFlatFirstPath = true
@@ -20,34 +25,35 @@ export class SeedModel implements VolatilityModel {
   readonly name = 'seed'
   readonly #readState: (asset: string) => EwmaState | undefined
   readonly #options: SeedOptions
+  readonly #readParameters: (asset: string) => SeedParameters
 
   constructor(
     readState: (asset: string) => EwmaState | undefined,
     options: SeedOptions = { equitySession: 'original' },
+    readParameters: (asset: string) => SeedParameters = defaultParameters,
   ) {
     this.#readState = readState
     this.#options = options
+    this.#readParameters = readParameters
   }
 
   forecast(question: ForecastQuestion): ModelAnswer {
     const { asset, startAtMs, stepSeconds, stepCount } = question
-    const defaults = seedDefaults(asset)
+    const { isEquity, startVariance } = seedDefaults(asset)
+    const { df, sigmaCapDaily, shrinkHigh } = this.#readParameters(asset)
     const state = this.#readState(asset)
-    const variance = Math.max(state?.variance ?? defaults.startVariance, seedVarianceFloor)
+    const variance = Math.max(state?.variance ?? startVariance, seedVarianceFloor)
     const stepMinutes = stepSeconds / 60
-    const cap = defaults.dailyCap / Math.sqrt(minutesPerDay / stepMinutes)
+    const cap = sigmaCapDaily / Math.sqrt(minutesPerDay / stepMinutes)
     const isHigh = isHighFrequency(question)
     let stepSd = Math.max(Math.min(Math.sqrt(variance * stepMinutes), cap), leastStepSd)
-    if (isHigh) stepSd *= defaults.shrinkHigh
-    const isFlat =
-      this.#options.equitySession === 'original' && defaults.isEquity && !isHigh && !isFixedSession(startAtMs)
+    if (isHigh) stepSd *= shrinkHigh
+    const isFlat = this.#options.equitySession === 'original' && isEquity && !isHigh && !isFixedSession(startAtMs)
     if (isFlat) stepSd = leastStepSd
-    const isNormal = defaults.isEquity && defaults.degreesOfFreedom >= normalDegreesOfFreedom
-    const tails: Tails = isNormal
-      ? { kind: 'normal' }
-      : { kind: 'student', degreesOfFreedom: defaults.degreesOfFreedom }
+    const isNormal = isEquity && df >= normalDegreesOfFreedom
+    const tails: Tails = isNormal ? { kind: 'normal' } : { kind: 'student', degreesOfFreedom: df }
     // Its Student-t draws were not brought to variance 1: they widen the step by df / (df - 2).
-    const widening = isNormal ? 1 : defaults.degreesOfFreedom / (defaults.degreesOfFreedom - 2)
+    const widening = isNormal ? 1 : df / (df - 2)
     const stepVariances = new Float64Array(stepCount).fill(stepSd ** 2 * widening)
     return {
       ok: true,

@@ -1,4 +1,5 @@
 import { SplitMix64 } from '#core/random/rng'
+import { blockLengthFor, percentileInterval, resampleBlocks } from '#core/statistics/block-bootstrap'
 
 const rounds = 1000
 
@@ -6,18 +7,16 @@ const rounds = 1000
 export function ratioInterval(a: readonly number[], b: readonly number[], blockLength: number): [number, number] {
   const rng = new SplitMix64(50n)
   const count = a.length
-  const length = Math.max(1, Math.min(blockLength, Math.floor(count / 5)))
+  const length = blockLengthFor(count, blockLength)
   const ratios = Array.from({ length: rounds }, () => {
     let over = 0
     let under = 0
-    for (let taken = 0; taken < count; taken += length) {
-      const start = Math.floor(rng.next() * count)
-      for (let k = 0; k < Math.min(length, count - taken); k += 1) {
-        over += a[(start + k) % count]!
-        under += b[(start + k) % count]!
-      }
+    for (const place of resampleBlocks(count, length, rng)) {
+      over += a[place]!
+      under += b[place]!
     }
     return over / under
-  }).sort((x, y) => x - y)
-  return [ratios[Math.floor(0.025 * rounds)]!, ratios[Math.floor(0.975 * rounds)]!]
+  })
+  const [low, high] = percentileInterval(ratios, 0.95)
+  return [low, high]
 }

@@ -1,0 +1,103 @@
+import type { Statement } from 'better-sqlite3'
+import { z } from 'zod'
+import type { Evidence, EvidenceStore } from '#core/governance/evidence'
+import type { GovernanceRun, GovernanceRuns } from '#core/governance/governance-runs'
+import type { MinerFacts } from '#core/governance/miner-facts'
+import { PairedComparison } from '#core/governance/paired-comparison'
+import type { Database } from './database.ts'
+import { told } from './ledger-told.ts'
+
+const startDate = 'miner_start_date'
+
+/** What stands beside the ledger: evidence, runs, and when the miner first ran. */
+export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, MinerFacts {
+  readonly #insertEvidence: Statement
+  readonly #selectEvidence: Statement<[number], EvidenceRow>
+  readonly #insertRun: Statement
+  readonly #selectFact: Statement<[string], string>
+  readonly #insertFact: Statement
+
+  constructor(db: Database) {
+    this.#insertEvidence = db.prepare(
+      `insert into evidence (asset, parameter, old_value, new_value, slot_before, slot_after, comparison,
+                             from_at_ms, to_at_ms, made_at_ms)
+       values (:asset, :parameter, :oldValue, :newValue, :before, :after, :comparison, :fromMs, :toMs, :madeAtMs)`,
+    )
+    this.#selectEvidence = db.prepare(
+      `select id, asset, parameter, old_value, new_value, slot_before, slot_after, comparison, from_at_ms, to_at_ms,
+              made_at_ms
+         from evidence where id = ?`,
+    )
+    this.#insertRun = db.prepare(
+      `insert into governance_runs (kind, asset, started_at_ms, finished_at_ms, outcome)
+       values (:kind, :asset, :startedAtMs, :finishedAtMs, :outcome)`,
+    )
+    this.#selectFact = db.prepare<[string], string>('select value from miner_facts where name = ?').pluck()
+    this.#insertFact = db.prepare(
+      `insert into miner_facts (name, value, recorded_at_ms) values (?, ?, ?) on conflict (name) do nothing`,
+    )
+  }
+
+  saveEvidence(evidence: Omit<Evidence, 'id'>): Evidence {
+    const { oldValue, newValue, before, after, comparison, ...plain } = evidence
+    const json = Object.fromEntries(
+      Object.entries({ oldValue, newValue, before, after, comparison }).map(([name, value]) => [
+        name,
+        JSON.stringify(value),
+      ]),
+    )
+    const { lastInsertRowid } = told('written', () => this.#insertEvidence.run({ ...plain, ...json }))
+    return { ...evidence, id: Number(lastInsertRowid) }
+  }
+
+  findEvidence(id: number): Evidence | undefined {
+    const row = told('read', () => this.#selectEvidence.get(id))
+    return row === undefined ? undefined : toEvidence(row)
+  }
+
+  recordRun(run: GovernanceRun): void {
+    told('written', () => this.#insertRun.run({ ...run, asset: run.asset ?? null }))
+  }
+
+  startedAtMs(): number | undefined {
+    const text = told('read', () => this.#selectFact.get(startDate))
+    return text === undefined ? undefined : Date.parse(text)
+  }
+
+  recordStart(atMs: number): void {
+    told('written', () => this.#insertFact.run(startDate, new Date(atMs).toISOString(), atMs))
+  }
+}
+
+interface EvidenceRow {
+  readonly id: number
+  readonly asset: string
+  readonly parameter: string
+  readonly old_value: string
+  readonly new_value: string
+  readonly slot_before: string
+  readonly slot_after: string
+  readonly comparison: string
+  readonly from_at_ms: number
+  readonly to_at_ms: number
+  readonly made_at_ms: number
+}
+
+const Value = z.union([z.number(), z.string()])
+const SlotValue = z.union([Value, z.record(z.string(), z.number())])
+
+function toEvidence(row: EvidenceRow): Evidence {
+  return {
+    id: row.id,
+    asset: row.asset,
+    parameter: row.parameter,
+    oldValue: Value.parse(JSON.parse(row.old_value)),
+    newValue: Value.parse(JSON.parse(row.new_value)),
+    before: SlotValue.parse(JSON.parse(row.slot_before)),
+    after: SlotValue.parse(JSON.parse(row.slot_after)),
+    comparison: PairedComparison.parse(JSON.parse(row.comparison)),
+    fromMs: row.from_at_ms,
+    toMs: row.to_at_ms,
+    madeAtMs: row.made_at_ms,
+  }
+}

@@ -1,0 +1,16 @@
+import SqliteDatabase from 'better-sqlite3'
+import { AppError, StoreError } from '#core/errors/app-error'
+
+/** What the database says against it, in the words of governance; all else is passed on as it is. */
+export function told<T>(what: 'read' | 'written', run: () => T): T {
+  try {
+    return run()
+  } catch (cause) {
+    // What the gate said inside the transaction is passed on as it is, and so is a bug.
+    if (cause instanceof AppError || !(cause instanceof SqliteDatabase.SqliteError)) throw cause
+    if (cause.code.startsWith('SQLITE_BUSY') || cause.code.startsWith('SQLITE_LOCKED')) {
+      throw new StoreError('LEDGER_BUSY', `The ledger was not ${what}: another process holds the database.`, { cause })
+    }
+    throw new StoreError('LEDGER_STORE_FAILED', `The ledger was not ${what}: ${cause.message}.`, { cause })
+  }
+}

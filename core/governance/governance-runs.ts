@@ -1,0 +1,12 @@
+/** That something was looked at, whatever came of it. */
+export interface GovernanceRun {
+  readonly kind: 'measure' | 'observe' | 'autoPropose'
+  readonly asset: string | undefined
+  readonly startedAtMs: number
+  readonly finishedAtMs: number
+  readonly outcome: string
+}
+
+export interface GovernanceRuns {
+  recordRun(run: GovernanceRun): void
+}

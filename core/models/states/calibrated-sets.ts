@@ -1,0 +1,91 @@
+import { forecastMoves } from '../../volatility/horizon-model.ts'
+import { createScaleBank } from '../../volatility/scale-bank.ts'
+import { type CalibratedParameters, calibratedGrids } from '../calibrated-parameters.ts'
+import { type HashText, readParameterFile } from '../parameter-file.ts'
+import type { GridName } from './memory-track.ts'
+
+/** One asset on one grid: the numbers in force and the hash that names them wherever a forecast is recorded. */
+export interface CalibratedSet {
+  readonly asset: string
+  readonly grid: GridName
+  readonly hash: string
+  readonly origin: SetOrigin
+  readonly parameters: CalibratedParameters
+}
+
+/** `operator`: written by `tuner calibrate` into the operator's folder; wins over what the release brought. */
+export type SetOrigin = 'published' | 'operator'
+
+/** A folder as it was found. */
+export interface ParameterFolder {
+  readonly origin: SetOrigin
+  readonly files: readonly { readonly path: string; readonly text: string }[]
+  readonly problems: readonly SetProblem[]
+}
+
+export interface SetProblem {
+  readonly path: string
+  readonly reason: string
+}
+
+/** Which parameter set is in force for each asset and grid. */
+export class CalibratedSets {
+  readonly problems: readonly SetProblem[]
+  readonly #sets: ReadonlyMap<string, CalibratedSet>
+
+  constructor(folders: readonly ParameterFolder[], hashText: HashText) {
+    const sets = new Map<string, CalibratedSet>()
+    const problems: SetProblem[] = []
+    // The operator's folder is read last and writes over the other.
+    const inOrder = [...folders].sort((a, b) => rank[a.origin] - rank[b.origin])
+    for (const folder of inOrder) {
+      problems.push(...folder.problems)
+      for (const { path, text } of folder.files) {
+        const read = readSet(path, text, folder.origin, hashText)
+        if (read.ok) sets.set(`${read.set.asset} ${read.set.grid}`, read.set)
+        else problems.push({ path, reason: read.reason })
+      }
+    }
+    this.#sets = sets
+    this.problems = problems
+  }
+
+  /**
+   * An asset's own set or none: the shape of a related asset is not borrowed, the calibrated model then says that it
+   * has no parameters, and the next rung answers. A set for several assets together would be looked up here.
+   */
+  find(asset: string, grid: GridName): CalibratedSet | undefined {
+    return this.#sets.get(`${asset} ${grid}`)
+  }
+
+  list(): readonly CalibratedSet[] {
+    return [...this.#sets.values()]
+  }
+}
+
+const rank: Readonly<Record<SetOrigin, number>> = { published: 0, operator: 1 }
+
+type SetReading = { readonly ok: true; readonly set: CalibratedSet } | { readonly ok: false; readonly reason: string }
+
+function readSet(path: string, text: string, origin: SetOrigin, hashText: HashText): SetReading {
+  const reading = readParameterFile(text, hashText)
+  if (!reading.ok) return reading
+  const { hash, parameters } = reading.file
+  const { asset, model } = parameters
+  const grid = Object.values(calibratedGrids).find(({ stepSeconds }) => stepSeconds === model.stepSeconds)
+  if (grid === undefined) return { ok: false, reason: `no horizon has steps of ${model.stepSeconds} s` }
+  // Two files for the same asset and horizon would leave it to the order of a folder which one holds.
+  const name = `${asset}.${grid.name}.json`
+  if (!path.endsWith(`/${name}`) && path !== name) return { ok: false, reason: `it holds ${name}` }
+  if (!canForecast(parameters)) return { ok: false, reason: 'its numbers give no finite forecast' }
+  return { ok: true, set: { asset, grid: grid.name, hash, origin, parameters } }
+}
+
+/** A trial from a market as it always was: coefficients of another count, or far too large, show here and not in an answer. */
+function canForecast({ model }: CalibratedParameters): boolean {
+  const bank = createScaleBank(model.halfLivesSteps)
+  bank.sums.fill(1)
+  bank.weights.fill(1)
+  const moves = forecastMoves(model, bank, 0, Math.max(...model.stretches.map(({ toStep }) => toStep)))
+  return moves?.every((move) => move > 0 && Number.isFinite(move)) === true
+}

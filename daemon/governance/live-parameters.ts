@@ -1,0 +1,159 @@
+import { AppError } from '#core/errors/app-error'
+import type { ParameterSource, ParametersInForce } from '#core/governance/asset-parameters'
+import { governanceHealth } from '#core/governance/governance-health'
+import { type Change, type GovernanceState, replayLedger, revertedAtMs } from '#core/governance/governance-state'
+import type { Ledger, NewLedgerEntry } from '#core/governance/ledger'
+import { parametersInForce } from '#core/governance/parameters-in-force'
+import type { PartHealth } from '#core/health/health-board'
+import type { Logger } from '#core/log/logger'
+import { minuteMs } from '#core/market/minute-history'
+import { floorToMinute } from '#core/minutes/minute-day'
+import type { Clock } from '#core/time/clock'
+
+export interface LiveParametersDeps {
+  readonly ledger: Ledger
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** So many minutes in vain are more than somebody else's long transaction. */
+const failuresBeforeHurt = 3
+
+/**
+ * The parameters that forecasts are made with. At each full minute it looks whether the ledger leads to others, and if
+ * so puts the whole new set in the place of the old one by one assignment: a forecast sees the one or the other.
+ */
+export class LiveParameters implements ParameterSource {
+  readonly #deps: LiveParametersDeps
+  #state: GovernanceState
+  #inForce: ParametersInForce
+  /** The clock may be set back; what was taken stays taken. */
+  #latestMs: number
+  #failuresInARow = 0
+
+  /** Reads the ledger: the first forecast after a start already uses what was approved before. */
+  constructor(deps: LiveParametersDeps) {
+    this.#deps = deps
+    this.#latestMs = deps.clock.nowMs()
+    this.#state = replayLedger(deps.ledger.read())
+    this.#inForce = parametersInForce(this.#state, this.#latestMs)
+    this.refresh(this.#latestMs)
+  }
+
+  inForce(): ParametersInForce {
+    return this.#inForce
+  }
+
+  /** Takes what is to hold at this instant. Throws nothing but bugs: on a failure the set of before goes on. */
+  refresh(atMs: number): void {
+    this.#latestMs = Math.max(this.#latestMs, atMs)
+    try {
+      const { ledger } = this.#deps
+      if (ledger.head().id !== (this.#state.lastEntry?.id ?? 0)) this.#state = replayLedger(ledger.read())
+      const next = parametersInForce(this.#state, this.#latestMs)
+      if (next.revision !== this.#inForce.revision) this.#inForce = next
+      this.#record()
+      this.#failuresInARow = 0
+    } catch (err) {
+      if (!(err instanceof AppError)) throw err
+      this.#failuresInARow += 1
+      this.#deps.log.error(
+        { event: 'parameters.refresh_failed', failuresInARow: this.#failuresInARow, err },
+        'The ledger could not be read or written; the parameters of before go on',
+      )
+    }
+  }
+
+  health(): PartHealth {
+    if (this.#failuresInARow >= failuresBeforeHurt) {
+      return {
+        state: 'degraded',
+        sentence: `The ledger has not answered for ${this.#failuresInARow} minutes; the parameters of before go on.`,
+        hint: 'Look for parameters.refresh_failed in the log.',
+      }
+    }
+    return governanceHealth(this.#state, this.#latestMs)
+  }
+
+  /** Writes into the ledger and the log what is used from now on and was not written yet. */
+  #record(): void {
+    if (this.#taken().length === 0) return
+    const { ledger, clock, log } = this.#deps
+    const { revision } = this.#inForce
+    const written = ledger.append((entries) => {
+      this.#state = replayLedger(entries)
+      return this.#taken().map(({ change, what }): NewLedgerEntry => {
+        const atMs = Math.max(clock.nowMs(), this.#state.lastEntry?.atMs ?? 0)
+        return { kind: 'applied', asset: change.asset, changeId: change.id, atMs, body: { what, revision } }
+      })
+    })
+    if (written.length === 0) return
+    this.#state = replayLedger(ledger.read())
+    for (const { asset, changeId, kind, body } of written) {
+      if (kind !== 'applied') continue
+      const change = this.#state.changes[changeId - 1]!
+      const [from, to] =
+        body.what === 'change' ? [change.oldValue, change.newValue] : [change.newValue, change.oldValue]
+      log.info(
+        {
+          event: 'parameters.applied',
+          revision,
+          changeId,
+          what: body.what,
+          asset,
+          parameter: change.parameter.name,
+          from,
+          to,
+        },
+        'Forecasts use other parameters from here on',
+      )
+    }
+  }
+
+  /** A change that was undone before it was taken never was in force, and nothing is written of it. */
+  #taken(): { change: Change; what: 'change' | 'revert' }[] {
+    return this.#state.changes.flatMap((change): { change: Change; what: 'change' | 'revert' }[] => {
+      const endMs = revertedAtMs(change)
+      const isUndone = endMs !== undefined && endMs <= this.#latestMs
+      if (isUndone) {
+        const isNews = change.appliedAtMs !== undefined && change.revertAppliedAtMs === undefined
+        return isNews ? [{ change, what: 'revert' }] : []
+      }
+      const isNews = change.appliedAtMs === undefined && change.effectiveAtMs <= this.#latestMs
+      return isNews ? [{ change, what: 'change' }] : []
+    })
+  }
+}
+
+export interface RunningParameters {
+  readonly parameters: LiveParameters
+  /** Rejects on a bug only. */
+  readonly finished: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Looks at each full minute, until it is stopped. */
+export function startLiveParameters(deps: LiveParametersDeps): RunningParameters {
+  const parameters = new LiveParameters(deps)
+  const stopped = new AbortController()
+  const finished = runTicks(parameters, deps.clock, stopped.signal)
+  return {
+    parameters,
+    finished,
+    stop: async () => {
+      stopped.abort()
+      await finished
+    },
+  }
+}
+
+async function runTicks(parameters: LiveParameters, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    const nowMs = clock.nowMs()
+    const boundaryMs = floorToMinute(nowMs) + minuteMs
+    await clock.sleep(boundaryMs - nowMs, signal).catch(() => undefined)
+    if (signal.aborted) return
+    // A timer may wake a moment early; the minute it was set for is the one that counts.
+    parameters.refresh(Math.max(boundaryMs, clock.nowMs()))
+  }
+}

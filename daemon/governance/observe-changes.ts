@@ -1,0 +1,126 @@
+import { withSlot } from '#core/governance/change-parameters'
+import type { PairedScores } from '#core/governance/evidence'
+import { toError } from '#core/governance/governance-error'
+import type { GovernanceRuns } from '#core/governance/governance-runs'
+import { type Change, parametersOf, replayLedger, statusOf } from '#core/governance/governance-state'
+import { type Judgement, judgeObservation } from '#core/governance/judge-observation'
+import type { Ledger, NewLedgerEntry } from '#core/governance/ledger'
+import { gridsOf } from '#core/governance/parameter-catalogue'
+import { refuseClock } from '#core/governance/propose-change'
+import { revertChange } from '#core/governance/revert-change'
+import type { Logger } from '#core/log/logger'
+import type { Clock } from '#core/time/clock'
+
+export interface ObserveDeps {
+  readonly ledger: Ledger
+  readonly scores: PairedScores
+  readonly runs: GovernanceRuns
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/**
+ * Looks at every open change: how do the prompts since then score with the value of now, and how would they have with
+ * the one of before? Writes what it saw, and the verdict when the observation is over or the change has to go. The
+ * same look twice writes once.
+ */
+export async function observeChanges(
+  deps: ObserveDeps,
+  options: { readonly autoRevert: boolean },
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const state = replayLedger(deps.ledger.read())
+  for (const change of state.changes.filter((each) => statusOf(each) === 'observed')) {
+    signal?.throwIfAborted()
+    await observeChange(deps, change, options, signal)
+  }
+  return true
+}
+
+async function observeChange(
+  { ledger, scores, runs, clock, log }: ObserveDeps,
+  change: Change,
+  { autoRevert }: { readonly autoRevert: boolean },
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const startedAtMs = clock.nowMs()
+  const newParameters = parametersOf(replayLedger(ledger.read()), change.asset)
+  const pairs = await scores.readPairs(
+    {
+      asset: change.asset,
+      grids: gridsOf(change.parameter),
+      // Not from the minute it was to hold: a daemon that was down served nothing by it.
+      fromMs: change.appliedAtMs ?? change.effectiveAtMs,
+      toMs: startedAtMs,
+      oldParameters: withSlot(newParameters, change.parameter, change.before),
+      newParameters,
+    },
+    signal,
+  )
+  const nowMs = clock.nowMs()
+  const judgement = judgeObservation(change, pairs, { nowMs, autoRevert })
+  const written = ledger.append((entries) => {
+    const fresh = replayLedger(entries)
+    const current = fresh.changes[change.id - 1]
+    // The operator may have decided while we were counting.
+    if (current === undefined || statusOf(current) !== 'observed') return []
+    const refusal = refuseClock(fresh, nowMs)
+    if (refusal !== undefined) throw toError(refusal)
+    if (judgement.action === 'revert') {
+      const { assessment, reason } = judgement
+      const comparison = judgement.comparison ?? null
+      const answer = revertChange(fresh, { changeId: change.id, reason, by: 'daemon', nowMs, assessment, comparison })
+      if (!answer.ok) throw toError(answer.refusal)
+      return [answer.entry]
+    }
+    return judgement.action === 'keep' ? [keep(change, judgement, nowMs)] : lookOf(current, judgement, nowMs)
+  })
+  runs.recordRun({
+    kind: 'observe',
+    asset: change.asset,
+    startedAtMs,
+    finishedAtMs: clock.nowMs(),
+    outcome: `change ${change.id}: ${judgement.action}, ${judgement.assessment}, ${pairs.length} pairs`,
+  })
+  if (written.length > 0) tell(log, change, judgement)
+}
+
+function keep(change: Change, { assessment, comparison, reason }: Judgement, nowMs: number): NewLedgerEntry {
+  return {
+    kind: 'verdict',
+    asset: change.asset,
+    changeId: change.id,
+    atMs: nowMs,
+    body: { decision: 'kept', assessment, comparison: comparison ?? null, by: 'daemon', reason, effectiveAtMs: null },
+  }
+}
+
+/** Nothing when there is nothing to see, or nothing that the last look did not see. */
+function lookOf(change: Change, { assessment, comparison }: Judgement, nowMs: number): NewLedgerEntry[] {
+  if (comparison === undefined) return []
+  const last = change.observations.at(-1)
+  if (last?.assessment === assessment && last.comparison.count === comparison.count) return []
+  const { asset, id: changeId } = change
+  return [{ kind: 'observed', asset, changeId, atMs: nowMs, body: { assessment, comparison } }]
+}
+
+function tell(log: Logger, change: Change, { action, assessment, comparison, reason }: Judgement): void {
+  const fields = {
+    changeId: change.id,
+    asset: change.asset,
+    parameter: change.parameter.name,
+    assessment,
+    relativeDifference: comparison?.relativeDifference,
+    prompts: comparison?.count,
+  }
+  if (assessment === 'worse') {
+    const sentence =
+      action === 'revert'
+        ? 'A change scores worse than what was before and is undone'
+        : 'A change scores worse than what was before; "tuner revert" undoes it'
+    log.warn({ event: action === 'revert' ? 'change.rolled_back' : 'change.worsened', ...fields, reason }, sentence)
+    return
+  }
+  if (action === 'keep') log.info({ event: 'change.kept', ...fields, reason }, 'An observation is over')
+  else log.info({ event: 'change.observed', ...fields }, 'A change was looked at')
+}
