@@ -3,6 +3,7 @@ import type { PredictionFilter } from '../journal/journal.ts'
 import type { RealisedPathAnswer, RealisedPathFailure } from '../market/realised-paths.ts'
 import type { VenueSymbol } from '../market/venue.ts'
 import { dayOf } from '../minutes/minute-day.ts'
+import type { ReplayModelSpec } from './model-spec.ts'
 import type { PredictionScore, ScoreProblem } from './prediction-score.ts'
 import type { ReplayRulesLookup } from './replay-rules.ts'
 import { type PromptToScore, type ScoreDayInput, scoreDayKind, scoreDayVersion } from './score-day.ts'
@@ -15,7 +16,8 @@ export interface ReplayRequest {
   readonly regime?: string
   /** `served`, or the written form of a model. */
   readonly model: string
-  readonly modelVersion: string
+  /** The numbers of that model for an asset; null for what was served. */
+  readonly specOf: (asset: string) => ReplayModelSpec | null
   /** Scores once more what has a score or a problem already. */
   readonly again: boolean
 }
@@ -128,7 +130,7 @@ function addToUnit(
   const day = dayOf(startAtMs)
   const { venue, symbol } = series
   const name = [asset, day, regime, venue, symbol].join('\n')
-  const { model, modelVersion } = request
+  const { model } = request
   const unit = units.get(name) ?? {
     version: scoreDayVersion,
     asset,
@@ -136,7 +138,7 @@ function addToUnit(
     regime,
     isOverride: request.regime !== undefined,
     model,
-    modelVersion,
+    spec: request.specOf(asset),
     series: { venue, symbol },
     predictions: [],
   }

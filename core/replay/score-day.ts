@@ -8,6 +8,7 @@ import type { PathMatrix } from '../scoring/crps.ts'
 import { type PredictionRule, type ScoredPrediction, scorePrediction } from '../scoring/score-prediction.ts'
 import { storeInPlace } from '../scoring/stored-score.ts'
 import { measureFacts } from './measure-facts.ts'
+import { ReplayModelSpec } from './model-spec.ts'
 import type { PredictionScore, ScoreOutcome, ScoreProblem, ScoreRows } from './prediction-score.ts'
 import type { ReplayRules } from './replay-rules.ts'
 
@@ -25,8 +26,8 @@ const inputSchema = z.strictObject({
   /** The regime was named by the operator, whatever the date. */
   isOverride: z.boolean(),
   model: z.string().min(1),
-  /** What the model's numbers and code are named by; empty for what was served. */
-  modelVersion: z.string(),
+  /** Null: what was served. */
+  spec: ReplayModelSpec.nullable(),
   /** What the real prices were read from. */
   series: z.strictObject({ venue: z.enum(venueIds), symbol: z.string() }),
   predictions: z.array(z.tuple([z.string(), z.int(), z.int().positive(), z.int().positive()]).readonly()),
