@@ -9,6 +9,7 @@ import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import { chainHealth } from '#core/chain/chain-health'
 import { MetagraphIndex } from '#core/chain/metagraph-index'
 import type { HealthBoard, PartHealth } from '#core/health/health-board'
+import type { Journal } from '#core/journal/journal'
 import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
 import type { SpotPrice } from '#core/paths/spot-price'
@@ -29,6 +30,7 @@ export interface NetworkParts {
   readonly board: HealthBoard
   readonly db: Database
   readonly spot: SpotPrice
+  readonly journal: Journal
   readonly clock: Clock
   readonly rng: Rng
   readonly log: Logger

@@ -4,8 +4,9 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
-import { type Database, openDatabase } from '#adapters/sqlite/database'
+import type { Database } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { openSoundDatabase } from '#adapters/sqlite/sound-database'
 import type { LoadedConfig } from '#core/config/load-config'
 import { showConfig } from '#core/config/show-config'
 import { HealthBoard } from '#core/health/health-board'
@@ -14,6 +15,7 @@ import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
+import { composeJournal } from './compose-journal.ts'
 import { composeNetwork } from './compose-network.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
@@ -76,7 +78,9 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   const db = await stack.use(
     'database',
     inOrder(() =>
-      closeable(openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })),
+      closeable(
+        openSoundDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock, log }),
+      ),
     ),
   )
   board.set('database', { state: 'ok', sentence: `${config.db.path} is open and up to date.` })
@@ -114,9 +118,11 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     })
   }
 
+  const journal = await composeJournal({ stack, board, clock, rng, log }, config)
+
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
   const { env, homeFolder } = outside
-  await composeNetwork({ stack, board, db, spot, clock, rng, log, env, homeFolder }, config)
+  await composeNetwork({ stack, board, db, spot, journal, clock, rng, log, env, homeFolder }, config)
 
   board.enter('running')
   log.info({ event: 'miner.ready', healthUrl: health.url, state: board.report().state }, 'Miner ready')

@@ -3,6 +3,7 @@ import { port } from '#core/config/fields'
 import { sharedSections } from '#core/config/shared-sections'
 import { axonConfigFields } from './axon/config.ts'
 import { chainConfigFields } from './chain/config.ts'
+import { journalConfigFields } from './journal/config.ts'
 import { synthConfigFields } from './subnets/synth/config.ts'
 import { walletConfigFields } from './wallet/config.ts'
 
@@ -12,6 +13,7 @@ export const DaemonConfig = z.strictObject({
   chain: z.strictObject(chainConfigFields).prefault({}),
   ...axonConfigFields,
   ...synthConfigFields,
+  ...journalConfigFields,
   health: z
     .strictObject({
       host: z

@@ -31,9 +31,13 @@ create index predictions_by_asset on predictions (asset, time_length_seconds, st
 create table prediction_paths (
   prediction_id text primary key references predictions (id) on delete cascade,
   encoding text not null,
-  prices blob not null,
+  byte_count integer not null check (byte_count = length(prices)),
+  -- SHA-256 of the blob.
   prices_hash text not null check (length(prices_hash) = 64),
-  stored_at_ms integer not null
+  stored_at_ms integer not null,
+  -- Last, so that the other columns are read without it.
+  prices blob not null
 ) strict;
 
-create index prediction_paths_by_age on prediction_paths (stored_at_ms);
+-- With the sizes in it the sum of all blobs is read without the blobs.
+create index prediction_paths_by_age on prediction_paths (stored_at_ms, byte_count);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { StoreError } from '#core/errors/app-error'
@@ -14,6 +14,11 @@ export interface OpenDatabaseOptions {
   readonly busyTimeoutMs?: number
 }
 
+export interface ConnectOptions {
+  readonly path: string
+  readonly busyTimeoutMs?: number
+}
+
 interface Migration {
   readonly version: number
   readonly name: string
@@ -25,6 +30,7 @@ interface Migration {
 export function openDatabase(options: OpenDatabaseOptions): Database {
   const db = openFile(options)
   try {
+    refuseForeign(db)
     configure(db, options.busyTimeoutMs ?? 2_000)
     migrate(db, readMigrations(options.migrationsDir), options.clock)
     return db
@@ -34,12 +40,43 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
   }
 }
 
-function openFile(options: OpenDatabaseOptions): Database {
+/** A further connection to a database that `openDatabase` has brought up to date, as a rule in a thread of its own. */
+export function connectDatabase(options: ConnectOptions): Database {
+  const db = openFile(options)
   try {
-    if (options.path !== ':memory:') mkdirSync(dirname(options.path), { recursive: true })
-    return new SqliteDatabase(options.path)
+    configure(db, options.busyTimeoutMs ?? 2_000)
+    return db
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** For readers beside the miner: changes nothing, not even the schema. `lastMigration` is the newest that they need. */
+export function openDatabaseToRead(options: ConnectOptions & { readonly lastMigration: number }): Database {
+  const { path, lastMigration } = options
+  if (!existsSync(path)) throw new StoreError('STORE_MISSING', `There is no database ${path}.`)
+  const db = openFile(options, { readonly: true, fileMustExist: true })
+  try {
+    db.pragma(`busy_timeout = ${options.busyTimeoutMs ?? 2_000}`)
+    db.pragma('trusted_schema = off')
+    if (!hasHistory(db) || !readApplied(db).has(lastMigration)) {
+      throw new StoreError('STORE_MISSING', `${path} was last written by an older release.`)
+    }
+    return db
+  } catch (error) {
+    db.close()
+    if (error instanceof StoreError) throw error
+    throw unusable(path, error)
+  }
+}
+
+function openFile({ path }: ConnectOptions, mode: SqliteDatabase.Options = {}): Database {
+  try {
+    if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+    return new SqliteDatabase(path, mode)
   } catch (cause) {
-    throw new StoreError('STORE_OPEN_FAILED', `${options.path} cannot be opened: ${messageOf(cause)}.`, { cause })
+    throw new StoreError('STORE_OPEN_FAILED', `${path} cannot be opened: ${messageOf(cause)}.`, { cause })
   }
 }
 
@@ -52,8 +89,40 @@ function configure(db: Database, busyTimeoutMs: number): void {
     db.pragma('foreign_keys = on')
     db.pragma('trusted_schema = off')
   } catch (cause) {
-    throw new StoreError('STORE_OPEN_FAILED', `${db.name} cannot be used: ${messageOf(cause)}.`, { cause })
+    throw unusable(db.name, cause)
   }
+}
+
+function unusable(path: string, cause: unknown): StoreError {
+  const code = isDamage(cause) ? 'STORE_CORRUPT' : 'STORE_OPEN_FAILED'
+  return new StoreError(code, `${path} cannot be used: ${messageOf(cause)}.`, { cause })
+}
+
+/** What SQLite says of bytes that are no sound database, in contrast to one that is locked, read-only or out of space. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
+}
+
+/** Tables, but none that says which of our migrations made them. */
+export function isForeign(db: Database): boolean {
+  const tables = db.prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'").all()
+  return tables.length > 0 && !hasHistory(db)
+}
+
+function hasHistory(db: Database): boolean {
+  const columns = db.prepare<[], string>("select name from pragma_table_info('schema_migrations')").pluck().all()
+  return columns.includes('version') && columns.includes('sha256')
+}
+
+/** Before anything is changed in it. */
+function refuseForeign(db: Database): void {
+  let isOther: boolean
+  try {
+    isOther = isForeign(db)
+  } catch (cause) {
+    throw unusable(db.name, cause)
+  }
+  if (isOther) throw new StoreError('STORE_CORRUPT', `${db.name} is the database of another program.`)
 }
 
 export function readMigrations(folder: string): Migration[] {
@@ -72,13 +141,12 @@ export function readMigrations(folder: string): Migration[] {
 }
 
 function migrate(db: Database, migrations: readonly Migration[], clock: Clock): void {
-  db.exec(`create table if not exists schema_migrations (
-    version integer primary key,
-    name text not null,
-    sha256 text not null,
-    applied_at_ms integer not null
-  ) strict`)
-  const applied = readApplied(db)
+  let applied: ReturnType<typeof readApplied>
+  try {
+    applied = prepareHistory(db)
+  } catch (cause) {
+    throw unusable(db.name, cause)
+  }
   const known = new Map(migrations.map((migration) => [migration.version, migration]))
   for (const [version, row] of applied) {
     const migration = known.get(version)
@@ -96,6 +164,16 @@ function migrate(db: Database, migrations: readonly Migration[], clock: Clock): 
     }
   }
   for (const migration of migrations) if (!applied.has(migration.version)) apply(db, migration, clock)
+}
+
+function prepareHistory(db: Database): ReturnType<typeof readApplied> {
+  db.exec(`create table if not exists schema_migrations (
+    version integer primary key,
+    name text not null,
+    sha256 text not null,
+    applied_at_ms integer not null
+  ) strict`)
+  return readApplied(db)
 }
 
 function readApplied(db: Database): Map<number, { name: string; sha256: string }> {
@@ -123,6 +201,7 @@ function apply(db: Database, migration: Migration, clock: Clock): void {
   try {
     run.immediate()
   } catch (cause) {
+    if (isDamage(cause)) throw unusable(db.name, cause)
     throw new StoreError(
       'STORE_MIGRATION_FAILED',
       `Migration ${migration.version} (${migration.name}) failed on ${db.name}: ${messageOf(cause)}.`,

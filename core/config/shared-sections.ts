@@ -28,5 +28,5 @@ export const sharedSections = {
 }
 
 /** Sections of one program only; the other passes over them in the shared file. */
-export const daemonSections = ['wallet', 'chain', 'axon', 'auth', 'admission', 'synth', 'health'] as const
+export const daemonSections = ['wallet', 'chain', 'axon', 'auth', 'admission', 'synth', 'journal', 'health'] as const
 export const tunerSections = [] as const

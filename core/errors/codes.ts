@@ -69,6 +69,31 @@ const table = {
     meaning: 'A migration failed; the database is as it was before.',
     action: 'Read the cause; restore the newest backup if the file itself is damaged.',
   },
+  STORE_CORRUPT: {
+    exit: 'badData',
+    meaning: 'The database is damaged, or the file is something else than a database of volcast.',
+    action: 'Start the miner: it moves the file aside, byte for byte, and begins a new one. Or restore a backup.',
+  },
+  STORE_MISSING: {
+    exit: 'badData',
+    meaning: 'There is no database yet, or it is older than this release.',
+    action: 'Check db.path; the first start of the miner makes the database and brings it up to date.',
+  },
+  JOURNAL_READ_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'What was served cannot be read from the database.',
+    action: 'Read the cause; restart the miner, which looks at the file and replaces it when it is damaged.',
+  },
+  JOURNAL_WRITER_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'The thread that writes what was served did not start.',
+    action: 'Read the cause; check that the database can be written.',
+  },
+  PREDICTION_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'The journal holds no prediction of this name.',
+    action: 'Run "tuner journal list" to see the newest names.',
+  },
   DATA_DIR_LOCKED: {
     exit: 'locked',
     meaning: 'Another miner runs on the same data folder.',

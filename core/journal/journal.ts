@@ -1,13 +1,14 @@
 import type { PathMatrix } from '../scoring/crps.ts'
-import type { PredictionRecord } from './prediction-record.ts'
+import type { PredictionRecord, ServedPrediction } from './prediction-record.ts'
 
 /** Where served predictions are kept. Nothing here may block the thread that answers. */
 export interface Journal {
   /**
    * Resolves once the record is on disk, or says that it is not. It never throws: an answer is worth more than its
    * record, and what was not kept is said aloud. `outputJson` is not changed or kept by the journal afterwards.
+   * Whether it is kept, why, and under which id is the journal's to say.
    */
-  append(record: PredictionRecord, outputJson: Uint8Array): Promise<AppendOutcome>
+  append(record: ServedPrediction, outputJson: Uint8Array): Promise<AppendOutcome>
 }
 
 export type AppendOutcome =

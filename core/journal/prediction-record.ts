@@ -26,6 +26,9 @@ export interface PredictionRecord {
   readonly stageMs: StageMs
 }
 
+/** What the one who served it knows; the journal adds the rest. */
+export type ServedPrediction = Omit<PredictionRecord, 'id' | 'reason'>
+
 export interface ModelStamp {
   /** `calibrated`, `seed`, `blend`, `onnx:<name>`, … */
   readonly name: string

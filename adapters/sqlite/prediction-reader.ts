@@ -1,0 +1,147 @@
+import type { Statement } from 'better-sqlite3'
+import { StoreError } from '#core/errors/app-error'
+import type { JournalReader, PathsReading, PredictionFilter } from '#core/journal/journal'
+import type { PredictionRecord } from '#core/journal/prediction-record'
+import { type PathTools, regeneratePaths } from '#core/journal/regenerate-paths'
+import type { Database } from './database.ts'
+import { type PredictionRow, predictionColumns, toRecord } from './prediction-row.ts'
+import { decodePrices, type PricesEncoding, sha256Of } from './prices-blob.ts'
+
+export interface JournalSummary {
+  readonly series: readonly JournalSeries[]
+  readonly pathsBytes: number
+}
+
+/** Of one asset and horizon. */
+export interface JournalSeries {
+  readonly asset: string
+  readonly lengthSeconds: number
+  readonly count: number
+  /** Those whose prices are stored; the others are made again from their recipe. */
+  readonly withPaths: number
+  readonly firstStartMs: number
+  readonly lastStartMs: number
+  readonly pathsBytes: number
+  readonly degraded: number
+}
+
+/** Reads what was served. Any connection will do, also one that cannot write. */
+export class SqliteJournalReader implements JournalReader {
+  readonly #db: Database
+  readonly #tools: Omit<PathTools, 'hash'>
+  readonly #find: Statement<[string], PredictionRow>
+  readonly #findPaths: Statement<[string], PathsRow>
+  readonly #summarize: Statement<[], SeriesRow>
+
+  constructor(db: Database, tools: Omit<PathTools, 'hash'>) {
+    this.#db = db
+    this.#tools = tools
+    this.#find = db.prepare(`select ${predictionColumns.join(', ')} from predictions where id = ?`)
+    this.#findPaths = db.prepare('select encoding, prices, prices_hash from prediction_paths where prediction_id = ?')
+    this.#summarize = db.prepare(
+      `select asset, time_length_seconds, count(*) as records, count(byte_count) as with_paths,
+              min(start_at_ms) as first_start_ms, max(start_at_ms) as last_start_ms,
+              coalesce(sum(byte_count), 0) as paths_bytes, sum(is_degraded) as degraded
+         from predictions left join prediction_paths on prediction_id = id
+        group by asset, time_length_seconds order by asset, time_length_seconds desc`,
+    )
+  }
+
+  list(filter: PredictionFilter): readonly PredictionRecord[] {
+    const { where, values } = conditions(filter)
+    const sql = `select ${predictionColumns.join(', ')} from predictions ${where} order by start_at_ms, asset, id`
+    return reading(() =>
+      this.#db
+        .prepare<unknown[], PredictionRow>(sql)
+        .all(...values)
+        .map(toRecord),
+    )
+  }
+
+  find(id: string): PredictionRecord | undefined {
+    const row = reading(() => this.#find.get(id))
+    return row === undefined ? undefined : reading(() => toRecord(row))
+  }
+
+  readPaths(id: string): PathsReading {
+    const stored = this.#readBlob(id)
+    if (stored?.ok === true) return stored
+    const record = this.find(id)
+    if (record === undefined) return { ok: false, reason: 'missing', detail: `no prediction is called ${id}` }
+    const made = regeneratePaths(record, { ...this.#tools, hash: sha256Of })
+    // Prices that are damaged on the disk are as good as none, as long as the recipe makes them again.
+    return made.ok ? made : (stored ?? made)
+  }
+
+  summarize(): JournalSummary {
+    const series = reading(() => this.#summarize.all()).map(toSeries)
+    return { series, pathsBytes: series.reduce((sum, own) => sum + own.pathsBytes, 0) }
+  }
+
+  #readBlob(id: string): PathsReading | undefined {
+    try {
+      const row = this.#findPaths.get(id)
+      if (row === undefined) return undefined
+      if (sha256Of(row.prices) !== row.prices_hash) {
+        return { ok: false, reason: 'hashDiffers', detail: 'the stored prices are damaged' }
+      }
+      return { ok: true, origin: 'blob', paths: decodePrices(row.encoding, row.prices) }
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error)
+      return { ok: false, reason: 'unreadable', detail: `the stored prices: ${detail}` }
+    }
+  }
+}
+
+interface PathsRow {
+  readonly encoding: PricesEncoding
+  readonly prices: Buffer
+  readonly prices_hash: string
+}
+
+interface SeriesRow {
+  readonly asset: string
+  readonly time_length_seconds: number
+  readonly records: number
+  readonly with_paths: number
+  readonly first_start_ms: number
+  readonly last_start_ms: number
+  readonly paths_bytes: number
+  readonly degraded: number
+}
+
+function toSeries(row: SeriesRow): JournalSeries {
+  return {
+    asset: row.asset,
+    lengthSeconds: row.time_length_seconds,
+    count: row.records,
+    withPaths: row.with_paths,
+    firstStartMs: row.first_start_ms,
+    lastStartMs: row.last_start_ms,
+    pathsBytes: row.paths_bytes,
+    degraded: row.degraded,
+  }
+}
+
+function conditions(filter: PredictionFilter): { where: string; values: (string | number)[] } {
+  const parts: string[] = []
+  const values: (string | number)[] = []
+  const add = (sql: string, ...own: (string | number)[]) => {
+    parts.push(sql)
+    values.push(...own)
+  }
+  if (filter.assets !== undefined) add(`asset in (${filter.assets.map(() => '?').join(', ')})`, ...filter.assets)
+  if (filter.timeLengthSeconds !== undefined) add('time_length_seconds = ?', filter.timeLengthSeconds)
+  if (filter.fromMs !== undefined) add('start_at_ms >= ?', filter.fromMs)
+  if (filter.toMs !== undefined) add('start_at_ms < ?', filter.toMs)
+  return { where: parts.length === 0 ? '' : `where ${parts.join(' and ')}`, values }
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause)
+    throw new StoreError('JOURNAL_READ_FAILED', `The journal cannot be read: ${message}.`, { cause })
+  }
+}

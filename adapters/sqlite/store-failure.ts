@@ -1,0 +1,26 @@
+import SqliteDatabase from 'better-sqlite3'
+import type { Stored, StoreFailure, StoreFailureKind } from '#core/journal/journal-store'
+
+const kinds: readonly (readonly [RegExp, StoreFailureKind])[] = [
+  [/^SQLITE_(BUSY|LOCKED)/, 'busy'],
+  [/^SQLITE_FULL/, 'full'],
+  [/^SQLITE_(CORRUPT|NOTADB)/, 'damaged'],
+  [/^SQLITE_(IOERR|CANTOPEN|READONLY|PERM)/, 'io'],
+]
+
+/** What SQLite itself refuses is a value; anything else is a bug and stays a throw. */
+export function attempt<T>(work: () => T): Stored<T> {
+  try {
+    return { ok: true, value: work() }
+  } catch (error) {
+    const failure = storeFailure(error)
+    if (failure === undefined) throw error
+    return { ok: false, failure }
+  }
+}
+
+export function storeFailure(error: unknown): StoreFailure | undefined {
+  if (!(error instanceof SqliteDatabase.SqliteError)) return undefined
+  const kind = kinds.find(([pattern]) => pattern.test(error.code))?.[1] ?? 'other'
+  return { kind, detail: `${error.message} (${error.code})` }
+}

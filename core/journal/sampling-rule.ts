@@ -1,0 +1,132 @@
+import { meanStepVariances } from '../paths/process-parameters.ts'
+import { horizonLabel } from './horizon-label.ts'
+import { lastSessionEdgeMs } from './new-york-session.ts'
+import type { RecordReason, ServedPrediction } from './prediction-record.ts'
+
+export interface SamplingOptions {
+  /** `all` keeps every prediction; `sampled` follows the intervals and events below. */
+  readonly mode: 'sampled' | 'all'
+  /** Least time between two kept predictions of an asset that look further than an hour. */
+  readonly dayEveryMs: number
+  /** The same for those of an hour or less. */
+  readonly hourEveryMs: number
+  readonly volatilityEvents: boolean
+  readonly sessionEdges: boolean
+}
+
+export interface Sample {
+  readonly reason: RecordReason
+  /** It was not kept after all: the next one counts as if this one had not been. */
+  revoke(): void
+}
+
+const hourMs = 3_600_000
+/** A move since the last prompt of this many of that prompt's own standard deviations: rare even with heavy tails. */
+const spikeDeviations = 5
+/** Volatility that has doubled or halved since the last kept forecast. */
+const shiftRatio = 2
+const volatilityEventEveryMs = hourMs
+/** A prompt counts as one of the bell when it comes this soon after it. */
+const edgeWindowMs = 15 * 60_000
+/** Over a longer silence a move says nothing about how sudden it was. */
+const longestMoveMs = hourMs
+
+interface Kept {
+  readonly intervalAtMs: number
+  readonly volatilityAtMs: number
+  readonly edgeMs: number
+  readonly varianceRate: number
+}
+
+interface Seen {
+  readonly priceUsd: number
+  readonly atMs: number
+  /** Variance per second at the start of its forecast. */
+  readonly varianceRate: number
+}
+
+/**
+ * Which of the served predictions are kept: by asset and horizon the first, then one an interval, and in addition, not
+ * instead, those that meet a jump of price or volatility (at most one an hour) or follow the bell in New York.
+ */
+export class SamplingRule {
+  readonly #options: SamplingOptions
+  readonly #kept = new Map<string, Kept>()
+  readonly #seen = new Map<string, Seen>()
+
+  constructor(options: SamplingOptions) {
+    this.#options = options
+  }
+
+  /** To be asked about every prediction, in the order in which they were served. Undefined: it is not kept. */
+  consider(record: ServedPrediction): Sample | undefined {
+    if (this.#options.mode === 'all') return { reason: 'all', revoke: () => {} }
+    const { asset, lengthSeconds, stepSeconds } = record.prompt
+    const key = `${asset}/${lengthSeconds}/${stepSeconds}`
+    const nowMs = record.receivedAtMs
+    const varianceRate = startVarianceRate(record)
+    const isSpike = this.#noteMove(record, varianceRate)
+
+    const before = this.#kept.get(key)
+    const edgeMs = lastSessionEdgeMs(nowMs)
+    const isAtEdge = this.#options.sessionEdges && nowMs - edgeMs < edgeWindowMs && edgeMs > (before?.edgeMs ?? 0)
+    const isVolatile = this.#isVolatile(before, isSpike, varianceRate, nowMs)
+    const reason = this.#reasonFor(before, lengthSeconds, nowMs, { isAtEdge, isVolatile })
+    if (reason === undefined) return undefined
+
+    const isDue = reason === 'first' || reason === 'interval'
+    this.#kept.set(key, {
+      // Events come on top: they do not put off the next regular one.
+      intervalAtMs: isDue ? nowMs : before!.intervalAtMs,
+      volatilityAtMs: isVolatile ? nowMs : (before?.volatilityAtMs ?? Number.NEGATIVE_INFINITY),
+      edgeMs: Math.max(edgeMs, before?.edgeMs ?? 0),
+      varianceRate,
+    })
+    const revoke = () => {
+      if (before === undefined) this.#kept.delete(key)
+      else this.#kept.set(key, before)
+    }
+    return { reason, revoke }
+  }
+
+  #reasonFor(
+    before: Kept | undefined,
+    lengthSeconds: number,
+    nowMs: number,
+    events: { readonly isAtEdge: boolean; readonly isVolatile: boolean },
+  ): RecordReason | undefined {
+    if (before === undefined) return 'first'
+    const { dayEveryMs, hourEveryMs } = this.#options
+    const elapsedMs = nowMs - before.intervalAtMs
+    // A clock that was set back must not silence the journal until it has caught up.
+    const everyMs = horizonLabel(lengthSeconds) === 'high' ? hourEveryMs : dayEveryMs
+    if (elapsedMs < 0 || elapsedMs >= everyMs) return 'interval'
+    if (events.isAtEdge) return 'sessionEdge'
+    return events.isVolatile ? 'volatility' : undefined
+  }
+
+  #isVolatile(before: Kept | undefined, isSpike: boolean, varianceRate: number, nowMs: number): boolean {
+    if (!this.#options.volatilityEvents || before === undefined) return false
+    const elapsedMs = nowMs - before.volatilityAtMs
+    if (elapsedMs >= 0 && elapsedMs < volatilityEventEveryMs) return false
+    if (isSpike) return true
+    if (!(varianceRate > 0 && before.varianceRate > 0)) return false
+    const ratio = Math.sqrt(varianceRate / before.varianceRate)
+    return ratio > shiftRatio || ratio < 1 / shiftRatio
+  }
+
+  /** Whether the price has moved since the asset's last prompt by more than that prompt's forecast had in mind. */
+  #noteMove({ prompt, price }: ServedPrediction, varianceRate: number): boolean {
+    const last = this.#seen.get(prompt.asset)
+    this.#seen.set(prompt.asset, { priceUsd: price.usd, atMs: price.publishedAtMs, varianceRate })
+    if (last === undefined || !(last.varianceRate > 0)) return false
+    const elapsedMs = price.publishedAtMs - last.atMs
+    if (elapsedMs <= 0 || elapsedMs > longestMoveMs) return false
+    const move = Math.abs(Math.log(price.usd / last.priceUsd))
+    return move > spikeDeviations * Math.sqrt((last.varianceRate * elapsedMs) / 1_000)
+  }
+}
+
+function startVarianceRate({ recipe: { forecast } }: ServedPrediction): number {
+  return (meanStepVariances(forecast)[0] ?? 0) / forecast[0].process.stepSeconds
+}

@@ -1,0 +1,50 @@
+import { createCronSchedule } from '#adapters/clock/cron-schedule'
+import { suspectDamage } from '#adapters/sqlite/sound-database'
+import type { HealthBoard } from '#core/health/health-board'
+import type { Journal } from '#core/journal/journal'
+import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
+import type { Logger } from '#core/log/logger'
+import type { Rng } from '#core/random/rng'
+import type { Clock } from '#core/time/clock'
+import type { DaemonConfig } from './config.ts'
+import { SupervisedJob } from './jobs/supervised-job.ts'
+import { ThreadedJournal } from './journal/threaded-journal.ts'
+import { startWriterThread } from './journal/writer-thread.ts'
+
+export interface JournalParts {
+  readonly stack: ShutdownStack
+  readonly board: HealthBoard
+  readonly clock: Clock
+  readonly rng: Rng
+  readonly log: Logger
+}
+
+/** Where served predictions are kept, and the job that keeps them within their bounds. The database is open by now. */
+export async function composeJournal(parts: JournalParts, config: DaemonConfig): Promise<Journal> {
+  const { stack, board, clock, rng } = parts
+  const log = parts.log.child({ component: 'journal' })
+  const { retainDays, retainBytes, minFreeBytes, waitMs, trimCron } = config.journal
+  const dbPath = config.db.path
+  const options = { retainDays, retainBytes, minFreeBytes, waitMs }
+  const journal = await stack.use(
+    'journal',
+    ThreadedJournal.start(
+      {
+        clock,
+        log,
+        startThread: () => startWriterThread({ dbPath, options }),
+        onDamage: () => suspectDamage(dbPath),
+      },
+      config.journal,
+    ),
+  )
+  board.register('journal', () => journal.health())
+  const trimming = new SupervisedJob(
+    { log, clock, rng: rng.fork('journal trim'), schedule: createCronSchedule({ log }) },
+    { name: 'journal-trim', cron: trimCron, jitterMs: 0 },
+    () => journal.trim(clock.nowMs()),
+  )
+  trimming.start()
+  await stack.use('journal trim', trimming)
+  return journal
+}

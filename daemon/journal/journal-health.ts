@@ -1,0 +1,35 @@
+import type { PartHealth } from '#core/health/health-board'
+import type { StoreFailureKind } from '#core/journal/journal-store'
+import type { WriterState } from './messages.ts'
+
+export interface JournalFacts {
+  readonly state: WriterState | undefined
+  readonly isWriting: boolean
+  readonly committed: number
+  readonly unpersisted: number
+  readonly restarts: number
+}
+
+const hints: Readonly<Record<StoreFailureKind, string>> = {
+  busy: 'Another process holds the database; it is tried again by itself.',
+  full: 'Make room on the disk, or lower journal.retainBytes; writing goes on by itself.',
+  io: 'Check the disk and the permissions of db.path.',
+  damaged: 'Restart the miner: it checks the database, moves it aside when it is damaged, and begins a new one.',
+  other: 'Read the log for the cause.',
+}
+
+export function describeJournal({ state, isWriting, committed, unpersisted, restarts }: JournalFacts): PartHealth {
+  if (!isWriting) {
+    return { state: 'degraded', sentence: 'The writer is being started; predictions are served but not kept.' }
+  }
+  const counts = `${committed} predictions kept, ${unpersisted} not`
+  if (state?.failure !== undefined) {
+    const { kind, detail } = state.failure
+    const sentence = `Predictions are served but not kept (${detail}); ${counts}, ${state.waiting} wait in memory.`
+    return { state: 'degraded', sentence, hint: hints[kind] }
+  }
+  const late = state === undefined || state.waiting === 0 ? '' : `, ${state.waiting} still to be written`
+  const thin = state === undefined || state.withoutPrices === 0 ? '' : `, ${state.withoutPrices} without their prices`
+  const again = restarts === 0 ? '' : `; the writer was replaced ${restarts} times`
+  return { state: 'ok', sentence: `${counts}${late}${thin}${again}.` }
+}
