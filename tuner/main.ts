@@ -1,6 +1,8 @@
 import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
+import { openProgress } from '#adapters/cli/progress-bar'
 import { runProgram } from '#adapters/cli/run-program'
+import { terminalLogger } from '#adapters/cli/terminal-logger'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readInputFile } from '#adapters/files/input-file'
@@ -16,12 +18,21 @@ import { daemonSections } from '#core/config/shared-sections'
 import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
+import { addReplayCommand } from './commands/replay.ts'
 import { addScoreCommand } from './commands/score.ts'
 import { openMinutes } from './compose.ts'
+import { openReplay } from './compose-replay.ts'
 import { TunerConfig } from './config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
 const terminal = processTerminal(process)
+
+/** The first Ctrl-C lets what runs come to its end; the second one is the system's own. */
+function interrupted(): AbortSignal {
+  const abort = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
+  return abort.signal
+}
 
 process.exitCode = await runProgram({
   name: 'tuner',
@@ -54,6 +65,14 @@ process.exitCode = await runProgram({
       writeText: writeOutputFile,
       hashText: sha256Hex,
       write,
+    })
+    addReplayCommand(program, {
+      open: (settings) =>
+        openReplay({ clock: systemClock, config: load().config, packageRoot, log: terminalLogger(terminal) }, settings),
+      terminal,
+      progress: openProgress(process.stderr, systemClock),
+      clock: systemClock,
+      interrupted,
     })
     addConfigCommand(program, { load, terminal })
   },

@@ -60,6 +60,7 @@ const finalAfterMs = 86_400_000
 const finalFailures: Partial<Record<RealisedPathFailure, ScoreProblem>> = {
   notScored: 'notScored',
   lastMissing: 'lastMissing',
+  notSettled: 'notSettled',
   forgotten: 'forgotten',
   refusedRows: 'refusedRows',
 }

@@ -51,6 +51,7 @@ export const scoreProblems = {
   notAsked: 'the rules of that date do not score this asset and length',
   notScored: 'the rules of that date name no price source for the asset',
   lastMissing: 'the venue has no price at the end: the validator scores nobody',
+  notSettled: 'no candle after the end proves the last one: the validator scores nobody',
   forgotten: 'the venue no longer has these minutes and nobody recorded them',
   refusedRows: 'the venue gave impossible prices',
   noForecast: 'the model could not forecast this prompt from the minutes stored',

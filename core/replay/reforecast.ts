@@ -33,8 +33,8 @@ export interface ReforecastDeps {
   readonly sampler: PathSampler
 }
 
-/** Two half-lives of the slowest memory; an EWMA has forgotten after hours. */
-export const warmUpDays = 60
+/** As far as a miner looks back that makes its state anew: of the slowest memory 2 % lie further back. */
+export const warmUpDays = 180
 
 export function openReforecast(
   deps: ReforecastDeps,

@@ -36,6 +36,12 @@ export interface ReplayReport {
   readonly totals: readonly AssetTotal[]
 }
 
+export interface ReplayRun {
+  readonly report: ReplayReport
+  /** Of every settled prediction of the request that has a row under its rules, whenever it was scored. */
+  readonly scores: readonly ScoreTotal[]
+}
+
 export interface Group<Reason> {
   readonly reason: Reason
   readonly message: string
@@ -62,7 +68,7 @@ export async function runReplay(
   deps: ReplayDeps,
   request: ReplayRequest,
   { signal, onProgress }: { signal?: AbortSignal; onProgress?: (progress: ReplayProgress) => void } = {},
-): Promise<ReplayReport> {
+): Promise<ReplayRun> {
   const cancelling = signal === undefined ? {} : { signal }
   const plan = await planReplay(deps, request, {
     ...cancelling,
@@ -81,7 +87,7 @@ export async function runReplay(
     },
   })
   const rows = ofPlan(deps.scores.listTotals({ ...request.filter, model: request.model }), plan)
-  return { ...summarise(plan, request, rows), ...tell(inputs, outcomes) }
+  return { report: { ...summarise(plan, request, rows), ...tell(inputs, outcomes) }, scores: rows }
 }
 
 /** A prediction may have rows under other regimes too, of a run with an override. */
@@ -174,10 +180,14 @@ function totalsOf(rows: readonly ScoreTotal[]): readonly AssetTotal[] {
         volatilityPart: meanOf(scored.map(({ volatilityPart }) => volatilityPart)),
       }
     })
-    .sort((a, b) => a.competition.localeCompare(b.competition) || a.asset.localeCompare(b.asset))
+    .sort((a, b) => compareTexts(a.competition, b.competition) || compareTexts(a.asset, b.asset))
 }
 
 function meanOf(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
