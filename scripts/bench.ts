@@ -35,6 +35,7 @@ async function main(): Promise<number> {
       prompts: { type: 'string' },
       assets: { type: 'string' },
       limit: { type: 'string' },
+      days: { type: 'string' },
     },
   })
   const [name, ...rest] = positionals
@@ -50,8 +51,8 @@ async function main(): Promise<number> {
   }
   const bench = (await import(pathToFileURL(join(folder, `${name}.ts`)).href)) as BenchModule
   if (!values.json) console.log(`${name}: ${bench.description}`)
-  const { market, prompts, assets, limit } = values
-  const given = Object.entries({ market, prompts, assets, limit }).filter(([, value]) => value !== undefined)
+  const { market, prompts, assets, limit, days } = values
+  const given = Object.entries({ market, prompts, assets, limit, days }).filter(([, value]) => value !== undefined)
   const result = await bench.run({ runs, ...(Object.fromEntries(given) as Record<string, string>) })
   if (values.json) {
     console.log(JSON.stringify(result))

@@ -7,9 +7,13 @@ import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { readScoresOf } from '#core/diagnosis/read-scores'
+import { suggestionFacts } from '#core/diagnosis/suggestion-facts'
 import { builtInModels } from '#core/governance/parameter-catalogue'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import { SplitMix64 } from '#core/random/rng'
+import { servedModel } from '#core/replay/prediction-score'
 import type { GovernanceContext } from './commands/governance/context.ts'
 import type { MinutesContext } from './commands/minutes/context.ts'
 import type { TunerConfig } from './config.ts'
@@ -39,14 +43,18 @@ export function openGovernance(config: TunerConfig, packageRoot: string): Govern
   const clock = systemClock
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   const store = new SqliteGovernanceStore(db)
+  const scores = new SqliteScoreStore(db)
   return {
     ledger: new SqliteLedgerStore(db),
     evidence: store,
     facts: store,
     runs: store,
-    // Replay and diagnosis are joined here; until then both say truthfully that there is nothing to go by.
+    // Replay is joined here; until then it says truthfully that there is nothing to go by.
     scores: { readPairs: async () => [] },
-    diagnoses: { readFacts: async () => [] },
+    diagnoses: {
+      readFacts: async ({ asset, fromMs, toMs }) =>
+        suggestionFacts(readScoresOf(scores, { fromMs, toMs, assets: [asset], competition: undefined }, servedModel)),
+    },
     assets: config.recorder.assets,
     models: builtInModels,
     settings: config.governance,

@@ -1,6 +1,8 @@
 import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
+import { openProgress } from '#adapters/cli/progress-bar'
 import { runProgram } from '#adapters/cli/run-program'
+import { terminalLogger } from '#adapters/cli/terminal-logger'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readInputFile } from '#adapters/files/input-file'
@@ -14,15 +16,28 @@ import { writeMinuteFile } from '#adapters/minute-files/write-minute-file'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { daemonSections } from '#core/config/shared-sections'
 import { addCalibrateCommand } from './commands/calibrate.ts'
+import { addDiagnoseCommand } from './commands/diagnose.ts'
+import { addExplainCommand } from './commands/explain.ts'
 import { addGovernanceCommands } from './commands/governance.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
+import { addReplayCommand } from './commands/replay.ts'
 import { addScoreCommand } from './commands/score.ts'
+import { addShadowCommand } from './commands/shadow.ts'
 import { openGovernance, openMinutes } from './compose.ts'
+import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
+import { openReplay } from './compose-replay.ts'
 import { TunerConfig } from './config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
 const terminal = processTerminal(process)
+
+/** The first Ctrl-C lets what runs come to its end; the second one is the system's own. */
+function interrupted(): AbortSignal {
+  const abort = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
+  return abort.signal
+}
 
 process.exitCode = await runProgram({
   name: 'tuner',
@@ -62,6 +77,24 @@ process.exitCode = await runProgram({
       hashText: sha256Hex,
       write,
     })
+    addReplayCommand(program, {
+      open: (settings) =>
+        openReplay({ clock: systemClock, config: load().config, packageRoot, log: terminalLogger(terminal) }, settings),
+      terminal,
+      progress: openProgress(process.stderr, systemClock),
+      clock: systemClock,
+      interrupted,
+    })
+    const openDeps = () => ({ config: load().config, packageRoot, log: terminalLogger(terminal) })
+    addDiagnoseCommand(program, {
+      open: () => openDiagnosis(openDeps()),
+      terminal,
+      clock: systemClock,
+      renderChart: async (spec) => (await import('#adapters/report/vega-chart')).renderChart(spec),
+      writeText: writeOutputFile,
+    })
+    addExplainCommand(program, { open: () => openExplain(openDeps()), terminal })
+    addShadowCommand(program, { open: () => openShadow(openDeps()), terminal, clock: systemClock })
     addConfigCommand(program, { load, terminal })
   },
 })

@@ -33,6 +33,15 @@ export class SqliteRealizedPathStore implements RealisedPathStore {
     return row === undefined ? undefined : { ...withoutRest(key), origin: row.origin, prices: toPrices(row.prices) }
   }
 
+  /** In one transaction: a replay keeps thousands, and each by itself would wait for the disk. */
+  saveAll(paths: readonly StoredRealisedPath[]): void {
+    this.#db
+      .transaction(() => {
+        for (const path of paths) this.save(path)
+      })
+      .immediate()
+  }
+
   save(path: StoredRealisedPath): void {
     try {
       this.#db

@@ -34,6 +34,16 @@ const table = {
     meaning: 'The configuration file cannot be read or is not YAML.',
     action: 'Check the path given by --config or VOLCAST_CONFIG.',
   },
+  PREDICTION_UNREADABLE: {
+    exit: 'badData',
+    meaning: 'The paths of a prediction are gone, damaged, or of another release.',
+    action: 'Its score, if replay made one, stays; look at the disk if others are damaged too.',
+  },
+  REAL_PATH_MISSING: {
+    exit: 'tryAgain',
+    meaning: 'The prices of the predicted period are not recorded yet, or the venue has forgotten them.',
+    action: 'Wait until the period is over; "tuner minutes backfill" fetches what the venue still has.',
+  },
   NOTHING_SCORED: {
     exit: 'failed',
     meaning: 'There are no scores of that model in that period.',
@@ -44,7 +54,7 @@ const table = {
     meaning: 'Public scores of the subnet could not be fetched; what came is stored.',
     action: 'Run the command again: it asks only for what is missing.',
   },
-  RULES_CHANGED: {
+  FIELD_RULES_UNKNOWN: {
     exit: 'failed',
     meaning: 'Public scores follow no rule that is known for their date: the subnet changed its rules.',
     action: 'Look at the named prompts; a rule is added in the file named by regimes.file.',
@@ -181,6 +191,41 @@ const table = {
     exit: 'tryAgain',
     meaning: 'Some minutes of the range could not be fetched; those that could are stored.',
     action: 'Run the command again later; "tuner minutes status" shows what is missing.',
+  },
+  SCORES_STORE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'Scores of a replay could not be stored (disk full, file locked or damaged); of a day nothing was stored.',
+    action: 'Free some disk space or end the process that holds the database, and run the command again: it goes on.',
+  },
+  REPLAY_INCOMPLETE: {
+    exit: 'tryAgain',
+    meaning: 'Some predictions could not be scored this time; those that could are stored.',
+    action: 'Read the reasons above and run the command again: it goes on where it stopped.',
+  },
+  REPLAY_DAMAGED_PATHS: {
+    exit: 'badData',
+    meaning: 'Stored paths of the journal are not the ones that were served, or cannot be read; the others are scored.',
+    action: 'Restore the database from a backup and run "tuner replay --again"; a failing disk is the usual cause.',
+  },
+  RULES_CHANGED: {
+    exit: 'tryAgain',
+    meaning: 'The rules changed between the plan of a replay and its work, or differ between machines.',
+    action: 'Run the command again; on several machines the file named by regimes.file must be the same.',
+  },
+  JOBS_STORE_FAILED: {
+    exit: 'tryAgain',
+    meaning: 'The table of jobs could not be read or written (disk full, file locked or damaged).',
+    action: 'Free some disk space or end the process that holds the database, and run the command again: it goes on.',
+  },
+  COMPETITION_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'No competition has this name in the rules of the time asked for.',
+    action: 'Run "tuner regimes at <instant>" to see the competitions.',
+  },
+  MODEL_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'The model, or a parameter given with it, is not known.',
+    action: 'Run "tuner replay --help" for the models and how parameters are written.',
   },
   WALLET_NAME_INVALID: {
     exit: 'config',

@@ -5,11 +5,13 @@
 import type { VolatilityBlock } from '#core/regimes/regime'
 import { type AnswerScore, sumScore, zeroPriceScore } from './answer-score.ts'
 import { checkMatrix, type PathMatrix, type ScoreOptions, scoreAnswer } from './crps.ts'
-import { CrpsKernel } from './kernel/crps-kernel.ts'
+import { CrpsKernel, type KernelTerms } from './kernel/crps-kernel.ts'
 import { intervalSteps, noStart, planScore } from './score-plan.ts'
+import { type BlockMeasure, measureTermsPlainly, type TermMeasure, type TermMeasures } from './term-measures.ts'
 import {
   addVolatility,
   blockCount,
+  type ObservedVolatility,
   scoreVolatility,
   sumVolatility,
   type VolatilityOptions,
@@ -27,8 +29,14 @@ export interface TotalScore {
   readonly volatility: VolatilityScore | null
 }
 
+export interface MeasuredTotal extends TermMeasures {
+  readonly total: TotalScore
+}
+
 export class AnswerScorer {
   readonly #kernel: CrpsKernel
+  /** The last answer was too large for the kernel. */
+  #isPlain = false
 
   /** An answer that needs more memory than `largestJobBytes` is scored by the reference instead, slowly. */
   constructor(options: { readonly largestJobBytes?: number } = {}) {
@@ -69,9 +77,35 @@ export class AnswerScorer {
     return { score: addVolatility(price, volatility), price, volatility }
   }
 
+  /** `scoreTotal`, and where the real values lie among the paths while these are loaded. */
+  measureTotal(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): MeasuredTotal {
+    const total = this.scoreTotal(paths, real, options)
+    if (total.price.failure !== null) return { total, plan: null, terms: [], blocks: [] }
+    if (this.#isPlain) return { total, ...measureTermsPlainly(paths, real, options) }
+    const plan = planScore(paths.pointCount, real, options)
+    const terms = toMeasures(this.#kernel.measureTerms(plan))
+    const blocks: BlockMeasure[] = []
+    if (total.volatility === null) return { total, plan, terms, blocks }
+    const volatilityOptions = { incrementSeconds: options.incrementSeconds, blocks: options.volatilityBlocks }
+    const sizes = blockSizes(volatilityOptions)
+    // The columns of the blocks were appended by the score.
+    sumVolatility(real, paths.pointCount, volatilityOptions, (blockSteps, observed, { name }) => {
+      const measures = toMeasures(
+        this.#kernel.measureTerms(volatilityTerms(columnOfSize(paths.pointCount, sizes, blockSteps), observed)),
+      )
+      for (const [i, measure] of measures.entries()) {
+        blocks.push({ name, observed: observed[i]!.volatility, ...measure })
+      }
+      return []
+    })
+    return { total, plan, terms, blocks }
+  }
+
   #load(paths: PathMatrix, termCapacity: number, sizes: readonly number[]): 'loaded' | 'zeroPrice' | 'tooLarge' {
     const extraColumns = sizes.reduce((sum, size) => sum + blockCount(paths.pointCount, size), 0)
-    return this.#kernel.load(paths, termCapacity, extraColumns)
+    const loaded = this.#kernel.load(paths, termCapacity, extraColumns)
+    this.#isPlain = loaded === 'tooLarge'
+    return loaded
   }
 
   #price(
@@ -95,12 +129,7 @@ export class AnswerScorer {
     return sumVolatility(real, paths.pointCount, options, (blockSteps, observed) => {
       if (!isAppended) this.#kernel.appendVolatilities(sizes)
       isAppended = true
-      const firstColumn = columnOfSize(paths.pointCount, sizes, blockSteps)
-      return this.#kernel.scoreTerms({
-        from: observed.map(() => noStart),
-        to: observed.map(({ block }) => firstColumn + block),
-        observed: observed.map(({ volatility }) => volatility),
-      })
+      return this.#kernel.scoreTerms(volatilityTerms(columnOfSize(paths.pointCount, sizes, blockSteps), observed))
     })
   }
 }
@@ -108,6 +137,22 @@ export class AnswerScorer {
 /** Sizes in steps; a block below one step is refused where the volatility term comes to it, not here. */
 function blockSizes(options: VolatilityOptions): number[] {
   return options.blocks.map((block) => Math.trunc(block.seconds / options.incrementSeconds)).filter((size) => size > 0)
+}
+
+function volatilityTerms(firstColumn: number, observed: readonly ObservedVolatility[]): KernelTerms {
+  return {
+    from: observed.map(() => noStart),
+    to: observed.map(({ block }) => firstColumn + block),
+    observed: observed.map(({ volatility }) => volatility),
+  }
+}
+
+function toMeasures(values: Float64Array): TermMeasure[] {
+  return Array.from({ length: values.length / 3 }, (_, i) => ({
+    rank: values[3 * i]!,
+    mean: values[3 * i + 1]!,
+    variance: values[3 * i + 2]!,
+  }))
 }
 
 /** Where appendVolatilities puts the first block of a size. */

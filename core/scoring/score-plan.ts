@@ -24,6 +24,8 @@ export interface PlannedInterval {
   readonly name: string
   readonly isAbsolute: boolean
   readonly isGap: boolean
+  /** Grid steps from the start of a change to its end. */
+  readonly steps: number
   readonly blocks: readonly TermBlock[]
 }
 
@@ -86,7 +88,7 @@ export function planScore(pointCount: number, real: ArrayLike<number>, options: 
     const pathChanges = changeCount(pointCount, steps, isGap)
     // The validator only trips over unequal lengths once it has something to compare.
     if (blocks.length > 0 && pathChanges !== realChanges) throw lengthMismatch(interval.name, pathChanges, realChanges)
-    intervals.push({ name: interval.name, isAbsolute, isGap, blocks })
+    intervals.push({ name: interval.name, isAbsolute, isGap, steps, blocks })
   }
   return { from, to, observed, intervals }
 }

@@ -24,10 +24,11 @@ export function storedScoreOf(outcome: AnswerOutcome, nonFinite: NonFiniteRule):
 
 /** Prices as they come back from the validator's storage: one backend keeps them in single precision. */
 export function throughStorage(prices: Float64Array, rounding: StorageRounding): Float64Array {
-  switch (rounding) {
-    case 'float64':
-      return prices
-    case 'float32':
-      return Float64Array.from(prices, Math.fround)
-  }
+  return rounding === 'float64' ? prices : storeInPlace(prices.slice(), rounding)
+}
+
+/** The same for prices that nobody else looks at: an answer fills megabytes, and new ones cost more than the rounding. */
+export function storeInPlace(prices: Float64Array, rounding: StorageRounding): Float64Array {
+  if (rounding === 'float32') for (let i = 0; i < prices.length; i += 1) prices[i] = Math.fround(prices[i]!)
+  return prices
 }

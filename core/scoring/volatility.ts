@@ -53,7 +53,11 @@ export function sumVolatility(
   real: ArrayLike<number>,
   pointCount: number,
   options: VolatilityOptions,
-  crpsOfBlocks: (blockSteps: number, observed: readonly ObservedVolatility[]) => ArrayLike<number>,
+  crpsOfBlocks: (
+    blockSteps: number,
+    observed: readonly ObservedVolatility[],
+    block: VolatilityBlock,
+  ) => ArrayLike<number>,
 ): VolatilityScore {
   const realPath: PathMatrix = { pathCount: 1, pointCount: real.length, values: Float64Array.from(real) }
   const rows: VolatilityRow[] = []
@@ -70,7 +74,7 @@ export function sumVolatility(
         `Volatility block ${block.name}: the real path has ${real.length} points, the simulated ones ${pointCount}.`,
       )
     }
-    const values = crpsOfBlocks(steps, observed)
+    const values = crpsOfBlocks(steps, observed, block)
     let sum = 0
     for (let i = 0; i < values.length; i += 1) sum += values[i]!
     const weight = block.weightNumerator / block.weightDenominator

@@ -1,3 +1,184 @@
+CREATE VIEW changes as
+  select change_id as id, asset, body ->> '$.parameter' as parameter, body ->> '$.oldValue' as old_value,
+         body ->> '$.newValue' as new_value, body ->> '$.reason' as reason, body ->> '$.isForced' as is_forced,
+         body ->> '$.evidence.id' as evidence_id, at_ms as proposed_at_ms,
+         body ->> '$.effectiveAtMs' as effective_at_ms,
+         coalesce((select v.body ->> '$.decision' from ledger v
+                    where v.kind = 'verdict' and v.change_id = ledger.change_id order by v.id desc limit 1),
+                  'observed') as status
+    from ledger where kind = 'proposed';
+
+CREATE VIEW observations as
+  select change_id, asset, at_ms as observed_at_ms, body ->> '$.assessment' as assessment,
+         body ->> '$.comparison.relativeDifference' as relative_difference,
+         body ->> '$.comparison.count' as prompt_count
+    from ledger where kind = 'observed';
+
+CREATE VIEW verdicts as
+  select change_id, asset, at_ms as decided_at_ms, body ->> '$.decision' as decision,
+         body ->> '$.assessment' as assessment, body ->> '$.by' as decided_by, body ->> '$.reason' as reason,
+         body ->> '$.comparison' as comparison
+    from ledger where kind = 'verdict';
+
+CREATE TRIGGER evidence_is_never_deleted before delete on evidence
+begin
+  select raise(abort, 'evidence is append-only');
+end;
+
+CREATE TRIGGER evidence_is_never_updated before update on evidence
+begin
+  select raise(abort, 'evidence is append-only');
+end;
+
+CREATE TRIGGER ledger_entry_follows_the_last before insert on ledger
+begin
+  select raise(abort, 'the entry does not follow the last one')
+    where new.id <> (select coalesce(max(id), 0) + 1 from ledger)
+       or new.previous_hash <> coalesce((select hash from ledger order by id desc limit 1), printf('%064d', 0))
+       or new.at_ms < coalesce((select at_ms from ledger order by id desc limit 1), new.at_ms)
+       or exists (select 1 from ledger where hash = new.hash);
+  select raise(abort, 'the change is not there, or is there already')
+    where (new.kind = 'proposed') = exists (select 1 from ledger where kind = 'proposed' and change_id = new.change_id);
+  select raise(abort, 'another change of this asset is open')
+    where new.kind = 'proposed' and exists (select 1 from open_changes where asset = new.asset);
+  select raise(abort, 'it was applied before')
+    where new.kind = 'applied'
+      and exists (select 1 from ledger
+                   where kind = 'applied' and change_id = new.change_id
+                     and json_extract(body, '$.what') = json_extract(new.body, '$.what'));
+end;
+
+CREATE TRIGGER ledger_is_never_deleted before delete on ledger
+begin
+  select raise(abort, 'the ledger is append-only');
+end;
+
+CREATE TRIGGER ledger_is_never_updated before update on ledger
+begin
+  select raise(abort, 'the ledger is append-only');
+end;
+
+CREATE TRIGGER open_change_comes_from_the_ledger before insert on open_changes
+begin
+  select raise(abort, 'open changes follow from the ledger')
+    where not exists (select 1 from ledger where kind = 'proposed' and change_id = new.change_id and asset = new.asset)
+       or exists (select 1 from ledger where kind = 'verdict' and change_id = new.change_id);
+end;
+
+CREATE TRIGGER open_change_ends_by_a_verdict before delete on open_changes
+begin
+  select raise(abort, 'open changes follow from the ledger')
+    where not exists (select 1 from ledger where kind = 'verdict' and change_id = old.change_id);
+end;
+
+CREATE TRIGGER open_change_is_never_updated before update on open_changes
+begin
+  select raise(abort, 'open changes follow from the ledger');
+end;
+
+CREATE TRIGGER proposal_opens_a_change after insert on ledger when new.kind = 'proposed'
+begin
+  insert into open_changes (asset, change_id) values (new.asset, new.change_id);
+end;
+
+CREATE TRIGGER start_date_is_never_deleted before delete on miner_facts when old.name = 'miner_start_date'
+begin
+  select raise(abort, 'the start date is written once');
+end;
+
+CREATE TRIGGER start_date_is_never_updated before update on miner_facts when old.name = 'miner_start_date'
+begin
+  select raise(abort, 'the start date is written once');
+end;
+
+CREATE TRIGGER verdict_closes_a_change after insert on ledger when new.kind = 'verdict'
+begin
+  delete from open_changes where change_id = new.change_id;
+end;
+
+CREATE TABLE evidence (
+  id integer primary key,
+  asset text not null,
+  parameter text not null,
+  -- JSON, as the four below.
+  old_value text not null,
+  new_value text not null,
+  slot_before text not null,
+  slot_after text not null,
+  comparison text not null check (json_valid(comparison)),
+  from_at_ms integer not null,
+  to_at_ms integer not null,
+  made_at_ms integer not null
+) strict;
+
+CREATE TABLE field_prompts (
+  asset text not null check (asset <> ''),
+  time_length_seconds integer not null check (time_length_seconds > 0),
+  -- The end of the predicted period, as the API names a prompt.
+  scored_at_ms integer not null,
+  miner_count integer not null check (miner_count > 0),
+  -- Little-endian: uint16 uids, then float64 scores and prompt scores in the same order.
+  uids blob not null check (length(uids) = 2 * miner_count),
+  crps blob not null check (length(crps) = 8 * miner_count),
+  prompt_scores blob not null check (length(prompt_scores) = 8 * miner_count),
+  fetched_at_ms integer not null,
+  primary key (asset, time_length_seconds, scored_at_ms)
+) strict, without rowid;
+
+CREATE TABLE field_windows (
+  asset text not null check (asset <> ''),
+  time_length_seconds integer not null,
+  from_ms integer not null,
+  to_ms integer not null check (to_ms > from_ms),
+  refused_rows integer not null check (refused_rows >= 0),
+  fetched_at_ms integer not null,
+  primary key (asset, time_length_seconds, from_ms, to_ms)
+) strict, without rowid;
+
+CREATE TABLE governance_runs (
+  id integer primary key,
+  kind text not null check (kind in ('measure', 'observe', 'autoPropose')),
+  asset text,
+  started_at_ms integer not null,
+  finished_at_ms integer not null,
+  outcome text not null
+) strict;
+
+CREATE TABLE jobs (
+  key text primary key check (length(key) = 64),
+  kind text not null,
+  -- JSON; the key is the hash of kind and input.
+  input text not null,
+  -- JSON: keys of the jobs that come before.
+  needs text not null,
+  state text not null check (state in ('waiting', 'running', 'done', 'failed')),
+  attempts integer not null default 0,
+  owner text,
+  lease_until_at_ms integer,
+  -- Why the last attempt came to nothing.
+  reason text,
+  -- JSON, small: what is large goes to a table of its own.
+  result text,
+  created_at_ms integer not null,
+  touched_at_ms integer not null,
+  check ((state = 'running') = (owner is not null)),
+  check ((owner is null) = (lease_until_at_ms is null)),
+  check ((state = 'done') = (result is not null))
+) strict;
+
+CREATE TABLE ledger (
+  id integer primary key check (id > 0),
+  kind text not null check (kind in ('proposed', 'applied', 'observed', 'verdict')),
+  asset text not null check (asset <> ''),
+  change_id integer not null check (change_id > 0),
+  at_ms integer not null,
+  -- JSON: core/governance/ledger-events.ts.
+  body text not null check (json_valid(body)),
+  previous_hash text not null check (length(previous_hash) = 64),
+  -- SHA-256, hex, of the hash before and all of the above.
+  hash text not null unique check (length(hash) = 64)
+) strict;
+
 CREATE TABLE metagraph_neurons (
   netuid integer not null,
   genesis_hash text not null,
@@ -94,12 +275,20 @@ CREATE TABLE nonces (
   primary key (receiver, scheme, sender, lane)
 ) strict, without rowid;
 
+CREATE TABLE open_changes (
+  asset text primary key,
+  change_id integer not null unique
+) strict;
+
 CREATE TABLE prediction_paths (
   prediction_id text primary key references predictions (id) on delete cascade,
   encoding text not null,
-  prices blob not null,
+  byte_count integer not null check (byte_count = length(prices)),
+  -- SHA-256 of the blob.
   prices_hash text not null check (length(prices_hash) = 64),
-  stored_at_ms integer not null
+  stored_at_ms integer not null,
+  -- Last, so that the other columns are read without it.
+  prices blob not null
 ) strict;
 
 CREATE TABLE prediction_scores (
@@ -173,12 +362,47 @@ CREATE TABLE schema_migrations (
     applied_at_ms integer not null
   ) strict;
 
+CREATE TABLE tuner_runs (
+  id integer primary key,
+  job text not null check (job <> ''),
+  scheduled_at_ms integer not null,
+  started_at_ms integer not null,
+  finished_at_ms integer not null,
+  -- Null: it did not end by itself.
+  exit_code integer,
+  last_line text not null
+) strict;
+
+CREATE TABLE volatility_states (
+  asset text not null,
+  part text not null check (part in ('ewma', 'low', 'high')),
+  venue text not null,
+  symbol text not null,
+  state text not null,                                  -- JSON, core/models/state.ts
+  seen_to_at_ms integer not null,                       -- open of the last minute with a close in it
+  closes_taken integer not null check (closes_taken >= 0),
+  closes_stored integer not null check (closes_stored >= 0),
+  sha256 text not null check (length(sha256) = 64),     -- of all of the above
+  stored_at_ms integer not null,
+  primary key (asset, part)
+) strict, without rowid;
+
+CREATE INDEX jobs_by_age on jobs (touched_at_ms);
+
+CREATE INDEX ledger_by_asset on ledger (asset, id);
+
+CREATE UNIQUE INDEX ledger_changes on ledger (change_id) where kind = 'proposed';
+
+CREATE UNIQUE INDEX ledger_takeovers on ledger (change_id, json_extract(body, '$.what')) where kind = 'applied';
+
 CREATE INDEX minute_ranges_by_series on minute_ranges (series_id, from_at_ms);
 
-CREATE INDEX prediction_paths_by_age on prediction_paths (stored_at_ms);
+CREATE INDEX prediction_paths_by_age on prediction_paths (stored_at_ms, byte_count);
 
 CREATE INDEX prediction_scores_by_start on prediction_scores (start_at_ms, asset);
 
 CREATE INDEX predictions_by_asset on predictions (asset, time_length_seconds, start_at_ms);
 
 CREATE INDEX predictions_by_start on predictions (start_at_ms, asset);
+
+CREATE INDEX tuner_runs_by_job on tuner_runs (job, scheduled_at_ms);

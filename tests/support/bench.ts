@@ -10,6 +10,8 @@ export interface BenchOptions {
   readonly assets?: string
   /** Most prompts of an asset and horizon, evenly spaced over all there are. */
   readonly limit?: string
+  /** How much of a month, for a bench that makes one. */
+  readonly days?: string
 }
 
 /** Numbers, texts and groups of them; `null`: what it would be compared with is not here. */

@@ -17,8 +17,8 @@ export interface DiagnoseWindow {
 }
 
 export interface DiagnoseContext {
-  /** Rows of every model, so that those that are not looked at can be compared with. */
-  readRows(window: DiagnoseWindow): readonly ScoredPrediction[]
+  /** Of the model in every detail, and the totals of all others, to compare with. */
+  readRows(window: DiagnoseWindow, model: string): readonly ScoredPrediction[]
   /** Undefined where the paths or the real prices are gone. */
   readFan(prediction: ScoredPrediction): Promise<Fan | undefined>
   close(): void
@@ -80,7 +80,7 @@ async function run(
   options: DiagnoseOptions,
   { terminal, renderChart, writeText }: DiagnoseCommandDeps,
 ): Promise<void> {
-  const rows = context.readRows(window)
+  const rows = context.readRows(window, options.model)
   const diagnosis = diagnose(rows, options.model)
   if (diagnosis.subjects.length === 0) {
     const known = [...new Set(rows.map(({ model }) => model))].sort()

@@ -1,7 +1,15 @@
 import { formatInstant } from '#core/regimes/instant'
+import type { ShadowReport } from '#core/shadow/report'
 import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/shadow/rule-watch'
 import { textTable } from '#core/text/text-table'
-import type { BuiltReport } from './shadow.ts'
+
+export interface BuiltReport extends ShadowReport {
+  readonly from: string
+  readonly to: string
+  readonly model: string
+  /** Public scores that are not stored. */
+  readonly gaps: readonly string[]
+}
 
 export function reportLines(report: BuiltReport): string[] {
   const lines = [`Public scores from ${report.from} to ${report.to}, ours: ${report.model}`]

@@ -122,7 +122,7 @@ describe('tuner shadow', () => {
     const other = setUp({ published: changed })
     await other.run('fetch', '--asset', 'BTC')
     const alarm = await other.run('watch')
-    expect(alarm.error).toMatchObject({ code: 'RULES_CHANGED' })
+    expect(alarm.error).toMatchObject({ code: 'FIELD_RULES_UNKNOWN' })
     expect(alarm.text).toContain('follow no rule that we know')
   })
 
@@ -131,7 +131,7 @@ describe('tuner shadow', () => {
     await run('fetch', '--asset', 'BTC')
     const { text, error } = await run('watch', '--uid', '0')
     expect(text).toContain('published scores of our uid equal our replay')
-    expect(error).toMatchObject({ code: 'RULES_CHANGED' })
+    expect(error).toMatchObject({ code: 'FIELD_RULES_UNKNOWN' })
   })
 
   it('says what the weight would have earned', async () => {

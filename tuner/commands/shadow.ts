@@ -12,7 +12,7 @@ import { createRuleLookup, reportShadow } from '#core/shadow/report'
 import { watchOwnScores, watchRules } from '#core/shadow/rule-watch'
 import { textTable } from '#core/text/text-table'
 import type { Clock } from '#core/time/clock'
-import { earningsLines, reportLines, watchLines } from './shadow-text.ts'
+import { type BuiltReport, earningsLines, reportLines, watchLines } from './shadow-text.ts'
 
 export interface ReplayedScore {
   readonly startAtMs: number
@@ -160,7 +160,7 @@ function buildReport(
   context: ShadowContext,
   nowMs: number,
   options: PeriodOptions & { readonly model: string; readonly joined?: string },
-) {
+): BuiltReport {
   const { book, store } = context
   const fromMs = nowMs - daysOf(options) * dayMs
   const longestWindowMs = Math.max(
@@ -207,8 +207,6 @@ function buildReport(
   return { from: formatInstant(fromMs), to: formatInstant(nowMs), model: options.model, ...report, gaps }
 }
 
-export type BuiltReport = ReturnType<typeof buildReport>
-
 async function watch(
   { book, store, readScores }: ShadowContext,
   { terminal, clock }: ShadowCommandDeps,
@@ -250,7 +248,7 @@ async function watch(
   else for (const line of watchLines(rules, own)) terminal.write(line)
   const isAlarm = rules.unexplained.length > 0 || rules.otherRule.length > 0 || (own?.different.length ?? 0) > 0
   if (isAlarm) {
-    throw new AppError('RULES_CHANGED', 'The public scores do not follow the rules that we know for their dates.')
+    throw new AppError('FIELD_RULES_UNKNOWN', 'The public scores do not follow the rules that we know for their dates.')
   }
 }
 

@@ -11,12 +11,14 @@ interface KernelExports {
   loadRows(firstPath: number, rowCount: number): number
   appendVolatilities(sizeCount: number): void
   scoreTerms(termCount: number): void
+  measureTerms(termCount: number): void
   sortPair(firstColumn: number, secondColumn: number): void
   stagingAt(): number
   fromAt(): number
   toAt(): number
   observedAt(): number
   crpsAt(): number
+  measuresAt(): number
   pairAt(): number
 }
 
@@ -58,7 +60,7 @@ export class CrpsKernel {
   load(paths: PathMatrix, termCapacity: number, extraColumns: number): 'loaded' | 'zeroPrice' | 'tooLarge' {
     const { pathCount, pointCount, values } = paths
     const rows = rowTile * Math.max(1, Math.floor(stagingBytes / (8 * rowTile * Math.max(1, pointCount))))
-    const bytes = 8 * (pathCount + 2 * rowTile) * (pointCount + extraColumns + 8) + 32 * termCapacity
+    const bytes = 8 * (pathCount + 2 * rowTile) * (pointCount + extraColumns + 8) + 56 * termCapacity
     if (bytes + 8 * rows * pointCount > this.#largestJobBytes) return 'tooLarge'
     if (this.#exports.prepare(pathCount, pointCount, extraColumns, termCapacity, rows) === 0) return 'tooLarge'
     this.#pathCount = pathCount
@@ -83,19 +85,34 @@ export class CrpsKernel {
 
   /** CRPS of each term; a view into the kernel's memory. */
   scoreTerms(terms: KernelTerms): Float64Array {
-    const count = terms.observed.length
-    const { buffer } = this.#exports.memory
-    new Int32Array(buffer, this.#exports.fromAt(), count).set(terms.from)
-    new Int32Array(buffer, this.#exports.toAt(), count).set(terms.to)
-    this.#doubles(this.#exports.observedAt(), count).set(terms.observed)
+    const count = this.#takeTerms(terms)
     this.#exports.scoreTerms(count)
     return this.#doubles(this.#exports.crpsAt(), count)
+  }
+
+  /**
+   * For each term three numbers: how many members are not above the observed value, the members' mean, their variance.
+   * NaN where a member is no finite number. A view into the kernel's memory.
+   */
+  measureTerms(terms: KernelTerms): Float64Array {
+    const count = this.#takeTerms(terms)
+    this.#exports.measureTerms(count)
+    return this.#doubles(this.#exports.measuresAt(), 3 * count)
   }
 
   /** Two loaded columns of finite prices in order, as (first, second) pairs; a view into the kernel's memory. */
   sortPair(firstColumn: number, secondColumn: number): Float64Array {
     this.#exports.sortPair(firstColumn, secondColumn)
     return this.#doubles(this.#exports.pairAt(), 2 * this.#pathCount)
+  }
+
+  #takeTerms({ from, to, observed }: KernelTerms): number {
+    const count = observed.length
+    const { buffer } = this.#exports.memory
+    new Int32Array(buffer, this.#exports.fromAt(), count).set(from)
+    new Int32Array(buffer, this.#exports.toAt(), count).set(to)
+    this.#doubles(this.#exports.observedAt(), count).set(observed)
+    return count
   }
 
   #doubles(at: number, length: number): Float64Array {

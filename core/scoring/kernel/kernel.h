@@ -30,6 +30,7 @@ struct Kernel {
   u32 weightsFor;
   int *from, *to;     // terms: column numbers; from < 0 takes the price itself
   double *observed, *crps;
+  double *measures;   // rank, mean and variance of each term
 };
 
 extern struct Kernel kernel;

@@ -40,6 +40,7 @@ EXPORT u32 prepare(u32 pathCount, u32 pointCount, u32 extraColumns, u32 termCoun
   k->to = take(4 * termCount);
   k->observed = take(8 * termCount);
   k->crps = take(8 * termCount);
+  k->measures = take(24 * termCount);
   k->staging = take(8 * stagingRows * pointCount);
   k->columns = take(8 * k->columnStride * (pointCount + extraColumns));
 
@@ -54,6 +55,7 @@ EXPORT u32 prepare(u32 pathCount, u32 pointCount, u32 extraColumns, u32 termCoun
 EXPORT double *stagingAt(void) { return kernel.staging; }
 EXPORT double *observedAt(void) { return kernel.observed; }
 EXPORT double *crpsAt(void) { return kernel.crps; }
+EXPORT double *measuresAt(void) { return kernel.measures; }
 EXPORT double *pairAt(void) { return kernel.pair; }
 EXPORT int *fromAt(void) { return kernel.from; }
 EXPORT int *toAt(void) { return kernel.to; }

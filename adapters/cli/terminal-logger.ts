@@ -1,0 +1,16 @@
+import type { Terminal } from '#core/cli/terminal'
+import type { Logger } from '#core/log/logger'
+
+/** For commands of a person: only what is wrong, as a sentence on standard error. */
+export function terminalLogger({ warn }: Terminal): Logger {
+  const say = (_: unknown, sentence: string): void => warn(sentence)
+  const logger: Logger = {
+    fatal: say,
+    error: say,
+    warn: say,
+    info: () => {},
+    debug: () => {},
+    child: () => logger,
+  }
+  return logger
+}

@@ -1,0 +1,47 @@
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import type { JobReply, JobRunner, JobSpec } from '#core/engine/job-handlers'
+
+export interface ThreadJobRunnerOptions {
+  /** A module that exports `runJob(spec: JobSpec): Promise<JobReply>`, and what Node needs to load it. */
+  readonly worker: { readonly filename: string; readonly execArgv: string[] }
+  /** Given to every worker: where the database is, and the like. */
+  readonly workerData: object
+  /** Default: one for each core. */
+  readonly threads?: number
+  /** Of the young generation in each thread: less memory for a little more collecting. */
+  readonly youngGenerationMb?: number
+}
+
+/** Jobs on threads of this process. */
+export class ThreadJobRunner implements JobRunner {
+  readonly capacity: number
+  readonly #pool: Piscina<JobSpec, JobReply>
+
+  constructor({ worker, workerData, threads, youngGenerationMb = 16 }: ThreadJobRunnerOptions) {
+    this.capacity = threads ?? availableParallelism()
+    this.#pool = new Piscina<JobSpec, JobReply>({
+      ...worker,
+      name: 'runJob',
+      workerData,
+      minThreads: 1,
+      maxThreads: this.capacity,
+      concurrentTasksPerWorker: 1,
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    })
+  }
+
+  async run(spec: JobSpec): Promise<JobReply> {
+    try {
+      return await this.#pool.run(spec)
+    } catch (error) {
+      // The handler's own errors come as replies: this is a thread that died, and the next one may not.
+      const reason = error instanceof Error ? error.message : String(error)
+      return { ok: false, reason: `the worker ended: ${reason}`, isRetryable: true }
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#pool.destroy()
+  }
+}

@@ -1,0 +1,33 @@
+import type { JsonValue } from '../json/strict-json.ts'
+import type { Job } from './job.ts'
+
+/** The table of jobs, shared by all who work on them. Each call is one atomic step. */
+export interface JobStore {
+  /** Adds what is new. Failed jobs, and with `again` done ones, wait once more; nobody's running job is touched. */
+  submit(jobs: readonly Job[], options: { readonly nowMs: number; readonly again: boolean }): void
+  /** Takes the job if it waits, if its lease is over, or if `goneOwner` holds it. */
+  claim(key: string, lease: Lease & { readonly nowMs: number; readonly goneOwner?: string }): ClaimAnswer
+  /** Prolongs every lease of the owner. */
+  renew(lease: Lease, nowMs: number): void
+  /** False: the job is no longer the owner's. */
+  complete(key: string, owner: string, result: JsonValue, nowMs: number): boolean
+  /** Back to waiting, to be tried again. */
+  release(key: string, owner: string, reason: string, nowMs: number): boolean
+  fail(key: string, owner: string, reason: string, nowMs: number): boolean
+  /** Removes what nobody has touched since; answers how many. */
+  forget(untouchedSinceMs: number): number
+}
+
+export interface Lease {
+  readonly owner: string
+  readonly untilMs: number
+}
+
+export type ClaimAnswer =
+  /** `attempts` counts this one. */
+  | { readonly kind: 'claimed'; readonly attempts: number }
+  | { readonly kind: 'held'; readonly owner: string; readonly untilMs: number }
+  | { readonly kind: 'done'; readonly result: JsonValue }
+  | { readonly kind: 'failed'; readonly reason: string; readonly attempts: number }
+  /** Not submitted, or forgotten since. */
+  | { readonly kind: 'unknown' }

@@ -1,0 +1,47 @@
+import { canonicalJson } from '../json/canonical-json.ts'
+import type { JsonValue } from '../json/strict-json.ts'
+
+/** SHA-256 of a text, in hex. */
+export type HashText = (text: string) => string
+
+/**
+ * A small piece of work that may be done twice, anywhere, with the same outcome. Its key is the hash of what it is, so
+ * that the same work asked for again, by another run or another machine, is the same job. Whatever the outcome depends
+ * on (parameters, versions, seeds) must therefore be in the input.
+ */
+export interface Job {
+  readonly key: string
+  readonly kind: string
+  readonly input: JsonValue
+  /** Keys of jobs of the same run that must be done before. */
+  readonly needs: readonly string[]
+}
+
+export function makeJob(
+  { kind, input, needs = [] }: { kind: string; input: JsonValue; needs?: readonly string[] },
+  hashText: HashText,
+): Job {
+  return { key: hashText(canonicalJson({ kind, input })), kind, input, needs }
+}
+
+/** Jobs that have what they need first; throws where a job needs one that is not there, or itself in the end. */
+export function orderJobs(jobs: readonly Job[]): readonly Job[] {
+  const byKey = new Map(jobs.map((job) => [job.key, job]))
+  const states = new Map<string, 'open' | 'placed'>()
+  const ordered: Job[] = []
+  const place = (job: Job): void => {
+    const state = states.get(job.key)
+    if (state === 'placed') return
+    if (state === 'open') throw new RangeError(`job ${job.kind} ${job.key} needs itself`)
+    states.set(job.key, 'open')
+    for (const key of job.needs) {
+      const needed = byKey.get(key)
+      if (needed === undefined) throw new RangeError(`job ${job.kind} ${job.key} needs ${key}, which is not in the run`)
+      place(needed)
+    }
+    states.set(job.key, 'placed')
+    ordered.push(job)
+  }
+  for (const job of byKey.values()) place(job)
+  return ordered
+}

@@ -1,0 +1,49 @@
+import { comparePairs, type PairedComparison, type PairedScore } from '../governance/paired-comparison.ts'
+import type { ScoreTotal } from './score-store.ts'
+
+export interface AssetComparison {
+  readonly asset: string
+  readonly timeLengthSeconds: number
+  /** Undefined where no prompt has a score of both. */
+  readonly comparison: PairedComparison | undefined
+  /** Prompts that only one of the two could score. */
+  readonly unpaired: number
+}
+
+const level = 0.95
+
+/** Scores of the same prompts under the same rules, first as `before`, then as `after`. */
+export function pairTotals(before: readonly ScoreTotal[], after: readonly ScoreTotal[]): PairedScore[] {
+  const others = new Map(after.map((score) => [nameOf(score), score]))
+  return before.flatMap((score) => {
+    const other = others.get(nameOf(score))
+    if (score.total === null || other === undefined || other.total === null) return []
+    const { startAtMs, timeLengthSeconds } = score
+    return [{ startAtMs, timeLengthSeconds, oldScore: score.total, newScore: other.total }]
+  })
+}
+
+/** One comparison an asset and length: scores of different assets are not of one size. */
+export function compareModels(before: readonly ScoreTotal[], after: readonly ScoreTotal[]): AssetComparison[] {
+  const groups = new Map<string, { before: ScoreTotal[]; after: ScoreTotal[] }>()
+  const groupOf = ({ asset, timeLengthSeconds }: ScoreTotal) => {
+    const name = `${timeLengthSeconds}\n${asset}`
+    const group = groups.get(name) ?? { before: [], after: [] }
+    groups.set(name, group)
+    return group
+  }
+  for (const score of before) groupOf(score).before.push(score)
+  for (const score of after) groupOf(score).after.push(score)
+  return [...groups.values()]
+    .map((group) => {
+      const { asset, timeLengthSeconds } = (group.before[0] ?? group.after[0])!
+      const pairs = pairTotals(group.before, group.after)
+      const scored = [...group.before, ...group.after].filter(({ total }) => total !== null).length
+      return { asset, timeLengthSeconds, comparison: comparePairs(pairs, level), unpaired: scored - 2 * pairs.length }
+    })
+    .sort((a, b) => b.timeLengthSeconds - a.timeLengthSeconds || (a.asset < b.asset ? -1 : 1))
+}
+
+function nameOf({ predictionId, regime }: ScoreTotal): string {
+  return `${predictionId}\n${regime}`
+}

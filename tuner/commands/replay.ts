@@ -1,0 +1,236 @@
+import { availableParallelism } from 'node:os'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Progress } from '#core/cli/progress'
+import type { Terminal } from '#core/cli/terminal'
+import { StoreError, UsageError } from '#core/errors/app-error'
+import type { PredictionFilter } from '#core/journal/journal'
+import { dayMs } from '#core/minutes/minute-day'
+import { parseInstantMs } from '#core/regimes/instant'
+import { type AssetComparison, compareModels } from '#core/replay/compare-models'
+import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
+import type { ReplayRequest } from '#core/replay/plan-replay'
+import { servedModel } from '#core/replay/prediction-score'
+import type { ReplayReport, ReplayRun } from '#core/replay/run-replay'
+import { nearestName } from '#core/text/nearest-name'
+import type { Clock } from '#core/time/clock'
+import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
+import { comparisonLines, reportLines } from '../replay/report-text.ts'
+
+export interface ReplayCommandDeps {
+  readonly open: (settings: ReplaySettings) => ReplayContext
+  readonly terminal: Terminal
+  readonly progress: Progress
+  readonly clock: Clock
+  /** Aborted when the operator wants to stop. */
+  readonly interrupted: () => AbortSignal
+}
+
+export interface ReplayOptions {
+  readonly days: number
+  readonly from?: string
+  readonly to?: string
+  readonly asset?: readonly string[]
+  readonly competition?: string
+  readonly regime?: string
+  readonly model: string
+  readonly compare?: string
+  readonly again?: boolean
+  readonly threads?: number
+  readonly json?: boolean
+}
+
+const examples = `
+Models: ${servedModel} (what was sent), or one that forecasts the same prompts again from the
+minutes known at that time: reference, seed, ewma, calibrated, blend. Numbers
+follow a colon: ewma:lambda=0.93,df=4 or blend:calibrated=0.7,ewma=0.3.
+
+Examples:
+  tuner replay --days 30
+  tuner replay --asset BTC ETH --from 2026-10-01 --to 2026-10-08
+  tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93`
+
+export function addReplayCommand(program: Command, deps: ReplayCommandDeps): void {
+  program
+    .command('replay')
+    .description('score what was served against the real prices, under the rules of its day')
+    .option('--days <count>', 'how far back', wholeDays, 30)
+    .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; instead of --days')
+    .option('--to <instant>', 'starts before this; default: now')
+    .option('--asset <names...>', 'only these assets')
+    .option('--competition <key>', 'only what counts for this competition, such as crypto-24h')
+    .option('--regime <id>', 'rules to use instead of those of the date')
+    .option('--model <name>', 'what to score; see below', servedModel)
+    .option('--compare <model>', 'score this model too, and compare the two prompt by prompt')
+    .option('--again', 'score once more what has a score already')
+    .addOption(new Option('--engine <name>', 'what the jobs run on').choices(['embedded']).default('embedded'))
+    .option('--threads <count>', 'jobs at once; default: one for each core', threadCount)
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples)
+    .action((options: ReplayOptions) => replay(deps, options))
+}
+
+export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): Promise<void> {
+  const range = rangeOf(options, deps.clock.nowMs())
+  const { threads, regime } = options
+  const context = deps.open({
+    ...(threads === undefined ? {} : { threads }),
+    ...(regime === undefined ? {} : { regime }),
+  })
+  try {
+    const filter = { ...range, ...chooseAssets(context, options.asset) }
+    checkCompetition(context, options.competition)
+    const models = [options.model, ...(options.compare === undefined ? [] : [options.compare])]
+    const requests = models.map((model) => requestOf(context, model, filter, options))
+    const runs: ReplayRun[] = []
+    for (const request of requests) runs.push(await runOne(deps, context, request))
+    const [before, after] = runs
+    const comparisons =
+      before === undefined || after === undefined ? undefined : compareModels(before.scores, after.scores)
+    const reports = runs.map(({ report }) => report)
+    write(deps.terminal, options, reports, comparisons)
+    finish(reports)
+  } finally {
+    await context.close()
+  }
+}
+
+async function runOne(deps: ReplayCommandDeps, context: ReplayContext, request: ReplayRequest): Promise<ReplayRun> {
+  const { progress } = deps
+  const stages = { prices: 'real prices', scores: request.model === servedModel ? 'scores' : 'forecasts' }
+  try {
+    return await context.run(request, {
+      signal: deps.interrupted(),
+      onProgress: ({ stage, done, total }) => progress.update(stages[stage], done, total),
+    })
+  } finally {
+    progress.stop()
+  }
+}
+
+function requestOf(
+  context: ReplayContext,
+  text: string,
+  filter: PredictionFilter,
+  { competition, regime, again = false }: ReplayOptions,
+): ReplayRequest {
+  const chosen = {
+    filter,
+    again,
+    ...(competition === undefined ? {} : { competition }),
+    ...(regime === undefined ? {} : { regime }),
+  }
+  if (text === servedModel) return { ...chosen, model: servedModel, specOf: () => null }
+  const model = parseModel(text)
+  const { setsHash } = context
+  return { ...chosen, model: writeModel(model, setsHash), specOf: (asset) => specFor(model, asset, setsHash) }
+}
+
+function write(
+  { write: line }: Terminal,
+  { json }: ReplayOptions,
+  reports: readonly ReplayReport[],
+  comparisons: readonly AssetComparison[] | undefined,
+): void {
+  const [first, second] = reports
+  if (json === true) {
+    line(JSON.stringify({ replays: reports, comparisons: comparisons ?? null }, null, 2))
+    return
+  }
+  for (const [i, report] of reports.entries()) {
+    if (reports.length > 1) line(`${i === 0 ? '' : '\n'}Model ${report.model}`)
+    for (const text of reportLines(report)) line(text)
+  }
+  if (first === undefined || second === undefined || comparisons === undefined) return
+  for (const text of comparisonLines(first.model, second.model, comparisons)) line(text)
+}
+
+/** What the exit code says, after everything has been printed. */
+function finish(reports: readonly ReplayReport[]): void {
+  const left = reports.reduce((sum, report) => sum + report.left, 0)
+  const waiting = reports.flatMap((report) => report.waiting)
+  if (left > 0) {
+    const reason = reports.flatMap(({ failures }) => failures)[0]?.reason ?? 'the run was stopped'
+    throw new StoreError('REPLAY_INCOMPLETE', `${left} predictions were not scored: ${reason}.`)
+  }
+  const damaged = reports
+    .flatMap(({ problems }) => problems)
+    .filter(({ reason, fresh }) => fresh > 0 && (reason === 'hashDiffers' || reason === 'unreadable'))
+  if (damaged.length > 0) {
+    const many = damaged.reduce((sum, { fresh }) => sum + fresh, 0)
+    throw new StoreError(
+      'REPLAY_DAMAGED_PATHS',
+      `The stored paths of ${many} predictions are damaged, such as ${damaged[0]!.examples[0]}.`,
+    )
+  }
+  if (waiting.length > 0) {
+    const many = waiting.reduce((sum, { count }) => sum + count, 0)
+    throw new StoreError(
+      'REPLAY_INCOMPLETE',
+      `${many} settled predictions wait for real prices: ${waiting[0]!.message}.`,
+      {
+        hint: 'Run "tuner minutes backfill" and then the command again.',
+      },
+    )
+  }
+}
+
+function rangeOf({ days, from, to }: ReplayOptions, nowMs: number): { fromMs: number; toMs: number } {
+  const toMs = to === undefined ? nowMs : readInstant('--to', to)
+  const fromMs = from === undefined ? toMs - days * dayMs : readInstant('--from', from)
+  if (fromMs < toMs) return { fromMs, toMs }
+  throw new UsageError('USAGE', `The range from ${from ?? `${days} days before`} to ${to ?? 'now'} is empty.`, {
+    hint: '--from must lie before --to.',
+  })
+}
+
+function readInstant(name: string, text: string): number {
+  const atMs = parseInstantMs(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
+  if (atMs !== undefined) return atMs
+  throw new UsageError('USAGE', `${name} is "${text}", but must be a date or an instant with a zone.`, {
+    hint: 'Write 2026-09-21 or 2026-09-21T12:00Z.',
+  })
+}
+
+function chooseAssets(
+  { scores, book }: ReplayContext,
+  named: readonly string[] | undefined,
+): Pick<PredictionFilter, 'assets'> {
+  if (named === undefined) return {}
+  const asked = book.regimes.flatMap(({ promptProfiles }) => promptProfiles.flatMap(({ assets }) => assets))
+  const known = [...new Set([...scores.listAssets(), ...asked])].sort()
+  for (const asset of named) {
+    if (known.includes(asset)) continue
+    const near = nearestName(asset, known)
+    throw new UsageError('ASSET_UNKNOWN', `No asset is called ${asset}.`, {
+      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
+    })
+  }
+  return { assets: named }
+}
+
+function checkCompetition({ book }: ReplayContext, key: string | undefined): void {
+  const known = [...new Set(book.regimes.flatMap(({ competitions }) => competitions.map((one) => one.key)))].sort()
+  if (key === undefined || known.includes(key)) return
+  const near = nearestName(key, known)
+  throw new UsageError('COMPETITION_UNKNOWN', `No competition is called ${key}.`, {
+    hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
+  })
+}
+
+function wholeDays(text: string): number {
+  const days = Number(text)
+  if (!Number.isInteger(days) || days < 1 || days > 3_650) {
+    throw new InvalidArgumentError('It must be a whole number of days, 1 to 3650.')
+  }
+  return days
+}
+
+function threadCount(text: string): number {
+  const threads = Number(text)
+  if (!Number.isInteger(threads) || threads < 1 || threads > 256) {
+    throw new InvalidArgumentError(
+      `It must be a whole number from 1 to 256; this computer has ${availableParallelism()} cores.`,
+    )
+  }
+  return threads
+}

@@ -1,0 +1,138 @@
+import { join } from 'node:path'
+import { systemClock } from '#adapters/clock/system-clock'
+import { loadRegimeBook } from '#adapters/files/regime-file'
+import { createVenues } from '#adapters/market/venues'
+import { openDatabase } from '#adapters/sqlite/database'
+import { SqliteFieldStore } from '#adapters/sqlite/field-store'
+import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
+import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
+import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { explainPrediction } from '#core/diagnosis/explain'
+import { fanOf } from '#core/diagnosis/fan'
+import { readScoresOf } from '#core/diagnosis/read-scores'
+import { AppError, UsageError } from '#core/errors/app-error'
+import type { JournalReader } from '#core/journal/journal'
+import type { PredictionRecord } from '#core/journal/prediction-record'
+import type { Logger } from '#core/log/logger'
+import { createScoredSources } from '#core/market/price-sources'
+import { RealisedPaths } from '#core/market/realised-paths'
+import { PathKernel } from '#core/paths/kernel/path-kernel'
+import { PathSampler } from '#core/paths/path-sampler'
+import { SplitMix64 } from '#core/random/rng'
+import { formatInstant } from '#core/regimes/instant'
+import { servedModel } from '#core/replay/prediction-score'
+import { ReplayRulesLookup } from '#core/replay/replay-rules'
+import type { DiagnoseContext } from './commands/diagnose.ts'
+import type { ExplainContext } from './commands/explain.ts'
+import type { ShadowContext } from './commands/shadow.ts'
+import type { TunerConfig } from './config.ts'
+
+export interface OpenDiagnosisDeps {
+  readonly config: TunerConfig
+  readonly packageRoot: string
+  readonly log: Logger
+}
+
+/** What was served, what it scored and what really happened. */
+function openScores({ config, packageRoot, log }: OpenDiagnosisDeps) {
+  const clock = systemClock
+  const book = loadRegimeBook(config.regimes.file)
+  const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
+  const { history, synthApi } = createVenues({ clock, rng: new SplitMix64(BigInt(clock.nowMs())) }, config.market)
+  const kernel = new PathKernel()
+  const realised = new RealisedPaths({
+    sources: createScoredSources(book, { pythHistory: config.market.pythHistory }),
+    histories: history,
+    archive: synthApi,
+    store: new SqliteRealizedPathStore(db, clock),
+    recorded: new SqliteMinuteStore(db, clock),
+    clock,
+    log,
+  })
+  const journal: JournalReader = new SqliteJournalReader(db, {
+    sampler: new PathSampler(kernel),
+    writePrices: kernel.writePrices.bind(kernel),
+  })
+  const readReal = async ({ prompt }: PredictionRecord): Promise<Float64Array> => {
+    const answer = await realised.read({
+      asset: prompt.asset,
+      startAtMs: prompt.startAtSeconds * 1000,
+      timeLengthSeconds: prompt.lengthSeconds,
+      timeIncrementSeconds: prompt.stepSeconds,
+    })
+    if (answer.ok) return answer.prices
+    throw new AppError('REAL_PATH_MISSING', `What really happened is not known: ${answer.message}.`, {
+      hint: 'Run "tuner minutes status" to see what is recorded.',
+    })
+  }
+  return { book, db, synthApi, journal, readReal, scores: new SqliteScoreStore(db), close: () => void db.close() }
+}
+
+export function openDiagnosis(deps: OpenDiagnosisDeps): DiagnoseContext {
+  const { journal, readReal, scores, close } = openScores(deps)
+  return {
+    readRows: (window, model) => readScoresOf(scores, window, model),
+    readFan: async ({ predictionId, model, total }) => {
+      const record = model === servedModel ? journal.find(predictionId) : undefined
+      const reading = record === undefined ? undefined : journal.readPaths(predictionId)
+      if (record === undefined || reading === undefined || !reading.ok) return undefined
+      const { asset, startAtSeconds, lengthSeconds, stepSeconds } = record.prompt
+      const start = { atMs: startAtSeconds * 1000, stepSeconds }
+      const title = `${asset} ${lengthSeconds / 3600}h from ${formatInstant(start.atMs)}, score ${total?.toFixed(1) ?? 'none'}`
+      return fanOf(title, reading.paths, await readReal(record), start)
+    },
+    close,
+  }
+}
+
+export function openExplain(deps: OpenDiagnosisDeps): ExplainContext {
+  const { book, journal, readReal, close } = openScores(deps)
+  return {
+    explain: async (id, { regime }) => {
+      const record = journal.find(id)
+      if (record === undefined) {
+        throw new UsageError('PREDICTION_UNKNOWN', `No prediction is called ${id}.`, {
+          hint: 'Run "tuner journal export" to see what was served.',
+        })
+      }
+      const reading = journal.readPaths(id)
+      if (!reading.ok)
+        throw new AppError('PREDICTION_UNREADABLE', `The paths of ${id} cannot be used: ${reading.detail}.`)
+      const { asset, startAtSeconds, lengthSeconds } = record.prompt
+      const startAtMs = startAtSeconds * 1000
+      const rules = new ReplayRulesLookup(book, regime).of({ asset, startAtMs, timeLengthSeconds: lengthSeconds })
+      if (!rules.ok) throw new UsageError('USAGE', `${asset} of ${lengthSeconds} s is not scored: ${rules.reason}.`, {})
+      return {
+        id,
+        asset,
+        startAtMs,
+        timeLengthSeconds: lengthSeconds,
+        model: record.model.name,
+        rung: record.rung,
+        regime: rules.regimeId,
+        explanation: explainPrediction({
+          paths: reading.paths,
+          real: await readReal(record),
+          rule: rules.rule,
+          startAtMs,
+        }),
+      }
+    },
+    close,
+  }
+}
+
+export function openShadow(deps: OpenDiagnosisDeps): ShadowContext {
+  const { book, db, synthApi, scores, close } = openScores(deps)
+  return {
+    book,
+    api: synthApi,
+    store: new SqliteFieldStore(db, systemClock),
+    readScores: ({ asset, timeLengthSeconds }, { fromMs, toMs }, model) =>
+      scores
+        .listTotals({ assets: [asset], timeLengthSeconds, fromMs, toMs, model })
+        .flatMap(({ startAtMs, total }) => (total === null ? [] : [{ startAtMs, total }])),
+    close,
+  }
+}

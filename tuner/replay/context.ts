@@ -1,0 +1,23 @@
+import type { RegimeBook } from '#core/regimes/book'
+import type { ReplayRequest } from '#core/replay/plan-replay'
+import type { ReplayProgress, ReplayRun } from '#core/replay/run-replay'
+import type { ScoreReader } from '#core/replay/score-store'
+
+export interface ReplaySettings {
+  readonly threads?: number
+  /** Rules instead of those of the date. */
+  readonly regime?: string
+}
+
+/** What the replay command works on; made when it runs, since it needs the configuration. */
+export interface ReplayContext {
+  readonly book: RegimeBook
+  readonly scores: ScoreReader
+  /** Names the calibrated sets in force. */
+  readonly setsHash: string
+  run(
+    request: ReplayRequest,
+    options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: ReplayProgress) => void },
+  ): Promise<ReplayRun>
+  close(): Promise<void>
+}

@@ -1,0 +1,9 @@
+import type { SetOrigin } from '#core/models/states/calibrated-sets'
+
+/** What a thread of the replay needs to open the same things as the program that started it. */
+export interface ReplayWorkerData {
+  readonly dbPath: string
+  readonly regimesFile: string | undefined
+  readonly pythHistory: 'pythBenchmarks' | 'pythPro'
+  readonly parameterFolders: readonly { readonly path: string; readonly origin: SetOrigin }[]
+}
