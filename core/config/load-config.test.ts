@@ -44,6 +44,16 @@ describe('loadConfig', () => {
       'wallet.password': 'default',
     })
   })
+  it('knows a table that came from the file', () => {
+    const table = z.strictObject({
+      a: z.strictObject({ limits: z.record(z.string(), z.number()).default({}) }).prefault({}),
+    })
+    const { config, sources } = loadConfig({
+      ...{ schema: table, argv: [], env: {} },
+      file: { name: 'f.yaml', values: { a: { limits: { BTC: 1 } } } },
+    })
+    expect([config, sources]).toEqual([{ a: { limits: { BTC: 1 } } }, { 'a.limits': 'file' }])
+  })
   it('reads a list from a comma-separated variable', () => {
     expect(load({ env: { VOLCAST_AXON_HOSTS: 'a, b' } }).config.axon.hosts).toEqual(['a', 'b'])
   })

@@ -46,7 +46,9 @@ export function loadConfig<S extends z.ZodObject>(input: LoadConfigInput<S>): Lo
 
   for (const [key, value] of fileEntries(input, problems)) {
     setAt(values, key, value)
-    for (const leaf of leaves) if (leaf.key === key || leaf.key.startsWith(`${key}.`)) sources[leaf.key] = 'file'
+    // A leaf may be a table of its own, whose entries stand below its key.
+    const isSame = (leaf: string): boolean => `${leaf}.`.startsWith(`${key}.`) || `${key}.`.startsWith(`${leaf}.`)
+    for (const leaf of leaves) if (isSame(leaf.key)) sources[leaf.key] = 'file'
   }
   for (const leaf of leaves) {
     const text = input.env[envName(leaf.key)]

@@ -1,10 +1,46 @@
 import { z } from 'zod'
+import { limitsOf, numberNames, type Parameter, toParameter } from './parameter-catalogue.ts'
 
 const limits = z.strictObject({
   min: z.number().optional(),
   max: z.number().optional(),
   step: z.number().positive().optional(),
 })
+
+type OwnLimits = Readonly<Record<string, Readonly<Record<string, z.output<typeof limits>>>>>
+
+/** What a value is at all, whoever sets the bounds: beyond, the models have no meaning. */
+function meaningOf(parameter: Parameter): readonly [above: number, below: number] {
+  if (parameter.kind === 'weight') return [-Number.EPSILON, 1 + Number.EPSILON]
+  switch (parameter.name) {
+    case 'lambda':
+      return [0, 1]
+    case 'df':
+      return [2, Number.POSITIVE_INFINITY] // no variance below
+    default:
+      return [0, Number.POSITIVE_INFINITY]
+  }
+}
+
+function checkLimits(own: OwnLimits, context: z.RefinementCtx<OwnLimits>): void {
+  for (const [asset, byName] of Object.entries(own)) {
+    for (const name of Object.keys(byName)) {
+      const parameter = toParameter(name)
+      const found = parameter === undefined ? undefined : limitsOf(asset, parameter, own)
+      const report = (message: string): void =>
+        context.addIssue({ code: 'custom', path: [asset, name], message, input: own })
+      if (parameter === undefined || found === undefined) {
+        report(`No parameter with bounds is called ${name}; known are ${numberNames.join(', ')} and blend_low.<model>`)
+        continue
+      }
+      const [above, below] = meaningOf(parameter)
+      if (!(found.min > above && found.max < below && found.min < found.max)) {
+        const range = below === Number.POSITIVE_INFINITY ? `above ${above}` : `between ${above} and ${below}`
+        report(`Bounds ${found.min} to ${found.max} make no sense: ${name} lies ${range}, the lower bound first`)
+      }
+    }
+  }
+}
 
 /** The section `governance`, which both programs read. */
 export const governanceConfigFields = {
@@ -22,6 +58,7 @@ export const governanceConfigFields = {
     .describe('The miner proposes changes by itself: one asset at a time, and only with a proven gain'),
   limits: z
     .record(z.string(), z.record(z.string(), limits))
+    .superRefine(checkLimits)
     .default({})
     .describe('Bounds and steps of your own: {"BTC": {"lambda": {"min": 0.9, "step": 0.005}}}'),
 }

@@ -12,7 +12,7 @@ async function aMiner() {
 
 describe('live parameters', () => {
   it('take an approved value at the next full minute, without a restart, and log it once', async () => {
-    const { clock, log, parameters, propose, stop } = await aMiner()
+    const { clock, ledger, log, parameters, propose, stop } = await aMiner()
     await clock.advance(20_000)
     propose('BTC', 'lambda', 0.93)
     await clock.advance(39_999)
@@ -24,6 +24,7 @@ describe('live parameters', () => {
     expect(log.entries.filter(({ event }) => event === 'parameters.applied')).toMatchObject([
       { revision: 1, changeId: 1, what: 'change', asset: 'BTC', parameter: 'lambda', from: 0.94, to: 0.93 },
     ])
+    expect(log.entries.at(-1)).toMatchObject({ ledgerHash: ledger.head().hash })
     await stop()
   })
   it('write into the ledger when the miner took a change, and when it took it back', async () => {
@@ -85,7 +86,7 @@ describe('live parameters', () => {
     revert(1)
     await clock.advance(120_000)
     expect(parameters.inForce().of('BTC').lambda).toBe(0.94)
-    expect(log.events()).toEqual([])
+    expect(log.events()).toEqual(['parameters.loaded'])
     await stop()
   })
   it('go on with what they have while the ledger cannot be read, and are hurt only when that lasts', async () => {

@@ -89,6 +89,7 @@ export class LiveParameters implements ParameterSource {
     })
     if (written.length === 0) return
     this.#state = replayLedger(ledger.read())
+    const ledgerHash = ledger.head().hash
     for (const { asset, changeId, kind, body } of written) {
       if (kind !== 'applied') continue
       const change = this.#state.changes[changeId - 1]!
@@ -104,6 +105,7 @@ export class LiveParameters implements ParameterSource {
           parameter: change.parameter.name,
           from,
           to,
+          ledgerHash,
         },
         'Forecasts use other parameters from here on',
       )
@@ -135,6 +137,10 @@ export interface RunningParameters {
 /** Looks at each full minute, until it is stopped. */
 export function startLiveParameters(deps: LiveParametersDeps): RunningParameters {
   const parameters = new LiveParameters(deps)
+  const { id: entryCount, hash: ledgerHash } = deps.ledger.head()
+  const { revision } = parameters.inForce()
+  // Outside the database: what was cut off the end of a ledger is missed by nothing else.
+  deps.log.info({ event: 'parameters.loaded', revision, entryCount, ledgerHash }, 'Parameters are those of the ledger')
   const stopped = new AbortController()
   const finished = runTicks(parameters, deps.clock, stopped.signal)
   return {

@@ -133,7 +133,7 @@ function describeRow({ asset, slots, open, nextChangeAtMs }: AssetReport, nowMs:
     `${cut(String(report!.value), 12)}${marks[report!.source]}`.padEnd(14)
   const next =
     open !== undefined
-      ? `on trial (${open.id})`
+      ? `trial (${open.id})`
       : nextChangeAtMs === undefined
         ? 'not started'
         : nextChangeAtMs <= nowMs

@@ -1,0 +1,465 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Command, CommanderError } from 'commander'
+import { describe, expect, it } from 'vitest'
+import type { z } from 'zod'
+import { QuietExit } from '#core/cli/quiet-exit'
+import { AppError } from '#core/errors/app-error'
+import { builtInModels } from '#core/governance/parameter-catalogue'
+import type { DiagnosisFacts } from '#core/governance/suggestion'
+import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
+import {
+  ChangedShape,
+  CheckShape,
+  CurrentShape,
+  HistoryShape,
+  MeasuredShape,
+  RefusedShape,
+  SuggestShape,
+} from './governance/shapes.ts'
+import { addGovernanceCommands } from './governance.ts'
+
+const allAssets = 'BTC ETH SOL XRP HYPE XAU SP500 NVDAX GOOGLX TSLAX AAPLX WTIOIL SPCX'.split(' ')
+
+function aTuner(options: { started?: boolean; hasColor?: boolean } = {}) {
+  const lab = aGovernanceLab(options)
+  const scores = new MadeScores()
+  const facts: DiagnosisFacts[] = []
+  const program = () => {
+    const lines: string[] = []
+    const root = new Command('tuner').exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} })
+    addGovernanceCommands(root, {
+      open: () => ({
+        ...{ ledger: lab.ledger, evidence: lab.store, facts: lab.store, runs: lab.store, scores },
+        diagnoses: { readFacts: async ({ asset }) => facts.filter((each) => each.asset === asset) },
+        ...{ assets: allAssets, models: builtInModels, settings: lab.settings, close: () => {} },
+      }),
+      terminal: {
+        write: (line) => void lines.push(line),
+        warn: () => {},
+        columns: undefined,
+        hasColor: options.hasColor ?? false,
+      },
+      clock: lab.clock,
+      sha256: (text) => createHash('sha256').update(text).digest('hex'),
+    })
+    for (const command of root.commands) command.copyInheritedSettings(root)
+    return { root, lines }
+  }
+  /** Runs a command as a person would. */
+  const run = async (...words: string[]) => {
+    const { root, lines } = program()
+    try {
+      await root.parseAsync(words, { from: 'user' })
+      return { lines, text: lines.join('\n'), error: '', hint: '', exitCode: 0 }
+    } catch (error) {
+      const text = lines.join('\n')
+      if (error instanceof QuietExit) return { lines, text, error: '', hint: '', exitCode: error.exitCode }
+      if (error instanceof CommanderError) return { lines, text, error: error.message, hint: '', exitCode: 64 }
+      if (!(error instanceof AppError)) throw error
+      return { lines, text, error: `${error.code}: ${error.message}`, hint: error.hint, exitCode: error.exitCode }
+    }
+  }
+  const json = async <S extends z.ZodType>(shape: S, ...words: string[]): Promise<z.output<S>> =>
+    shape.parse(JSON.parse((await run(...words, '--json')).text))
+  return { ...lab, scores, facts, run, json, program }
+}
+
+const because = ['--reason', 'a test']
+
+describe('tuner check', () => {
+  it('says no with exit 1, and yes with exit 0 once fourteen days are over', async () => {
+    const { run, days } = aTuner()
+    const early = await run('check', 'btc', 'lambda')
+    expect(early.exitCode).toBe(1)
+    expect(early.lines).toEqual([
+      'lambda of BTC',
+      '  current   0.94 (default)',
+      '  bounds    0.8 to 0.99',
+      '  step      0.01',
+      '  eligible  no',
+      '  reason    The miner first ran on 2026-09-01; the first change may come 14 days',
+      '            later, on 2026-09-15 12:00 UTC.',
+    ])
+    await days(14)
+    expect(await run('check', 'BTC', 'lambda')).toMatchObject({ exitCode: 0, error: '' })
+  })
+  it('gives the same as JSON, with the instant from which it says yes', async () => {
+    const { json, days } = aTuner()
+    expect(await json(CheckShape, 'check', 'BTC', 'df')).toMatchObject({
+      ...{ current: 5, eligible: false, eligibleAt: '2026-09-15T12:00:00Z', bounds: { min: 3, max: 50 }, step: 1 },
+      obstacles: [{ kind: 'firstDays' }],
+    })
+    await days(14)
+    const champion = await json(CheckShape, 'check', 'BTC', 'champion_low')
+    expect(champion).toMatchObject({
+      current: 'calibrated',
+      eligible: true,
+      eligibleAt: null,
+      choices: [...builtInModels],
+    })
+  })
+  it('knows the waits of a change, and that a miner that never ran has none to count from', async () => {
+    const { json, days, propose } = aTuner()
+    await days(20)
+    propose('BTC', 'sigma_cap_daily', 0.11)
+    const found = await json(CheckShape, 'check', 'BTC', 'sigma_cap_daily')
+    expect(found.obstacles.map(({ kind }) => kind)).toEqual(['observation', 'betweenChanges', 'quarterly'])
+    expect(found.eligibleAt).toBe('2026-12-20T12:00:00Z')
+    const fresh = aTuner({ started: false })
+    expect(await fresh.json(CheckShape, 'check', 'BTC', 'df')).toMatchObject({ eligible: false, eligibleAt: null })
+  })
+})
+
+describe('tuner propose', () => {
+  it('measures, lets a proven change through, and says what happens next', async () => {
+    const { run, days, scores } = aTuner()
+    await days(40)
+    scores.factor = 0.98
+    const { lines, exitCode } = await run('propose', 'BTC', 'lambda', '0.93', ...because)
+    expect(exitCode).toBe(0)
+    expect(lines[0]).toBe('Change 1: lambda of BTC from 0.94 to 0.93.')
+    expect(lines[1]).toMatch(/^Evidence 1: score -2[.]\d+ % \(-2[.]\d+ to -1[.]\d+\), 720 prompts of 31 days[.]$/)
+    expect(lines.slice(2).join(' ')).toBe(
+      'The miner takes it at 2026-10-11 12:01 UTC, without a restart, and observes it for 14 days. "tuner revert 1 --reason TEXT" undoes it.',
+    )
+  })
+  it('asks for the last thirty days, old against new, on the prompts that the parameter can touch', async () => {
+    const { run, days, scores, clock } = aTuner()
+    await days(40)
+    await run('propose', 'BTC', 'shrink_high', '0.8', ...because)
+    expect(scores.questions).toMatchObject([
+      {
+        asset: 'BTC',
+        grids: ['high'],
+        fromMs: clock.nowMs() - 30 * 86_400_000,
+        toMs: clock.nowMs(),
+        oldParameters: { shrinkHigh: 0.9 },
+        newParameters: { shrinkHigh: 0.8 },
+      },
+    ])
+  })
+  it('refuses what chance would do as well, keeps the evidence, and takes it with --force, marked', async () => {
+    const { run, json, days, ledger } = aTuner()
+    await days(40)
+    const { error, exitCode } = await run('propose', 'BTC', 'lambda', '0.93', ...because)
+    expect(error).toMatch(
+      /^EVIDENCE_NOT_CONVINCING: On the same 720 prompts .* \(evidence 1\); the interval must lie below zero[.]$/,
+    )
+    expect([exitCode, ledger.read()]).toEqual([1, []])
+    const { change } = await json(
+      ChangedShape,
+      'propose',
+      'BTC',
+      'lambda',
+      '0.93',
+      ...because,
+      '--evidence',
+      '1',
+      '--force',
+    )
+    expect(change).toMatchObject({ isForced: true, evidence: { id: 1 } })
+  })
+  it('only measures with --measure; the evidence carries the proposal later, but no other one', async () => {
+    const { run, json, days, scores, ledger } = aTuner()
+    await days(40)
+    scores.factor = 0.97
+    const { evidence, isImprovement } = await json(MeasuredShape, 'propose', 'BTC', 'lambda', '0.93', '--measure')
+    expect([evidence.id, isImprovement, ledger.read()]).toEqual([1, true, []])
+    expect((await run('propose', 'BTC', 'lambda', '0.95', ...because, '--evidence', '1')).error).toBe(
+      'EVIDENCE_UNKNOWN: Evidence 1 is about lambda of BTC from 0.94 to 0.93, not about this change.',
+    )
+    expect((await run('propose', 'BTC', 'lambda', '0.93', ...because, '--evidence', '7')).exitCode).toBe(64)
+    await days(14)
+    expect((await run('propose', 'BTC', 'lambda', '0.93', ...because, '--evidence', '1')).error).toContain(
+      '14 days old',
+    )
+    await days(-1)
+    expect((await run('propose', 'BTC', 'lambda', '0.93', ...because, '--evidence', '1')).exitCode).toBe(0)
+    expect(scores.questions).toHaveLength(1)
+  })
+  it('says that there is too little to tell, with how much there is', async () => {
+    const { run, days, scores } = aTuner()
+    await days(40)
+    scores.promptsPerDay = 1
+    const { error, exitCode } = await run('propose', 'BTC', 'lambda', '0.93', ...because)
+    expect(error).toBe(
+      'EVIDENCE_MISSING: BTC has 30 settled prompts of 30 days scored for both values of lambda; evidence needs 50 prompts of 7 days.',
+    )
+    expect(exitCode).toBe(1)
+  })
+  it.each([
+    [['BTX', 'lambda', '0.93'], 64, 'ASSET_UNKNOWN: No asset is called BTX.', 'Did you mean BTC?'],
+    [['BTC', 'lamda', '0.93'], 64, 'PARAMETER_UNKNOWN: No parameter is called lamda.', 'Did you mean lambda?'],
+    [['BTC', 'lambda', 'much'], 64, 'PARAMETER_VALUE_INVALID: lambda is a number; "much" is none.', 'Give a number'],
+    [['BTC', 'champion_low', 'evma'], 64, 'PARAMETER_VALUE_INVALID: No model is called evma. Did you mean ewma?', ''],
+    [['BTC', 'lambda', '0.9'], 1, 'CHANGE_STEP_TOO_LARGE: lambda of BTC is 0.94 and may move by 0.01', 'tuner check'],
+    [
+      ['BTC', 'lambda', '1.2'],
+      1,
+      'CHANGE_OUT_OF_BOUNDS: lambda of BTC may lie between 0.8 and 0.99; 1.2',
+      'tuner check',
+    ],
+    [['BTC', 'lambda', '0.94'], 1, 'CHANGE_WITHOUT_EFFECT: lambda of BTC is 0.94 already.', 'tuner current'],
+    [['ETH', 'df', '6'], 1, 'CHANGE_IN_OBSERVATION: Change 1 (lambda) of ETH is observed until', 'tuner revert'],
+  ])('refuses %j in one sentence, and writes nothing', async (words, exitCode, sentence, hint) => {
+    const { run, json, days, propose, ledger } = aTuner()
+    await days(40)
+    propose('ETH', 'lambda', 0.92)
+    const found = await run('propose', ...words, ...because)
+    expect(found.error).toContain(sentence)
+    expect(found.error).not.toMatch(/\n|\bat .*[.]ts/)
+    expect(found.hint).toContain(hint)
+    expect([found.exitCode, ledger.head().id]).toEqual([exitCode, 1])
+    if (exitCode === 1) {
+      const { refused } = await json(RefusedShape, 'propose', ...words, ...because)
+      expect(`${refused.code}: ${refused.message}`).toBe(found.error)
+    }
+  })
+  it('wants a reason, also with --force', async () => {
+    const { run, days, ledger } = aTuner()
+    await days(40)
+    expect(await run('propose', 'BTC', 'lambda', '0.93', '--force')).toMatchObject({
+      error: 'REASON_INVALID: The reason is empty.',
+      exitCode: 64,
+    })
+    expect(ledger.read()).toEqual([])
+  })
+  it('decides on what is there when it writes, not on what was there when it began to measure', async () => {
+    const { run, days, scores, propose } = aTuner()
+    await days(40)
+    scores.factor = 0.97
+    const read = scores.readPairs.bind(scores)
+    scores.readPairs = async (question) => {
+      propose('BTC', 'df', 6)
+      return read(question)
+    }
+    expect((await run('propose', 'BTC', 'lambda', '0.93', ...because)).error).toContain('CHANGE_IN_OBSERVATION')
+  })
+})
+
+describe('tuner current', () => {
+  it('shows all assets on a page of 80 columns, each value with its source', async () => {
+    const { run, days, propose, clock } = aTuner()
+    await days(20)
+    propose('BTC', 'lambda', 0.93)
+    propose('ETH', 'champion_high', 'blend')
+    propose('SOL', 'blend_low.ewma', 0.1)
+    await clock.advance(60_000)
+    const { lines } = await run('current')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    expect(lines[0]).toBe('Parameters in force at 2026-09-21 12:01 UTC, revision 3')
+    expect(lines.slice(2, 6)).toEqual([
+      'asset    lambda     df     cap  shrink   24h model     1h model      next change',
+      'BTC        0.93?     5     0.1     0.9   calibrated    calibrated    trial (1)',
+      'ETH        0.93      5    0.12     0.9   calibrated    blend?        trial (2)',
+      'SOL         0.9      4    0.18     0.9   calibrated    calibrated    trial (3)',
+    ])
+    expect(lines).toHaveLength(3 + allAssets.length + 4)
+    expect(lines).toContain('ETH 1h blend: calibrated 1')
+    expect(lines).toContain('SOL 24h blend: calibrated 0.9, ewma 0.1?')
+  })
+  it('tells a tuned value from one on trial, and a default from both', async () => {
+    const { json, days, propose, ledger, clock } = aTuner()
+    const source = async () => {
+      const { assets } = await json(CurrentShape, 'current', '--asset', 'BTC')
+      return assets[0]!.parameters
+        .filter(({ source: from }) => from !== 'default')
+        .map((each) => [each.parameter, each.value, each.source, each.changeId])
+    }
+    await days(20)
+    expect(await source()).toEqual([])
+    propose('BTC', 'lambda', 0.93)
+    expect(await source()).toEqual([]) // it does not hold yet
+    await clock.advance(60_000)
+    expect(await source()).toEqual([['lambda', 0.93, 'trial', 1]])
+    const kept = {
+      decision: 'kept',
+      assessment: 'better',
+      comparison: null,
+      by: 'daemon',
+      reason: 'over',
+      effectiveAtMs: null,
+    } as const
+    ledger.append(() => [{ kind: 'verdict', asset: 'BTC', changeId: 1, atMs: clock.nowMs(), body: kept }])
+    expect(await source()).toEqual([['lambda', 0.93, 'tuned', 1]])
+  })
+  it('says when a change begins to hold, and that no miner has taken it', async () => {
+    const { run, json, days, propose, clock } = aTuner()
+    await days(20)
+    propose('BTC', 'lambda', 0.93)
+    expect((await run('current')).lines).toContain('BTC: lambda 0.93 from 2026-09-21 12:01 UTC on (change 1)')
+    expect((await json(CurrentShape, 'current')).assets[0]).toMatchObject({ pendingChangeIds: [1] })
+    await clock.advance(600_000)
+    expect((await run('current')).lines).toContain(
+      'BTC: no miner has taken change 1 yet; is it running on this database?',
+    )
+  })
+  it('colours what is on trial only where colour is wanted', async () => {
+    const colour = '\u001b['
+    for (const hasColor of [true, false]) {
+      const { run, days, propose } = aTuner({ hasColor })
+      await days(20)
+      propose('BTC', 'lambda', 0.93)
+      expect((await run('current')).text.includes(colour)).toBe(hasColor)
+    }
+  })
+})
+
+describe('tuner history', () => {
+  it('shows every change with its evidence and what became of it, within 80 columns', async () => {
+    const { run, days, scores, clock } = aTuner()
+    await days(40)
+    scores.factor = 0.98
+    await run(
+      'propose',
+      'BTC',
+      'lambda',
+      '0.93',
+      '--reason',
+      'short intervals lag behind the field on most days of the last month',
+    )
+    await clock.advance(3_600_000)
+    await run('revert', '1', '--reason', 'the market turned')
+    await run('propose', 'ETH', 'df', '6', '--reason', 'tails', '--force')
+    const { lines, text } = await run('history')
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+    expect(lines[0]).toBe('1  BTC lambda 0.94 -> 0.93  2026-10-11 12:00 UTC')
+    expect(text).toContain('  evidence  evidence 1: -2.')
+    expect(text).toContain('  verdict   reverted 2026-10-11 13:00 UTC by the operator: the market turned')
+    expect(text).toContain(
+      '2  ETH df 5 -> 6  2026-10-11 13:00 UTC\n  reason    tails\n  evidence  forced, without evidence',
+    )
+    expect((await run('history', '--asset', 'ETH')).text).not.toContain('BTC')
+  })
+  it('verifies the chain, and names the first entry that does not fit', async () => {
+    const { run, json, days, propose, revert, db, ledger } = aTuner()
+    await days(20)
+    propose('BTC', 'lambda', 0.93)
+    revert(1)
+    expect((await run('history', '--verify')).lines.slice(-2)).toEqual([
+      'The ledger is sound: 2 entries, and they lead to the parameters in force.',
+      `  last hash ${ledger.head().hash}`,
+    ])
+    expect((await json(HistoryShape, 'history', '--verify')).verification).toMatchObject({
+      isSound: true,
+      entryCount: 2,
+    })
+    db.exec('drop trigger ledger_is_never_updated')
+    db.exec(`update ledger set body = replace(body, '0.93', '0.99') where id = 1`)
+    const found = await run('history', '--verify', '--json')
+    expect(found).toMatchObject({ exitCode: 65, error: 'LEDGER_DAMAGED: Entry 1 does not fit its own hash.' })
+    expect(HistoryShape.parse(JSON.parse(found.text)).verification).toMatchObject({ isSound: false })
+  })
+  it('has nothing to tell of a fresh miner', async () => {
+    expect((await aTuner().run('history')).lines).toEqual(['No parameter was ever changed.'])
+  })
+})
+
+describe('tuner revert', () => {
+  it('undoes, says from when on, and refuses to do it twice', async () => {
+    const { run, json, days, propose } = aTuner()
+    await days(20)
+    propose('BTC', 'lambda', 0.93)
+    expect((await run('revert', '1', ...because)).lines).toEqual([
+      'Change 1 is undone: lambda of BTC is 0.94 from 2026-09-21 12:01 UTC on.',
+    ])
+    expect(await run('revert', '1', ...because)).toMatchObject({
+      error: 'CHANGE_NOT_REVERTIBLE: Change 1 was reverted already.',
+      exitCode: 1,
+    })
+    propose('ETH', 'lambda', 0.92)
+    expect((await json(ChangedShape, 'revert', '2', ...because)).change).toMatchObject({
+      status: 'reverted',
+      verdicts: [{ by: 'operator', reason: 'a test' }],
+    })
+  })
+  it.each([
+    [['9', ...because], 'CHANGE_UNKNOWN: There is no change 9; the newest is 1.'],
+    [['1'], 'REASON_INVALID: The reason is empty.'],
+    [['one', ...because], 'It must be the number of a change.'],
+  ])('refuses %j', async (words, sentence) => {
+    const { run, days, propose, ledger } = aTuner()
+    await days(20)
+    propose('BTC', 'lambda', 0.93)
+    const found = await run('revert', ...words)
+    expect(found.error).toContain(sentence)
+    expect([found.exitCode, ledger.head().id]).toEqual([64, 1])
+  })
+})
+
+describe('tuner suggest', () => {
+  const lagging: DiagnosisFacts = {
+    ...{ asset: 'BTC', grid: 'low', promptCount: 200, against: 'field', totalRatio: 1.05, shortRatio: 1.05 },
+    ...{ longRatio: 1, coverage95: undefined, varianceRatio: 1, alternatives: [] },
+  }
+  it('says what was seen and the command that would follow, and changes nothing', async () => {
+    const { run, json, days, facts, ledger } = aTuner()
+    facts.push(lagging)
+    await days(20)
+    expect((await run('suggest')).lines).toEqual([
+      'BTC lambda 0.94 -> 0.93',
+      "  because   short intervals score +5.0 % against the field's median (24h, n =",
+      '            200): follow the last minutes faster',
+      '  next      tuner propose BTC lambda 0.93 --reason TEXT',
+      '',
+    ])
+    expect((await json(SuggestShape, 'suggest')).suggestions).toMatchObject([{ newValue: 0.93, eligible: true }])
+    expect(ledger.read()).toEqual([])
+  })
+  it('says why not yet, that nothing stands out, or that nothing was scored', async () => {
+    const { run, facts } = aTuner()
+    expect(await run('suggest', '--asset', 'BTC')).toMatchObject({
+      error: 'DIAGNOSIS_MISSING: No prompt of BTC in the last 30 days has been scored.',
+      exitCode: 75,
+    })
+    facts.push(lagging)
+    expect((await run('suggest')).text).toContain('  not yet   The miner first ran on 2026-09-01')
+    facts[0] = { ...lagging, shortRatio: 1 }
+    expect((await run('suggest')).lines).toEqual(['Nothing stands out: no change is suggested.'])
+  })
+})
+
+describe('what is written about the commands', () => {
+  it('has examples in the help of each that are understood as they stand', async () => {
+    const { program } = aTuner()
+    let count = 0
+    for (const command of program().root.commands) {
+      const help: string[] = []
+      command.configureOutput({ writeOut: (text) => void help.push(text) }).outputHelp()
+      const examples = [...help.join('').matchAll(/^ {2}tuner (.+)$/gm)].map(([, words]) => words!)
+      expect(examples.length, command.name()).toBeGreaterThan(0)
+      for (const example of examples) {
+        // Three changes and one evidence are there, so that what the examples name exists.
+        const { run, days, propose, scores } = aTuner()
+        await days(40)
+        for (const [asset, df] of [
+          ['SOL', 5],
+          ['NVDAX', 21],
+          ['GOOGLX', 31],
+        ] as const)
+          propose(asset, 'df', df)
+        scores.factor = 0.98
+        await run('propose', 'BTC', 'lambda', '0.93', '--measure')
+        const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+        const { exitCode, error } = await run(...words)
+        expect(exitCode, `${example}: ${error}`).toBe(example.startsWith('suggest') ? 75 : 0)
+        count += 1
+      }
+    }
+    expect(count).toBeGreaterThanOrEqual(10)
+  })
+  it('has JSON in docs/governance.md that has the documented shapes', () => {
+    const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'governance.md'), 'utf8')
+    const shapes = {
+      ...{ check: CheckShape, changed: ChangedShape, measured: MeasuredShape, refused: RefusedShape },
+      ...{ current: CurrentShape, history: HistoryShape, suggest: SuggestShape },
+    }
+    const seen = [...page.matchAll(/<!-- shape: (\w+) -->\n```json\n([^`]+)```/g)].map(([, name, text]) => {
+      shapes[name as keyof typeof shapes].parse(JSON.parse(text!))
+      return name
+    })
+    expect(seen.sort()).toEqual(Object.keys(shapes).sort())
+  })
+})
