@@ -3,10 +3,14 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
-import { openDatabase } from '#adapters/sqlite/database'
+import { openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
+import { PathKernel } from '#core/paths/kernel/path-kernel'
+import { PathSampler } from '#core/paths/path-sampler'
 import { SplitMix64 } from '#core/random/rng'
+import type { JournalContext } from './commands/journal/context.ts'
 import type { MinutesContext } from './commands/minutes/context.ts'
 import type { TunerConfig } from './config.ts'
 
@@ -26,6 +30,21 @@ export function openMinutes(config: TunerConfig, packageRoot: string): MinutesCo
     assets: config.recorder.assets,
     sources: createPriceSourceLookup(createScoredSources(book, { pythHistory: config.market.pythHistory })),
     histories: venues.history,
+    close: () => void db.close(),
+  }
+}
+
+/** The newest migration that the journal's tables need. */
+const journalMigration = 50
+
+/** What was served, read beside a running miner and without changing anything. */
+export function openJournal(config: TunerConfig): JournalContext {
+  const db = openDatabaseToRead({ path: config.db.path, lastMigration: journalMigration })
+  const kernel = new PathKernel()
+  const writePrices: JournalContext['writePrices'] = (target, offset, text) => kernel.writePrices(target, offset, text)
+  return {
+    reader: new SqliteJournalReader(db, { sampler: new PathSampler(kernel), writePrices }),
+    writePrices,
     close: () => void db.close(),
   }
 }

@@ -4,7 +4,7 @@ import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readInputFile } from '#adapters/files/input-file'
-import { sha256Hex, writeOutputFile } from '#adapters/files/output-file'
+import { sha256Hex, writeLines, writeOutputFile } from '#adapters/files/output-file'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
 import { loadRegimeBook } from '#adapters/files/regime-file'
@@ -14,10 +14,11 @@ import { writeMinuteFile } from '#adapters/minute-files/write-minute-file'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { daemonSections } from '#core/config/shared-sections'
 import { addCalibrateCommand } from './commands/calibrate.ts'
+import { addJournalCommand } from './commands/journal.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
 import { addScoreCommand } from './commands/score.ts'
-import { openMinutes } from './compose.ts'
+import { openJournal, openMinutes } from './compose.ts'
 import { TunerConfig } from './config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
@@ -49,6 +50,7 @@ process.exitCode = await runProgram({
       readMinuteFile,
       writeMinuteFile,
     })
+    addJournalCommand(program, { open: () => openJournal(load().config), terminal, clock: systemClock, writeLines })
     addCalibrateCommand(program, {
       openFolder: (folder) => new PriceSeriesFolder(folder),
       writeText: writeOutputFile,

@@ -84,10 +84,10 @@ const table = {
     meaning: 'What was served cannot be read from the database.',
     action: 'Read the cause; restart the miner, which looks at the file and replaces it when it is damaged.',
   },
-  JOURNAL_WRITER_FAILED: {
-    exit: 'tryAgain',
-    meaning: 'The thread that writes what was served did not start.',
-    action: 'Read the cause; check that the database can be written.',
+  JOURNAL_PRICES_MISSING: {
+    exit: 'failed',
+    meaning: 'Prices of some predictions are neither stored nor can they be made again; everything else was exported.',
+    action: 'Look at the lines on standard error; --no-paths exports without prices.',
   },
   PREDICTION_UNKNOWN: {
     exit: 'usage',
