@@ -16,7 +16,7 @@ import type { Logger } from '#core/log/logger'
 import { type Database, isDamage, isForeign, type OpenDatabaseOptions, openDatabase } from './database.ts'
 
 /** Up to here every page is looked at; in larger files the stored prices, nearly all of it, are left out. */
-const wholeCheckBytes = 200_000_000
+const wholeCheckBytes = 500_000_000
 const largeTable = 'prediction_paths'
 const companions = ['-wal', '-shm']
 

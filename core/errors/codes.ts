@@ -69,6 +69,11 @@ const table = {
     meaning: 'A migration failed; the database is as it was before.',
     action: 'Read the cause; restore the newest backup if the file itself is damaged.',
   },
+  STORE_BUSY: {
+    exit: 'tryAgain',
+    meaning: 'Another process holds the database.',
+    action: 'Find out which; it is tried again by itself.',
+  },
   STORE_CORRUPT: {
     exit: 'badData',
     meaning: 'The database is damaged, or the file is something else than a database of volcast.',
