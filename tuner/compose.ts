@@ -3,18 +3,22 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
-import { openDatabase } from '#adapters/sqlite/database'
+import { openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { readScoresOf } from '#core/diagnosis/read-scores'
 import { suggestionFacts } from '#core/diagnosis/suggestion-facts'
 import { builtInModels } from '#core/governance/parameter-catalogue'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
+import { PathKernel } from '#core/paths/kernel/path-kernel'
+import { PathSampler } from '#core/paths/path-sampler'
 import { SplitMix64 } from '#core/random/rng'
 import { servedModel } from '#core/replay/prediction-score'
 import type { GovernanceContext } from './commands/governance/context.ts'
+import type { JournalContext } from './commands/journal/context.ts'
 import type { MinutesContext } from './commands/minutes/context.ts'
 import type { TunerConfig } from './config.ts'
 
@@ -58,6 +62,21 @@ export function openGovernance(config: TunerConfig, packageRoot: string): Govern
     assets: config.recorder.assets,
     models: builtInModels,
     settings: config.governance,
+    close: () => void db.close(),
+  }
+}
+
+/** The newest migration that the journal's tables need. */
+const journalMigration = 50
+
+/** What was served, read beside a running miner and without changing anything. */
+export function openJournal(config: TunerConfig): JournalContext {
+  const db = openDatabaseToRead({ path: config.db.path, lastMigration: journalMigration })
+  const kernel = new PathKernel()
+  const writePrices: JournalContext['writePrices'] = (target, offset, text) => kernel.writePrices(target, offset, text)
+  return {
+    reader: new SqliteJournalReader(db, { sampler: new PathSampler(kernel), writePrices }),
+    writePrices,
     close: () => void db.close(),
   }
 }

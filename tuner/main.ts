@@ -6,7 +6,7 @@ import { terminalLogger } from '#adapters/cli/terminal-logger'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readInputFile } from '#adapters/files/input-file'
-import { sha256Hex, writeOutputFile } from '#adapters/files/output-file'
+import { sha256Hex, writeLines, writeOutputFile } from '#adapters/files/output-file'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
 import { loadRegimeBook } from '#adapters/files/regime-file'
@@ -19,12 +19,13 @@ import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addDiagnoseCommand } from './commands/diagnose.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGovernanceCommands } from './commands/governance.ts'
+import { addJournalCommand } from './commands/journal.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addScoreCommand } from './commands/score.ts'
 import { addShadowCommand } from './commands/shadow.ts'
-import { openGovernance, openMinutes } from './compose.ts'
+import { openGovernance, openJournal, openMinutes } from './compose.ts'
 import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
 import { openReplay } from './compose-replay.ts'
 import { TunerConfig } from './config.ts'
@@ -71,6 +72,7 @@ process.exitCode = await runProgram({
       clock: systemClock,
       sha256: sha256Hex,
     })
+    addJournalCommand(program, { open: () => openJournal(load().config), terminal, clock: systemClock, writeLines })
     addCalibrateCommand(program, {
       openFolder: (folder) => new PriceSeriesFolder(folder),
       writeText: writeOutputFile,

@@ -31,7 +31,7 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
   const db = openFile(options)
   try {
     refuseForeign(db)
-    configure(db, options.busyTimeoutMs ?? 2_000)
+    configure(db)
     migrate(db, readMigrations(options.migrationsDir), options.clock)
     return db
   } catch (error) {
@@ -44,7 +44,7 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
 export function connectDatabase(options: ConnectOptions): Database {
   const db = openFile(options)
   try {
-    configure(db, options.busyTimeoutMs ?? 2_000)
+    configure(db)
     return db
   } catch (error) {
     db.close()
@@ -58,7 +58,6 @@ export function openDatabaseToRead(options: ConnectOptions & { readonly lastMigr
   if (!existsSync(path)) throw new StoreError('STORE_MISSING', `There is no database ${path}.`)
   const db = openFile(options, { readonly: true, fileMustExist: true })
   try {
-    db.pragma(`busy_timeout = ${options.busyTimeoutMs ?? 2_000}`)
     db.pragma('trusted_schema = off')
     if (!hasHistory(db) || !readApplied(db).has(lastMigration)) {
       throw new StoreError('STORE_MISSING', `${path} was last written by an older release.`)
@@ -71,18 +70,17 @@ export function openDatabaseToRead(options: ConnectOptions & { readonly lastMigr
   }
 }
 
-function openFile({ path }: ConnectOptions, mode: SqliteDatabase.Options = {}): Database {
+function openFile({ path, busyTimeoutMs = 2_000 }: ConnectOptions, mode: SqliteDatabase.Options = {}): Database {
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
-    return new SqliteDatabase(path, mode)
+    return new SqliteDatabase(path, { ...mode, timeout: busyTimeoutMs })
   } catch (cause) {
     throw new StoreError('STORE_OPEN_FAILED', `${path} cannot be opened: ${messageOf(cause)}.`, { cause })
   }
 }
 
-function configure(db: Database, busyTimeoutMs: number): void {
+function configure(db: Database): void {
   try {
-    db.pragma(`busy_timeout = ${busyTimeoutMs}`)
     db.pragma('journal_mode = wal')
     // full: each commit is on the disk before we answer, since what we served is promised to be in the journal.
     db.pragma('synchronous = full')

@@ -1,5 +1,9 @@
+import SqliteDatabase from 'better-sqlite3'
+import { systemClock } from '#adapters/clock/system-clock'
 import type { SchemeName } from '#core/bittensor/auth-scheme'
 import type { NonceEntry, NonceFloor, NonceStore } from '#core/bittensor/nonce-store'
+import { StoreError } from '#core/errors/app-error'
+import type { Clock } from '#core/time/clock'
 import type { Database } from './database.ts'
 
 interface NonceRow {
@@ -21,19 +25,27 @@ interface Pending {
   readonly write: () => void
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
+  readonly giveUpAtMs: number
 }
+
+/** How often a lock that another connection holds is tried again, and for how long a write waits for it. */
+const retryEveryMs = 10
+const mostWaitMs = 2_000
 
 /**
  * Writes that arrive in the same turn of the event loop share one transaction and hence one sync of the disk, in the
- * order in which they were asked for.
+ * order in which they were asked for. While another connection holds the database, be it our own journal's, they wait
+ * without holding up the thread that answers.
  */
 export class SqliteNonceStore implements NonceStore {
   readonly #db: Database
   readonly #statements: ReturnType<typeof prepareStatements>
+  readonly #clock: Clock
   #pending: Pending[] = []
 
-  constructor(db: Database) {
+  constructor(db: Database, clock: Clock = systemClock) {
     this.#db = db
+    this.#clock = clock
     this.#statements = prepareStatements(db)
   }
 
@@ -58,26 +70,58 @@ export class SqliteNonceStore implements NonceStore {
 
   #enqueue(write: () => void): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ write, resolve, reject })
+      this.#pending.push({ write, resolve, reject, giveUpAtMs: this.#clock.monotonicMs() + mostWaitMs })
       if (this.#pending.length === 1) setImmediate(() => this.#commit())
     })
   }
 
   #commit(): void {
     const batch = this.#pending
-    this.#pending = []
-    try {
-      this.#db
-        .transaction(() => {
-          for (const { write } of batch) write()
-        })
-        .immediate()
-    } catch (error) {
-      for (const { reject } of batch) reject(error)
+    const outcome = this.#tryOnce(batch)
+    if (outcome === 'busy') {
+      this.#waitForLock()
       return
     }
-    for (const { resolve } of batch) resolve()
+    this.#pending = []
+    for (const { resolve, reject } of batch) {
+      if (outcome === 'written') resolve()
+      else reject(outcome.error)
+    }
   }
+
+  #tryOnce(batch: readonly Pending[]): 'written' | 'busy' | { readonly error: unknown } {
+    try {
+      const busyTimeoutMs = this.#db.pragma('busy_timeout', { simple: true }) as number
+      this.#db.pragma('busy_timeout = 0')
+      try {
+        this.#db
+          .transaction(() => {
+            for (const { write } of batch) write()
+          })
+          .immediate()
+      } finally {
+        this.#db.pragma(`busy_timeout = ${busyTimeoutMs}`)
+      }
+      return 'written'
+    } catch (error) {
+      return isBusy(error) ? 'busy' : { error }
+    }
+  }
+
+  /** What stays pending keeps its place in front of what comes meanwhile. */
+  #waitForLock(): void {
+    const nowMs = this.#clock.monotonicMs()
+    const isLate = ({ giveUpAtMs }: Pending) => giveUpAtMs <= nowMs
+    for (const { reject } of this.#pending.filter(isLate)) {
+      reject(new StoreError('STORE_BUSY', `Another process has held ${this.#db.name} for ${mostWaitMs} ms.`))
+    }
+    this.#pending = this.#pending.filter((pending) => !isLate(pending))
+    if (this.#pending.length > 0) void this.#clock.sleep(retryEveryMs).then(() => this.#commit())
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
 }
 
 // Nanoseconds since the epoch are beyond 2^53, hence safeIntegers.

@@ -1,29 +1,12 @@
 import type { Statement } from 'better-sqlite3'
 import { StoreError } from '#core/errors/app-error'
 import type { JournalReader, PathsReading, PredictionFilter } from '#core/journal/journal'
+import type { JournalSeries, JournalSummary } from '#core/journal/journal-summary'
 import type { PredictionRecord } from '#core/journal/prediction-record'
 import { type PathTools, regeneratePaths } from '#core/journal/regenerate-paths'
 import type { Database } from './database.ts'
 import { type PredictionRow, predictionColumns, toRecord } from './prediction-row.ts'
 import { decodePrices, type PricesEncoding, sha256Of } from './prices-blob.ts'
-
-export interface JournalSummary {
-  readonly series: readonly JournalSeries[]
-  readonly pathsBytes: number
-}
-
-/** Of one asset and horizon. */
-export interface JournalSeries {
-  readonly asset: string
-  readonly lengthSeconds: number
-  readonly count: number
-  /** Those whose prices are stored; the others are made again from their recipe. */
-  readonly withPaths: number
-  readonly firstStartMs: number
-  readonly lastStartMs: number
-  readonly pathsBytes: number
-  readonly degraded: number
-}
 
 /** Reads what was served. Any connection will do, also one that cannot write. */
 export class SqliteJournalReader implements JournalReader {

@@ -3,13 +3,17 @@ import type { Statement } from 'better-sqlite3'
 import type { DroppedPaths, JournalStore, PreparedPrediction, Stored, StoreRoom } from '#core/journal/journal-store'
 import { samplerVersion } from '#core/paths/path-sampler'
 import type { Clock } from '#core/time/clock'
-import type { Database } from './database.ts'
+import { type ConnectOptions, connectDatabase, type Database } from './database.ts'
 import { type PredictionRow, predictionColumns, toRow } from './prediction-row.ts'
 import { attempt } from './store-failure.ts'
 
 interface PathsSize {
   readonly id: string
   readonly bytes: number
+}
+
+export function openPredictionStore(options: ConnectOptions, clock: Clock): Stored<SqlitePredictionStore> {
+  return attempt(() => new SqlitePredictionStore(connectDatabase(options), clock))
 }
 
 /** The writing side of the journal on a connection of its own, which it closes. Reading: prediction-reader.ts. */
@@ -72,11 +76,13 @@ export class SqlitePredictionStore implements JournalStore {
     return attempt(() => this.#sumPaths.get() ?? 0)
   }
 
-  room(): StoreRoom {
-    const { bavail, bsize } = statfsSync(this.#db.name)
-    const unusedPages = this.#db.pragma('freelist_count', { simple: true }) as number
-    const pageSize = this.#db.pragma('page_size', { simple: true }) as number
-    return { diskBytes: bavail * bsize, unusedBytes: unusedPages * pageSize }
+  room(): Stored<StoreRoom> {
+    return attempt(() => {
+      const { bavail, bsize } = statfsSync(this.#db.name)
+      const unusedPages = this.#db.pragma('freelist_count', { simple: true }) as number
+      const pageSize = this.#db.pragma('page_size', { simple: true }) as number
+      return { diskBytes: bavail * bsize, unusedBytes: unusedPages * pageSize }
+    })
   }
 
   dropPaths(atMost: { readonly count: number; readonly bytes: number }): Stored<DroppedPaths> {

@@ -16,7 +16,7 @@ import type { Logger } from '#core/log/logger'
 import { type Database, isDamage, isForeign, type OpenDatabaseOptions, openDatabase } from './database.ts'
 
 /** Up to here every page is looked at; in larger files the stored prices, nearly all of it, are left out. */
-const wholeCheckBytes = 200_000_000
+const wholeCheckBytes = 500_000_000
 const largeTable = 'prediction_paths'
 const companions = ['-wal', '-shm']
 
@@ -26,7 +26,7 @@ const companions = ['-wal', '-shm']
  * fetched again. Locked, newer or unreadable files are not damaged: those stay where they are and end the start.
  */
 export function openSoundDatabase(options: OpenDatabaseOptions & { readonly log: Logger }): Database {
-  const damage = findDamage(options.path)
+  const damage = findDamage(options)
   if (damage !== undefined) return replace(options, damage)
   try {
     return openDatabase(options)
@@ -51,7 +51,7 @@ function replace({ log, ...options }: OpenDatabaseOptions & { readonly log: Logg
 }
 
 /** Reads only: a file that is moved aside is as it was found. Undefined also where something else is wrong with it. */
-function findDamage(path: string): string | undefined {
+function findDamage({ path, busyTimeoutMs = 2_000 }: OpenDatabaseOptions): string | undefined {
   if (!existsSync(path)) return undefined
   const { size } = statSync(path)
   const log = `${path}-wal`
@@ -61,7 +61,7 @@ function findDamage(path: string): string | undefined {
   if (headDamage !== undefined) return headDamage
   let db: Database | undefined
   try {
-    db = new SqliteDatabase(path, { readonly: true, fileMustExist: true })
+    db = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs })
     if (isForeign(db)) return 'it is the database of another program'
     const isSuspect = existsSync(suspicionOf(path))
     const problem = size <= wholeCheckBytes || isSuspect ? check(db) : checkTables(db)

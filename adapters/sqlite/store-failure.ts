@@ -1,4 +1,5 @@
 import SqliteDatabase from 'better-sqlite3'
+import { StoreError } from '#core/errors/app-error'
 import type { Stored, StoreFailure, StoreFailureKind } from '#core/journal/journal-store'
 
 const kinds: readonly (readonly [RegExp, StoreFailureKind])[] = [
@@ -19,8 +20,16 @@ export function attempt<T>(work: () => T): Stored<T> {
   }
 }
 
-export function storeFailure(error: unknown): StoreFailure | undefined {
+function storeFailure(error: unknown): StoreFailure | undefined {
+  // What opening adds its words to.
+  if (error instanceof StoreError) return storeFailure(error.cause)
+  if (isFileError(error)) return { kind: 'io', detail: error.message }
   if (!(error instanceof SqliteDatabase.SqliteError)) return undefined
   const kind = kinds.find(([pattern]) => pattern.test(error.code))?.[1] ?? 'other'
   return { kind, detail: `${error.message} (${error.code})` }
+}
+
+/** Of `statfs`: the file system is gone. */
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error
 }

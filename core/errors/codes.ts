@@ -94,6 +94,11 @@ const table = {
     meaning: 'A migration failed; the database is as it was before.',
     action: 'Read the cause; restore the newest backup if the file itself is damaged.',
   },
+  STORE_BUSY: {
+    exit: 'tryAgain',
+    meaning: 'Another process holds the database.',
+    action: 'Find out which; it is tried again by itself.',
+  },
   STORE_CORRUPT: {
     exit: 'badData',
     meaning: 'The database is damaged, or the file is something else than a database of volcast.',
@@ -109,10 +114,10 @@ const table = {
     meaning: 'What was served cannot be read from the database.',
     action: 'Read the cause; restart the miner, which looks at the file and replaces it when it is damaged.',
   },
-  JOURNAL_WRITER_FAILED: {
-    exit: 'tryAgain',
-    meaning: 'The thread that writes what was served did not start.',
-    action: 'Read the cause; check that the database can be written.',
+  JOURNAL_PRICES_MISSING: {
+    exit: 'failed',
+    meaning: 'Prices of some predictions are neither stored nor can they be made again; everything else was exported.',
+    action: 'Look at the lines on standard error; --no-paths exports without prices.',
   },
   PREDICTION_UNKNOWN: {
     exit: 'usage',

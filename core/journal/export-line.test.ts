@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { aServed } from '#tests/support/served-prediction'
-import { exportLine, pathsJsonOf } from './export-line.ts'
+import { aServed, pathTools } from '#tests/support/served-prediction'
+import { exportLine, pathsJsonOf, servedText } from './export-line.ts'
 import { predictionId } from './prediction-id.ts'
+import { readOutput, toMatrix } from './read-output.ts'
 
 const { served, outputJson } = aServed({ prompt: { pathCount: 2 } })
 const id = predictionId(served.prompt, served.outputHash)
@@ -40,9 +41,13 @@ it('writes the fields of the older logs under their names', () => {
 })
 
 it('writes the prices digit for digit as they were served', () => {
+  const reading = readOutput(outputJson)
+  if (!reading.ok) throw new Error(reading.detail)
+  const text = servedText(served.prompt, toMatrix(reading.prices), pathTools.writePrices)
+  expect(text).toEqual(outputJson)
   const output = new TextDecoder().decode(outputJson)
-  const line = exportLine(record, pathsJsonOf(output))
+  const line = exportLine(record, pathsJsonOf(text!))
+  expect(line.endsWith(`,"paths":[${output.slice(output.indexOf(',[') + 1)}}`)).toBe(true)
   const { paths } = JSON.parse(line) as { paths: unknown }
   expect(paths).toEqual((JSON.parse(output) as unknown[]).slice(2))
-  expect(line).toContain(`"paths":${output.slice(output.indexOf(',[') + 1).replace(/^/, '[')}}`)
 })

@@ -1,5 +1,8 @@
 import type { AssetParameters } from '../governance/asset-parameters.ts'
+import { type PriceText, priceTextCapacity, type WriteResult } from '../paths/write-prices.ts'
 import { formatInstant } from '../regimes/instant.ts'
+import type { PathMatrix } from '../scoring/crps.ts'
+import type { Prompt } from '../synth/prompt.ts'
 import { startTimeText } from '../synth/start-time.ts'
 import { horizonLabel } from './horizon-label.ts'
 import type { PredictionRecord } from './prediction-record.ts'
@@ -53,8 +56,24 @@ function snapshot(parameters: AssetParameters): Record<string, unknown> {
   }
 }
 
+/**
+ * The text of `simulation_output` as it was served: prices read back are written with the same digits. Undefined where a
+ * price cannot be written, which no served one can be.
+ */
+export function servedText(
+  { startAtSeconds, stepSeconds }: Prompt,
+  paths: PathMatrix,
+  writePrices: (target: Uint8Array, offset: number, text: PriceText) => WriteResult,
+): Uint8Array | undefined {
+  const text = { ...paths, startSeconds: startAtSeconds, incrementSeconds: stepSeconds }
+  const bytes = new Uint8Array(priceTextCapacity(text))
+  const written = writePrices(bytes, 0, text)
+  return written.ok ? bytes.subarray(0, written.end) : undefined
+}
+
 /** The lists of prices out of the text of `simulation_output`, digit for digit. */
-export function pathsJsonOf(outputJson: string): string {
-  const secondComma = outputJson.indexOf(',', outputJson.indexOf(',') + 1)
-  return `[${outputJson.slice(secondComma + 1)}`
+export function pathsJsonOf(outputJson: Uint8Array): string {
+  const text = new TextDecoder().decode(outputJson)
+  const secondComma = text.indexOf(',', text.indexOf(',') + 1)
+  return `[${text.slice(secondComma + 1)}`
 }

@@ -42,7 +42,7 @@ export interface JournalStore {
   write(batch: readonly PreparedPrediction[], waitMs: number): Stored<void>
   /** Bytes of all stored prices. */
   pathsBytes(): Stored<number>
-  room(): StoreRoom
+  room(): Stored<StoreRoom>
   /** The oldest prices first; those that this sampler makes again before those that would be lost. */
   dropPaths(atMost: { readonly count: number; readonly bytes: number }): Stored<DroppedPaths>
   /** Whole records of forecasts that began before then; answers how many. */

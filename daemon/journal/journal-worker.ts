@@ -1,11 +1,11 @@
 /** The journal's thread: a connection of its own, so that neither a lock nor a slow disk reaches the answering thread. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '#adapters/clock/system-clock'
-import { connectDatabase } from '#adapters/sqlite/database'
-import { SqlitePredictionStore } from '#adapters/sqlite/prediction-store'
+import { openPredictionStore } from '#adapters/sqlite/prediction-store'
 import { preparePrices } from '#adapters/sqlite/prices-blob'
 import { JournalWriter, type WriterJob, type WriterOptions } from './journal-writer.ts'
 import type { FromWriter, ToWriter } from './messages.ts'
+import { ReopeningStore } from './reopening-store.ts'
 
 export interface JournalWorkerData {
   readonly dbPath: string
@@ -17,7 +17,7 @@ const retryEveryMs = 1_000
 const port = parentPort!
 const { dbPath, options } = workerData as JournalWorkerData
 const clock = systemClock
-const store = new SqlitePredictionStore(connectDatabase({ path: dbPath, busyTimeoutMs: options.waitMs }), clock)
+const store = new ReopeningStore(() => openPredictionStore({ path: dbPath, busyTimeoutMs: options.waitMs }, clock))
 const writer = new JournalWriter({ store, clock, preparePrices }, options)
 const stopping = new AbortController()
 

@@ -143,7 +143,10 @@ export class JournalWriter {
     const { store } = this.#deps
     const neededBytes = bytes + spareBytes
     for (;;) {
-      const { diskBytes, unusedBytes } = store.room()
+      const room = store.room()
+      // The store is out of order: writing will say how.
+      if (!room.ok) return true
+      const { diskBytes, unusedBytes } = room.value
       const growthBytes = neededBytes - unusedBytes
       if (growthBytes <= 0 || diskBytes - growthBytes >= this.#options.minFreeBytes) return true
       const dropped = store.dropPaths({ count: trimStep, bytes: growthBytes })

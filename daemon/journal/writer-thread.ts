@@ -1,4 +1,6 @@
-import { Worker } from 'node:worker_threads'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { workerFile } from '../workers/worker-file.ts'
 import type { JournalWorkerData } from './journal-worker.ts'
 import type { FromWriter } from './messages.ts'
@@ -6,7 +8,8 @@ import type { WriterThread } from './threaded-journal.ts'
 
 export function startWriterThread(workerData: JournalWorkerData): WriterThread {
   const { filename, execArgv } = workerFile(import.meta.url, 'journal-worker')
-  const worker = new Worker(new URL(filename), { workerData, execArgv, name: 'journal' })
+  const options = { workerData, name: 'journal' }
+  const worker = execArgv.length > 0 ? startSource(filename, options) : new Worker(new URL(filename), options)
   return {
     post: (message, transfer) => worker.postMessage(message, transfer),
     onMessage: (take) => void worker.on('message', (message: FromWriter) => take(message)),
@@ -19,4 +22,11 @@ export function startWriterThread(workerData: JournalWorkerData): WriterThread {
     },
     terminate: async () => void (await worker.terminate()),
   }
+}
+
+/** A thread's first file is read before a loader named in execArgv is in place; hence the loader is its first line. */
+function startSource(filename: string, options: WorkerOptions): Worker {
+  const loader = createRequire(import.meta.url).resolve('tsx/cjs')
+  const lines = [loader, fileURLToPath(filename)].map((path) => `require(${JSON.stringify(path)})`)
+  return new Worker(lines.join('\n'), { ...options, eval: true })
 }

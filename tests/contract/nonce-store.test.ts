@@ -1,7 +1,9 @@
+import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import type { NonceEntry, NonceStore } from '#core/bittensor/nonce-store'
 import { MemoryNonceStore } from '#tests/support/memory-nonce-store'
+import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
 
 const entry = (changes: Partial<NonceEntry> = {}): NonceEntry => ({
@@ -78,5 +80,38 @@ describe('SqliteNonceStore', () => {
     db.exec('drop table nonces')
     const results = await Promise.allSettled([store.save(entry()), store.save(entry({ lane: 'second' }))])
     expect(results.map((result) => result.status)).toEqual(['rejected', 'rejected'])
+  })
+
+  it('waits for a lock of another connection without holding up the thread, and keeps the order', async () => {
+    const db = openTestDatabase()
+    const other = new SqliteDatabase(db.name)
+    other.exec('begin immediate')
+    const store = new SqliteNonceStore(db)
+    const startedAtMs = performance.now()
+    const first = store.save(entry({ nonceNs: 10n }))
+    await new Promise((resolve) => setImmediate(resolve))
+    // A blocking wait would have been two seconds.
+    expect(performance.now() - startedAtMs).toBeLessThan(1_000)
+    const second = store.save(entry({ nonceNs: 20n }))
+    other.exec('commit')
+    other.close()
+    await Promise.all([first, second])
+    expect((await store.load('ours')).entries).toEqual([entry({ nonceNs: 20n })])
+  })
+
+  it('rejects a write that has waited two seconds for a lock, and takes the next one', async () => {
+    const db = openTestDatabase()
+    const clock = new TestClock()
+    const other = new SqliteDatabase(db.name)
+    other.exec('begin immediate')
+    const store = new SqliteNonceStore(db, clock)
+    const results = Promise.allSettled([store.save(entry({ nonceNs: 10n }))])
+    await new Promise((resolve) => setImmediate(resolve))
+    await clock.advance(2_000)
+    expect(await results).toMatchObject([{ status: 'rejected', reason: { code: 'STORE_BUSY' } }])
+    other.exec('commit')
+    other.close()
+    await store.save(entry({ nonceNs: 20n }))
+    expect((await store.load('ours')).entries).toEqual([entry({ nonceNs: 20n })])
   })
 })

@@ -1,4 +1,4 @@
-import type { JournalStore, PreparedPrediction, Stored, StoreFailure } from '#core/journal/journal-store'
+import type { JournalStore, PreparedPrediction, Stored, StoreFailure, StoreRoom } from '#core/journal/journal-store'
 
 interface StoredPaths {
   readonly id: string
@@ -32,8 +32,8 @@ export class FakeJournalStore implements JournalStore {
     return { ok: true, value: this.paths.reduce((sum, { bytes }) => sum + bytes, 0) }
   }
 
-  room(): { readonly diskBytes: number; readonly unusedBytes: number } {
-    return { diskBytes: this.diskBytes, unusedBytes: this.unusedBytes }
+  room(): Stored<StoreRoom> {
+    return { ok: true, value: { diskBytes: this.diskBytes, unusedBytes: this.unusedBytes } }
   }
 
   dropPaths(atMost: { readonly count: number; readonly bytes: number }): Stored<{ count: number; bytes: number }> {

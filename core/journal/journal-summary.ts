@@ -1,0 +1,18 @@
+export interface JournalSummary {
+  readonly series: readonly JournalSeries[]
+  readonly pathsBytes: number
+}
+
+/** Of one asset and horizon. */
+export interface JournalSeries {
+  readonly asset: string
+  readonly lengthSeconds: number
+  readonly count: number
+  /** Those whose prices are stored; the others are made again from their recipe. */
+  readonly withPaths: number
+  readonly firstStartMs: number
+  readonly lastStartMs: number
+  readonly pathsBytes: number
+  /** Made from a state or price that was marked as a stand-in. */
+  readonly degraded: number
+}

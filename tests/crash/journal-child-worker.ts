@@ -1,0 +1,68 @@
+/**
+ * An axon whose every answer is in the journal before it leaves, in a process that the test kills. The third argument
+ * names a point at which it kills itself instead, after so many predictions.
+ */
+import { join } from 'node:path'
+import { systemClock } from '#adapters/clock/system-clock'
+import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
+import { openSoundDatabase } from '#adapters/sqlite/sound-database'
+import { startAxons } from '#daemon/axon/start-axons'
+import { defaultJournalConfig } from '#daemon/journal/config'
+import { ThreadedJournal } from '#daemon/journal/threaded-journal'
+import { startWriterThread } from '#daemon/journal/writer-thread'
+import { axonFixture, InlinePathMaker } from '#tests/support/axon-fixture'
+import { bob } from '#tests/support/hotkeys'
+import { aServed } from '#tests/support/served-prediction'
+import { TestLogger } from '#tests/support/test-logger'
+
+export type KillPoint = 'handedOver' | 'committed'
+
+export interface JournalChildReady {
+  readonly port: number
+  /** From the first line to the open port: what a miner needs that is not loaded from TypeScript. */
+  readonly startMs: number
+}
+
+const startedAtMs = systemClock.monotonicMs()
+
+const [folder, killPoint, killCount] = process.argv.slice(2) as [string, KillPoint?, string?]
+const dbPath = join(folder, 'miner.sqlite')
+const log = new TestLogger()
+const db = openSoundDatabase({
+  path: dbPath,
+  migrationsDir: join(import.meta.dirname, '..', '..', 'migrations'),
+  clock: systemClock,
+  log,
+})
+const config = { ...defaultJournalConfig(), sampling: 'all' as const, minFreeBytes: 0 }
+const journal = await ThreadedJournal.start(
+  {
+    clock: systemClock,
+    log,
+    startThread: () => startWriterThread({ dbPath, options: config }),
+    onDamage: () => {},
+  },
+  config,
+)
+
+let count = 0
+function dieAt(point: KillPoint): void {
+  if (point === killPoint && count >= Number(killCount)) process.kill(process.pid, 'SIGKILL')
+}
+
+const paths = new InlinePathMaker()
+paths.answer = async (prompt) => {
+  count += 1
+  const { served, outputJson } = aServed({ prompt, seed: BigInt(process.pid) * 1_000_000n + BigInt(count) })
+  const kept = journal.append({ ...served, receivedAtMs: systemClock.nowMs() }, outputJson)
+  dieAt('handedOver')
+  const outcome = await kept
+  dieAt('committed')
+  return outcome.kind === 'committed'
+    ? { ok: true, outputJson }
+    : { ok: false, reason: 'failed', detail: JSON.stringify(outcome) }
+}
+const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(db), paths })
+const running = await startAxons(fixture.deps, [{ address: bob.address, port: 0 }], fixture.config)
+const startMs = systemClock.monotonicMs() - startedAtMs
+process.send?.({ port: running.axons[0]!.port, startMs } satisfies JournalChildReady)

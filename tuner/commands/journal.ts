@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { JournalCommandDeps } from './journal/context.ts'
+import { type ExportOptions, exportPredictions } from './journal/export.ts'
+import { type ListOptions, listPredictions } from './journal/list.ts'
+import { showPrediction } from './journal/show.ts'
+import { type StatusOptions, showStatus } from './journal/status.ts'
+
+export function addJournalCommand(program: Command, deps: JournalCommandDeps): void {
+  const journal = program.command('journal').description('the predictions that were served')
+
+  journal
+    .command('status')
+    .description('how many of each asset and horizon are kept, and what they take')
+    .option('--json', 'as JSON')
+    .action((options: StatusOptions) => showStatus(deps, options))
+
+  addSelection(journal.command('list').description('names of predictions, the newest last'))
+    .option('--count <count>', 'how many', wholeNumber(1_000_000), 20)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tuner journal list\n  tuner journal list --asset BTC --prompt high --count 50',
+    )
+    .action((options: ListOptions) => listPredictions(deps, options))
+
+  journal
+    .command('show')
+    .description('one prediction: what was asked, who answered with what, and whether its prices are there')
+    .argument('<name>', 'as "tuner journal list" shows it')
+    .action((id: string) => showPrediction(deps, id))
+
+  addSelection(journal.command('export').description('predictions as JSON lines, with the field names of older miners'))
+    .option('--out <file>', 'where to write; default: standard output')
+    .option('--no-paths', 'leave the prices out')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tuner journal export --out predictions.jsonl\n  tuner journal export --asset BTC --from 2026-09-21 --no-paths',
+    )
+    .action((options: ExportOptions) => exportPredictions(deps, options))
+}
+
+function addSelection(command: Command): Command {
+  return command
+    .option('--asset <names...>', 'only these assets')
+    .addOption(new Option('--prompt <horizon>', 'only a day (low) or an hour (high)').choices(['low', 'high']))
+    .option('--days <count>', 'how far back to look', wholeNumber(3_650), 30)
+    .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; beats --days')
+    .option('--to <instant>', 'starts before this')
+}
+
+function wholeNumber(most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!Number.isInteger(value) || value < 1 || value > most) {
+      throw new InvalidArgumentError(`It must be a whole number from 1 to ${most}.`)
+    }
+    return value
+  }
+}

@@ -1,0 +1,74 @@
+import type { Terminal } from '#core/cli/terminal'
+import { UsageError } from '#core/errors/app-error'
+import type { HorizonLabel } from '#core/journal/horizon-label'
+import { horizonLabel } from '#core/journal/horizon-label'
+import type { JournalReader } from '#core/journal/journal'
+import type { JournalSummary } from '#core/journal/journal-summary'
+import type { PredictionRecord } from '#core/journal/prediction-record'
+import type { PriceText, WriteResult } from '#core/paths/write-prices'
+import { parseInstantMs } from '#core/regimes/instant'
+import type { Clock } from '#core/time/clock'
+
+export interface JournalContext {
+  readonly reader: JournalReader & { summarize(): JournalSummary }
+  readonly writePrices: (target: Uint8Array, offset: number, text: PriceText) => WriteResult
+  close(): void
+}
+
+export interface JournalCommandDeps {
+  readonly open: () => JournalContext
+  readonly terminal: Terminal
+  readonly clock: Clock
+  /** Takes the lines as they are made; the file appears when all are there. */
+  readonly writeLines: (path: string, lines: Iterable<string>) => number
+}
+
+/** Which predictions; the same words for every command. */
+export interface SelectOptions {
+  readonly asset?: readonly string[]
+  readonly prompt?: HorizonLabel
+  readonly days: number
+  readonly from?: string
+  readonly to?: string
+}
+
+const dayMs = 86_400_000
+
+export function withJournal<T>(deps: JournalCommandDeps, run: (context: JournalContext) => T): T {
+  const context = deps.open()
+  try {
+    return run(context)
+  } finally {
+    context.close()
+  }
+}
+
+/** Ascending by start. Without --from the last days, of which there are 30 unless told. */
+export function select(
+  deps: JournalCommandDeps,
+  { reader }: JournalContext,
+  options: SelectOptions,
+): readonly PredictionRecord[] {
+  const toMs = readInstant('--to', options.to)
+  const fromMs = readInstant('--from', options.from) ?? (toMs ?? deps.clock.nowMs()) - options.days * dayMs
+  const filter = { fromMs, ...(toMs === undefined ? {} : { toMs }) }
+  const records = reader.list(options.asset === undefined ? filter : { ...filter, assets: options.asset })
+  return options.prompt === undefined
+    ? records
+    : records.filter(({ prompt }) => horizonLabel(prompt.lengthSeconds) === options.prompt)
+}
+
+function readInstant(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const atMs = parseInstantMs(text)
+  if (atMs === undefined) {
+    throw new UsageError('USAGE', `${option} "${text}" is no instant.`, {
+      hint: 'Write UTC with a zone, such as 2026-09-21T12:00Z, or a date such as 2026-09-21.',
+    })
+  }
+  return atMs
+}
+
+export function formatMegabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1)
+}

@@ -1,0 +1,45 @@
+import { AppError } from '#core/errors/app-error'
+import { exportLine, pathsJsonOf, servedText } from '#core/journal/export-line'
+import type { PredictionRecord } from '#core/journal/prediction-record'
+import { type JournalCommandDeps, type JournalContext, type SelectOptions, select, withJournal } from './context.ts'
+
+export interface ExportOptions extends SelectOptions {
+  readonly out?: string
+  readonly paths: boolean
+}
+
+/** One JSON object a line, under the field names of the older miners' logs. */
+export function exportPredictions(deps: JournalCommandDeps, options: ExportOptions): void {
+  withJournal(deps, (context) => {
+    const records = select(deps, context, options)
+    let without = 0
+    const lines = function* (): Generator<string> {
+      for (const record of records) {
+        const paths = options.paths ? pathsOf(deps, context, record) : undefined
+        if (options.paths && paths === undefined) without += 1
+        yield exportLine(record, paths)
+      }
+    }
+    if (options.out === undefined) for (const line of lines()) deps.terminal.write(line)
+    else {
+      const count = deps.writeLines(options.out, lines())
+      deps.terminal.write(`${options.out}: ${count} predictions`)
+    }
+    if (without > 0) {
+      throw new AppError(
+        'JOURNAL_PRICES_MISSING',
+        `${without} of ${records.length} predictions have no prices any more.`,
+      )
+    }
+  })
+}
+
+function pathsOf(deps: JournalCommandDeps, context: JournalContext, record: PredictionRecord): string | undefined {
+  const reading = context.reader.readPaths(record.id)
+  if (!reading.ok) {
+    deps.terminal.warn(`${record.id}: without prices, ${reading.detail}`)
+    return undefined
+  }
+  const text = servedText(record.prompt, reading.paths, context.writePrices)
+  return text === undefined ? undefined : pathsJsonOf(text)
+}

@@ -1,0 +1,49 @@
+import { horizonLabel } from '#core/journal/horizon-label'
+import type { JournalSeries } from '#core/journal/journal-summary'
+import { formatInstant } from '#core/regimes/instant'
+import { formatMegabytes, type JournalCommandDeps, withJournal } from './context.ts'
+
+export interface StatusOptions {
+  readonly json?: boolean
+}
+
+export function showStatus(deps: JournalCommandDeps, options: StatusOptions): void {
+  const { series, pathsBytes } = withJournal(deps, ({ reader }) => reader.summarize())
+  const { terminal } = deps
+  if (options.json === true) {
+    terminal.write(JSON.stringify({ pathsBytes, series: series.map(toJson) }, null, 2))
+    return
+  }
+  const total = series.reduce((sum, { count }) => sum + count, 0)
+  if (total === 0) {
+    terminal.write('Nothing is in the journal yet.')
+    return
+  }
+  terminal.write(`${total} predictions, ${formatMegabytes(pathsBytes)} MB of prices`)
+  terminal.write('')
+  terminal.write(
+    `${'asset'.padEnd(8)}${'prompt'.padEnd(8)}${'kept'.padStart(8)}${'prices'.padStart(8)}${'MB'.padStart(9)}  first start       last start`,
+  )
+  for (const own of series) {
+    const counts = `${String(own.count).padStart(8)}${String(own.withPaths).padStart(8)}`
+    const range = `${formatMinute(own.firstStartMs)}  ${formatMinute(own.lastStartMs)}`
+    const name = `${own.asset.padEnd(8)}${nameHorizon(own.lengthSeconds).padEnd(8)}`
+    terminal.write(`${name}${counts}${formatMegabytes(own.pathsBytes).padStart(9)}  ${range}`)
+    if (own.degraded > 0) terminal.write(`${' '.repeat(8)}${own.degraded} of them degraded`)
+  }
+  terminal.write('')
+  terminal.write('prices: how many have them stored; of the others they are made again from the recipe')
+}
+
+function toJson({ firstStartMs, lastStartMs, ...series }: JournalSeries): Record<string, unknown> {
+  return { ...series, firstStart: formatInstant(firstStartMs), lastStart: formatInstant(lastStartMs) }
+}
+
+function nameHorizon(lengthSeconds: number): string {
+  if (lengthSeconds === 86_400) return '24h'
+  return lengthSeconds === 3_600 ? '1h' : `${lengthSeconds}s ${horizonLabel(lengthSeconds)}`
+}
+
+function formatMinute(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')
+}
