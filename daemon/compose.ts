@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { systemClock } from '#adapters/clock/system-clock'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { createVenues } from '#adapters/market/venues'
@@ -14,7 +13,9 @@ import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
-import { composeNetwork } from './compose-network.ts'
+import type { Clock } from '#core/time/clock'
+import type { RunningAxon } from './axon/start-axons.ts'
+import { composeNetwork, type JoinSubnet } from './compose-network.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
 import { startMinuteRecorder } from './jobs/start-minute-recorder.ts'
@@ -25,10 +26,15 @@ import { startPriceBoard } from './market/start-price-board.ts'
 export interface Daemon {
   readonly healthUrl: string
   readonly board: HealthBoard
+  /** Where validators reach it: one for each hotkey, none without a wallet. */
+  readonly axons: readonly RunningAxon[]
   stop(): Promise<void>
 }
 
 export interface Outside {
+  /** The time that the whole miner lives in. */
+  readonly clock: Clock
+  readonly joinSubnet: JoinSubnet
   readonly log: Logger
   readonly packageRoot: string
   readonly version: string
@@ -41,7 +47,7 @@ export interface Outside {
 
 /** A start that fails anywhere unwinds what had started; else the process would neither work nor end. */
 export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
-  const stack = new ShutdownStack({ log: outside.log, clock: systemClock })
+  const stack = new ShutdownStack({ log: outside.log, clock: outside.clock })
   try {
     return await composeOn(stack, loaded, outside)
   } catch (error) {
@@ -53,8 +59,7 @@ export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside:
 /** The wiring of the miner, top to bottom in the order of starting; stopping walks it in reverse. */
 async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
   const { config } = loaded
-  const { log, packageRoot, version } = outside
-  const clock = systemClock
+  const { clock, log, packageRoot, version } = outside
   // Only for the spread of retries; what must be repeatable has a seed of its own.
   const rng = new SplitMix64(BigInt(clock.nowMs()))
   const settings = Object.fromEntries(
@@ -116,7 +121,8 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
   const { env, homeFolder } = outside
-  await composeNetwork({ stack, board, db, spot, clock, rng, log, env, homeFolder }, config)
+  const parts = { stack, board, db, spot, clock, rng, log, env, homeFolder }
+  const axons = await composeNetwork(parts, config, outside.joinSubnet)
 
   board.enter('running')
   log.info({ event: 'miner.ready', healthUrl: health.url, state: board.report().state }, 'Miner ready')
@@ -124,6 +130,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   return {
     healthUrl: health.url,
     board,
+    axons,
     stop: async () => {
       board.enter('draining')
       await stack.stop()

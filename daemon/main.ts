@@ -18,6 +18,7 @@ import { exitCodes } from '#core/errors/codes'
 import { resolveChain } from './chain/config.ts'
 import { addWalletCommand } from './commands/wallet.ts'
 import { composeDaemon, type Daemon } from './compose.ts'
+import { joinConfiguredSubnet } from './compose-membership.ts'
 import { configuredHotkeys } from './compose-wallet.ts'
 import { DaemonConfig } from './config.ts'
 import { addDevMarketCommand } from './dev/market/command.ts'
@@ -76,6 +77,8 @@ async function startMiner(loaded: LoadedConfig<DaemonConfig>): Promise<void> {
   const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
   const stopped = stopSignal()
   const daemon = await composeDaemon(loaded, {
+    clock: systemClock,
+    joinSubnet: joinConfiguredSubnet,
     log,
     packageRoot,
     version,
