@@ -7,6 +7,7 @@ import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
+import { writeOutputFile } from '#adapters/files/output-file'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
 import { createLogger } from '#adapters/log/pino-logger'
@@ -14,6 +15,7 @@ import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
 import { askedPassword } from '#adapters/wallet/password-sources'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { tunerSections } from '#core/config/shared-sections'
+import { describeError } from '#core/errors/app-error'
 import { exitCodes } from '#core/errors/codes'
 import { resolveChain } from './chain/config.ts'
 import { addWalletCommand } from './commands/wallet.ts'
@@ -21,12 +23,22 @@ import { composeDaemon, type Daemon } from './compose.ts'
 import { joinConfiguredSubnet } from './compose-membership.ts'
 import { configuredHotkeys } from './compose-wallet.ts'
 import { DaemonConfig } from './config.ts'
+import { addDevDemoCommand, type DevDemoDeps } from './dev/demo/command.ts'
+import { openDemo } from './dev/demo/compose-demo.ts'
 import { addDevMarketCommand } from './dev/market/command.ts'
 import { resolveWallet } from './wallet/config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
 const version = readVersion(packageRoot)
 const terminal = processTerminal(process)
+
+const demoDeps: DevDemoDeps = {
+  terminal,
+  openDemo: (settings) => openDemo(settings, { packageRoot, version, pid: process.pid, onBug: endOnBug }),
+  readScript: (path) => readConfigFile(path)?.values,
+  writeReport: (path, report) => writeOutputFile(path, `${JSON.stringify(report, null, 2)}\n`),
+  untilStopped: stopSignal,
+}
 
 process.exitCode = await runProgram({
   name: 'miner',
@@ -62,7 +74,9 @@ process.exitCode = await runProgram({
         return new ChainLookup({ clock: systemClock }, resolveChain(chain))
       },
     })
-    addDevMarketCommand(program.command('dev').description('stand-ins for trying things out, and for tests'), {
+    const dev = program.command('dev').description('stand-ins for trying things out, and for tests')
+    addDevDemoCommand(dev, demoDeps)
+    addDevMarketCommand(dev, {
       realClock: systemClock,
       terminal,
       log: createLogger({ level: 'info', program: 'miner', destinationFd: 2 }),
@@ -96,6 +110,11 @@ async function startMiner(loaded: LoadedConfig<DaemonConfig>): Promise<void> {
   const signal = await stopped
   log.info({ event: 'miner.stopping', signal }, 'Miner stopping')
   await daemon.stop()
+}
+
+function endOnBug(error: unknown): void {
+  terminal.warn(describeError(error).text)
+  process.exit(exitCodes.bug)
 }
 
 /** The first signal stops in order, a second one at once: both are safe, since state is in the database. */

@@ -206,6 +206,17 @@ const table = {
     meaning: 'The port to announce is not a port.',
     action: 'Set chain.externalPort, or axon.port, to a number from 1 to 65535.',
   },
+  DEMO_FAILED: {
+    exit: 'failed',
+    meaning:
+      'The demonstration saw a prompt without a right answer, or a bad request that was not refused as it should be.',
+    action: "Read the miner's log that is named; a machine under heavy load may be the cause.",
+  },
+  DEMO_STOPPED: {
+    exit: 'tryAgain',
+    meaning: 'The demonstration was stopped before its time was over, so it says nothing.',
+    action: 'Run it again to its end.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',
