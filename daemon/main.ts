@@ -23,21 +23,30 @@ import { composeDaemon, type Daemon } from './compose.ts'
 import { joinConfiguredSubnet } from './compose-membership.ts'
 import { configuredHotkeys } from './compose-wallet.ts'
 import { DaemonConfig } from './config.ts'
-import { addDevDemoCommand, type DevDemoDeps } from './dev/demo/command.ts'
+import { addDevDemoCommand, type DevDemoDeps, runDevDemo } from './dev/demo/command.ts'
 import { openDemo } from './dev/demo/compose-demo.ts'
+import { isUnconfigured } from './dev/demo/is-unconfigured.ts'
 import { addDevMarketCommand } from './dev/market/command.ts'
+import { addDevDaemonCommand } from './dev/network/command.ts'
+import { openDevDaemon, openDevValidator } from './dev/network/compose-devtools.ts'
+import { addDevValidatorCommand } from './dev/validator/command.ts'
+import type { ValidatorReport } from './dev/validator/report.ts'
 import { resolveWallet } from './wallet/config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
 const version = readVersion(packageRoot)
 const terminal = processTerminal(process)
 
-const demoDeps: DevDemoDeps = {
+const devOutside = { packageRoot, version, pid: process.pid, onBug: endOnBug }
+const devCommand = {
   terminal,
-  openDemo: (settings) => openDemo(settings, { packageRoot, version, pid: process.pid, onBug: endOnBug }),
-  readScript: (path) => readConfigFile(path)?.values,
-  writeReport: (path, report) => writeOutputFile(path, `${JSON.stringify(report, null, 2)}\n`),
+  writeReport: (path: string, report: ValidatorReport) => writeOutputFile(path, `${JSON.stringify(report, null, 2)}\n`),
   untilStopped: stopSignal,
+}
+const demoDeps: DevDemoDeps = {
+  ...devCommand,
+  openDemo: (settings) => openDemo(settings, devOutside),
+  readScript: (path) => readConfigFile(path)?.values,
 }
 
 process.exitCode = await runProgram({
@@ -47,18 +56,24 @@ process.exitCode = await runProgram({
   argv: process.argv.slice(2),
   terminal,
   addCommands: (program, { settings, configFile }) => {
+    const readFile = () => readConfigFile(configFile ?? (process.env['VOLCAST_CONFIG'] || undefined))
     const load = (): LoadedConfig<DaemonConfig> =>
       loadConfig({
         schema: DaemonConfig,
         argv: settings,
         env: process.env,
-        file: readConfigFile(configFile ?? (process.env['VOLCAST_CONFIG'] || undefined)),
+        file: readFile(),
         foreignSections: tunerSections,
       })
     program
       .command('start', { isDefault: true })
       .description('run the miner until it is told to stop')
-      .action(() => startMiner(load()))
+      .option('--or-demo', 'when nothing at all is configured, show the whole loop on this machine ("npm start")')
+      .action(({ orDemo }: { orDemo?: boolean }) => {
+        const loaded = load()
+        const facts = { hasFile: readFile() !== undefined, env: process.env, homeFolder: homedir() }
+        return orDemo === true && isUnconfigured(loaded, facts) ? runDevDemo(demoDeps, {}) : startMiner(loaded)
+      })
     addConfigCommand(program, { load, terminal })
     addWalletCommand(program, {
       terminal,
@@ -76,6 +91,8 @@ process.exitCode = await runProgram({
     })
     const dev = program.command('dev').description('stand-ins for trying things out, and for tests')
     addDevDemoCommand(dev, demoDeps)
+    addDevDaemonCommand(dev, { ...devCommand, openDaemon: (options) => openDevDaemon(options, devOutside) })
+    addDevValidatorCommand(dev, { ...devCommand, openValidator: openDevValidator })
     addDevMarketCommand(dev, {
       realClock: systemClock,
       terminal,

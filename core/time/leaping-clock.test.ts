@@ -29,8 +29,6 @@ describe('LeapingClock', () => {
     await base.advance(250)
     expect(clock.nowMs() - startAtMs).toBe(hourMs / 2)
     await base.advance(250)
-    expect(clock.nowMs() - startAtMs).toBe(hourMs)
-    await base.advance(1)
     await leaping
     expect(clock.nowMs() - startAtMs).toBe(hourMs)
     await base.advance(7)
@@ -47,7 +45,7 @@ describe('LeapingClock', () => {
     const leaping = clock.leapTo(startAtMs + hourMs, 7_200)
     // The sleepers turn over once, to the faster time.
     await base.advance(0)
-    await base.advance(501)
+    await base.advance(500)
     await leaping
     expect(woken).toEqual([`in the leap, at ${hourMs / 2}`])
     await base.advance(10)
@@ -81,7 +79,7 @@ describe('LeapingClock', () => {
     const { base, clock } = aClock()
     const leaping = clock.leapTo(startAtMs + hourMs, 7_200)
     await expect(clock.leapTo(startAtMs + hourMs, 7_200)).rejects.toThrow('already')
-    await base.advance(501)
+    await base.advance(500)
     await leaping
   })
 })

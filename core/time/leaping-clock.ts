@@ -40,12 +40,12 @@ export class LeapingClock implements Clock {
   async leapTo(atMs: number, speed: number, signal?: AbortSignal): Promise<void> {
     if (this.#leap !== undefined) throw new Error('The clock is leaping already.')
     const untilElapsedMs = atMs - this.#startAtMs
-    const leftMs = untilElapsedMs - this.monotonicMs()
-    if (leftMs <= 0) return
+    if (untilElapsedMs <= this.monotonicMs()) return
     this.#change({ speed, untilElapsedMs })
     try {
-      // A timer may fire a little early; time stands at the target for the little that it is late.
-      await this.#base.sleep(leftMs / speed + 1, signal)
+      // A timer that fires a little early is waited for again; while it is late, time stands at the target.
+      do await this.#base.sleep((untilElapsedMs - this.monotonicMs()) / speed, signal)
+      while (this.monotonicMs() < untilElapsedMs)
     } finally {
       this.#change(undefined)
     }

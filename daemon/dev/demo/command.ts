@@ -1,11 +1,12 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import type { Terminal } from '#core/cli/terminal'
-import { LifecycleError } from '#core/errors/app-error'
+import { toMinutes, toSeed } from '../arguments.ts'
 import { type Fault, parseFaultScript } from '../market/faults.ts'
+import { conclusionLines, failUnlessClean } from '../validator/conclusion.ts'
 import { buildReport, type ValidatorReport } from '../validator/report.ts'
 import { scoreTable } from '../validator/score-table.ts'
 import type { DemoSettings, OpenDemo } from './compose-demo.ts'
-import { Demo, leapSpeed, tableNote } from './demo.ts'
+import { Demo, leapSpeed } from './demo.ts'
 
 export interface DevDemoDeps {
   readonly terminal: Terminal
@@ -65,12 +66,10 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
       pending: validator.pending,
       expectsScores: !stop.signal.aborted,
     })
-    for (const line of conclusion(report, scoreTable(validator.tally))) say(line)
+    for (const line of conclusionLines(report, scoreTable(validator.tally))) say(line)
     if (options.report !== undefined) deps.writeReport(options.report, report)
-    const isCutShort = stop.signal.aborted && options.minutes !== undefined
-    isClean = report.ok || stop.signal.aborted
-    if (isCutShort) throw new LifecycleError('DEMO_STOPPED', 'The demonstration was stopped before its end.')
-    if (!report.ok) throw new LifecycleError('DEMO_FAILED', report.problems.join(' '))
+    failUnlessClean(report, stop.signal.aborted && options.minutes !== undefined)
+    isClean = true
   } finally {
     await demo.close({ keepFolder: !isClean })
     if (!isClean) terminal.warn(`The miner's log is kept: ${demo.logFile}`)
@@ -82,26 +81,3 @@ const introduction = [
   'The miner is the real one. To mine, name a wallet: npm start -- --wallet.name NAME (docs/config.md has all settings).',
   `Time runs as in life while a request is at work, and up to ${leapSpeed} times faster while everybody waits.`,
 ]
-
-function conclusion(report: ValidatorReport, table: readonly string[]): string[] {
-  const { prompts, badRequests, market } = report
-  const { p50, p95 } = prompts.answerMs
-  return [
-    `\n${prompts.answered} of ${prompts.sent} prompts answered, in ${p50 ?? '-'} ms (median; 95 %: ${p95 ?? '-'} ms); ` +
-      `${badRequests.refused} of ${badRequests.sent} bad requests refused.`,
-    `${prompts.scored} answers scored, ${prompts.pending} not due yet, ${prompts.unscored} without a price to be scored by; ` +
-      `${market.startAt} to ${market.endAt} in ${market.realSeconds} s.`,
-    ...(table.length === 0 ? [] : [`\nMean scores over the same prompts (${tableNote}):`, ...table]),
-  ]
-}
-
-function toMinutes(text: string): number {
-  const minutes = Number(text)
-  if (!(minutes > 0 && minutes <= 10_000)) throw new InvalidArgumentError('It is a number of minutes, such as 2.')
-  return minutes
-}
-
-function toSeed(text: string): bigint {
-  if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError('It is a whole number, such as 7.')
-  return BigInt(text)
-}

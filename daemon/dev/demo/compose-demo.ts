@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import { createLogger } from '#adapters/log/pino-logger'
-import { loadConfig } from '#core/config/load-config'
 import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import { SyntheticMarket } from '#core/market/synthetic-market'
 import { LeapingClock } from '#core/time/leaping-clock'
 import { composeDaemon } from '../../compose.ts'
-import { DaemonConfig } from '../../config.ts'
 import type { Fault } from '../market/faults.ts'
-import { standInSettings, startMarketStandIn } from '../market/server.ts'
-import { joinStandInSubnet, standInMiner } from '../network/compose-standin.ts'
+import { startMarketStandIn } from '../market/server.ts'
+import type { DevOutside } from '../network/compose-devtools.ts'
+import { joinStandInSubnet } from '../network/compose-standin.ts'
+import { devSettings } from '../network/dev-settings.ts'
 import { composeValidator } from '../validator/compose-validator.ts'
 import type { DevValidator } from '../validator/dev-validator.ts'
 import { hourMs, marketStartMs } from './demo-pace.ts'
@@ -19,13 +19,6 @@ import { hourMs, marketStartMs } from './demo-pace.ts'
 export interface DemoSettings {
   readonly seed: bigint
   readonly faults: readonly Fault[]
-}
-
-export interface DemoOutside {
-  readonly packageRoot: string
-  readonly version: string
-  readonly pid: number
-  readonly onBug: (error: unknown) => void
 }
 
 /** Market, miner and validator, up and running on one machine. */
@@ -43,14 +36,12 @@ export interface OpenDemo {
 }
 
 const pastMs = 9 * 24 * hourMs
-/** So much of the past the miner fetches at its first start. */
-const fillDays = 7
 
 /**
  * The real miner, wired by the same `composeDaemon` and with its default settings, except for where prices come from,
  * where it listens (loopback, any free port), and whom it answers as: a throw-away hotkey in a made-up subnet.
  */
-export async function openDemo(settings: DemoSettings, outside: DemoOutside): Promise<OpenDemo> {
+export async function openDemo(settings: DemoSettings, outside: DevOutside): Promise<OpenDemo> {
   const folder = mkdtempSync(join(tmpdir(), 'volcast-demo-'))
   const logFile = join(folder, 'miner.log')
   const logFd = openSync(logFile, 'a')
@@ -69,36 +60,16 @@ export async function openDemo(settings: DemoSettings, outside: DemoOutside): Pr
       'market',
       startMarketStandIn({ feed, clock, realClock: systemClock }, { port: 0, faults: settings.faults }),
     )
-    const loaded = loadConfig({
-      schema: DaemonConfig,
-      argv: [],
-      env: {},
-      file: {
-        name: 'the demonstration',
-        values: {
-          db: { path: join(folder, 'miner.sqlite') },
-          market: standInSettings(market.url),
-          recorder: { fillDays },
-          axon: { host: '127.0.0.1', port: 0 },
-          health: { host: '127.0.0.1', port: 0 },
-        },
-      },
+    const loaded = devSettings({
+      marketUrl: market.url,
+      databasePath: join(folder, 'miner.sqlite'),
+      axonPort: 0,
+      healthPort: 0,
     })
-    const { packageRoot, version, pid, onBug } = outside
     const daemon = await stack.use(
       'miner',
-      composeDaemon(loaded, {
-        clock,
-        joinSubnet: joinStandInSubnet,
-        log,
-        packageRoot,
-        version,
-        pid,
-        // Nothing of the operator's: neither settings nor wallets.
-        env: {},
-        homeFolder: folder,
-        onBug,
-      }),
+      // Nothing of the operator's: neither settings nor wallets.
+      composeDaemon(loaded, { ...outside, clock, joinSubnet: joinStandInSubnet, log, env: {}, homeFolder: folder }),
     )
     const answers = join(folder, 'answers')
     mkdirSync(answers)
@@ -107,12 +78,7 @@ export async function openDemo(settings: DemoSettings, outside: DemoOutside): Pr
       'validator',
       composeValidator(
         { clock, log, runSeed: BigInt(systemClock.nowMs()) },
-        {
-          url: `http://127.0.0.1:${axon?.port}`,
-          receiver: standInMiner.address,
-          marketUrl: market.url,
-          folder: answers,
-        },
+        { url: `http://127.0.0.1:${axon?.port}`, marketUrl: market.url, folder: answers },
       ),
     )
     const isReady = () => daemon.board.report().parts['prices']?.state === 'ok'

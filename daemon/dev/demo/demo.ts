@@ -1,8 +1,9 @@
 import { minuteMs } from '#core/market/minute-history'
 import type { Clock } from '#core/time/clock'
 import type { LeapingClock } from '#core/time/leaping-clock'
-import type { AskedLine, DevValidator } from '../validator/dev-validator.ts'
-import { horizonName, scoreTable } from '../validator/score-table.ts'
+import type { DevValidator } from '../validator/dev-validator.ts'
+import { askedText } from '../validator/run-validator.ts'
+import { scoreTable, tableNote } from '../validator/score-table.ts'
 import { hasRoomForRound, hourMs } from './demo-pace.ts'
 
 export interface DemoDeps {
@@ -17,7 +18,7 @@ export interface DemoDeps {
 
 /** One turn of the slowest lane, so that every asset is asked for. */
 const roundMinutes = 12
-const betweenRoundsMs = 6 * hourMs
+const betweenRoundsMs = 8 * hourMs
 export const leapSpeed = 7_200
 /** Slow enough for the miner to record and to read prices as minutes go by. */
 const approachSpeed = 600
@@ -26,10 +27,12 @@ const approachMs = 3 * minuteMs
 const warmUpMs = hourMs
 const readyPatienceMs = 3_000
 const tableEveryMs = 60_000
+/** The first one waits for a day of the market to be over, within reason. */
+const firstTableMs = 90_000
 const settlePauseMs = 100
 
 /**
- * Rounds of twelve minutes in which the validator asks as in life, every six hours of the market. While a request is at
+ * Rounds of twelve minutes in which the validator asks as in life, every eight hours of the market. While a request is at
  * work, time runs as in life, so that every deadline means what it says; it leaps while everybody would only wait.
  */
 export class Demo {
@@ -40,7 +43,7 @@ export class Demo {
   readonly #startedAtMs: number
   #rounds = 0
   #longestRoundMs = 0
-  #lastTableAtMs: number
+  #lastTableAtMs: number | undefined
   #wasReady = true
 
   constructor(deps: DemoDeps, options: { minutes: number | undefined }, signal: AbortSignal) {
@@ -48,7 +51,6 @@ export class Demo {
     this.#budgetMs = options.minutes === undefined ? undefined : options.minutes * 60_000
     this.#signal = signal
     this.#startedAtMs = deps.realClock.monotonicMs()
-    this.#lastTableAtMs = this.#startedAtMs
   }
 
   /** Returns at its end, or when it was stopped. */
@@ -81,7 +83,7 @@ export class Demo {
       if (this.#signal.aborted) return
       const lines = await validator.ask(this.#signal)
       const isWorthALine = isFirst || lines.some(({ problem }) => problem !== undefined)
-      if (isWorthALine && !this.#signal.aborted) say(`  ${timeText(clock.nowMs())}  ${lines.map(lineText).join(', ')}`)
+      if (isWorthALine && !this.#signal.aborted) say(`  ${timeText(clock.nowMs())}  ${lines.map(askedText).join(', ')}`)
     }
     if (this.#signal.aborted) return
     const sent = validator.tally.sent - before.sent
@@ -162,15 +164,17 @@ export class Demo {
     )
   }
 
-  /** Endless demonstrations show what they have once a minute, the first time when there is a day to show. */
+  /** Endless demonstrations show what they have once a minute, the first time when a day can be shown. */
   #showTableNowAndThen(): void {
-    const { realClock, validator, say } = this.#deps
+    const { validator, say } = this.#deps
     if (this.#budgetMs !== undefined || this.#signal.aborted) return
     const hasDay = validator.tally.totals().length > 1
-    const isFirst = this.#lastTableAtMs === this.#startedAtMs
-    const sinceMs = realClock.monotonicMs() - this.#lastTableAtMs
-    if (isFirst ? !hasDay && sinceMs < tableEveryMs : sinceMs < tableEveryMs) return
-    this.#lastTableAtMs = realClock.monotonicMs()
+    const isDue =
+      this.#lastTableAtMs === undefined
+        ? hasDay || this.#elapsedMs() >= firstTableMs
+        : this.#elapsedMs() - this.#lastTableAtMs >= tableEveryMs
+    if (!isDue) return
+    this.#lastTableAtMs = this.#elapsedMs()
     say(`\nScores so far, mean over the same prompts (${tableNote}):`)
     for (const line of scoreTable(validator.tally)) say(line)
   }
@@ -178,13 +182,6 @@ export class Demo {
   #elapsedMs(): number {
     return this.#deps.realClock.monotonicMs() - this.#startedAtMs
   }
-}
-
-export const tableNote = 'lower is better; below 1.000 this miner is ahead'
-
-function lineText({ asset, timeLengthSeconds, problem, durationMs }: AskedLine): string {
-  const what = `${asset} ${horizonName(timeLengthSeconds)}`
-  return problem === undefined ? `${what} ${Math.round(durationMs)} ms` : `${what} NOT ANSWERED: ${problem}`
 }
 
 function timeText(atMs: number): string {

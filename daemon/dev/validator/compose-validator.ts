@@ -9,7 +9,7 @@ import { buildRegimeBook } from '#core/regimes/book'
 import { builtInRegimes } from '#core/regimes/table/built-in'
 import type { Clock } from '#core/time/clock'
 import { standInSettings } from '../market/server.ts'
-import { standInNeighbour, standInStranger, standInValidator } from '../network/compose-standin.ts'
+import { standInHotkeys } from '../network/compose-standin.ts'
 import { DevValidator } from './dev-validator.ts'
 import { PathShelf } from './path-shelf.ts'
 import { WorkerJudge } from './worker-judge.ts'
@@ -24,7 +24,8 @@ export interface ValidatorParts {
 export interface ValidatorPlace {
   /** The miner's axon. */
   readonly url: string
-  readonly receiver: string
+  /** Address of its hotkey; that of the made-up subnet's miner when it is not named. */
+  readonly receiver?: string | undefined
   /** The market stand-in. */
   readonly marketUrl: string
   readonly folder: string
@@ -54,6 +55,7 @@ export function composeValidator(
     log,
   })
   const judge = new WorkerJudge()
+  const hotkeys = standInHotkeys()
   const validator = new DevValidator(
     {
       clock,
@@ -65,11 +67,11 @@ export function composeValidator(
       histories: venues.history,
       realised,
       judge,
-      signer: standInValidator,
-      neighbour: standInNeighbour,
-      stranger: standInStranger,
+      signer: hotkeys.validator,
+      neighbour: hotkeys.neighbour,
+      stranger: hotkeys.stranger,
     },
-    place,
+    { url: place.url, folder: place.folder, receiver: place.receiver ?? hotkeys.miner.address },
   )
   return { validator, stop: () => judge.stop() }
 }

@@ -2,6 +2,8 @@ import type { ScoreRow, Tally } from './tally.ts'
 
 const widths = [9, 8, 12, 12, 12, 16, 11] as const
 
+export const tableNote = 'lower is better; below 1.000 this miner is ahead'
+
 /** The scores as people read them: one block for each length, the assets in it, and all of them together. */
 export function scoreTable(tally: Pick<Tally, 'rows' | 'totals'>): string[] {
   const rows = tally.rows()
