@@ -134,13 +134,16 @@ function endOnBug(error: unknown): void {
   process.exit(exitCodes.bug)
 }
 
-/** The first signal stops in order, a second one at once: both are safe, since state is in the database. */
+/** The first signal stops in order, a later one at once: both are safe, since state is in the database. */
 function stopSignal(): Promise<NodeJS.Signals> {
+  // One Ctrl-C may come twice: from the terminal, and handed on by whoever started us.
+  const sameSignalMs = 1_000
   return new Promise((resolve) => {
-    let isStopping = false
+    let stoppingSinceMs: number | undefined
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (isStopping) process.exit(exitCodes.tryAgain)
-      isStopping = true
+      const nowMs = systemClock.monotonicMs()
+      if (stoppingSinceMs !== undefined && nowMs - stoppingSinceMs > sameSignalMs) process.exit(exitCodes.tryAgain)
+      stoppingSinceMs ??= nowMs
       resolve(signal)
     }
     process.on('SIGINT', onSignal)

@@ -112,9 +112,12 @@ describe('miner dev demo', () => {
     const cwd = temporaryFolder()
     const demo = run(['start', '--or-demo'], cwd)
     await demo.saying(/A demonstration on this machine alone/)
-    await demo.saying(/13:01 {2}BTC 24h/)
+    await demo.saying(/13:01:00 {2}BTC 24h/)
+    demo.child.kill('SIGINT')
+    // As from a terminal whose Ctrl-C npm hands on as well.
     demo.child.kill('SIGINT')
     expect(await demo.exit, demo.said()).toBe(0)
+    expect(demo.said()).toMatch(/\d+ of \d+ prompts answered/)
     expect(existsSync(dirname(logFileIn(demo.said())))).toBe(false)
     // Nothing is left where it was started.
     expect(existsSync(join(cwd, 'data'))).toBe(false)

@@ -81,9 +81,10 @@ export class Demo {
     while (validator.nextAskAtMs <= beginMs + roundMinutes * minuteMs && !this.#signal.aborted) {
       await this.#travelTo(validator.nextAskAtMs)
       if (this.#signal.aborted) return
+      const askedAtMs = clock.nowMs()
       const lines = await validator.ask(this.#signal)
       const isWorthALine = isFirst || lines.some(({ problem }) => problem !== undefined)
-      if (isWorthALine && !this.#signal.aborted) say(`  ${timeText(clock.nowMs())}  ${lines.map(askedText).join(', ')}`)
+      if (isWorthALine && !this.#signal.aborted) say(`  ${timeText(askedAtMs)}  ${lines.map(askedText).join(', ')}`)
     }
     if (this.#signal.aborted) return
     const sent = validator.tally.sent - before.sent
@@ -97,8 +98,8 @@ export class Demo {
     const sent = await validator.askBadly(this.#signal)
     if (this.#signal.aborted) return
     const wrong = validator.tally.badTroubles.slice(before)
-    const kinds = this.#rounds === 1 ? ` (${[...validator.tally.badCounts().keys()].join(', ')})` : ''
-    say(`${done}; ${sent - wrong.length} of ${sent} bad requests refused with the right word${kinds}`)
+    say(`${done}; ${sent - wrong.length} of ${sent} bad requests refused with the right word`)
+    if (this.#rounds === 1) say(`  (${[...validator.tally.badCounts().keys()].join(', ')})`)
     for (const trouble of wrong) say(`  ${trouble}`)
   }
 
@@ -185,7 +186,7 @@ export class Demo {
 }
 
 function timeText(atMs: number): string {
-  return new Date(atMs).toISOString().slice(11, 16)
+  return new Date(atMs).toISOString().slice(11, 19)
 }
 
 function instantText(atMs: number): string {

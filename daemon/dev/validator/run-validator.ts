@@ -23,16 +23,25 @@ export async function runValidator(
   const endMs = options.minutes === undefined ? Number.POSITIVE_INFINITY : startedAtMs + options.minutes * 60_000
   let settling: Promise<void> = Promise.resolve()
   let failure: unknown
-  for (let turn = 1; !signal.aborted && failure === undefined && realClock.monotonicMs() < endMs; turn += 1) {
+  let turnsSinceBad = turnsBetweenBad
+  while (!signal.aborted && failure === undefined && realClock.monotonicMs() < endMs) {
     const waitMs = validator.nextAskAtMs - clock.nowMs()
-    await clock.sleep(Math.max(0, waitMs), signal).catch(() => undefined)
-    if (signal.aborted) break
+    if (waitMs > 0) {
+      // Around once more where the timer of a fast clock fires a little early.
+      await clock.sleep(waitMs, signal).catch(() => undefined)
+      continue
+    }
+    const askedAtMs = clock.nowMs()
     const lines = await validator.ask(signal)
     if (signal.aborted) break
-    say(`  ${new Date(clock.nowMs()).toISOString().slice(11, 16)}  ${lines.map(askedText).join(', ')}`)
-    if (turn % turnsBetweenBad === 1) {
+    say(`  ${new Date(askedAtMs).toISOString().slice(11, 19)}  ${lines.map(askedText).join(', ')}`)
+    turnsSinceBad += 1
+    if (turnsSinceBad >= turnsBetweenBad) {
       const sent = await validator.askBadly(signal)
-      if (sent > 0) say(`         and ${sent} bad requests`)
+      if (sent > 0) {
+        turnsSinceBad = 0
+        say(`            and ${sent} bad requests`)
+      }
     }
     // What has settled is scored while the next prompts are awaited; a second call joins one that is under way.
     settling = validator.settle(signal).catch((error: unknown) => {
