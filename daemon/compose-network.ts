@@ -1,12 +1,8 @@
-import { ChainClient } from '#adapters/chain/chain-client'
-import { routeClientConsole } from '#adapters/chain/client-console'
-import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import type { Database } from '#adapters/sqlite/database'
-import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
 import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
-import { chainHealth } from '#core/chain/chain-health'
+import type { Chain } from '#core/chain/chain-port'
 import { MetagraphIndex } from '#core/chain/metagraph-index'
 import type { HealthBoard, PartHealth } from '#core/health/health-board'
 import type { Journal } from '#core/journal/journal'
@@ -17,13 +13,10 @@ import type { Rng } from '#core/random/rng'
 import type { Clock } from '#core/time/clock'
 import { AxonCounters } from './axon/metrics.ts'
 import { type RunningAxons, startAxons } from './axon/start-axons.ts'
-import { announcedEndpoint, resolveChain } from './chain/config.ts'
-import { configuredHotkeys } from './compose-wallet.ts'
+import { announcedEndpoint } from './chain/config.ts'
 import type { DaemonConfig } from './config.ts'
-import { chainRefreshJob } from './jobs/chain-refresh.ts'
 import { DriftlessPathMaker } from './subnets/synth/driftless-path-maker.ts'
 import { createSynthModule } from './subnets/synth/synth-module.ts'
-import { resolveWallet } from './wallet/config.ts'
 
 export interface NetworkParts {
   readonly stack: ShutdownStack
@@ -38,43 +31,36 @@ export interface NetworkParts {
   readonly homeFolder: string
 }
 
-/** Hotkeys, chain and axons: the part of the miner that validators see. Without a wallet it stays away from all of it. */
-export async function composeNetwork(parts: NetworkParts, config: DaemonConfig): Promise<void> {
-  const { stack, board, db, spot, clock, rng, log, env, homeFolder } = parts
-  const wallet = resolveWallet(config.wallet, { env, homeFolder })
-  if (!wallet.isConfigured) {
+/** Whom the miner answers as, and the chain that knows them. */
+export interface Membership {
+  /** Addresses of the hotkeys, in the order of their ports. */
+  readonly hotkeys: readonly string[]
+  readonly chain: Chain
+}
+
+/** Opens hotkeys and chain; undefined when none are configured. */
+export type JoinSubnet = (parts: NetworkParts, config: DaemonConfig) => Promise<Membership | undefined>
+
+/**
+ * Hotkeys, chain and axons: the part of the miner that validators see. Answers the axons that listen, none without a
+ * wallet.
+ */
+export async function composeNetwork(
+  parts: NetworkParts,
+  config: DaemonConfig,
+  joinSubnet: JoinSubnet,
+): Promise<RunningAxons['axons']> {
+  const { stack, board, db, spot, clock, log } = parts
+  const membership = await joinSubnet(parts, config)
+  if (membership === undefined) {
     board.set('axon', {
       state: 'notConfigured',
       sentence: 'No wallet is named, so validators are not answered and the chain is not asked.',
       hint: 'Set wallet.name and wallet.hotkeys; "miner wallet show" looks at what is there.',
     })
-    return
+    return []
   }
-  const signers = await Promise.all(configuredHotkeys(wallet, env).map((hotkey) => hotkey.wallet.unlock()))
-
-  // The chain's client writes to the console by itself; its lines belong into our log.
-  await stack.use('client console', { stop: routeClientConsole(log.child({ component: 'chain' }), console) })
-  const chain = new ChainClient(
-    {
-      log: log.child({ component: 'chain' }),
-      clock,
-      rng: rng.fork('chain'),
-      store: new SqliteMetagraphStore(db),
-      signers,
-    },
-    resolveChain(config.chain),
-  )
-  await stack.use(
-    'chain',
-    chain.start().then(() => chain),
-  )
-  board.register('chain', () => chainHealth(chain.status(), config.chain))
-  const refresh = chainRefreshJob(
-    { log, clock, rng: rng.fork('chain refresh'), schedule: createCronSchedule({ log }), chain },
-    { cron: config.chain.refreshCron, jitterMs: config.chain.refreshJitterMs },
-  )
-  refresh.start()
-  await stack.use('chain refresh', refresh)
+  const { chain, hotkeys } = membership
 
   const paths = await stack.use(
     'forecasts',
@@ -95,12 +81,13 @@ export async function composeNetwork(parts: NetworkParts, config: DaemonConfig):
         nonces: new SqliteNonceStore(db),
         modules: [synth],
       },
-      signers.map(({ address }, index) => ({ address, port: portOf(config.axon.port, index) })),
+      hotkeys.map((address, index) => ({ address, port: portOf(config.axon.port, index) })),
       config,
     ),
   )
   board.register('axon', () => describeAxons(axons, metrics))
   await announce(chain, axons, config)
+  return axons.axons
 }
 
 /** Each hotkey has a port of its own, counting up; 0 leaves the choice to the system. */
@@ -109,7 +96,7 @@ function portOf(first: number, index: number): number {
 }
 
 /** Tells the chain where the axons are, once their ports are open. The client keeps it so from then on. */
-async function announce(chain: ChainClient, { axons }: RunningAxons, { chain: config }: DaemonConfig): Promise<void> {
+async function announce(chain: Chain, { axons }: RunningAxons, { chain: config }: DaemonConfig): Promise<void> {
   for (const [index, { hotkey, port }] of axons.entries()) {
     const endpoint = announcedEndpoint(config, { index, port })
     if (endpoint !== undefined) await chain.ensureServed(hotkey, endpoint)

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
-import { systemClock } from '#adapters/clock/system-clock'
 import { sha256Hex } from '#adapters/files/output-file'
 import { readParameterFolder } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
@@ -20,10 +19,12 @@ import { createPriceSourceLookup, createScoredSources } from '#core/market/price
 import { CalibratedSets } from '#core/models/states/calibrated-sets'
 import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
+import type { Clock } from '#core/time/clock'
+import type { RunningAxon } from './axon/start-axons.ts'
 import { composeGovernance } from './compose-governance.ts'
 import { composeJournal } from './compose-journal.ts'
 import { composeModels } from './compose-models.ts'
-import { composeNetwork } from './compose-network.ts'
+import { composeNetwork, type JoinSubnet } from './compose-network.ts'
 import { composeTuning } from './compose-tuning.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
@@ -37,10 +38,15 @@ import { ForecastStates } from './state/forecast-states.ts'
 export interface Daemon {
   readonly healthUrl: string
   readonly board: HealthBoard
+  /** Where validators reach it: one for each hotkey, none without a wallet. */
+  readonly axons: readonly RunningAxon[]
   stop(): Promise<void>
 }
 
 export interface Outside {
+  /** The time that the whole miner lives in. */
+  readonly clock: Clock
+  readonly joinSubnet: JoinSubnet
   readonly log: Logger
   readonly packageRoot: string
   readonly version: string
@@ -53,7 +59,7 @@ export interface Outside {
 
 /** A start that fails anywhere unwinds what had started; else the process would neither work nor end. */
 export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
-  const stack = new ShutdownStack({ log: outside.log, clock: systemClock })
+  const stack = new ShutdownStack({ log: outside.log, clock: outside.clock })
   try {
     return await composeOn(stack, loaded, outside)
   } catch (error) {
@@ -65,8 +71,7 @@ export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside:
 /** The wiring of the miner, top to bottom in the order of starting; stopping walks it in reverse. */
 async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
   const { config } = loaded
-  const { log, packageRoot, version } = outside
-  const clock = systemClock
+  const { clock, log, packageRoot, version } = outside
   // Only for the spread of retries; what must be repeatable has a seed of its own.
   const rng = new SplitMix64(BigInt(clock.nowMs()))
   const settings = Object.fromEntries(
@@ -159,8 +164,8 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
   const { env, homeFolder } = outside
-  await composeNetwork({ stack, board, db, spot, journal, clock, rng, log, env, homeFolder }, config)
-
+  const parts = { stack, board, db, spot, journal, clock, rng, log, env, homeFolder }
+  const axons = await composeNetwork(parts, config, outside.joinSubnet)
   await composeTuning({ stack, board, db, clock, rng, log, packageRoot, env }, loaded)
 
   board.enter('running')
@@ -169,6 +174,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   return {
     healthUrl: health.url,
     board,
+    axons,
     stop: async () => {
       board.enter('draining')
       await stack.stop()

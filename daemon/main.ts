@@ -7,6 +7,7 @@ import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
+import { writeOutputFile } from '#adapters/files/output-file'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { readVersion } from '#adapters/files/read-version'
 import { createLogger } from '#adapters/log/pino-logger'
@@ -14,20 +15,41 @@ import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
 import { askedPassword } from '#adapters/wallet/password-sources'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { tunerSections } from '#core/config/shared-sections'
+import { describeError } from '#core/errors/app-error'
 import { exitCodes } from '#core/errors/codes'
 import { resolveChain } from './chain/config.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addWalletCommand } from './commands/wallet.ts'
 import { composeDaemon, type Daemon } from './compose.ts'
+import { joinConfiguredSubnet } from './compose-membership.ts'
 import { openModelTrial } from './compose-models.ts'
 import { configuredHotkeys } from './compose-wallet.ts'
 import { DaemonConfig } from './config.ts'
+import { addDevDemoCommand, type DevDemoDeps, runDevDemo } from './dev/demo/command.ts'
+import { openDemo } from './dev/demo/compose-demo.ts'
+import { isUnconfigured } from './dev/demo/is-unconfigured.ts'
 import { addDevMarketCommand } from './dev/market/command.ts'
+import { addDevDaemonCommand } from './dev/network/command.ts'
+import { openDevDaemon, openDevValidator } from './dev/network/compose-devtools.ts'
+import { addDevValidatorCommand } from './dev/validator/command.ts'
+import type { ValidatorReport } from './dev/validator/report.ts'
 import { resolveWallet } from './wallet/config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
 const version = readVersion(packageRoot)
 const terminal = processTerminal(process)
+
+const devOutside = { packageRoot, version, pid: process.pid, onBug: endOnBug }
+const devCommand = {
+  terminal,
+  writeReport: (path: string, report: ValidatorReport) => writeOutputFile(path, `${JSON.stringify(report, null, 2)}\n`),
+  untilStopped: stopSignal,
+}
+const demoDeps: DevDemoDeps = {
+  ...devCommand,
+  openDemo: (settings) => openDemo(settings, devOutside),
+  readScript: (path) => readConfigFile(path)?.values,
+}
 
 process.exitCode = await runProgram({
   name: 'miner',
@@ -36,18 +58,24 @@ process.exitCode = await runProgram({
   argv: process.argv.slice(2),
   terminal,
   addCommands: (program, { settings, configFile }) => {
+    const readFile = () => readConfigFile(configFile ?? (process.env['VOLCAST_CONFIG'] || undefined))
     const load = (): LoadedConfig<DaemonConfig> =>
       loadConfig({
         schema: DaemonConfig,
         argv: settings,
         env: process.env,
-        file: readConfigFile(configFile ?? (process.env['VOLCAST_CONFIG'] || undefined)),
+        file: readFile(),
         foreignSections: tunerSections,
       })
     program
       .command('start', { isDefault: true })
       .description('run the miner until it is told to stop')
-      .action(() => startMiner(load()))
+      .option('--or-demo', 'when nothing at all is configured, show the whole loop on this machine ("npm start")')
+      .action(({ orDemo }: { orDemo?: boolean }) => {
+        const loaded = load()
+        const facts = { hasFile: readFile() !== undefined, env: process.env, homeFolder: homedir() }
+        return orDemo === true && isUnconfigured(loaded, facts) ? runDevDemo(demoDeps, {}) : startMiner(loaded)
+      })
     addConfigCommand(program, { load, terminal })
     addWalletCommand(program, {
       terminal,
@@ -69,7 +97,11 @@ process.exitCode = await runProgram({
       openTrial: (folder) =>
         openModelTrial(folder, createLogger({ level: 'silent', program: 'miner', destinationFd: 2 })),
     })
-    addDevMarketCommand(program.command('dev').description('stand-ins for trying things out, and for tests'), {
+    const dev = program.command('dev').description('stand-ins for trying things out, and for tests')
+    addDevDemoCommand(dev, demoDeps)
+    addDevDaemonCommand(dev, { ...devCommand, openDaemon: (options) => openDevDaemon(options, devOutside) })
+    addDevValidatorCommand(dev, { ...devCommand, openValidator: openDevValidator })
+    addDevMarketCommand(dev, {
       realClock: systemClock,
       terminal,
       log: createLogger({ level: 'info', program: 'miner', destinationFd: 2 }),
@@ -84,6 +116,8 @@ async function startMiner(loaded: LoadedConfig<DaemonConfig>): Promise<void> {
   const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
   const stopped = stopSignal()
   const daemon = await composeDaemon(loaded, {
+    clock: systemClock,
+    joinSubnet: joinConfiguredSubnet,
     log,
     packageRoot,
     version,
@@ -103,13 +137,21 @@ async function startMiner(loaded: LoadedConfig<DaemonConfig>): Promise<void> {
   await daemon.stop()
 }
 
-/** The first signal stops in order, a second one at once: both are safe, since state is in the database. */
+function endOnBug(error: unknown): void {
+  terminal.warn(describeError(error).text)
+  process.exit(exitCodes.bug)
+}
+
+/** The first signal stops in order, a later one at once: both are safe, since state is in the database. */
 function stopSignal(): Promise<NodeJS.Signals> {
+  // One Ctrl-C may come twice: from the terminal, and handed on by whoever started us.
+  const sameSignalMs = 1_000
   return new Promise((resolve) => {
-    let isStopping = false
+    let stoppingSinceMs: number | undefined
     const onSignal = (signal: NodeJS.Signals): void => {
-      if (isStopping) process.exit(exitCodes.tryAgain)
-      isStopping = true
+      const nowMs = systemClock.monotonicMs()
+      if (stoppingSinceMs !== undefined && nowMs - stoppingSinceMs > sameSignalMs) process.exit(exitCodes.tryAgain)
+      stoppingSinceMs ??= nowMs
       resolve(signal)
     }
     process.on('SIGINT', onSignal)

@@ -1,12 +1,7 @@
-// `npm start`: installs what is missing, compiles, runs the miner. `npm start -- --health.port 9000` passes settings on.
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-import { build } from './build.mjs'
-import { ensureInstalled, root } from './install.mjs'
+// `npm start`: runs the miner, or, while nothing at all is configured, the whole loop on this machine.
+// `npm start -- --health.port 9000` passes settings on, `npm start -- wallet show` a command.
+import { runMiner } from './run-miner.mjs'
 
-ensureInstalled()
-build()
-const miner = spawn(process.execPath, [join(root, 'bin', 'miner.mjs'), ...process.argv.slice(2)], { stdio: 'inherit' })
-// The terminal sends Ctrl-C to both; a supervisor's signal reaches only this process, so it is passed on.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.stdin.isTTY || miner.kill(signal))
-miner.on('exit', (code, signal) => process.exit(code ?? (signal ? 75 : 70)))
+const args = process.argv.slice(2)
+const isCommand = args[0] !== undefined && !args[0].startsWith('-')
+runMiner(isCommand ? args : ['start', '--or-demo', ...args])

@@ -399,6 +399,17 @@ const table = {
     meaning: 'A model of the folder cannot be served: its file, its manifest or what it answers does not fit.',
     action: 'Mend what "miner models check <folder>" says; the running miner serves without that model.',
   },
+  DEMO_FAILED: {
+    exit: 'failed',
+    meaning:
+      'The demonstration saw a prompt without a right answer, or a bad request that was not refused as it should be.',
+    action: "Read the miner's log that is named; a machine under heavy load may be the cause.",
+  },
+  DEMO_STOPPED: {
+    exit: 'tryAgain',
+    meaning: 'The demonstration was stopped before its time was over, so it says nothing.',
+    action: 'Run it again to its end.',
+  },
   BUG: {
     exit: 'bug',
     meaning: 'An error that nobody expected.',

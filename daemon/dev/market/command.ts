@@ -8,6 +8,7 @@ import type { RecordedFeed } from '#core/market/recorded-feed'
 import { SyntheticMarket } from '#core/market/synthetic-market'
 import type { Clock } from '#core/time/clock'
 import { ScaledClock } from '#core/time/scaled-clock'
+import { toPort, toSeed } from '../arguments.ts'
 import { standInAssets } from './catalogue.ts'
 import { parseFaultScript } from './faults.ts'
 import { standInSettings, startMarketStandIn } from './server.ts'
@@ -125,17 +126,6 @@ function toSpeed(text: string): number {
   const speed = Number(text)
   if (!(speed >= 1 && speed <= 1000)) throw new InvalidArgumentError('It lies between 1 and 1000.')
   return speed
-}
-
-function toPort(text: string): number {
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('It is a port, 0 to 65535.')
-  return port
-}
-
-function toSeed(text: string): bigint {
-  if (!/^\d{1,19}$/.test(text)) throw new InvalidArgumentError('It is a whole number, such as 7.')
-  return BigInt(text)
 }
 
 function toInstant(text: string): number {

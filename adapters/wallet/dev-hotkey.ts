@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto'
+import { encodeAddress } from '@polkadot/util-crypto'
+import { getPublicKey, secretFromSeed, sign } from '@scure/sr25519'
+import type { HotkeySigner } from '#core/wallet/hotkey-signer'
+import { addressPrefix } from './sr25519-signer.ts'
+
+/**
+ * A hotkey that everybody has who has this file: its secret is its name. For stand-ins on one machine, where miner and
+ * validator must know each other's address without anything being exchanged; it protects nothing.
+ */
+export function devHotkey(name: string): HotkeySigner {
+  const seed = createHash('sha256').update(`volcast throw-away development hotkey: ${name}`).digest()
+  const secret = secretFromSeed(seed)
+  const publicKey = getPublicKey(secret)
+  return {
+    address: encodeAddress(publicKey, addressPrefix),
+    publicKey,
+    sign: (message) => sign(secret, message),
+  }
+}

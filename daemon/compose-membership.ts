@@ -1,0 +1,43 @@
+import { ChainClient } from '#adapters/chain/chain-client'
+import { routeClientConsole } from '#adapters/chain/client-console'
+import { createCronSchedule } from '#adapters/clock/cron-schedule'
+import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
+import { chainHealth } from '#core/chain/chain-health'
+import { resolveChain } from './chain/config.ts'
+import type { JoinSubnet } from './compose-network.ts'
+import { configuredHotkeys } from './compose-wallet.ts'
+import { chainRefreshJob } from './jobs/chain-refresh.ts'
+import { resolveWallet } from './wallet/config.ts'
+
+/** The operator's own hotkeys and the chain that is configured; without a wallet the miner stays away from both. */
+export const joinConfiguredSubnet: JoinSubnet = async (parts, config) => {
+  const { stack, board, db, clock, rng, log, env, homeFolder } = parts
+  const wallet = resolveWallet(config.wallet, { env, homeFolder })
+  if (!wallet.isConfigured) return undefined
+  const signers = await Promise.all(configuredHotkeys(wallet, env).map((hotkey) => hotkey.wallet.unlock()))
+
+  // The chain's client writes to the console by itself; its lines belong into our log.
+  await stack.use('client console', { stop: routeClientConsole(log.child({ component: 'chain' }), console) })
+  const chain = new ChainClient(
+    {
+      log: log.child({ component: 'chain' }),
+      clock,
+      rng: rng.fork('chain'),
+      store: new SqliteMetagraphStore(db),
+      signers,
+    },
+    resolveChain(config.chain),
+  )
+  await stack.use(
+    'chain',
+    chain.start().then(() => chain),
+  )
+  board.register('chain', () => chainHealth(chain.status(), config.chain))
+  const refresh = chainRefreshJob(
+    { log, clock, rng: rng.fork('chain refresh'), schedule: createCronSchedule({ log }), chain },
+    { cron: config.chain.refreshCron, jitterMs: config.chain.refreshJitterMs },
+  )
+  refresh.start()
+  await stack.use('chain refresh', refresh)
+  return { hotkeys: signers.map(({ address }) => address), chain }
+}

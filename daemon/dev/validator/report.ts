@@ -1,0 +1,134 @@
+import { horizonName, ratio } from './score-table.ts'
+import type { ScoreRow, Tally } from './tally.ts'
+
+/** What `--report FILE` holds; docs/demo.md says it in words. */
+export interface ValidatorReport {
+  readonly version: 1
+  /** True when `problems` is empty. */
+  readonly ok: boolean
+  readonly problems: readonly string[]
+  /** Instants of the market, and how long the run took in seconds of life. */
+  readonly market: { readonly startAt: string; readonly endAt: string; readonly realSeconds: number }
+  readonly prompts: {
+    readonly sent: number
+    readonly answered: number
+    readonly missed: number
+    readonly invalid: number
+    readonly scored: number
+    /** The market left no price where the rules want one. */
+    readonly unscored: number
+    /** Their time is not over. */
+    readonly pending: number
+    readonly answerMs: { readonly p50: number | null; readonly p95: number | null; readonly max: number | null }
+  }
+  readonly badRequests: {
+    readonly sent: number
+    readonly refused: number
+    readonly kinds: Readonly<
+      Record<string, { readonly expected: string; readonly sent: number; readonly refused: number }>
+    >
+  }
+  readonly scores: readonly ReportedRow[]
+  /** All assets together, as far as every miner has a forecast of them. */
+  readonly totals: readonly ReportedRow[]
+  /** The first prompts that were not answered as they should be. */
+  readonly troubles: readonly {
+    readonly asset: string
+    readonly horizon: string
+    readonly startAt: string
+    readonly reason: string
+  }[]
+}
+
+export interface ReportedRow {
+  readonly asset: string
+  readonly horizon: string
+  readonly prompts: number
+  readonly reference: number | null
+  readonly seed: number | null
+  readonly ours: number
+  readonly oursToReference: number | null
+  readonly oursToSeed: number | null
+}
+
+export interface RunFacts {
+  readonly startAtMs: number
+  readonly endAtMs: number
+  readonly realMs: number
+  readonly pending: number
+  /** False for a run that was too short for any score. */
+  readonly expectsScores: boolean
+}
+
+export function buildReport(tally: Tally, facts: RunFacts): ValidatorReport {
+  const problems = problemsOf(tally, facts)
+  const kinds = Object.fromEntries(tally.badCounts())
+  const counts = Object.values(kinds)
+  return {
+    version: 1,
+    ok: problems.length === 0,
+    problems,
+    market: {
+      startAt: new Date(facts.startAtMs).toISOString(),
+      endAt: new Date(facts.endAtMs).toISOString(),
+      realSeconds: Math.round(facts.realMs / 100) / 10,
+    },
+    prompts: {
+      sent: tally.sent,
+      answered: tally.answered,
+      missed: tally.missed,
+      invalid: tally.invalid,
+      scored: tally.scored,
+      unscored: tally.unscored,
+      pending: facts.pending,
+      answerMs: { p50: wholeMs(tally, 0.5), p95: wholeMs(tally, 0.95), max: wholeMs(tally, 1) },
+    },
+    badRequests: {
+      sent: counts.reduce((sum, { sent }) => sum + sent, 0),
+      refused: counts.reduce((sum, { refused }) => sum + refused, 0),
+      kinds,
+    },
+    scores: tally.rows().map(reported),
+    totals: tally.totals().map(reported),
+    troubles: tally.troubles.map(({ asset, timeLengthSeconds, startAtMs, reason }) => ({
+      asset,
+      horizon: horizonName(timeLengthSeconds),
+      startAt: new Date(startAtMs).toISOString(),
+      reason,
+    })),
+  }
+}
+
+function problemsOf(tally: Tally, { expectsScores }: RunFacts): string[] {
+  const first = tally.troubles[0]
+  const example =
+    first === undefined ? '' : ` The first: ${first.asset} ${horizonName(first.timeLengthSeconds)}, ${first.reason}.`
+  const problems = [...new Set(tally.badTroubles)]
+  if (tally.sent === 0) problems.push('No prompt was sent.')
+  if (tally.missed > 0) problems.push(`${tally.missed} of ${tally.sent} prompts were not answered.${example}`)
+  if (tally.invalid > 0) problems.push(`${tally.invalid} answers are not what the validator takes.${example}`)
+  if (expectsScores && tally.sent > 0 && tally.scored === 0) problems.push('No answer could be scored.')
+  const unreal = tally.rows().filter(({ ours }) => !Number.isFinite(ours))
+  for (const { asset, timeLengthSeconds } of unreal) {
+    problems.push(`An answer for ${asset} ${horizonName(timeLengthSeconds)} has no finite score.`)
+  }
+  return problems
+}
+
+function wholeMs(tally: Tally, share: number): number | null {
+  const value = tally.latencyMs(share)
+  return value === null ? null : Math.round(value)
+}
+
+function reported({ asset, timeLengthSeconds, prompts, reference, seed, ours }: ScoreRow): ReportedRow {
+  return {
+    asset,
+    horizon: horizonName(timeLengthSeconds),
+    prompts,
+    reference,
+    seed,
+    ours,
+    oursToReference: ratio(ours, reference),
+    oursToSeed: ratio(ours, seed),
+  }
+}

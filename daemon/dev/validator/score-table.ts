@@ -1,0 +1,61 @@
+import type { ScoreRow, Tally } from './tally.ts'
+
+const widths = [9, 8, 12, 12, 12, 16, 11] as const
+
+export const tableNote = 'lower is better; below 1.000 this miner is ahead'
+
+/** The scores as people read them: one block for each length, the assets in it, and all of them together. */
+export function scoreTable(tally: Pick<Tally, 'rows' | 'totals'>): string[] {
+  const rows = tally.rows()
+  return tally.totals().flatMap((total) => {
+    const own = rows.filter(({ timeLengthSeconds }) => timeLengthSeconds === total.timeLengthSeconds)
+    return [
+      '',
+      lineOf([
+        horizonName(total.timeLengthSeconds),
+        'prompts',
+        'reference',
+        'seed',
+        'ours',
+        'ours/reference',
+        'ours/seed',
+      ]),
+      ...own.map(lineOfRow),
+      lineOfRow(total),
+    ]
+  })
+}
+
+export function horizonName(timeLengthSeconds: number): string {
+  return `${timeLengthSeconds / 3600}h`
+}
+
+/** Below 1: ours is the better one. */
+export function ratio(ours: number, theirs: number | null): number | null {
+  return theirs === null || !(theirs > 0) ? null : ours / theirs
+}
+
+function lineOfRow(row: ScoreRow): string {
+  return lineOf([
+    row.asset,
+    String(row.prompts),
+    scoreText(row.reference),
+    scoreText(row.seed),
+    scoreText(row.ours),
+    ratioText(ratio(row.ours, row.reference)),
+    ratioText(ratio(row.ours, row.seed)),
+  ])
+}
+
+function scoreText(score: number | null): string {
+  return score === null ? '-' : score.toFixed(1)
+}
+
+function ratioText(value: number | null): string {
+  return value === null ? '-' : value.toFixed(3)
+}
+
+function lineOf(cells: readonly string[]): string {
+  const [first = '', ...others] = cells
+  return `  ${first.padEnd(widths[0])}${others.map((cell, i) => cell.padStart(widths[i + 1]!)).join('')}`
+}
