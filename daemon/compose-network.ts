@@ -5,17 +5,17 @@ import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import type { Chain } from '#core/chain/chain-port'
 import { MetagraphIndex } from '#core/chain/metagraph-index'
 import type { HealthBoard, PartHealth } from '#core/health/health-board'
-import type { Journal } from '#core/journal/journal'
 import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
 import type { SpotPrice } from '#core/paths/spot-price'
 import type { Rng } from '#core/random/rng'
+import type { RegimeBook } from '#core/regimes/book'
 import type { Clock } from '#core/time/clock'
 import { AxonCounters } from './axon/metrics.ts'
 import { type RunningAxons, startAxons } from './axon/start-axons.ts'
 import { announcedEndpoint } from './chain/config.ts'
+import { composeForecasts, type ForecastParts } from './compose-forecasts.ts'
 import type { DaemonConfig } from './config.ts'
-import { DriftlessPathMaker } from './subnets/synth/driftless-path-maker.ts'
 import { createSynthModule } from './subnets/synth/synth-module.ts'
 
 export interface NetworkParts {
@@ -23,12 +23,14 @@ export interface NetworkParts {
   readonly board: HealthBoard
   readonly db: Database
   readonly spot: SpotPrice
-  readonly journal: Journal
   readonly clock: Clock
   readonly rng: Rng
   readonly log: Logger
   readonly env: Readonly<Record<string, string | undefined>>
   readonly homeFolder: string
+  readonly book: RegimeBook
+  /** What forecasts are made from and where they are recorded. */
+  readonly forecasting: Pick<ForecastParts, 'parameters' | 'readEwma' | 'readMemory' | 'journal' | 'findModel'>
 }
 
 /** Whom the miner answers as, and the chain that knows them. */
@@ -50,7 +52,7 @@ export async function composeNetwork(
   config: DaemonConfig,
   joinSubnet: JoinSubnet,
 ): Promise<RunningAxons['axons']> {
-  const { stack, board, db, spot, clock, log } = parts
+  const { stack, board, db, clock, log, forecasting } = parts
   const membership = await joinSubnet(parts, config)
   if (membership === undefined) {
     board.set('axon', {
@@ -62,11 +64,11 @@ export async function composeNetwork(
   }
   const { chain, hotkeys } = membership
 
-  const paths = await stack.use(
-    'forecasts',
-    DriftlessPathMaker.start({ spot }, { seed: BigInt(clock.nowMs()), workers: config.synth.workers }),
+  const { paths, assets } = await composeForecasts(
+    { ...parts, ...forecasting, processSeed: BigInt(clock.nowMs()) },
+    config.synth,
   )
-  const synth = createSynthModule({ clock, log, paths }, { ...config.synth, assets: paths.assets })
+  const synth = createSynthModule({ clock, log, paths }, { ...config.synth, assets })
   const metrics = new AxonCounters()
   const axons = await stack.use(
     'axons',

@@ -16,6 +16,7 @@ import { HealthBoard } from '#core/health/health-board'
 import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
+import { CalibratedModel } from '#core/models/calibrated'
 import { CalibratedSets } from '#core/models/states/calibrated-sets'
 import type { SpotPrice } from '#core/paths/spot-price'
 import { SplitMix64 } from '#core/random/rng'
@@ -160,11 +161,34 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   }
 
   const journal = await composeJournal({ stack, board, clock, rng, log }, config)
-  await composeModels({ stack, board, store, sources, clock, log, onBug: outside.onBug }, config.models)
+  const calibrated = new CalibratedModel(states.readMemory)
+  const models = await composeModels(
+    {
+      stack,
+      board,
+      store,
+      sources,
+      clock,
+      log,
+      onBug: outside.onBug,
+      yardstick: (question) => calibrated.forecast(question),
+    },
+    config.models,
+  )
 
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
   const { env, homeFolder } = outside
-  const parts = { stack, board, db, spot, journal, clock, rng, log, env, homeFolder }
+  const forecasting = {
+    parameters,
+    readEwma: states.readEwma,
+    readMemory: states.readMemory,
+    journal,
+    findModel: (name: string) => {
+      const model = models?.find(name)
+      return model === undefined ? undefined : { model, versionOf: () => model.version }
+    },
+  }
+  const parts = { stack, board, db, spot, clock, rng, log, env, homeFolder, book, forecasting }
   const axons = await composeNetwork(parts, config, outside.joinSubnet)
   await composeTuning({ stack, board, db, clock, rng, log, packageRoot, env }, loaded)
 

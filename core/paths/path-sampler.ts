@@ -9,11 +9,15 @@ import { defaultSweeps, structureIncrements, structureLength } from './structure
 import { TailTables } from './tail-tables.ts'
 import { largestStartPrice, leastStartPrice, roundToWritten } from './write-prices.ts'
 
-export interface PathRequest {
-  /** Must have passed `checkForecast`. */
-  readonly forecast: Forecast
+export interface PathRequest extends GrowthRequest {
   /** From 1e-6 to 1e7. Paths start at the nearest price that can be written, so that no first step holds a rounding. */
   readonly startPrice: number
+}
+
+/** All that the paths depend on but the price they start from. */
+export interface GrowthRequest {
+  /** Must have passed `checkForecast`. */
+  readonly forecast: Forecast
   readonly pathCount: number
   /** 64 bits. The same request gives the same bits again. */
   readonly seed: bigint
@@ -53,12 +57,23 @@ export class PathSampler {
     this.#math = math
   }
 
-  sample({ forecast, startPrice, pathCount, seed, arrangement, flatFirstPath = false }: PathRequest): SampledPaths {
+  sample(request: PathRequest): SampledPaths {
+    // Before the work: a start that cannot be written costs nothing.
+    const start = checkStart(request.startPrice)
+    const paths = this.sampleGrowth(request)
+    scalePaths(paths.values, start)
+    return paths
+  }
+
+  /**
+   * Paths that start from 1. Whatever price multiplies them, they are the paths of a sampling from that price to the
+   * last bit, so they can be drawn before the price is known.
+   */
+  sampleGrowth({ forecast, pathCount, seed, arrangement, flatFirstPath = false }: GrowthRequest): SampledPaths {
     const { stepSeconds, stepVariances } = forecast[0].process
     const stepCount = stepVariances.length
     const pointCount = stepCount + 1
     checkSize(pathCount, pointCount)
-    const start = checkStart(startPrice)
     const isStructured = arrangement.kind === 'structured' && pathCount >= leastStructuredPaths
     const plan = planBlocks(stepCount, stepSeconds, isStructured ? arrangement.intervals : [])
     const stride = columnStride(pathCount)
@@ -84,10 +99,19 @@ export class PathSampler {
     }
     // Half the variance keeps the expected price at the start, whatever the tails to second order.
     for (let k = 0; k < stepCount; k += 1) shifts[k] = -0.5 * meanVariances[k]!
-    math.compound(values, returns, shifts, { pathCount, stepCount, columnStride: stride }, start)
-    if (flatFirstPath) values.fill(start, 0, pointCount)
+    math.compound(values, returns, shifts, { pathCount, stepCount, columnStride: stride }, 1)
+    if (flatFirstPath) values.fill(1, 0, pointCount)
     return { pathCount, pointCount, values }
   }
+}
+
+/** Growth becomes prices, in place. */
+export function startFrom(growth: Float64Array, startPrice: number): void {
+  scalePaths(growth, checkStart(startPrice))
+}
+
+function scalePaths(values: Float64Array, factor: number): void {
+  for (let i = 0; i < values.length; i += 1) values[i] = values[i]! * factor
 }
 
 function checkSize(pathCount: number, pointCount: number): void {

@@ -4,5 +4,5 @@ export interface SpotPrice {
 }
 
 export type SpotAnswer =
-  | { readonly ok: true; readonly priceUsd: number; readonly publishedAtMs: number }
+  | { readonly ok: true; readonly priceUsd: number; readonly publishedAtMs: number; readonly venue: string }
   | { readonly ok: false; readonly reason: string }

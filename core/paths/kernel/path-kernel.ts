@@ -2,6 +2,7 @@
  * The compiled kernel behind plain calls. One instance is one worker's: what it hands out are views into its memory,
  * which grows to the largest job seen and is laid out anew by each `reserve`.
  */
+import { deflateCapacity, makeTextCode } from '../deflate-text.ts'
 import type { DrawKey, MatrixShape, PathMath } from '../path-math.ts'
 import type { FourWords } from '../threefry.ts'
 import { checkCapacity, type PriceText, priceTextCapacity, type WriteResult, writeHead } from '../write-prices.ts'
@@ -59,6 +60,15 @@ interface KernelExports {
   ): void
   writeRows(out: number, prices: number, pathCount: number, pointCount: number): number
   refusedIndex(): number
+  areRowsRight(
+    rows: number,
+    length: number,
+    pathCount: number,
+    pointCount: number,
+    start: number,
+    startLength: number,
+  ): number
+  deflateText(out: number, text: number, length: number, codes: number, held: number, heldBits: number): number
 }
 
 /** What of the global is used; neither the language's nor Node's type library declares it. */
@@ -183,6 +193,42 @@ export class PathKernel implements PathMath {
     target.set(rows, at)
     target[at + rows.length] = 0x5d // ]
     return { ok: true, end: at + rows.length + 1 }
+  }
+
+  /**
+   * Whether `[,[p,p...],[...]]` is right: so many paths and points, each a plain decimal above zero of at most eight
+   * digits, each path from `start`. What `reserve` handed out is overwritten.
+   */
+  areRowsRight(rows: Uint8Array, shape: { pathCount: number; pointCount: number }, start: string): boolean {
+    const { memory } = this.#exports
+    const rowsAt = this.#workspaceAt
+    const startAt = rowsAt + wholeLines(rows.length + lineBytes)
+    this.#growTo(startAt + wholeLines(start.length))
+    const copy = new Uint8Array(memory.buffer, rowsAt, rows.length + lineBytes)
+    copy.set(rows)
+    // The reader stops at the first character that belongs to no number; behind the end there must be one.
+    copy.fill(0, rows.length)
+    const letters = new Uint8Array(memory.buffer, startAt, start.length)
+    for (let i = 0; i < start.length; i += 1) letters[i] = start.charCodeAt(i)
+    const { pathCount, pointCount } = shape
+    return this.#exports.areRowsRight(rowsAt, rows.length, pathCount, pointCount, startAt, start.length) === 1
+  }
+
+  /** `deflateText` of ../deflate-text.ts, as bytes of their own. What `reserve` handed out is overwritten. */
+  deflateText(text: Uint8Array): Uint8Array<ArrayBuffer> {
+    const { head, headBits, codes } = makeTextCode(text)
+    const { memory } = this.#exports
+    const codesAt = this.#workspaceAt
+    const textAt = codesAt + wholeLines(codes.byteLength)
+    const outAt = textAt + wholeLines(text.length)
+    this.#growTo(outAt + deflateCapacity(text.length))
+    new Uint32Array(memory.buffer, codesAt, codes.length).set(codes)
+    new Uint8Array(memory.buffer, textAt, text.length).set(text)
+    const headBytes = headBits >> 3
+    new Uint8Array(memory.buffer, outAt, headBytes).set(head.subarray(0, headBytes))
+    const held = head[headBytes]!
+    const end = this.#exports.deflateText(outAt + headBytes, textAt, text.length, codesAt, held, headBits & 7)
+    return new Uint8Array(memory.buffer, outAt, end - outAt).slice()
   }
 
   #growTo(bytes: number): void {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { writeDriftlessPaths } from '#core/paths/driftless'
 import { buildRegimeBook } from '#core/regimes/book'
 import { resolvePrediction } from '#core/regimes/prediction'
 import { builtInRegimes } from '#core/regimes/table/built-in'
 import { predictionRuleOf } from '#core/scoring/prediction-rule'
+import { makePaths } from '#tests/support/made-paths'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { judge } from './judge-worker.ts'
 
@@ -25,8 +25,11 @@ const request = {
 const rule = { digits: rules.answer.answerRule, order: rules.answer.answerOrder }
 
 function anAnswer(pointCount: number): Uint8Array {
-  const spec = { seed: 1n, startPriceUsd: 100_000, hourlySigma: 0.005, startAtSeconds, stepSeconds: 60, pathCount: 100 }
-  const paths = Buffer.from(writeDriftlessPaths({ ...spec, pointCount })!).toString()
+  const { values } = makePaths({ pathCount: 100, pointCount, seed: 1, startPrice: 100_000 })
+  const prices = Array.from({ length: 100 }, (_, i) =>
+    Array.from(values.subarray(i * pointCount, (i + 1) * pointCount), (price) => Number(price.toFixed(2))),
+  )
+  const paths = JSON.stringify([startAtSeconds, 60, ...prices])
   return new TextEncoder().encode(`{"name":"Simulation","simulation_output":${paths}}`)
 }
 
