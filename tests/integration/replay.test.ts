@@ -1,10 +1,12 @@
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import type { Database } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { defaultParameters } from '#core/governance/default-parameters'
+import { comparePairs } from '#core/governance/paired-comparison'
 import { minuteMs } from '#core/market/minute-history'
 import { dayMs, dayOf, decodeDay, slotOf } from '#core/minutes/minute-day'
 import { PathKernel } from '#core/paths/kernel/path-kernel'
@@ -20,6 +22,7 @@ import {
   labNowMs,
   labStartAtMs,
   makeLabJournal,
+  openLab,
   openLabDatabase,
   replayLab,
 } from '#tests/support/replay-lab'
@@ -168,6 +171,37 @@ describe('replay', () => {
     await replayLab(pieces, { model, filter: { timeLengthSeconds: 3_600 } })
     await replayLab(pieces, { model })
     expect(dumpScores(pieces)).toEqual(dumpScores(once))
+  })
+})
+
+describe('evidence for a change', () => {
+  it('forecasts the prompts of the journal with both parameter sets, and pairs them', async () => {
+    const path = join(folderForAll(), 'evidence.sqlite')
+    makeLabJournal(path, { minuteDaysBefore: 3, assets: ['BTC'] })
+    const { context } = openLab(path, { threads: 2 })
+    onTestFinished(() => context.close())
+    const oldParameters = defaultParameters('BTC')
+    const question = {
+      asset: 'BTC',
+      grids: ['low', 'high'],
+      fromMs: labStartAtMs,
+      toMs: labNowMs,
+      oldParameters,
+    } as const
+    const wide = await context.pairs.readPairs({
+      ...question,
+      newParameters: { ...oldParameters, shrinkHigh: oldParameters.shrinkHigh * 6 },
+    })
+    expect(wide.filter(({ timeLengthSeconds }) => timeLengthSeconds === 86_400)).toHaveLength(16)
+    expect(wide.filter(({ timeLengthSeconds }) => timeLengthSeconds === 3_600)).toHaveLength(48)
+    for (const { timeLengthSeconds, oldScore, newScore } of wide) {
+      // The shrink is one of hours only: a day draws the very same paths.
+      if (timeLengthSeconds === 86_400) expect(newScore).toBe(oldScore)
+      else expect(newScore).not.toBe(oldScore)
+    }
+    const horizons = comparePairs(wide, 0.95)!.horizons
+    // Six times as wide as the market moves cannot score better.
+    expect(horizons.find(({ timeLengthSeconds }) => timeLengthSeconds === 3_600)!.interval[0]).toBeGreaterThan(0)
   })
 })
 
