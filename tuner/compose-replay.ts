@@ -12,6 +12,7 @@ import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { LeasedEngine } from '#core/engine/leased-engine'
+import type { PairedScores } from '#core/governance/evidence'
 import { canonicalJson } from '#core/json/canonical-json'
 import type { Logger } from '#core/log/logger'
 import { createScoredSources } from '#core/market/price-sources'
@@ -20,6 +21,7 @@ import { CalibratedSets } from '#core/models/states/calibrated-sets'
 import { SplitMix64 } from '#core/random/rng'
 import { BufferedPathStore } from '#core/replay/buffered-path-store'
 import { givingUpArchive, givingUpHistory } from '#core/replay/give-up'
+import { ReplayPairs } from '#core/replay/replay-pairs'
 import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import { runReplay } from '#core/replay/run-replay'
 import type { Clock } from '#core/time/clock'
@@ -105,21 +107,36 @@ export function openReplay(
     nowMs: () => clock.nowMs(),
     engine,
   }
+  const setNames = sets.list().map(({ asset, grid, hash }) => `${asset} ${grid} ${hash}`)
+  const setsHash = sha256Hex(canonicalJson(setNames.sort()))
+  const run: ReplayContext['run'] = (request, options) => runReplay(deps, request, options)
   return {
     book,
     scores,
-    setsHash: sha256Hex(
-      canonicalJson(
-        sets
-          .list()
-          .map(({ asset, grid, hash }) => `${asset} ${grid} ${hash}`)
-          .sort(),
-      ),
-    ),
-    run: (request, options) => runReplay(deps, request, options),
+    setsHash,
+    run,
+    pairs: new ReplayPairs({
+      run: (request, signal) => run(request, signal === undefined ? {} : { signal }),
+      setsHash,
+      hashText: sha256Hex,
+    }),
     close: async () => {
       await runner.stop()
       db.close()
+    },
+  }
+}
+
+/** The evidence for proposals; threads and connections live only while it is measured. */
+export function openReplayPairs(deps: OpenReplayDeps): PairedScores {
+  return {
+    readPairs: async (question, signal) => {
+      const context = openReplay(deps, {})
+      try {
+        return await context.pairs.readPairs(question, signal)
+      } finally {
+        await context.close()
+      }
     },
   }
 }

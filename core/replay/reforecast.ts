@@ -10,10 +10,12 @@ import { dayMs } from '../minutes/minute-day.ts'
 import type { MinuteReader } from '../minutes/minute-store.ts'
 import { BlendModel } from '../models/blend.ts'
 import { CalibratedModel } from '../models/calibrated.ts'
+import type { CalibratedGrid } from '../models/calibrated-parameters.ts'
+import { EwmaModel } from '../models/ewma.ts'
 import { ReferenceModel } from '../models/reference.ts'
 import { SeedModel, seedHasFlatFirstPath } from '../models/seed.ts'
 import { seedDefaults } from '../models/seed-defaults.ts'
-import type { CalibratedSets, GridName } from '../models/states/calibrated-sets.ts'
+import type { CalibratedSets } from '../models/states/calibrated-sets.ts'
 import { EwmaTrack } from '../models/states/ewma-track.ts'
 import { MemoryTrack } from '../models/states/memory-track.ts'
 import type { VolatilityModel } from '../models/volatility-model.ts'
@@ -59,6 +61,8 @@ export function openReforecast(
     return answer.ok ? samplePaths(deps.sampler, record, answer, rule) : refused(answer.reason)
   }
 }
+
+type GridName = CalibratedGrid['name']
 
 type ReplayForecast =
   | { readonly ok: true; readonly model: ReplayModel; readonly forecast: Forecast }
@@ -158,7 +162,7 @@ class StateWalk {
     const single: Record<Exclude<ReplayModel, 'blend'>, VolatilityModel> = {
       reference: new ReferenceModel(),
       seed: new SeedModel(readState),
-      ewma: new SeedModel(readState, { equitySession: 'off' }, () => parameters),
+      ewma: new EwmaModel(readState, () => parameters),
       calibrated: new CalibratedModel((_, grid) => this.#memories.get(grid)?.memory),
     }
     const members = replayModels.flatMap((name) =>

@@ -47,6 +47,8 @@ export async function run({ days: wanted = process.env['VOLCAST_BENCH_DAYS'] }: 
       scored: report.scored,
       unscored: Object.fromEntries(report.problems.map(({ reason, count }) => [reason, count])),
       cold_ms_per_prediction: rounded((1000 * cold.seconds) / predictions, 2),
+      cold_cpu_s: rounded(cold.cpuSeconds, 2),
+      warm_cpu_s: rounded(warm.cpuSeconds, 2),
       database_mb: Math.round(statSync(dbPath).size / 2 ** 20),
       making_s: rounded(makingSeconds, 1),
       days,

@@ -22,6 +22,8 @@ export interface ReplayChildOptions {
 export interface ReplayChildResult {
   readonly report: ReplayReport
   readonly seconds: number
+  /** Of all threads. */
+  readonly cpuSeconds: number
   readonly peakMb: number
 }
 
@@ -73,6 +75,11 @@ await context.close()
 const result: ReplayChildResult = {
   report,
   seconds: (performance.now() - startedAtMs) / 1000,
+  cpuSeconds: sumOf(process.cpuUsage()),
   peakMb: process.resourceUsage().maxRSS / 1024,
 }
 console.log(JSON.stringify({ result }))
+
+function sumOf({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1e6
+}

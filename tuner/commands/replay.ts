@@ -137,7 +137,8 @@ function write(
     return
   }
   for (const [i, report] of reports.entries()) {
-    if (reports.length > 1) line(`${i === 0 ? '' : '\n'}Model ${report.model}`)
+    if (i > 0) line('')
+    if (reports.length > 1) line(`Model ${report.model}`)
     for (const text of reportLines(report)) line(text)
   }
   if (first === undefined || second === undefined || comparisons === undefined) return

@@ -1,3 +1,4 @@
+import type { PairedScores } from '#core/governance/evidence'
 import type { RegimeBook } from '#core/regimes/book'
 import type { ReplayRequest } from '#core/replay/plan-replay'
 import type { ReplayProgress, ReplayRun } from '#core/replay/run-replay'
@@ -19,5 +20,7 @@ export interface ReplayContext {
     request: ReplayRequest,
     options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: ReplayProgress) => void },
   ): Promise<ReplayRun>
+  /** The same prompts forecast with two parameter sets. */
+  readonly pairs: PairedScores
   close(): Promise<void>
 }

@@ -76,7 +76,7 @@ const pageWidth = 80
 function wrap(text: string, indent: string): string[] {
   const lines: string[] = []
   let line = ''
-  for (const word of text.split(/(?<=\S) /)) {
+  for (const word of text.trimEnd().split(/(?<=\S) /)) {
     if (line !== '' && line.length + 1 + word.length > pageWidth) {
       lines.push(line)
       line = indent + word

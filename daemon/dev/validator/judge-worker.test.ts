@@ -25,7 +25,13 @@ const request = {
 const rule = { digits: rules.answer.answerRule, order: rules.answer.answerOrder }
 
 function anAnswer(pointCount: number): Uint8Array {
-  const { values } = makePaths({ pathCount: 100, pointCount, seed: 1, startPrice: 100_000 })
+  const { values } = makePaths({
+    pathCount: 100,
+    pointCount,
+    seed: 1,
+    startPrice: 100_000,
+    stepSigma: 0.005 / Math.sqrt(60),
+  })
   const prices = Array.from({ length: 100 }, (_, i) =>
     Array.from(values.subarray(i * pointCount, (i + 1) * pointCount), (price) => Number(price.toFixed(2))),
   )

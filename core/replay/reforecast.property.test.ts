@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { hourIntervals } from '#tests/support/scoring-rules'
+import { defaultParameters } from '../governance/default-parameters.ts'
+import type { PredictionRecord } from '../journal/prediction-record.ts'
+import { minuteMs } from '../market/minute-history.ts'
+import { dayMs } from '../minutes/minute-day.ts'
+import { CalibratedSets } from '../models/states/calibrated-sets.ts'
+import { PathKernel } from '../paths/kernel/path-kernel.ts'
+import { PathSampler } from '../paths/path-sampler.ts'
+import { singlePart } from '../paths/process-parameters.ts'
+import { SplitMix64 } from '../random/rng.ts'
+import type { PredictionRule } from '../scoring/score-prediction.ts'
+import { parseModel, specFor } from './model-spec.ts'
+import { openReforecast } from './reforecast.ts'
+import type { PromptToScore } from './score-day.ts'
+
+const published = join(import.meta.dirname, '..', '..', 'models', 'published', 'calibrated')
+const sets = new CalibratedSets(
+  [
+    {
+      origin: 'published',
+      problems: [],
+      files: readdirSync(published)
+        .filter((name) => name.startsWith('BTC.') && name.endsWith('.json'))
+        .map((path) => ({ path, text: readFileSync(join(published, path), 'utf8') })),
+    },
+  ],
+  (text) => createHash('sha256').update(text).digest('hex'),
+)
+const day = Math.floor(Date.UTC(2026, 9, 7) / dayMs)
+const historyDays = 20
+const firstMs = (day - historyDays) * dayMs
+const totalMinutes = (historyDays + 1) * 1_440
+const models = ['reference', 'seed', 'ewma:lambda=0.93', 'calibrated', 'blend:calibrated=0.6,ewma=0.4']
+
+function makeMinutes(): Float64Array {
+  const rng = new SplitMix64(3n)
+  let price = 97_000
+  return Float64Array.from({ length: totalMinutes }, (_, i) => {
+    price *= 1 + 0.0012 * (rng.next() - 0.5) * (Math.floor(i / 200) % 3 === 0 ? 3 : 1)
+    return i % 97 === 0 ? Number.NaN : price
+  })
+}
+
+const minutes = makeMinutes()
+
+function readerOf(closes: Float64Array) {
+  return {
+    readSlots: (_: unknown, fromMs: number, toMs: number) =>
+      Float64Array.from({ length: Math.floor((toMs - fromMs) / minuteMs) + 1 }, (_, i) => {
+        const at = (fromMs - firstMs) / minuteMs + i
+        return at >= 0 && at < closes.length ? closes[at]! : 0
+      }),
+  }
+}
+
+function recordAt(minuteOfDay: number, lengthSeconds: 3_600 | 86_400): PredictionRecord {
+  const startAtSeconds = (day * dayMs) / 1000 + minuteOfDay * 60
+  const stepSeconds = lengthSeconds === 3_600 ? 60 : 300
+  return {
+    id: `BTC-${lengthSeconds}s-${startAtSeconds}`,
+    prompt: { asset: 'BTC', startAtSeconds, lengthSeconds, stepSeconds, pathCount: 24 },
+    receivedAtMs: startAtSeconds * 1000 - 41_000,
+    madeAtMs: startAtSeconds * 1000 - 40_000,
+    reason: 'interval',
+    rung: 'champion',
+    model: { name: 'x', version: '1', parametersHash: '', parameters: defaultParameters('BTC') },
+    isDegraded: false,
+    price: { usd: 97_123.5, publishedAtMs: startAtSeconds * 1000 - 42_000, venue: 'binanceSpot' },
+    recipe: {
+      samplerVersion: 1,
+      forecast: singlePart({
+        stepSeconds,
+        stepVariances: new Float64Array(lengthSeconds / stepSeconds),
+        volatilityFactors: [],
+        tails: { kind: 'normal' },
+      }),
+      startPriceUsd: 97_123.5,
+      seed: 1n,
+      arrangement: { kind: 'independent' },
+      flatFirstPath: false,
+    },
+    outputHash: '',
+    stageMs: {},
+  }
+}
+
+const rule = { incrementSeconds: 60, intervals: hourIntervals } as unknown as PredictionRule
+const sampler = new PathSampler(new PathKernel())
+
+/** Paths of each record, by id, as texts that are equal only if every bit is. */
+function forecastAll(model: string, records: readonly PredictionRecord[], closes = minutes): Map<string, string> {
+  const prompts = records.map(
+    ({ id, prompt }): PromptToScore => ({
+      id,
+      asset: 'BTC',
+      startAtMs: prompt.startAtSeconds * 1000,
+      timeLengthSeconds: prompt.lengthSeconds,
+      timeIncrementSeconds: prompt.stepSeconds,
+    }),
+  )
+  const deps = {
+    journal: { find: (id: string) => records.find((record) => record.id === id) },
+    minutes: readerOf(closes),
+    seriesOf: () => ({ venue: 'binanceSpot', symbol: 'BTCUSDT' }) as const,
+    sets,
+    sampler,
+  }
+  const pathsOf = openReforecast(
+    deps,
+    specFor(parseModel(model), 'BTC', 'a'.repeat(64)),
+    { asset: 'BTC', day },
+    prompts,
+  )
+  return new Map(
+    prompts.map((prompt) => {
+      const answer = pathsOf(prompt, rule)
+      return [prompt.id, answer.ok ? Buffer.from(answer.paths.values.slice().buffer).toString('hex') : answer.detail]
+    }),
+  )
+}
+
+const promptTime = fc.integer({ min: 0, max: 1_439 })
+const lengths = fc.constantFrom(3_600 as const, 86_400 as const)
+
+describe.each(models)('%s, asked again', (model) => {
+  it('does not change a bit when any minute that had not ended changes', () => {
+    fc.assert(
+      fc.property(promptTime, lengths, fc.double({ min: 0.5, max: 2, noNaN: true }), (minute, length, factor) => {
+        const record = recordAt(minute, length)
+        const known = Math.floor((record.receivedAtMs - firstMs) / minuteMs)
+        const later = minutes.map((close, i) => (i < known ? close : close * factor))
+        expect(forecastAll(model, [record], later)).toEqual(forecastAll(model, [record]))
+      }),
+      { numRuns: 6 },
+    )
+  })
+
+  it('gives each prompt the same paths whichever others are asked with it, in any order', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(promptTime, { minLength: 2, maxLength: 4 }), lengths, (times, length) => {
+        const records = times.map((minute) => recordAt(minute, length))
+        const together = forecastAll(model, records)
+        for (const record of records) {
+          expect(forecastAll(model, [record]).get(record.id)).toBe(together.get(record.id))
+        }
+        expect(forecastAll(model, records.toReversed())).toEqual(together)
+      }),
+      { numRuns: 4 },
+    )
+  })
+})
+
+describe('asking again', () => {
+  it.each(['ewma', 'calibrated', 'seed'])('lets %s see the last minute that had ended', (model) => {
+    const record = recordAt(600, 3_600)
+    const known = Math.floor((record.receivedAtMs - firstMs) / minuteMs)
+    const changed = minutes.map((close, i) => (i === known - 1 ? close * 1.01 : close))
+    expect(forecastAll(model, [record], changed)).not.toEqual(forecastAll(model, [record]))
+  })
+
+  it('starts from the price that was served, on as many paths', () => {
+    const record = recordAt(600, 3_600)
+    const hex = forecastAll('ewma', [record]).get(record.id)!
+    const values = new Float64Array(new Uint8Array(Buffer.from(hex, 'hex')).buffer)
+    expect(values).toHaveLength(24 * 61)
+    expect(values[61]).toBe(97_123.5)
+  })
+
+  it('refuses to forecast from defaults where too few minutes are stored', () => {
+    const record = recordAt(600, 3_600)
+    expect(forecastAll('ewma', [record], new Float64Array(totalMinutes)).get(record.id)).toMatch(
+      /too few minutes of BTC/,
+    )
+  })
+
+  it('follows lambda: another one is another forecast', () => {
+    const record = recordAt(600, 3_600)
+    expect(forecastAll('ewma:lambda=0.9', [record])).not.toEqual(forecastAll('ewma:lambda=0.93', [record]))
+  })
+})
