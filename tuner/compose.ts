@@ -12,6 +12,7 @@ import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { readScoresOf } from '#core/diagnosis/read-scores'
 import { suggestionFacts } from '#core/diagnosis/suggestion-facts'
 import { builtInModels } from '#core/governance/parameter-catalogue'
+import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import { PathKernel } from '#core/paths/kernel/path-kernel'
 import { PathSampler } from '#core/paths/path-sampler'
@@ -20,6 +21,7 @@ import { servedModel } from '#core/replay/prediction-score'
 import type { GovernanceContext } from './commands/governance/context.ts'
 import type { JournalContext } from './commands/journal/context.ts'
 import type { MinutesContext } from './commands/minutes/context.ts'
+import { openReplayPairs } from './compose-replay.ts'
 import type { TunerConfig } from './config.ts'
 
 /** What the commands about minutes work on. The daemon may have the database open at the same time. */
@@ -43,7 +45,7 @@ export function openMinutes(config: TunerConfig, packageRoot: string): MinutesCo
 }
 
 /** What the commands of governance work on. The daemon may have the database open, and write, at the same time. */
-export function openGovernance(config: TunerConfig, packageRoot: string): GovernanceContext {
+export function openGovernance(config: TunerConfig, packageRoot: string, log: Logger): GovernanceContext {
   const clock = systemClock
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   const store = new SqliteGovernanceStore(db)
@@ -53,8 +55,7 @@ export function openGovernance(config: TunerConfig, packageRoot: string): Govern
     evidence: store,
     facts: store,
     runs: store,
-    // Replay is joined here; until then it says truthfully that there is nothing to go by.
-    scores: { readPairs: async () => [] },
+    scores: openReplayPairs({ clock, config, packageRoot, log }),
     diagnoses: {
       readFacts: async ({ asset, fromMs, toMs }) =>
         suggestionFacts(readScoresOf(scores, { fromMs, toMs, assets: [asset], competition: undefined }, servedModel)),

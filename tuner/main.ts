@@ -67,10 +67,11 @@ process.exitCode = await runProgram({
       writeMinuteFile,
     })
     addGovernanceCommands(program, {
-      open: () => openGovernance(load().config, packageRoot),
+      open: () => openGovernance(load().config, packageRoot, terminalLogger(terminal)),
       terminal,
       clock: systemClock,
       sha256: sha256Hex,
+      log: terminalLogger(terminal),
     })
     addJournalCommand(program, { open: () => openJournal(load().config), terminal, clock: systemClock, writeLines })
     addCalibrateCommand(program, {

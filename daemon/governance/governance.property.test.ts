@@ -4,13 +4,13 @@ import { expect, it } from 'vitest'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { currentValue } from '#core/governance/change-parameters'
 import { parametersOf, replayLedger, statusOf } from '#core/governance/governance-state'
+import { observeChanges } from '#core/governance/observe-changes'
 import { type Limits, limitsOf, toParameter } from '#core/governance/parameter-catalogue'
 import { parametersInForce } from '#core/governance/parameters-in-force'
 import { verifyLedger } from '#core/governance/verify-ledger'
 import { dayMs } from '#core/minutes/minute-day'
 import { aGovernanceLab, codeOf, labStartMs, MadeScores } from '#tests/support/governance-lab'
 import { LiveParameters } from './live-parameters.ts'
-import { observeChanges } from './observe-changes.ts'
 
 const assets = ['BTC', 'ETH', 'XAU']
 const numbers = ['lambda', 'df', 'sigma_cap_daily', 'shrink_high', 'blend_low.ewma', 'blend_low.calibrated']

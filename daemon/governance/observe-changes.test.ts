@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { statusOf } from '#core/governance/governance-state'
+import { observeChanges } from '#core/governance/observe-changes'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
 import { LiveParameters } from './live-parameters.ts'
-import { observeChanges } from './observe-changes.ts'
 
 /** A change of BTC's lambda that the miner has taken; `look` is the daily job. */
 async function anObservation(options: { autoRevert?: boolean } = {}) {

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { defaultParameters } from '#core/governance/default-parameters'
 import { parametersOf } from '#core/governance/governance-state'
+import { observeChanges } from '#core/governance/observe-changes'
+import { proposeAutomatically } from '#core/governance/propose-automatically'
 import type { DiagnosisFacts } from '#core/governance/suggestion'
 import { aGovernanceLab, codeOf, MadeScores } from '#tests/support/governance-lab'
 import { LiveParameters } from './live-parameters.ts'
-import { observeChanges } from './observe-changes.ts'
-import { proposeAutomatically } from './propose-automatically.ts'
 
 /** What the governance of the older EWMA miner did wrong, one by one. */
 describe('unlike the older miner', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { proposeAutomatically } from '#core/governance/propose-automatically'
 import type { DiagnosisFacts } from '#core/governance/suggestion'
 import { dayMs } from '#core/minutes/minute-day'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
-import { proposeAutomatically } from './propose-automatically.ts'
 
 const slow = (asset: string): DiagnosisFacts => ({
   ...{ asset, grid: 'low', promptCount: 200, against: 'field', totalRatio: 1.1, shortRatio: 1.1, longRatio: 1 },

@@ -13,6 +13,7 @@ export const tuningConfigFields = {
       replay: cron().default('17 * * * *').describe('When to score what was served (cron, UTC; "off": never)'),
       diagnose: cron().default('37 3 * * *').describe('When to write the diagnosis page'),
       suggest: cron().default('7 4 * * *').describe('When to look for changes that would be worth a proposal'),
+      observe: cron().default('52 4 * * *').describe('When to look at changes under observation (docs/governance.md)'),
       shadow: cron().default('27 */6 * * *').describe("When to fetch the field's scores and watch the rules"),
       repair: cron().default('47 */3 * * *').describe('When to fetch minutes that are missing'),
       reportFile: filePath().default('data/reports/diagnosis.html').describe('Where the diagnosis page goes'),
@@ -31,7 +32,14 @@ export function tunerJobs(config: TuningConfig): TunerJob[] {
   if (!config.enabled) return []
   const jobs: TunerJob[] = [
     { name: 'repair', cron: config.repair, commands: [['minutes', 'backfill', '--days', '3']] },
-    { name: 'replay', cron: config.replay, commands: [['replay', '--days', '7']] },
+    {
+      name: 'replay',
+      cron: config.replay,
+      commands: [
+        ['replay', '--days', '7'],
+        ['replay', '--days', '7', '--model', 'seed'],
+      ],
+    },
     {
       name: 'shadow',
       cron: config.shadow,
@@ -41,6 +49,7 @@ export function tunerJobs(config: TuningConfig): TunerJob[] {
       ],
     },
     { name: 'diagnose', cron: config.diagnose, commands: [['diagnose', '--days', '30', '--html', config.reportFile]] },
+    { name: 'observe', cron: config.observe, commands: [['observe']] },
     { name: 'suggest', cron: config.suggest, commands: [['suggest', '--json']] },
   ]
   return jobs.filter((job) => job.cron !== 'off')

@@ -9,6 +9,7 @@ import { AppError } from '#core/errors/app-error'
 import { builtInModels } from '#core/governance/parameter-catalogue'
 import type { DiagnosisFacts } from '#core/governance/suggestion'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
+import { TestLogger } from '#tests/support/test-logger'
 import {
   ChangedShape,
   CheckShape,
@@ -42,6 +43,7 @@ function aTuner(options: { started?: boolean; hasColor?: boolean } = {}) {
         hasColor: options.hasColor ?? false,
       },
       clock: lab.clock,
+      log: new TestLogger(),
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
     })
     for (const command of root.commands) command.copyInheritedSettings(root)

@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
+import type { Logger } from '#core/log/logger'
 import { check } from './governance/check.ts'
 import type { GovernanceDeps, JsonOption } from './governance/context.ts'
 import { type CurrentOptions, showCurrent } from './governance/current.ts'
 import { type HistoryOptions, showHistory } from './governance/history.ts'
+import { observe } from './governance/observe.ts'
 import { evidenceId, type ProposeOptions, propose } from './governance/propose.ts'
 import { changeNumber, type RevertOptions, revert } from './governance/revert.ts'
 import { type SuggestOptions, suggest } from './governance/suggest.ts'
 
 /** Everything that looks at or changes the parameters of the models; docs/governance.md has the rules. */
-export function addGovernanceCommands(program: Command, deps: GovernanceDeps): void {
+export function addGovernanceCommands(program: Command, deps: GovernanceDeps & { readonly log: Logger }): void {
   program
     .command('check')
     .description('may this parameter be changed now? Exit 0: yes, 1: not yet')
@@ -61,6 +63,13 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps): v
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExamples:\n  tuner suggest\n  tuner suggest --asset BTC --json')
     .action((options: SuggestOptions) => suggest(deps, options))
+
+  program
+    .command('observe')
+    .description('look at the changes under observation, and write what was seen; the miner runs this once a day')
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner observe')
+    .action((options: JsonOption) => observe(deps, options))
 
   program
     .command('revert')

@@ -1,0 +1,22 @@
+import { observeChanges } from '#core/governance/observe-changes'
+import { proposeAutomatically } from '#core/governance/propose-automatically'
+import type { Logger } from '#core/log/logger'
+import { type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
+
+/**
+ * What the miner does once a day: looks at the changes that are observed, writes verdicts, undoes what worsened where
+ * that is switched on, and, where that is switched on too, proposes one change.
+ */
+export function observe(deps: GovernanceDeps & { readonly log: Logger }, options: JsonOption): Promise<void> {
+  return withGovernance(deps, async (context) => {
+    const { terminal, clock, log } = deps
+    const before = context.ledger.read().length
+    await observeChanges({ ...context, clock, log }, { autoRevert: context.settings.autoRevert })
+    if (context.settings.autoPropose) {
+      await proposeAutomatically({ ...context, clock, log }, context.assets, context.settings)
+    }
+    const written = context.ledger.read().length - before
+    if (options.json === true) terminal.write(JSON.stringify({ written }))
+    else terminal.write(written === 0 ? 'Nothing new in the ledger.' : `${written} new entries; see "tuner history".`)
+  })
+}
