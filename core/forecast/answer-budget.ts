@@ -13,7 +13,7 @@ export type BudgetedStage = 'forecast' | 'ensemble' | 'record'
 
 /**
  * A stage gets a share of what remains when it begins. A rung that fails has then used up at most its share, and there is
- * always a share left for the next: after four failures in a row still a seventh of the whole.
+ * always a share left for the next: after four that used up all they had, still an eleventh of the whole.
  */
 const shares: Readonly<Record<BudgetedStage, number>> = { forecast: 0.15, ensemble: 0.35, record: 1 }
 /** Nothing works in less; an answer that comes too late by this much is better than none. */

@@ -18,16 +18,21 @@ export type EnsembleAnswer = ({ readonly ok: true } & Ensemble) | EnsembleFailur
 
 export interface Ensemble {
   /** JSON text of `simulation_output`. */
-  readonly outputJson: Uint8Array
-  /** The same as a piece of a deflate stream (../paths/deflate-text.ts). */
-  readonly deflated: Uint8Array
+  readonly outputJson: Uint8Array<ArrayBuffer>
+  /** The same as a piece of a deflate stream (../paths/deflate-text.ts), with `deflatedRoom` around it. */
+  readonly deflated: Uint8Array<ArrayBuffer>
   /** SHA-256 of the text, in hex. */
   readonly outputHash: string
   /** Without the time in the queue. */
   readonly tookMs: { readonly sample: number; readonly write: number; readonly check: number }
   /** The paths were drawn before they were asked for. */
   readonly isPrepared: boolean
+  /** Gives the text's memory back; nobody may read it any more. Who does not call it leaves that to the collector. */
+  readonly release?: () => void
 }
+
+/** Bytes left free in front of the deflated piece and behind it, so that an answer is put around it without a copy. */
+export const deflatedRoom = { front: 2_048, back: 64 } as const
 
 /** `badOutput`: paths that may not be sent; `died`: the thread ended; `overran`: stopped by the signal. */
 export interface EnsembleFailure {

@@ -3,7 +3,7 @@ import { PathSampler, startFrom } from '../paths/path-sampler.ts'
 import { priceTextCapacity, roundToWritten } from '../paths/write-prices.ts'
 import { pointCount } from '../synth/prompt.ts'
 import { findAnswerProblemFast } from './check-answer-text.ts'
-import type { EnsembleAnswer, EnsembleJob } from './ensemble-maker.ts'
+import { deflatedRoom, type EnsembleAnswer, type EnsembleJob } from './ensemble-maker.ts'
 
 export interface WorkshopDeps {
   /** SHA-256 in hex. */
@@ -26,8 +26,11 @@ export class EnsembleWorkshop {
     return this.#sampler.sampleGrowth({ ...recipe, pathCount: prompt.pathCount }).values.slice()
   }
 
-  /** `growth`: what `drawGrowth` gave for this recipe; it is overwritten. */
-  make(job: EnsembleJob, growth?: Float64Array): EnsembleAnswer {
+  /**
+   * `growth`: what `drawGrowth` gave for this recipe; it is overwritten. `space`: memory for the text, if it is large
+   * enough.
+   */
+  make(job: EnsembleJob, growth?: Float64Array, space?: ArrayBuffer): EnsembleAnswer {
     const { recipe } = job
     const { hashBytes, monotonicMs } = this.#deps
     const beganAtMs = monotonicMs()
@@ -35,11 +38,14 @@ export class EnsembleWorkshop {
     if (growth !== undefined) startFrom(growth, recipe.startPriceUsd)
     const sampledAtMs = monotonicMs()
     const text = { ...textShape(job), values }
-    const target = new Uint8Array(priceTextCapacity(text))
+    const capacity = priceTextCapacity(text)
+    const target = new Uint8Array(
+      space !== undefined && space.byteLength >= capacity ? space : new ArrayBuffer(capacity),
+    )
     const written = this.#kernel.writePrices(target, 0, text)
     if (!written.ok) return badOutput(`path ${written.path} reaches ${written.price} at point ${written.point}`)
     const outputJson = target.subarray(0, written.end)
-    const deflated = this.#kernel.deflateText(outputJson)
+    const deflated = this.#kernel.deflateText(outputJson, deflatedRoom)
     const writtenAtMs = monotonicMs()
     const problem = this.#findProblem(job, outputJson)
     if (problem !== undefined) return badOutput(problem)

@@ -124,16 +124,18 @@ export class ForecastLadder {
     return { ok: false, falls }
   }
 
-  /** What the champion would be served as right now, for paths that are drawn before they are asked for. */
+  /** What would be served right now but for its price, for paths that are drawn before they are asked for. */
   async foresee(prompt: Prompt, seed: bigint, deadlineMs: number): Promise<PathRecipe | undefined> {
     const question = questionOf(prompt)
     const { shelf, parameters, scoredIntervals } = this.#deps
-    const [step] = planRungs(shelf, parameters.inForce(), prompt.asset, gridOf(question)).steps
-    if (step === undefined) return undefined
-    const planned = await this.#askWithin(step, question, deadlineMs)
     const intervals = scoredIntervals(prompt)
-    if ('kind' in planned || intervals.length === 0) return undefined
-    return recipeOf(planned, { prompt, seed, startPriceUsd: 1 }, { kind: 'structured', intervals })
+    if (intervals.length === 0) return undefined
+    for (const step of planRungs(shelf, parameters.inForce(), prompt.asset, gridOf(question)).steps) {
+      const planned = await this.#askWithin(step, question, deadlineMs)
+      if ('kind' in planned) continue
+      return recipeOf(planned, { prompt, seed, startPriceUsd: 1 }, { kind: 'structured', intervals })
+    }
+    return undefined
   }
 
   async #ask(step: LadderStep, question: ForecastQuestion, budget: AnswerBudget): Promise<Planned | Fall> {
@@ -156,9 +158,14 @@ export class ForecastLadder {
       return fall('threw', String(error))
     }
     if (answer === timeUp) return fall('overran', `no forecast within ${Math.round(deadlineMs)} ms`)
-    if (!answer.ok) return fall('noAnswer', answer.reason)
-    const problem = describeProblem(answer.forecast, question)
-    if (problem !== undefined) return fall('badOutput', problem)
+    try {
+      if (!answer.ok) return fall('noAnswer', answer.reason)
+      const problem = findForecastProblem(answer.forecast, question)
+      if (problem !== undefined) return fall('badOutput', problem)
+    } catch (error) {
+      // What has not even the form of an answer makes the check throw.
+      return fall('badOutput', String(error))
+    }
     return { step, forecast: answer.forecast, isDegraded: answer.isDegraded }
   }
 
@@ -236,13 +243,4 @@ function recipeOf({ step, forecast }: Planned, task: LadderTask, arrangement: Ar
   const { startPriceUsd, seed } = task
   const flatFirstPath = step.shelved?.hasFlatFirstPath ?? false
   return { samplerVersion, forecast, startPriceUsd, seed, arrangement, flatFirstPath }
-}
-
-/** A forecast of the wrong form altogether makes the check itself throw. */
-function describeProblem(forecast: Forecast, question: ForecastQuestion): string | undefined {
-  try {
-    return findForecastProblem(forecast, question)
-  } catch (error) {
-    return `no forecast at all: ${String(error)}`
-  }
 }

@@ -15,6 +15,8 @@ export type PathAnswer =
       readonly outputJson: Uint8Array
       /** The same as a piece of a deflate stream (./deflate-text.ts), for callers that take it compressed. */
       readonly deflated?: Uint8Array
+      /** Gives the memory of `outputJson` back, once nobody reads it any more. */
+      readonly release?: () => void
       /** What the log says of it besides: rung, model, times. */
       readonly facts?: Readonly<Record<string, string | number | boolean>>
     }

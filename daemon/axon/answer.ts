@@ -42,7 +42,10 @@ export interface AnswerParts {
   readonly inputJson: string
   readonly outputName: string
   readonly outputJson: Uint8Array
-  /** The output as a piece of a deflate stream: whole bytes, not the last block. */
+  /**
+   * The output as a piece of a deflate stream: whole bytes, not the last block. Memory around it is the answer's to
+   * write to.
+   */
   readonly deflatedOutput?: Uint8Array | undefined
 }
 
@@ -70,14 +73,24 @@ function spliceGzip(head: Buffer, middle: { text: Uint8Array; deflated: Uint8Arr
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(crc32(tail, crc32(middle.text, crc32(head))), 0)
   trailer.writeUInt32LE((head.length + middle.text.length + tail.length) % 2 ** 32, 4)
-  return Buffer.concat([
-    // Deflate, no name, no time, system unknown.
-    Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]),
-    storedBlock(head, false),
+  // Deflate, no name, no time, system unknown.
+  const member = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255])
+  return surround(
     middle.deflated,
-    storedBlock(tail, true),
-    trailer,
-  ])
+    Buffer.concat([member, storedBlock(head, false)]),
+    Buffer.concat([storedBlock(tail, true), trailer]),
+  )
+}
+
+/** In the middle's own memory where that has room on both sides: it is a megabyte that need not be copied. */
+function surround(middle: Uint8Array, before: Buffer, after: Buffer): Buffer {
+  const from = middle.byteOffset - before.length
+  const length = before.length + middle.length + after.length
+  if (from < 0 || from + length > middle.buffer.byteLength) return Buffer.concat([before, middle, after])
+  const whole = Buffer.from(middle.buffer, from, length)
+  whole.set(before, 0)
+  whole.set(after, before.length + middle.length)
+  return whole
 }
 
 /** At most 65,535 bytes. */

@@ -72,21 +72,29 @@ export class LadderPathMaker implements PathMaker {
       },
       this.#deps.hashText,
     )
-    await this.#keep(record, answer.ensemble.outputJson, budget)
+    const isDone = await this.#keep(record, answer.ensemble.outputJson, budget)
     if (budget.leftMs() < 0) this.#sayLate(record, budget)
-    const { outputJson, deflated } = answer.ensemble
-    return { ok: true, outputJson, deflated, facts: factsOf(record, answer, budget) }
+    const { outputJson, deflated, release } = answer.ensemble
+    const facts = factsOf(record, answer, budget)
+    return { ok: true, outputJson, deflated, facts, ...(isDone && release !== undefined ? { release } : {}) }
   }
 
-  /** An answer is worth more than its record, and what was not kept is said aloud. */
-  async #keep(record: PredictionRecord, outputJson: Uint8Array, budget: AnswerBudget): Promise<void> {
+  /**
+   * An answer is worth more than its record, and what was not kept is said aloud. Answers whether the journal is done
+   * with the text.
+   */
+  async #keep(record: PredictionRecord, outputJson: Uint8Array, budget: AnswerBudget): Promise<boolean> {
     const { clock, journal, log } = this.#deps
-    if (journal === undefined) return
+    if (journal === undefined) return true
     const waitMs = Math.min(this.#rules.journalWaitMs, budget.stageMs('record'))
     const beganAtMs = clock.monotonicMs()
-    const outcome = await this.#within(journal.append(record, outputJson), waitMs)
+    let isDone = false
+    const appended = journal.append(record, outputJson).finally(() => {
+      isDone = true
+    })
+    const outcome = await this.#within(appended, waitMs)
     budget.spend('record', clock.monotonicMs() - beganAtMs, waitMs)
-    if (outcome.kind !== 'unpersisted') return
+    if (outcome.kind !== 'unpersisted') return isDone
     log.error(
       {
         event: 'prediction_unpersisted',
@@ -98,6 +106,7 @@ export class LadderPathMaker implements PathMaker {
       },
       'An answer goes out without its record',
     )
+    return isDone
   }
 
   async #within(appended: Promise<AppendOutcome>, waitMs: number): Promise<AppendOutcome> {

@@ -8,6 +8,8 @@ export interface PathTask {
   readonly job: EnsembleJob
   /** Drawn before; comes over without a copy. */
   readonly growth?: Float64Array<ArrayBuffer>
+  /** Memory of an earlier text. */
+  readonly space?: ArrayBuffer
 }
 
 const workshop = new EnsembleWorkshop({
@@ -16,9 +18,9 @@ const workshop = new EnsembleWorkshop({
 })
 
 /** Errors lose their class between threads, so what cannot be sent comes back as a value. */
-export function makeEnsemble({ job, growth }: PathTask): EnsembleAnswer {
+export function makeEnsemble({ job, growth, space }: PathTask): EnsembleAnswer {
   try {
-    const made = workshop.make(job, growth)
+    const made = workshop.make(job, growth, space)
     return made.ok ? handOver(made, [made.outputJson, made.deflated]) : made
   } catch (error) {
     return { ok: false, kind: 'badOutput', detail: String(error) }

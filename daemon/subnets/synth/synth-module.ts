@@ -84,18 +84,20 @@ async function makeAnswer(
     outputJson: paths.outputJson,
     deflatedOutput: paths.deflated,
   })
+  const sizeBytes = paths.outputJson.length
+  // The answer has its own bytes now, unless it is the plain text itself that is sent.
+  if (paths.deflated !== undefined) paths.release?.()
   deps.log.info(
     {
       event: 'forecast.made',
       ...describe(prompt),
       ...paths.facts,
-      sizeBytes: paths.outputJson.length,
+      sizeBytes,
       durationMs: processMs,
     },
     'Forecast made',
   )
-  // The other form, made when somebody asks for it, is half as large or twice.
-  return { value: accept(answer), sizeBytes: Math.ceil(answer.sizeBytes * 1.5) }
+  return { value: accept(answer), sizeBytes: answer.sizeBytes }
 }
 
 async function withDeadline(

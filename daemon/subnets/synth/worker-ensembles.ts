@@ -33,6 +33,8 @@ export class WorkerEnsembles implements EnsembleMaker {
   readonly #log: Logger
   readonly #pace = new Pace()
   readonly #prepared: PreparedGrowth
+  /** Memory of texts that were sent: megabytes each, and left to the collector they pile up. */
+  readonly #spaces: ArrayBuffer[] = []
   #pool: Piscina<PathTask, unknown>
   #outstandingMs = 0
   #outstanding = 0
@@ -75,16 +77,20 @@ export class WorkerEnsembles implements EnsembleMaker {
   async make(job: EnsembleJob, signal: AbortSignal): Promise<EnsembleAnswer> {
     const kind = this.#kindOf(job)
     const growth = this.#prepared.take(job)
-    const task = growth === undefined ? { job } : { job, growth }
-    const made = await this.#run<EnsembleAnswer>(task, kind, {
-      name: 'makeEnsemble',
-      signal,
-      ...(growth === undefined ? {} : { transferList: [growth.buffer] }),
-    })
-    if (!made.ok || !made.value.ok) return made.ok ? made.value : made
+    const space = this.#spaces.pop()
+    const task = { job, ...(growth === undefined ? {} : { growth }), ...(space === undefined ? {} : { space }) }
+    const transferList = [growth?.buffer, space].filter((buffer) => buffer !== undefined)
+    const made = await this.#run<EnsembleAnswer>(task, kind, { name: 'makeEnsemble', signal, transferList })
+    if (!made.ok) return made
+    if (!made.value.ok) return made.value
     const { sample, write, check } = made.value.tookMs
     this.#pace.note(kind, points(job), sample + write + check)
-    return made.value
+    const { buffer } = made.value.outputJson
+    return { ...made.value, release: () => this.#giveBack(buffer) }
+  }
+
+  #giveBack(space: ArrayBuffer): void {
+    if (this.#spaces.length < this.#options.workers + 1 && !this.#spaces.includes(space)) this.#spaces.push(space)
   }
 
   /** Draws the paths of this recipe ahead, unless something else is at work; answers whether they are there now. */
