@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { chromium } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { renderChart } from '#adapters/report/vega-chart'
+import { diagnose } from '#core/diagnosis/diagnose'
+import { fanOf } from '#core/diagnosis/fan'
+import { makePaths } from '#tests/support/made-paths'
+import { makeScoredRows } from '#tests/support/scored-rows'
+import { temporaryFolder } from '#tests/support/temporary-folder'
+import { writeReportPage } from '../../tuner/report/report-page.ts'
+
+const browserPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync)
+if (browserPath === undefined) console.warn('skipped: no Chromium, so nobody looks at the report page')
+
+describe.skipIf(browserPath === undefined)('the diagnosis page in a browser', () => {
+  it('shows its findings and all charts, and complains about nothing', { timeout: 120_000 }, async () => {
+    const startMs = Date.UTC(2026, 5, 1)
+    const paths = makePaths({ pathCount: 200, pointCount: 289, seed: 5 })
+    const fan = fanOf('BTC 24h', paths, paths.values.subarray(0, 200), { atMs: startMs, stepSeconds: 300 })
+    const diagnosis = diagnose(makeScoredRows({ widthAt: (hour) => (hour < 6 ? 1.3 : 1) }))
+    const fans = new Map([['BTC 24h', [fan]]])
+    const input = { diagnosis, fans, fromMs: startMs, toMs: startMs + 30 * 86_400_000, model: 'served' }
+    const file = join(temporaryFolder(), 'report.html')
+    writeFileSync(file, await writeReportPage(input, renderChart))
+
+    const browser = await chromium.launch({ executablePath: browserPath!, args: ['--no-sandbox'] })
+    try {
+      const page = await browser.newPage({ viewport: { width: 1200, height: 900 } })
+      const complaints: string[] = []
+      const asked: string[] = []
+      page.on('console', (message) => void (message.type() === 'error' && complaints.push(message.text())))
+      page.on('pageerror', (error) => void complaints.push(error.message))
+      page.on('request', (request) => void asked.push(request.url()))
+      await page.goto(pathToFileURL(file).href)
+      expect(await page.locator('figure svg').count()).toBe(6)
+      // A chart without marks is as good as none.
+      for (const chart of await page.locator('figure svg').all()) {
+        expect(await chart.locator('path').count()).toBeGreaterThan(3)
+        expect((await chart.boundingBox())!.width).toBeGreaterThan(200)
+      }
+      expect(await page.locator('ol li').first().textContent()).toMatch(/too wide between 00 and 06 UTC/)
+      const screenshot = join(temporaryFolder(), 'report.png')
+      await page.screenshot({ path: screenshot, fullPage: true })
+      expect(readFileSync(screenshot).length).toBeGreaterThan(20_000)
+      expect(complaints).toEqual([])
+      expect(asked.filter((url) => !url.startsWith('file:') && !url.startsWith('data:'))).toEqual([])
+    } finally {
+      await browser.close()
+    }
+  })
+})
