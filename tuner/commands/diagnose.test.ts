@@ -51,14 +51,14 @@ describe('tuner diagnose', () => {
   it('asks for the last thirty days by default, and for what is named', async () => {
     const { asked } = await run(makeScoredRows({}))
     expect(asked[0]).toMatchObject({ fromMs: nowMs - 30 * 86_400_000, toMs: nowMs })
-    const named = await run(makeScoredRows({}), '--from', '2026-06-03T00:00:00Z', '--to', '2026-06-05T00:00:00Z')
+    const named = await run(makeScoredRows({}), '--from', '2026-06-03', '--to', '2026-06-05T00:00:00Z')
     expect(named.asked[0]).toMatchObject({ fromMs: Date.UTC(2026, 5, 3), toMs: Date.UTC(2026, 5, 5) })
   })
 
   it.each([
-    [['--days', 'many'], '--days is a number above 0, not "many".'],
-    [['--from', 'yesterday'], '--from is an instant with a zone, not "yesterday".'],
-    [['--from', '2026-06-05T00:00:00Z', '--to', '2026-06-03T00:00:00Z'], 'before it starts'],
+    [['--days', 'many'], 'It must be a whole number of days, 1 to 3650.'],
+    [['--from', 'yesterday'], '--from is "yesterday", but must be a date or an instant with a zone.'],
+    [['--from', '2026-06-05T00:00:00Z', '--to', '2026-06-03T00:00:00Z'], 'is empty'],
   ])('refuses %j', async (argv, message) => {
     const { error, asked } = await run([], ...argv)
     expect(String(error)).toContain(message)

@@ -4,10 +4,11 @@ import type { Fan } from '#core/diagnosis/charts'
 import { type Diagnosis, diagnose } from '#core/diagnosis/diagnose'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
 import { UsageError } from '#core/errors/app-error'
-import { formatInstant, parseInstantMs } from '#core/regimes/instant'
+import { formatInstant } from '#core/regimes/instant'
 import type { Clock } from '#core/time/clock'
 import { detailLines, overviewLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
+import { readPeriod, wholeDays } from './period.ts'
 
 export interface DiagnoseWindow {
   readonly fromMs: number
@@ -33,7 +34,7 @@ export interface DiagnoseCommandDeps {
 }
 
 interface DiagnoseOptions {
-  readonly days: string
+  readonly days: number
   readonly from?: string
   readonly to?: string
   readonly asset?: readonly string[]
@@ -43,7 +44,6 @@ interface DiagnoseOptions {
   readonly json?: boolean
 }
 
-const dayMs = 86_400_000
 /** The newest, the best and the worst prompt of each subject. */
 const fansEach = 3
 
@@ -51,9 +51,9 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
   program
     .command('diagnose')
     .description('says where the forecast was wrong: by interval, hour, weekday, volatility, and what it costs')
-    .option('--days <n>', 'how many days back', '30')
-    .option('--from <instant>', 'start of the first forecast, e.g. 2026-10-01T00:00:00Z; instead of --days')
-    .option('--to <instant>', 'up to this start, not included; now when it is left out')
+    .option('--days <count>', 'how far back', wholeDays, 30)
+    .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; instead of --days')
+    .option('--to <instant>', 'starts before this; default: now')
     .option('--asset <name...>', 'only these assets, in every detail')
     .option('--competition <key>', 'only this competition')
     .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
@@ -64,7 +64,11 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
       '\nExamples:\n  $ tuner diagnose --days 30\n  $ tuner diagnose --asset BTC --html btc.html\n\nScores are made by "tuner replay".',
     )
     .action(async (options: DiagnoseOptions) => {
-      const window = windowOf(options, deps.clock.nowMs())
+      const window: DiagnoseWindow = {
+        ...readPeriod(options, deps.clock.nowMs()),
+        assets: options.asset,
+        competition: options.competition,
+      }
       const context = deps.open()
       try {
         await run(context, window, options, deps)
@@ -136,31 +140,4 @@ async function readFans(
     fans.set(name, found)
   }
   return fans
-}
-
-function windowOf(options: DiagnoseOptions, nowMs: number): DiagnoseWindow {
-  const days = Number(options.days)
-  if (!(days > 0 && Number.isFinite(days))) {
-    throw new UsageError('USAGE', `--days is a number above 0, not "${options.days}".`, {})
-  }
-  const toMs = options.to === undefined ? nowMs : instantOf(options.to, '--to')
-  const fromMs = options.from === undefined ? toMs - days * dayMs : instantOf(options.from, '--from')
-  if (fromMs >= toMs) {
-    throw new UsageError(
-      'USAGE',
-      `The period ends (${formatInstant(toMs)}) before it starts (${formatInstant(fromMs)}).`,
-      {
-        hint: 'Give --from an earlier instant than --to.',
-      },
-    )
-  }
-  return { fromMs, toMs, assets: options.asset, competition: options.competition }
-}
-
-function instantOf(text: string, option: string): number {
-  const atMs = parseInstantMs(text)
-  if (atMs !== undefined) return atMs
-  throw new UsageError('USAGE', `${option} is an instant with a zone, not "${text}".`, {
-    hint: 'For example 2026-10-01T00:00:00Z.',
-  })
 }

@@ -4,8 +4,6 @@ import type { Progress } from '#core/cli/progress'
 import type { Terminal } from '#core/cli/terminal'
 import { StoreError, UsageError } from '#core/errors/app-error'
 import type { PredictionFilter } from '#core/journal/journal'
-import { dayMs } from '#core/minutes/minute-day'
-import { parseInstantMs } from '#core/regimes/instant'
 import { type AssetComparison, compareModels } from '#core/replay/compare-models'
 import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
 import type { ReplayRequest } from '#core/replay/plan-replay'
@@ -15,6 +13,7 @@ import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
+import { readPeriod, wholeDays } from './period.ts'
 
 export interface ReplayCommandDeps {
   readonly open: (settings: ReplaySettings) => ReplayContext
@@ -70,7 +69,7 @@ export function addReplayCommand(program: Command, deps: ReplayCommandDeps): voi
 }
 
 export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): Promise<void> {
-  const range = rangeOf(options, deps.clock.nowMs())
+  const range = readPeriod(options, deps.clock.nowMs())
   const { threads, regime } = options
   const context = deps.open({
     ...(threads === undefined ? {} : { threads }),
@@ -175,23 +174,6 @@ function finish(reports: readonly ReplayReport[]): void {
   }
 }
 
-function rangeOf({ days, from, to }: ReplayOptions, nowMs: number): { fromMs: number; toMs: number } {
-  const toMs = to === undefined ? nowMs : readInstant('--to', to)
-  const fromMs = from === undefined ? toMs - days * dayMs : readInstant('--from', from)
-  if (fromMs < toMs) return { fromMs, toMs }
-  throw new UsageError('USAGE', `The range from ${from ?? `${days} days before`} to ${to ?? 'now'} is empty.`, {
-    hint: '--from must lie before --to.',
-  })
-}
-
-function readInstant(name: string, text: string): number {
-  const atMs = parseInstantMs(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
-  if (atMs !== undefined) return atMs
-  throw new UsageError('USAGE', `${name} is "${text}", but must be a date or an instant with a zone.`, {
-    hint: 'Write 2026-09-21 or 2026-09-21T12:00Z.',
-  })
-}
-
 function chooseAssets(
   { scores, book }: ReplayContext,
   named: readonly string[] | undefined,
@@ -216,14 +198,6 @@ function checkCompetition({ book }: ReplayContext, key: string | undefined): voi
   throw new UsageError('COMPETITION_UNKNOWN', `No competition is called ${key}.`, {
     hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
   })
-}
-
-function wholeDays(text: string): number {
-  const days = Number(text)
-  if (!Number.isInteger(days) || days < 1 || days > 3_650) {
-    throw new InvalidArgumentError('It must be a whole number of days, 1 to 3650.')
-  }
-  return days
 }
 
 function threadCount(text: string): number {

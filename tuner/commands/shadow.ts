@@ -12,6 +12,7 @@ import { createRuleLookup, reportShadow } from '#core/shadow/report'
 import { watchOwnScores, watchRules } from '#core/shadow/rule-watch'
 import { textTable } from '#core/text/text-table'
 import type { Clock } from '#core/time/clock'
+import { wholeDays } from './period.ts'
 import { type BuiltReport, earningsLines, reportLines, watchLines } from './shadow-text.ts'
 
 export interface ReplayedScore {
@@ -35,7 +36,7 @@ export interface ShadowCommandDeps {
 }
 
 interface PeriodOptions {
-  readonly days: string
+  readonly days: number
   readonly json?: boolean
 }
 
@@ -66,7 +67,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
   shadow
     .command('fetch')
     .description('fetch the public scores that are not stored yet')
-    .option('--days <n>', 'how many days back', '11')
+    .option('--days <count>', 'how far back', wholeDays, 11)
     .option('--asset <name...>', 'only these assets')
     .option('--json', 'as JSON')
     .action((options: PeriodOptions & { asset?: readonly string[] }) =>
@@ -76,7 +77,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
   shadow
     .command('report', { isDefault: true })
     .description('rank and gap of each prompt, and the weight that the validator would give us, day by day')
-    .option('--days <n>', 'how many days back', '10')
+    .option('--days <count>', 'how far back', wholeDays, 10)
     .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
     .option('--joined <instant>', 'as if we had registered then; else the first prompt that we answered')
     .option('--json', 'as JSON')
@@ -91,7 +92,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
   shadow
     .command('watch')
     .description('do the rules that we know still explain the public scores? Ends with 1 when they do not')
-    .option('--days <n>', 'how many days back', '3')
+    .option('--days <count>', 'how far back', wholeDays, 3)
     .option('--uid <n>', 'our own uid: its published scores are compared with our replay')
     .option('--json', 'as JSON')
     .action((options: PeriodOptions & { uid?: string }) => inContext((context) => watch(context, deps, options)))
@@ -99,14 +100,14 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
   shadow
     .command('earnings')
     .description('what the simulated weight would have earned, by the published pools')
-    .option('--days <n>', 'how many days back', '10')
+    .option('--days <count>', 'how far back', wholeDays, 10)
     .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
     .option('--json', 'as JSON')
     .action((options: PeriodOptions & { model: string }) =>
       inContext(async (context) => {
         const nowMs = deps.clock.nowMs()
         const report = buildReport(context, nowMs, options)
-        const pools = await context.api.fetchDailyPools({ fromMs: nowMs - daysOf(options) * dayMs, toMs: nowMs })
+        const pools = await context.api.fetchDailyPools({ fromMs: nowMs - options.days * dayMs, toMs: nowMs })
         if (!pools.ok) throw new AppError('FIELD_FETCH_FAILED', `The pools could not be fetched: ${pools.message}.`)
         const rows = pools.rows.map(({ day, usd }) => {
           const endMs = Date.parse(`${day}T00:00:00Z`) + dayMs
@@ -128,7 +129,7 @@ async function fetchAll(
   options: PeriodOptions & { readonly asset?: readonly string[] },
 ): Promise<void> {
   const nowMs = clock.nowMs()
-  const window = { fromMs: nowMs - daysOf(options) * dayMs, toMs: nowMs - settlingMs }
+  const window = { fromMs: nowMs - options.days * dayMs, toMs: nowMs - settlingMs }
   const kinds = kindsOf(book, nowMs).filter(({ asset }) => options.asset?.includes(asset) ?? true)
   if (kinds.length === 0) {
     throw new UsageError('USAGE', `Nobody asks for ${options.asset?.join(', ') ?? 'anything'} today.`, {
@@ -162,7 +163,7 @@ function buildReport(
   options: PeriodOptions & { readonly model: string; readonly joined?: string },
 ): BuiltReport {
   const { book, store } = context
-  const fromMs = nowMs - daysOf(options) * dayMs
+  const fromMs = nowMs - options.days * dayMs
   const longestWindowMs = Math.max(
     ...resolveAverageRules(book, { updateAtMs: nowMs }).competitions.map(({ windowDays }) => windowDays * dayMs),
   )
@@ -213,7 +214,7 @@ async function watch(
   options: PeriodOptions & { readonly uid?: string },
 ): Promise<void> {
   const nowMs = clock.nowMs()
-  const window = { fromMs: nowMs - daysOf(options) * dayMs, toMs: nowMs }
+  const window = { fromMs: nowMs - options.days * dayMs, toMs: nowMs }
   const uid = options.uid === undefined ? undefined : Number(options.uid)
   if (uid !== undefined && !(Number.isInteger(uid) && uid >= 0 && uid < 65_536)) {
     throw new UsageError('USAGE', `--uid is a number from 0 to 65535, not "${options.uid}".`, {})
@@ -258,10 +259,4 @@ function kindsOf(book: RegimeBook, atMs: number): (FieldKind & { timeIncrementSe
     ({ assets, timeLengthSeconds, timeIncrementSeconds }) =>
       assets.map((asset) => ({ asset, timeLengthSeconds, timeIncrementSeconds })),
   )
-}
-
-function daysOf({ days }: PeriodOptions): number {
-  const value = Number(days)
-  if (value > 0 && value <= 366) return value
-  throw new UsageError('USAGE', `--days is a number above 0 and at most 366, not "${days}".`, {})
 }

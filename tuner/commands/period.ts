@@ -1,0 +1,43 @@
+import { InvalidArgumentError } from 'commander'
+import { UsageError } from '#core/errors/app-error'
+import { parseInstantMs } from '#core/regimes/instant'
+
+export interface PeriodOptions {
+  readonly days: number
+  readonly from?: string
+  readonly to?: string
+}
+
+export interface Period {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+const dayMs = 86_400_000
+
+/** `--days`, or `--from` and `--to`. */
+export function readPeriod({ days, from, to }: PeriodOptions, nowMs: number): Period {
+  const toMs = to === undefined ? nowMs : readInstant('--to', to)
+  const fromMs = from === undefined ? toMs - days * dayMs : readInstant('--from', from)
+  if (fromMs < toMs) return { fromMs, toMs }
+  throw new UsageError('USAGE', `The range from ${from ?? `${days} days before`} to ${to ?? 'now'} is empty.`, {
+    hint: '--from must lie before --to.',
+  })
+}
+
+function readInstant(name: string, text: string): number {
+  const atMs = parseInstantMs(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
+  if (atMs !== undefined) return atMs
+  throw new UsageError('USAGE', `${name} is "${text}", but must be a date or an instant with a zone.`, {
+    hint: 'Write 2026-09-21 or 2026-09-21T12:00Z.',
+  })
+}
+
+/** Reads `--days`. */
+export function wholeDays(text: string): number {
+  const days = Number(text)
+  if (!Number.isInteger(days) || days < 1 || days > 3_650) {
+    throw new InvalidArgumentError('It must be a whole number of days, 1 to 3650.')
+  }
+  return days
+}
