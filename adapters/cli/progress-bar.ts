@@ -6,72 +6,97 @@ const lineEveryMs = 5_000
 
 /** On standard error, so that what is asked for can be piped. */
 export function openProgress(stream: NodeJS.WriteStream, clock: Clock): Progress {
-  return stream.isTTY === true ? new BarProgress(stream) : new LineProgress((line) => stream.write(`${line}\n`), clock)
+  return stream.isTTY === true
+    ? new BarProgress(stream, clock)
+    : new LineProgress((line) => stream.write(`${line}\n`), clock)
+}
+
+/** What is left by the pace so far; nothing before there is one. */
+class Pace {
+  readonly #clock: Clock
+  #label: string | undefined
+  #startedAtMs = 0
+  #doneBefore = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** True for the first of a stage. */
+  begin(label: string, done: number): boolean {
+    if (label === this.#label) return false
+    this.#label = label
+    this.#startedAtMs = this.#clock.monotonicMs()
+    this.#doneBefore = done
+    return true
+  }
+
+  left(done: number, total: number): string | undefined {
+    const steps = done - this.#doneBefore
+    if (steps <= 0) return undefined
+    const elapsedMs = this.#clock.monotonicMs() - this.#startedAtMs
+    return formatSeconds((elapsedMs * (total - done)) / steps / 1_000)
+  }
+
+  end(): void {
+    this.#label = undefined
+  }
 }
 
 class BarProgress implements Progress {
   readonly #stream: NodeJS.WriteStream
+  readonly #pace: Pace
   #bar: SingleBar | undefined
-  #label = ''
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, clock: Clock) {
     this.#stream = stream
+    this.#pace = new Pace(clock)
   }
 
   update(label: string, done: number, total: number): void {
-    if (label !== this.#label || this.#bar === undefined) {
-      this.stop()
-      this.#label = label
-      const format = '{label} {bar} {percentage} % | {value}/{total} | {eta_formatted} left'
-      const options = {
-        stream: this.#stream,
-        format,
-        barsize: 24,
-        hideCursor: true,
-        clearOnComplete: true,
-        etaBuffer: 50,
-      }
+    if (this.#pace.begin(label, done)) {
+      this.#bar?.stop()
+      const format = '{label} {bar} {percentage} % | {value}/{total}{left}'
+      const options = { stream: this.#stream, format, barsize: 24, hideCursor: true, clearOnComplete: true }
       this.#bar = new SingleBar(options, Presets.shades_classic)
-      this.#bar.start(total, done, { label })
+      this.#bar.start(total, done, { label, left: '' })
     }
-    this.#bar.setTotal(total)
-    this.#bar.update(done)
+    const left = this.#pace.left(done, total)
+    this.#bar?.setTotal(total)
+    this.#bar?.update(done, { left: left === undefined ? '' : ` | ${left} left` })
   }
 
   stop(): void {
     this.#bar?.stop()
     this.#bar = undefined
+    this.#pace.end()
   }
 }
 
 export class LineProgress implements Progress {
   readonly #write: (line: string) => void
   readonly #clock: Clock
-  #label = ''
-  #startedAtMs = 0
+  readonly #pace: Pace
   #writtenAtMs = 0
 
   constructor(write: (line: string) => void, clock: Clock) {
     this.#write = write
     this.#clock = clock
+    this.#pace = new Pace(clock)
   }
 
   update(label: string, done: number, total: number): void {
     const nowMs = this.#clock.monotonicMs()
-    if (label !== this.#label) {
-      this.#label = label
-      this.#startedAtMs = nowMs
-      this.#writtenAtMs = nowMs
-    }
+    if (this.#pace.begin(label, done)) this.#writtenAtMs = nowMs
     if (nowMs - this.#writtenAtMs < lineEveryMs) return
     this.#writtenAtMs = nowMs
-    const leftSeconds = done === 0 ? undefined : ((nowMs - this.#startedAtMs) * (total - done)) / done / 1_000
-    const left = leftSeconds === undefined ? '' : `, about ${formatSeconds(leftSeconds)} left`
-    this.#write(`${label}: ${done} of ${total} (${Math.floor((100 * done) / Math.max(total, 1))} %)${left}`)
+    const left = this.#pace.left(done, total)
+    const share = Math.floor((100 * done) / Math.max(total, 1))
+    this.#write(`${label}: ${done} of ${total} (${share} %)${left === undefined ? '' : `, about ${left} left`}`)
   }
 
   stop(): void {
-    this.#label = ''
+    this.#pace.end()
   }
 }
 

@@ -13,26 +13,20 @@ export interface ThreadJobRunnerOptions {
   readonly youngGenerationMb?: number
 }
 
-/** Jobs on threads of this process. */
+/** Jobs on threads of this process; none is started before there is a job. */
 export class ThreadJobRunner implements JobRunner {
   readonly capacity: number
-  readonly #pool: Piscina<JobSpec, JobReply>
+  readonly #options: ThreadJobRunnerOptions
+  #pool: Piscina<JobSpec, JobReply> | undefined
 
-  constructor({ worker, workerData, threads, youngGenerationMb = 16 }: ThreadJobRunnerOptions) {
-    this.capacity = threads ?? availableParallelism()
-    this.#pool = new Piscina<JobSpec, JobReply>({
-      ...worker,
-      name: 'runJob',
-      workerData,
-      minThreads: 1,
-      maxThreads: this.capacity,
-      concurrentTasksPerWorker: 1,
-      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
-    })
+  constructor(options: ThreadJobRunnerOptions) {
+    this.capacity = options.threads ?? availableParallelism()
+    this.#options = options
   }
 
   async run(spec: JobSpec): Promise<JobReply> {
     try {
+      this.#pool ??= this.#start()
       return await this.#pool.run(spec)
     } catch (error) {
       // The handler's own errors come as replies: this is a thread that died, and the next one may not.
@@ -42,6 +36,19 @@ export class ThreadJobRunner implements JobRunner {
   }
 
   async stop(): Promise<void> {
-    await this.#pool.destroy()
+    await this.#pool?.destroy()
+  }
+
+  #start(): Piscina<JobSpec, JobReply> {
+    const { worker, workerData, youngGenerationMb = 16 } = this.#options
+    return new Piscina<JobSpec, JobReply>({
+      ...worker,
+      name: 'runJob',
+      workerData,
+      minThreads: 1,
+      maxThreads: this.capacity,
+      concurrentTasksPerWorker: 1,
+      resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+    })
   }
 }

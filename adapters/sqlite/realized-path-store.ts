@@ -35,11 +35,18 @@ export class SqliteRealizedPathStore implements RealisedPathStore {
 
   /** In one transaction: a replay keeps thousands, and each by itself would wait for the disk. */
   saveAll(paths: readonly StoredRealisedPath[]): void {
-    this.#db
-      .transaction(() => {
-        for (const path of paths) this.save(path)
+    const saveEach = this.#db.transaction(() => {
+      for (const path of paths) this.save(path)
+    })
+    try {
+      saveEach.immediate()
+    } catch (cause) {
+      if (cause instanceof StoreError) throw cause
+      const reason = cause instanceof Error ? cause.message : String(cause)
+      throw new StoreError('REALIZED_PATH_WRITE_FAILED', `${paths.length} realised paths were not stored: ${reason}.`, {
+        cause,
       })
-      .immediate()
+    }
   }
 
   save(path: StoredRealisedPath): void {

@@ -77,6 +77,7 @@ export async function runReplay(
   const inputs = new Map(plan.jobs.map((job) => [job.key, job.input as unknown as ScoreDayInput]))
   const total = [...inputs.values()].reduce((sum, { predictions }) => sum + predictions.length, 0)
   let done = 0
+  if (total > 0) onProgress?.({ stage: 'scores', done, total })
   const { outcomes } = await deps.engine.run(plan.jobs, {
     ...cancelling,
     // What is in the plan has no row: a job that is done all the same has lost what it made.

@@ -215,6 +215,18 @@ describe('tuner replay', () => {
     expect(parsed.comparisons).toHaveLength(2)
   })
 
+  it('has examples in its help that run, within eighty columns', async () => {
+    const program = new Command('tuner')
+    addReplayCommand(program, {} as Parameters<typeof addReplayCommand>[1])
+    let help = ''
+    const command = program.commands[0]!.configureOutput({ writeOut: (text) => (help += text) })
+    command.outputHelp()
+    expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
+    const examples = [...help.matchAll(/^ {2}tuner replay (.*)$/gm)].map(([, args = '']) => args.split(' '))
+    expect(examples).toHaveLength(3)
+    for (const args of examples) expect((await runCommand(args)).error).toBeUndefined()
+  })
+
   it.each([
     ['an unknown asset', ['--asset', 'BTCC'], 'ASSET_UNKNOWN', 'Did you mean BTC?'],
     ['an unknown competition', ['--competition', 'crypto24'], 'COMPETITION_UNKNOWN', 'crypto-24h'],

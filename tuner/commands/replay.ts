@@ -39,9 +39,10 @@ export interface ReplayOptions {
 }
 
 const examples = `
-Models: ${servedModel} (what was sent), or one that forecasts the same prompts again from the
-minutes known at that time: reference, seed, ewma, calibrated, blend. Numbers
-follow a colon: ewma:lambda=0.93,df=4 or blend:calibrated=0.7,ewma=0.3.
+Models: ${servedModel} (what was sent), or one that forecasts the same prompts again
+from the minutes known at that time: reference, seed, ewma, calibrated, blend.
+Numbers follow a colon: ewma:lambda=0.93,df=4 or
+blend:calibrated=0.7,ewma=0.3.
 
 Examples:
   tuner replay --days 30
