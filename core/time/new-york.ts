@@ -3,10 +3,28 @@ const dayMs = 24 * hourMs
 
 /** New York's distance from UTC by the rule in force since 2007: summer time from the second Sunday of March to the first of November. */
 export function newYorkOffsetMs(atMs: number): number {
-  const year = new Date(atMs).getUTCFullYear()
-  const summerFromMs = nthSundayMs(year, 2, 2) + 7 * hourMs // 02:00 standard time
-  const summerToMs = nthSundayMs(year, 10, 1) + 6 * hourMs // 02:00 summer time
-  return atMs >= summerFromMs && atMs < summerToMs ? -4 * hourMs : -5 * hourMs
+  if (!(atMs >= year.fromMs && atMs < year.toMs)) year = yearOf(atMs)
+  return atMs >= year.summerFromMs && atMs < year.summerToMs ? -4 * hourMs : -5 * hourMs
+}
+
+interface Year {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly summerFromMs: number
+  readonly summerToMs: number
+}
+
+/** The year that was asked for last: a replay of minutes asks a million times for the same one. */
+let year: Year = yearOf(0)
+
+function yearOf(atMs: number): Year {
+  const number = new Date(atMs).getUTCFullYear()
+  return {
+    fromMs: Date.UTC(number, 0, 1),
+    toMs: Date.UTC(number + 1, 0, 1),
+    summerFromMs: nthSundayMs(number, 2, 2) + 7 * hourMs, // 02:00 standard time
+    summerToMs: nthSundayMs(number, 10, 1) + 6 * hourMs, // 02:00 summer time
+  }
 }
 
 function nthSundayMs(year: number, month: number, n: number): number {

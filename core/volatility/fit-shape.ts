@@ -1,6 +1,6 @@
 import { forecastMoves, type HorizonModel, rhythmFreeMove } from './horizon-model.ts'
 import { MixtureCrps } from './mixture-crps.ts'
-import { absoluteReturnsBps, moveAtMs, type PriceSeries } from './price-series.ts'
+import { moveAtMs, type PriceSeries, signedReturnsBps } from './price-series.ts'
 import { advanceScaleBank, createScaleBank } from './scale-bank.ts'
 
 /** How moves are spread around the curve: what is uncertain for the whole path, for an hour or so, and for one step. */
@@ -56,7 +56,7 @@ export function fitShape(series: PriceSeries, until: number, model: HorizonModel
 
 function collectSamples(series: PriceSeries, until: number, model: HorizonModel): Sample[] {
   const horizon = model.stretches.at(-1)!.toStep
-  const moves = absoluteReturnsBps(series)
+  const moves = signedReturnsBps(series, until)
   const bank = createScaleBank(model.halfLivesSteps)
   const first = Math.floor(until / 4)
   // A prime spacing visits every time of day.

@@ -5,11 +5,10 @@ export interface PriceSeries {
   readonly closes: Float64Array
 }
 
-/** Entry i is |close[i] / close[i-1] - 1| in basis points, NaN when either is missing: no return crosses a gap. */
-export function absoluteReturnsBps(series: PriceSeries): Float64Array {
-  const { closes } = series
-  const returns = new Float64Array(closes.length).fill(Number.NaN)
-  for (let i = 1; i < closes.length; i += 1) returns[i] = Math.abs(closes[i]! / closes[i - 1]! - 1) * 1e4
+/** Entry i is close[i] / close[i-1] - 1 in basis points, NaN when either is missing: no return crosses a gap. */
+export function signedReturnsBps({ closes }: PriceSeries, until = closes.length): Float64Array {
+  const returns = new Float64Array(Math.min(until, closes.length)).fill(Number.NaN)
+  for (let i = 1; i < returns.length; i += 1) returns[i] = (closes[i]! / closes[i - 1]! - 1) * 1e4
   return returns
 }
 
