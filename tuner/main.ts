@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
@@ -17,7 +19,7 @@ import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
 import { addScoreCommand } from './commands/score.ts'
-import { openMinutes } from './compose.ts'
+import { openMinutes, withMinutePrices } from './compose.ts'
 import { TunerConfig } from './config.ts'
 
 const packageRoot = findPackageRoot(import.meta.url)
@@ -51,6 +53,9 @@ process.exitCode = await runProgram({
     })
     addCalibrateCommand(program, {
       openFolder: (folder) => new PriceSeriesFolder(folder),
+      withMinutes: (use) => withMinutePrices(load().config, packageRoot, use),
+      readText: (path) => (existsSync(path) ? readInputFile(path) : undefined),
+      publishedFolder: join(packageRoot, 'models', 'published', 'calibrated'),
       writeText: writeOutputFile,
       hashText: sha256Hex,
       write,

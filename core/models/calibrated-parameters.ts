@@ -73,9 +73,9 @@ export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> =
       halfLivesSteps: [3, 8, 20, 60, 180, 720, 1440, 4320, 14_400],
       stretchEnds: [1, 3, 6, 12, 24, 40, 60],
       priorWeights: [0.05, 0.12, 0.18, 0.2, 0.15, 0.1, 0.1, 0.06, 0.04],
-      pull: { alone: 0.1, withPrior: 0.3 },
+      pull: { alone: 0.1, withPrior: 0.5 },
       trendScales: [2, 3, 4, 6],
-      curve: { alone: { scales: 20, marks: 100, blocks: 3000 }, withPrior: { scales: 100, marks: 300, blocks: 1000 } },
+      curve: { alone: { scales: 20, marks: 100, blocks: 3000 }, withPrior: { scales: 400, marks: 1000, blocks: 3000 } },
       rowSpacing: 7,
       warmUpSteps: 1440 * 3,
     },
@@ -83,6 +83,9 @@ export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> =
     leastObservedSteps: 1440 * 5,
   },
 }
+
+/** Two days, one day: enough to move a level that is known from elsewhere. */
+const shareNeededWithPrior = 0.2
 
 export type CalibrationAnswer =
   | { readonly ok: true; readonly parameters: CalibratedParameters }
@@ -101,16 +104,17 @@ export function calibrate(
 ): CalibrationAnswer {
   let observedSteps = 0
   for (let i = 0; i < until; i += 1) if (!Number.isNaN(series.closes[i]!)) observedSteps += 1
-  if (observedSteps < grid.leastObservedSteps) {
-    const reason = `${asset}: ${observedSteps} prices of ${grid.stepSeconds} s, but ${grid.leastObservedSteps} are needed`
+  const usable = prior !== undefined && isSameModel(prior, grid) ? prior : undefined
+  const least = grid.leastObservedSteps * (usable === undefined ? 1 : shareNeededWithPrior)
+  if (observedSteps < least) {
+    const reason = `${asset}: ${observedSteps} prices of ${grid.stepSeconds} s, but ${least} are needed`
     return { ok: false, reason }
   }
-  const usable = prior !== undefined && isSameModel(prior, grid) ? prior : undefined
   const fitted = fitHorizonModel(series, until, grid.fit, usable?.model)
   if (fitted === null) return { ok: false, reason: `${asset}: no stretch without holes that spans the horizon` }
   const toMs = series.startAtMs + until * series.stepSeconds * 1000
   const window = { fromMs: series.startAtMs, toMs, observedSteps }
-  const shape = fitShape(series, until, fitted, grid.uncertainty)
+  const shape = fitShape(series, until, fitted, grid.uncertainty, usable?.shape)
   return { ok: true, parameters: CalibratedParametersSchema.parse({ version: 2, asset, model: fitted, shape, window }) }
 }
 

@@ -17,6 +17,7 @@ export type UncertaintyShape = Pick<MoveShape, 'pathLogSd' | 'driftingLogSd' | '
 
 const longBlockSteps = 6
 const mostSamples = 1500
+const leastSamples = 500
 /** Three blocks from the horizon: near, middle, far. */
 const blockShares = [0, 0.3, 0.8]
 
@@ -27,9 +28,19 @@ interface Sample {
   readonly blockSd: number
 }
 
-/** Size and step noise by CRPS over single steps and blocks of six, on the closes before `until`. */
-export function fitShape(series: PriceSeries, until: number, model: HorizonModel, rest: UncertaintyShape): MoveShape {
+/**
+ * Size and step noise by CRPS over single steps and blocks of six, on the closes before `until`. A few hundred samples
+ * tell less than what another fit found.
+ */
+export function fitShape(
+  series: PriceSeries,
+  until: number,
+  model: HorizonModel,
+  rest: UncertaintyShape,
+  prior?: MoveShape,
+): MoveShape {
   const samples = collectSamples(series, until, model)
+  if (prior !== undefined && samples.length < leastSamples) return prior
   let best: MoveShape = { ...rest, rmsFactor: 1.36, stepLogSd: 0.34 }
   let bestScore = Number.POSITIVE_INFINITY
   const drifting = rest.driftingLogSd ** 2

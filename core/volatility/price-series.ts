@@ -16,3 +16,21 @@ export function signedReturnsBps({ closes }: PriceSeries, until = closes.length)
 export function moveAtMs(series: Pick<PriceSeries, 'startAtMs' | 'stepSeconds'>, step: number): number {
   return series.startAtMs + (step - 0.5) * series.stepSeconds * 1000
 }
+
+const dayMs = 86_400_000
+
+/** As the prices say, not a calendar: is there about as much of the weekends as of the other days? */
+export function isOpenAtWeekends({ startAtMs, stepSeconds, closes }: PriceSeries): boolean {
+  const points = { weekend: 0, all: closes.length }
+  const prices = { weekend: 0, all: 0 }
+  for (let i = 0; i < closes.length; i += 1) {
+    // 1970-01-01 was a Thursday.
+    const weekday = (Math.floor((startAtMs + i * stepSeconds * 1000) / dayMs) + 4) % 7
+    const isWeekend = weekday === 0 || weekday === 6
+    const isThere = !Number.isNaN(closes[i]!)
+    if (isWeekend) points.weekend += 1
+    if (isThere) prices.all += 1
+    if (isWeekend && isThere) prices.weekend += 1
+  }
+  return prices.weekend * points.all >= 0.5 * points.weekend * prices.all
+}

@@ -3,6 +3,7 @@ import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
 import { AppError } from '#core/errors/app-error'
 import { type CalibratedParameters, calibrate, calibratedGrids } from '#core/models/calibrated-parameters'
 import type { PredictionRule } from '#core/scoring/score-prediction'
+import { isOpenAtWeekends } from '#core/volatility/price-series'
 import { type WalkedGroup, type WalkOptions, WalkScorer, walkGroup } from './walk-forward.ts'
 import { fitSteps, planWalk, type WalkData, type WalkGroup, type WalkHorizon, type WalkPlan } from './walk-plan.ts'
 
@@ -52,7 +53,7 @@ function plan({ limit, startsMs, ...name }: PlanTask): PlanReply {
   })
   const walk = planWalk(data, name.horizon, { leastObserved: grid.leastObservedSteps, limit, startsMs })
   const knownToMs = walk.groups.map(({ knownSteps }) => series.startAtMs + knownSteps * series.stepSeconds * 1000)
-  return { ok: true, plan: walk, sets, isOpenAtWeekends: isOpenAtWeekends(data), knownToMs }
+  return { ok: true, plan: walk, sets, isOpenAtWeekends: isOpenAtWeekends(series), knownToMs }
 }
 
 function walk({ group, options, ...name }: WalkTask): WalkedGroup {
@@ -88,19 +89,4 @@ function scorerOf(horizon: WalkHorizon, rule: PredictionRule): WalkScorer {
   const known = scorers.get(key) ?? new WalkScorer(horizon, rule)
   scorers.set(key, known)
   return known
-}
-
-const dayMs = 86_400_000
-
-/** As the prices say, not a calendar: an open market has two sevenths of them at weekends. */
-function isOpenAtWeekends({ low: { series } }: WalkData): boolean {
-  let weekend = 0
-  let all = 0
-  series.closes.forEach((close, i) => {
-    if (Number.isNaN(close)) return
-    all += 1
-    const weekday = (Math.floor((series.startAtMs + i * series.stepSeconds * 1000) / dayMs) + 4) % 7
-    if (weekday === 0 || weekday === 6) weekend += 1
-  })
-  return weekend > 0.2 * all
 }
