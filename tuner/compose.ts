@@ -14,6 +14,8 @@ import { suggestionFacts } from '#core/diagnosis/suggestion-facts'
 import { builtInModels } from '#core/governance/parameter-catalogue'
 import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
+import { MinutePriceSeries } from '#core/models/minute-price-series'
+import type { PriceSeriesSource } from '#core/models/price-series-source'
 import { PathKernel } from '#core/paths/kernel/path-kernel'
 import { PathSampler } from '#core/paths/path-sampler'
 import { SplitMix64 } from '#core/random/rng'
@@ -79,5 +81,25 @@ export function openJournal(config: TunerConfig): JournalContext {
     reader: new SqliteJournalReader(db, { sampler: new PathSampler(kernel), writePrices }),
     writePrices,
     close: () => void db.close(),
+  }
+}
+
+/** The daemon's minutes as the model is fitted on them, each asset from the series that scores it now. */
+export function withMinutePrices<T>(
+  config: TunerConfig,
+  packageRoot: string,
+  use: (source: PriceSeriesSource) => T,
+): T {
+  const { store, sources, close } = openMinutes(config, packageRoot)
+  try {
+    const nowMs = systemClock.nowMs()
+    return use(
+      new MinutePriceSeries(store, (asset) => {
+        const source = sources(asset, nowMs)
+        return source === undefined ? undefined : { asset, venue: source.venue, symbol: source.symbol }
+      }),
+    )
+  } finally {
+    close()
   }
 }

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { addConfigCommand } from '#adapters/cli/config-command'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { openProgress } from '#adapters/cli/progress-bar'
@@ -25,7 +27,7 @@ import { addRegimesCommand } from './commands/regimes.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addScoreCommand } from './commands/score.ts'
 import { addShadowCommand } from './commands/shadow.ts'
-import { openGovernance, openJournal, openMinutes } from './compose.ts'
+import { openGovernance, openJournal, openMinutes, withMinutePrices } from './compose.ts'
 import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
 import { openReplay } from './compose-replay.ts'
 import { TunerConfig } from './config.ts'
@@ -76,6 +78,9 @@ process.exitCode = await runProgram({
     addJournalCommand(program, { open: () => openJournal(load().config), terminal, clock: systemClock, writeLines })
     addCalibrateCommand(program, {
       openFolder: (folder) => new PriceSeriesFolder(folder),
+      withMinutes: (use) => withMinutePrices(load().config, packageRoot, use),
+      readText: (path) => (existsSync(path) ? readInputFile(path) : undefined),
+      publishedFolder: join(packageRoot, 'models', 'published', 'calibrated'),
       writeText: writeOutputFile,
       hashText: sha256Hex,
       write,

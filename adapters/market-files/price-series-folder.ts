@@ -6,8 +6,12 @@ import { InputError } from '#core/errors/app-error'
 import type { MarketSeries, PriceSeriesSource } from '#core/models/price-series-source'
 import type { PriceSeries } from '#core/volatility/price-series'
 
-const rowPattern = /^(\d+),([^,]+)/
+const rowPattern = /^(\d+),([^,\r]+)/
 const endings = ['.csv.gz', '.csv']
+const otherStep = /_(\d+)m$/
+/** Unix seconds between 2001 and 2100; milliseconds and dates are far outside. */
+const earliestSeconds = 1_000_000_000
+const latestSeconds = 4_100_000_000
 
 export class PriceSeriesFolder implements PriceSeriesSource {
   readonly #folder: string
@@ -17,27 +21,40 @@ export class PriceSeriesFolder implements PriceSeriesSource {
   }
 
   listAssets(): string[] {
-    const stems = listFiles(this.#folder).flatMap((file) => {
-      const ending = endings.find((candidate) => file.endsWith(candidate))
-      return ending === undefined ? [] : [file.slice(0, -ending.length)]
-    })
-    // Three- and fifteen-minute files have no price on the grid of any prompt.
-    const onGrid = stems.filter((stem) => !/_(3|15)m$/.test(stem))
-    return [...new Set(onGrid.map((stem) => stem.replace(/_5m$/, '')))].sort()
+    const stems = this.#stems().filter((stem) => !otherStep.test(stem) || stem.endsWith('_5m'))
+    return [...new Set(stems.map((stem) => stem.replace(/_5m$/, '')))].sort()
+  }
+
+  /** Files of other steps: they have no price on the grid of any prompt. */
+  listLeftOut(): { readonly name: string; readonly reason: string }[] {
+    return this.#stems()
+      .flatMap((name) => {
+        const minutes = otherStep.exec(name)?.[1]
+        if (minutes === undefined || minutes === '5') return []
+        return [{ name, reason: `steps of ${minutes} minutes are not the grid of any prompt` }]
+      })
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
   /** From the five-minute file, else every fifth minute. */
   readLow(name: string): MarketSeries | undefined {
-    const five = readRows(this.#folder, `${name}_5m`)
+    const five = readRows(this.#folder, `${name}_5m`, 300)
     // The bar that opened five minutes before closes at the price of the grid time.
     if (five !== undefined) return { series: toSeries(five, 300, 300), unseenSteps: 0 }
-    const minutes = readRows(this.#folder, name)
+    const minutes = readRows(this.#folder, name, 60)
     return minutes === undefined ? undefined : { series: toSeries(minutes, 300, 0), unseenSteps: 1 }
   }
 
   readHigh(name: string): MarketSeries | undefined {
-    const minutes = readRows(this.#folder, name)
+    const minutes = readRows(this.#folder, name, 60)
     return minutes === undefined ? undefined : { series: toSeries(minutes, 60, 0), unseenSteps: 1 }
+  }
+
+  #stems(): string[] {
+    return listFiles(this.#folder).flatMap((file) => {
+      const ending = endings.find((candidate) => file.endsWith(candidate))
+      return ending === undefined ? [] : [file.slice(0, -ending.length)]
+    })
   }
 }
 
@@ -49,32 +66,70 @@ function listFiles(folder: string): string[] {
   }
 }
 
+/** In the order of time. */
 interface Rows {
-  readonly times: number[]
-  readonly closes: number[]
+  readonly times: readonly number[]
+  readonly closes: readonly number[]
 }
 
-function readRows(folder: string, stem: string): Rows | undefined {
+function readRows(folder: string, stem: string, stepSeconds: number): Rows | undefined {
   const path = endings.map((ending) => join(folder, stem + ending)).find((candidate) => existsSync(candidate))
   if (path === undefined) return undefined
-  const bytes = readFileSync(path)
-  const lines = (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString().split('\n')
-  const rows: Rows = { times: [], closes: [] }
-  for (const line of lines) {
+  const times: number[] = []
+  const closes: number[] = []
+  let isInOrder = true
+  for (const line of readText(path).split('\n')) {
     const [, time, close] = rowPattern.exec(line) ?? []
     const price = Number(close)
-    if (time === undefined || !(price > 0)) continue
-    rows.times.push(Number(time))
-    rows.closes.push(price)
+    if (time === undefined || !(price > 0 && Number.isFinite(price))) continue
+    const seconds = Number(time)
+    if (seconds < earliestSeconds || seconds > latestSeconds) {
+      throw unreadable(path, `"${time}" in the first column is no time in Unix seconds`)
+    }
+    if (times.length > 0 && seconds <= times.at(-1)!) isInOrder = false
+    times.push(seconds)
+    closes.push(price)
   }
-  return rows.times.length < 2 ? undefined : rows
+  if (times.length < 2) throw unreadable(path, 'fewer than two rows begin with "ts,close"')
+  const rows = isInOrder ? { times, closes } : inOrder(times, closes)
+  const spacing = usualSpacing(rows.times)
+  if (spacing !== stepSeconds) {
+    throw unreadable(path, `its rows are ${spacing} s apart, but by its name they would be ${stepSeconds} s`)
+  }
+  return rows
+}
+
+function readText(path: string): string {
+  try {
+    const bytes = readFileSync(path)
+    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()
+  } catch (cause) {
+    throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): InputError {
+  return new InputError('INPUT_INVALID', `${path}: ${reason}.`, {
+    hint: 'A file of prices has the header ts,close,…, Unix seconds in ascending order, and steps as its name says.',
+    ...(cause === undefined ? {} : { cause }),
+  })
+}
+
+function inOrder(times: readonly number[], closes: readonly number[]): Rows {
+  const order = times.map((_, row) => row).sort((a, b) => times[a]! - times[b]!)
+  return { times: order.map((row) => times[row]!), closes: order.map((row) => closes[row]!) }
+}
+
+function usualSpacing(times: readonly number[]): number {
+  const spacings = Float64Array.from(times.slice(1), (time, row) => time - times[row]!).filter((spacing) => spacing > 0)
+  return spacings.sort()[Math.floor(spacings.length / 2)] ?? 0
 }
 
 /** `shiftSeconds`: how long after the bar's opening its close is the price of the grid. */
 function toSeries({ times, closes }: Rows, stepSeconds: number, shiftSeconds: number): PriceSeries {
   const first = Math.ceil((times[0]! + shiftSeconds) / stepSeconds)
   const last = Math.floor((times.at(-1)! + shiftSeconds) / stepSeconds)
-  const grid = new Float64Array(last - first + 1).fill(Number.NaN)
+  const grid = new Float64Array(Math.max(0, last - first + 1)).fill(Number.NaN)
   times.forEach((time, row) => {
     const at = (time + shiftSeconds) / stepSeconds
     if (Number.isInteger(at)) grid[at - first] = closes[row]!

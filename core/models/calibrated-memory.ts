@@ -9,12 +9,13 @@ export interface CalibratedState {
   readonly stepSeconds: number
   readonly parametersHash: string
   readonly sums: readonly number[]
+  readonly signedSums: readonly number[]
   readonly weights: readonly number[]
   readonly lastPrice: number
   readonly lastPriceAtMs: number
 }
 
-export const calibratedStateVersion = 1
+export const calibratedStateVersion = 2
 /** Moves that must have been seen lately before a forecast is more than a default. */
 const leastSeenWeight = 24
 
@@ -32,6 +33,7 @@ export class CalibratedMemory {
     this.#bank = createScaleBank(parameters.model.halfLivesSteps)
     if (state === undefined) return
     this.#bank.sums.set(state.sums)
+    this.#bank.signedSums.set(state.signedSums)
     this.#bank.weights.set(state.weights)
     this.#lastPrice = state.lastPrice
     this.#lastPriceAtMs = state.lastPriceAtMs
@@ -62,7 +64,7 @@ export class CalibratedMemory {
       // No move is taken across a hole: it only ages what is known.
       const move =
         steps === 1
-          ? rhythmFreeMove(this.parameters.model, Math.abs(price / this.#lastPrice - 1) * 1e4, atMs - 0.5 * stepMs)
+          ? rhythmFreeMove(this.parameters.model, (price / this.#lastPrice - 1) * 1e4, atMs - 0.5 * stepMs)
           : Number.NaN
       advanceScaleBank(this.#bank, move, steps)
     }
@@ -78,6 +80,7 @@ export class CalibratedMemory {
       stepSeconds: this.parameters.model.stepSeconds,
       parametersHash: this.#parametersHash,
       sums: [...this.#bank.sums],
+      signedSums: [...this.#bank.signedSums],
       weights: [...this.#bank.weights],
       lastPrice: this.#lastPrice,
       lastPriceAtMs: this.#lastPriceAtMs,

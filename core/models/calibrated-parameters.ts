@@ -2,18 +2,24 @@ import { z } from 'zod'
 import { fitHorizonModel, type HorizonFitOptions } from '../volatility/fit-horizon-model.ts'
 import { fitShape, type UncertaintyShape } from '../volatility/fit-shape.ts'
 import type { PriceSeries } from '../volatility/price-series.ts'
+import { blockCount } from '../volatility/week-curve.ts'
 
 const finite = z.number()
 const positive = z.number().positive()
 
 /** One asset on one grid: what `tuner calibrate` writes and the calibrated model reads. */
 export const CalibratedParametersSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   asset: z.string().min(1),
   model: z.strictObject({
     stepSeconds: z.int().positive(),
     halfLivesSteps: z.array(positive).min(1),
-    curve: z.strictObject({ scales: z.array(positive).length(96) }),
+    trendScales: z.array(z.int().min(0)),
+    curve: z.strictObject({
+      scales: z.array(positive).length(96),
+      marks: z.array(positive).min(1),
+      blocks: z.array(positive).length(blockCount),
+    }),
     moveBound: positive,
     stretches: z
       .array(
@@ -51,7 +57,9 @@ export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> =
       halfLivesSteps: [3, 12, 48, 144, 288, 864, 2016, 8640],
       stretchEnds: [1, 3, 6, 12, 24, 48, 96, 192, 288],
       priorWeights: [0.05, 0.15, 0.1, 0.15, 0.25, 0.15, 0.1, 0.05],
-      pull: 0.1,
+      pull: { alone: 0.1, withPrior: 0.3 },
+      trendScales: [2, 3, 5, 6],
+      curve: { alone: { scales: 20, marks: 100, blocks: 1000 }, withPrior: { scales: 100, marks: 300, blocks: 1000 } },
       rowSpacing: 7,
       warmUpSteps: 288 * 7,
     },
@@ -65,7 +73,9 @@ export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> =
       halfLivesSteps: [3, 8, 20, 60, 180, 720, 1440, 4320, 14_400],
       stretchEnds: [1, 3, 6, 12, 24, 40, 60],
       priorWeights: [0.05, 0.12, 0.18, 0.2, 0.15, 0.1, 0.1, 0.06, 0.04],
-      pull: 0.1,
+      pull: { alone: 0.1, withPrior: 0.5 },
+      trendScales: [2, 3, 4, 6],
+      curve: { alone: { scales: 20, marks: 100, blocks: 3000 }, withPrior: { scales: 400, marks: 1000, blocks: 3000 } },
       rowSpacing: 7,
       warmUpSteps: 1440 * 3,
     },
@@ -74,29 +84,46 @@ export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> =
   },
 }
 
+/** Two days, one day: enough to move a level that is known from elsewhere. */
+const shareNeededWithPrior = 0.2
+
 export type CalibrationAnswer =
   | { readonly ok: true; readonly parameters: CalibratedParameters }
   | { readonly ok: false; readonly reason: string }
 
-/** Fits on the prices before step `until`; nothing from there on is looked at. */
-export function calibrate(asset: string, series: PriceSeries, until: number, grid: CalibratedGrid): CalibrationAnswer {
+/**
+ * Fits on the prices before step `until`; nothing from there on is looked at. With a prior, from earlier prices or other
+ * markets, the data move it as far as they can be trusted.
+ */
+export function calibrate(
+  asset: string,
+  series: PriceSeries,
+  until: number,
+  grid: CalibratedGrid,
+  prior?: CalibratedParameters,
+): CalibrationAnswer {
   let observedSteps = 0
   for (let i = 0; i < until; i += 1) if (!Number.isNaN(series.closes[i]!)) observedSteps += 1
-  if (observedSteps < grid.leastObservedSteps) {
-    const reason = `${asset}: ${observedSteps} prices of ${grid.stepSeconds} s, but ${grid.leastObservedSteps} are needed`
+  const usable = prior !== undefined && isSameModel(prior, grid) ? prior : undefined
+  const least = grid.leastObservedSteps * (usable === undefined ? 1 : shareNeededWithPrior)
+  if (observedSteps < least) {
+    const reason = `${asset}: ${observedSteps} prices of ${grid.stepSeconds} s, but ${least} are needed`
     return { ok: false, reason }
   }
-  const fitted = fitHorizonModel(series, until, grid.fit)
+  const fitted = fitHorizonModel(series, until, grid.fit, usable?.model)
   if (fitted === null) return { ok: false, reason: `${asset}: no stretch without holes that spans the horizon` }
-  const stretches = fitted.stretches.map((stretch) => ({ ...stretch, coefficients: [...stretch.coefficients] }))
-  const model = {
-    ...fitted,
-    halfLivesSteps: [...fitted.halfLivesSteps],
-    curve: { scales: [...fitted.curve.scales] },
-    stretches,
-  }
   const toMs = series.startAtMs + until * series.stepSeconds * 1000
   const window = { fromMs: series.startAtMs, toMs, observedSteps }
-  const shape = fitShape(series, until, model, grid.uncertainty)
-  return { ok: true, parameters: { version: 1, asset, model, shape, window } }
+  const shape = fitShape(series, until, fitted, grid.uncertainty, usable?.shape)
+  return { ok: true, parameters: CalibratedParametersSchema.parse({ version: 2, asset, model: fitted, shape, window }) }
+}
+
+/** Coefficients mean something only for the half-lives and stretches that they were fitted with. */
+function isSameModel({ model }: CalibratedParameters, { stepSeconds, fit }: CalibratedGrid): boolean {
+  return (
+    model.stepSeconds === stepSeconds &&
+    model.halfLivesSteps.join() === fit.halfLivesSteps.join() &&
+    model.trendScales.join() === fit.trendScales.join() &&
+    model.stretches.map(({ toStep }) => toStep).join() === fit.stretchEnds.join()
+  )
 }

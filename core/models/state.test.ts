@@ -13,11 +13,12 @@ const ewma: EwmaState = {
   isDegraded: false,
 }
 const calibrated = {
-  version: 1 as const,
+  version: 2 as const,
   asset: 'BTC',
   stepSeconds: 60,
   parametersHash: 'abc',
   sums: [1, 2],
+  signedSums: [-0.5, 2],
   weights: [1, 2],
   lastPrice: 100,
   lastPriceAtMs: 999_960_000,

@@ -33,6 +33,7 @@ const calibratedSchema = z.strictObject({
   stepSeconds: z.int().positive(),
   parametersHash: z.string(),
   sums: z.array(z.number().min(0)),
+  signedSums: z.array(z.number()),
   weights: z.array(z.number().min(0)),
   lastPrice: positive,
   lastPriceAtMs: z.int(),
@@ -55,7 +56,7 @@ export function readCalibratedState(
   const reading = read(text, calibratedStateVersion, calibratedSchema)
   if (!reading.ok) return reading
   const { state } = reading
-  const fits = state.sums.length === expected.scaleCount && state.weights.length === expected.scaleCount
+  const fits = [state.sums, state.signedSums, state.weights].every(({ length }) => length === expected.scaleCount)
   if (!fits || state.parametersHash !== expected.parametersHash) return { ok: false, reason: 'otherParameters' }
   return checkAge(state, state.lastPriceAtMs, limits)
 }

@@ -1,79 +1,113 @@
 import type { HorizonModel, HorizonStretch } from './horizon-model.ts'
 import { fitLogLinear } from './log-linear-fit.ts'
-import { absoluteReturnsBps, moveAtMs, type PriceSeries } from './price-series.ts'
-import { advanceScaleBank, createScaleBank, logScales } from './scale-bank.ts'
-import { fitWeekCurve, scaleAt } from './week-curve.ts'
+import { moveAtMs, type PriceSeries, signedReturnsBps } from './price-series.ts'
+import { advanceScaleBank, createScaleBank, readRegressors, regressorCount } from './scale-bank.ts'
+import { fitWeekCurve, type LevelOf, scaleAt, type WeekCurve, type WeekCurveOptions } from './week-curve.ts'
 
 export interface HorizonFitOptions {
   readonly halfLivesSteps: readonly number[]
+  /** Which of them also tell how one-sided the moves were. */
+  readonly trendScales: readonly number[]
+  readonly curve: WeekCurveOptions
   /** Where the stretches end; the last is the horizon. */
   readonly stretchEnds: readonly number[]
   /** Weights of the half-lives before any data, for each stretch alike; they sum to about one. */
   readonly priorWeights: readonly number[]
-  readonly pull: number
+  /** Towards those weights, and towards another fit where there is one. */
+  readonly pull: { readonly alone: number; readonly withPrior: number }
   /** Only rows on this spacing are used: neighbours tell nearly the same. */
   readonly rowSpacing: number
   /** Steps that the memory must have seen before a row is used. */
   readonly warmUpSteps: number
 }
 
+/** What was learned elsewhere: on earlier prices, or on other markets. */
+export type HorizonPrior = Pick<HorizonModel, 'curve' | 'stretches'>
+
 /** Share of moves above which they are bounded: a jump says little about the hours after it. */
 const boundQuantile = 0.9995
 const horizonsOfDoublePull = 300
-const levelHalfLifeMs = 2 * 86_400_000
+/** A level from fewer moves is no level. */
+const leastLevelWeight = 20
 
 /** Fits on the closes before `until`, and on nothing after them: no row's target reaches `until`. */
-export function fitHorizonModel(series: PriceSeries, until: number, options: HorizonFitOptions): HorizonModel | null {
-  const moves = absoluteReturnsBps(series)
-  const curve = fitWeekCurve(moves, slowLevel(moves, series.stepSeconds, until), (i) => moveAtMs(series, i), until)
-  const relative = new Float64Array(until)
-  for (let i = 0; i < until; i += 1) relative[i] = moves[i]! / scaleAt(curve, moveAtMs(series, i))
-  const moveBound = quantileOf(relative, boundQuantile)
+export function fitHorizonModel(
+  series: PriceSeries,
+  until: number,
+  options: HorizonFitOptions,
+  prior?: HorizonPrior,
+): HorizonModel | null {
+  const moves = signedReturnsBps(series, until)
+  const curve = fitCurve(series, moves, options, prior?.curve)
+  const relative = moves.map((move, i) => move / scaleAt(curve, moveAtMs(series, i)))
+  const moveBound = quantileOf(relative.map(Math.abs), boundQuantile)
   const rows = collectRows(relative, moveBound, options)
-  if (rows.targets[0]!.length === 0) return null
-  const prior = [0, ...options.priorWeights]
+  if (rows.targets[0]!.length === 0 && prior === undefined) return null
+  const width = regressorCount(options.halfLivesSteps.length, options.trendScales.length)
   const stretches = options.stretchEnds.map((toStep, index): HorizonStretch => {
-    const usable = dropMissing(rows.regressors, rows.targets[index]!, prior.length)
+    const usable = dropMissing(rows.regressors, rows.targets[index]!, width)
+    const towards = prior?.stretches[index]?.coefficients ?? weightsAlone(options, width)
     return {
       fromStep: options.stretchEnds[index - 1] ?? 0,
       toStep,
-      coefficients: fitLogLinear(usable, prior, pullFor(usable.targets.length, options)),
+      coefficients: fitLogLinear(
+        usable,
+        towards,
+        pullFor(usable.targets.length, options, prior === undefined ? 'alone' : 'withPrior'),
+      ),
     }
   })
-  return { stepSeconds: series.stepSeconds, halfLivesSteps: options.halfLivesSteps, curve, moveBound, stretches }
+  const { halfLivesSteps, trendScales } = options
+  return { stepSeconds: series.stepSeconds, halfLivesSteps, trendScales, curve, moveBound, stretches }
+}
+
+function weightsAlone({ priorWeights }: HorizonFitOptions, width: number): number[] {
+  return Array.from({ length: width }, (_, j) => (j === 0 ? 0 : (priorWeights[j - 1] ?? 0)))
 }
 
 /** Overlapping rows tell little more than one a horizon; with few of those the prior counts for more. */
-function pullFor(rows: number, { pull, rowSpacing, stretchEnds }: HorizonFitOptions): number {
+function pullFor(rows: number, { pull, rowSpacing, stretchEnds }: HorizonFitOptions, kind: keyof typeof pull): number {
   const horizons = (rows * rowSpacing) / stretchEnds.at(-1)!
-  return pull * (1 + horizonsOfDoublePull / Math.max(1, horizons))
+  return pull[kind] * (1 + horizonsOfDoublePull / Math.max(1, horizons))
 }
 
-/** Average absolute move of the last days, known before the step it is compared with. */
-function slowLevel(moves: Float64Array, stepSeconds: number, until: number): Float64Array {
-  const bank = createScaleBank([levelHalfLifeMs / (stepSeconds * 1000)])
-  const level = new Float64Array(moves.length).fill(Number.NaN)
-  for (let i = 0; i < until; i += 1) {
-    if (bank.weights[0]! > 20) level[i] = bank.sums[0]! / bank.weights[0]!
-    advanceScaleBank(bank, moves[i]!)
-  }
-  return level
+function fitCurve(
+  series: PriceSeries,
+  moves: Float64Array,
+  { curve }: HorizonFitOptions,
+  prior: WeekCurve | undefined,
+): WeekCurve {
+  const { stepSeconds } = series
+  const levelOf: LevelOf = (values, halfLifeHours) => levelBefore(values, (halfLifeHours * 3600) / stepSeconds)
+  const data = { moves: moves.map(Math.abs), stepSeconds, atMs: (i: number) => moveAtMs(series, i) }
+  return fitWeekCurve(data, levelOf, curve, prior)
 }
 
+/** Average of the moves before each: known before the step it is compared with. */
+function levelBefore(moves: Float64Array, halfLifeSteps: number): Float64Array {
+  const bank = createScaleBank([halfLifeSteps])
+  return moves.map((move) => {
+    const level = bank.weights[0]! > leastLevelWeight ? bank.sums[0]! / bank.weights[0]! : Number.NaN
+    advanceScaleBank(bank, move)
+    return level
+  })
+}
+
+/** `relative` has signs; targets have none. */
 function collectRows(
   relative: Float64Array,
   moveBound: number,
   options: HorizonFitOptions,
 ): { regressors: number[]; targets: number[][] } {
   const horizon = options.stretchEnds.at(-1)!
-  const cumulative = cumulate(relative)
+  const cumulative = cumulate(relative.map(Math.abs))
   const bank = createScaleBank(options.halfLivesSteps)
-  const row = new Float64Array(options.halfLivesSteps.length + 1)
+  const row = new Float64Array(regressorCount(options.halfLivesSteps.length, options.trendScales.length))
   const regressors: number[] = []
   const targets: number[][] = options.stretchEnds.map(() => [])
   let seen = 0
   for (let i = 0; i + horizon < relative.length; i += 1) {
-    if (i % options.rowSpacing === 0 && seen >= options.warmUpSteps && logScales(bank, row)) {
+    if (i % options.rowSpacing === 0 && seen >= options.warmUpSteps && readRegressors(bank, options.trendScales, row)) {
       regressors.push(...row)
       options.stretchEnds.forEach((to, index) => {
         targets[index]!.push(meanBetween(cumulative, i + (options.stretchEnds[index - 1] ?? 0), i + to))
@@ -81,7 +115,7 @@ function collectRows(
     }
     const value = relative[i]!
     if (!Number.isNaN(value)) seen += 1
-    advanceScaleBank(bank, Math.min(value, moveBound))
+    advanceScaleBank(bank, Math.max(-moveBound, Math.min(moveBound, value)))
   }
   return { regressors, targets }
 }

@@ -1,6 +1,6 @@
 import { forecastMoves, type HorizonModel, rhythmFreeMove } from './horizon-model.ts'
 import { MixtureCrps } from './mixture-crps.ts'
-import { absoluteReturnsBps, moveAtMs, type PriceSeries } from './price-series.ts'
+import { moveAtMs, type PriceSeries, signedReturnsBps } from './price-series.ts'
 import { advanceScaleBank, createScaleBank } from './scale-bank.ts'
 
 /** How moves are spread around the curve: what is uncertain for the whole path, for an hour or so, and for one step. */
@@ -17,6 +17,7 @@ export type UncertaintyShape = Pick<MoveShape, 'pathLogSd' | 'driftingLogSd' | '
 
 const longBlockSteps = 6
 const mostSamples = 1500
+const leastSamples = 500
 /** Three blocks from the horizon: near, middle, far. */
 const blockShares = [0, 0.3, 0.8]
 
@@ -27,9 +28,19 @@ interface Sample {
   readonly blockSd: number
 }
 
-/** Size and step noise by CRPS over single steps and blocks of six, on the closes before `until`. */
-export function fitShape(series: PriceSeries, until: number, model: HorizonModel, rest: UncertaintyShape): MoveShape {
+/**
+ * Size and step noise by CRPS over single steps and blocks of six, on the closes before `until`. A few hundred samples
+ * tell less than what another fit found.
+ */
+export function fitShape(
+  series: PriceSeries,
+  until: number,
+  model: HorizonModel,
+  rest: UncertaintyShape,
+  prior?: MoveShape,
+): MoveShape {
   const samples = collectSamples(series, until, model)
+  if (prior !== undefined && samples.length < leastSamples) return prior
   let best: MoveShape = { ...rest, rmsFactor: 1.36, stepLogSd: 0.34 }
   let bestScore = Number.POSITIVE_INFINITY
   const drifting = rest.driftingLogSd ** 2
@@ -56,7 +67,7 @@ export function fitShape(series: PriceSeries, until: number, model: HorizonModel
 
 function collectSamples(series: PriceSeries, until: number, model: HorizonModel): Sample[] {
   const horizon = model.stretches.at(-1)!.toStep
-  const moves = absoluteReturnsBps(series)
+  const moves = signedReturnsBps(series, until)
   const bank = createScaleBank(model.halfLivesSteps)
   const first = Math.floor(until / 4)
   // A prime spacing visits every time of day.

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { sha256Hex } from '#adapters/files/output-file'
-import { readParameterFile } from '#core/models/parameter-file'
+import { readParameterFile, writeParameterFile } from '#core/models/parameter-file'
 import type { PriceSeriesSource } from '#core/models/price-series-source'
 import { SplitMix64 } from '#core/random/rng'
-import { calibrateFolder } from './calibrate.ts'
+import { type CalibrateOptions, calibrateAssets } from './calibrate.ts'
 
 function makeCloses(count: number): Float64Array {
   const rng = new SplitMix64(3n)
@@ -23,33 +23,63 @@ const source: PriceSeriesSource = {
   readHigh: () => undefined,
 }
 
-function run(assets?: string) {
+function run(options: Partial<CalibrateOptions> = {}, stored = new Map<string, string>()) {
   const files = new Map<string, string>()
   const lines: string[] = []
-  const written = calibrateFolder(
+  const written = calibrateAssets(
     {
       openFolder: () => source,
+      withMinutes: (use) => use(source),
+      readText: (path) => stored.get(path),
       writeText: (path, text) => files.set(path, text),
       hashText: sha256Hex,
+      publishedFolder: 'published',
       write: (line) => lines.push(line),
     },
-    { market: 'prices', out: 'out', ...(assets === undefined ? {} : { assets }) },
+    { ...(options.fromMinutes === true ? {} : { market: 'prices' }), out: 'out', ...options },
   )
   return { written, files, lines }
 }
 
+function setIn(files: ReadonlyMap<string, string>, path: string) {
+  const reading = readParameterFile(files.get(path) ?? '', sha256Hex)
+  if (!reading.ok) throw new Error(`${path}: ${reading.reason}`)
+  return reading.file.parameters
+}
+
 describe('calibrate', () => {
+  const plain = run()
   it('writes a hashed file for each asset with enough prices and says which have too few', () => {
-    const { written, files, lines } = run()
-    expect(written).toBe(1)
-    const reading = readParameterFile(files.get('out/BTC.low.json')!, sha256Hex)
-    expect(reading).toMatchObject({ ok: true, file: { parameters: { asset: 'BTC', window: { observedSteps: 5760 } } } })
-    expect(lines[1]).toContain('NEW low: left out, NEW: 100 prices of 300 s, but 2880 are needed')
+    expect(plain.written).toBe(1)
+    expect(setIn(plain.files, 'out/BTC.low.json')).toMatchObject({ asset: 'BTC', window: { observedSteps: 5760 } })
+    expect(plain.lines[0]).toContain('NEW low: left out, NEW: 100 prices of 300 s, but 576 are needed')
   })
   it('gives the same bytes again', () => {
-    expect(run('BTC').files).toEqual(run('BTC').files)
+    expect(run({ assets: 'BTC' }).files).toEqual(plain.files)
+  })
+  it('writes what the markets have in common where asked to', () => {
+    const { written, files } = run({ pool: true, assets: 'BTC' })
+    expect(written).toBe(2)
+    expect(setIn(files, 'out/POOL.low.json').model).toEqual(setIn(files, 'out/BTC.low.json').model)
+  })
+  it("begins with the published set when it fits the daemon's minutes, and stays near it where prices are few", () => {
+    const published = setIn(plain.files, 'out/BTC.low.json')
+    const scales = published.model.curve.scales.map((_, slot) => (slot % 2 === 0 ? 1.5 : 0.5))
+    const skewed = { ...published, model: { ...published.model, curve: { ...published.model.curve, scales } } }
+    const stored = new Map([['published/BTC.low.json', writeParameterFile(skewed, sha256Hex)]])
+    const { files } = run({ fromMinutes: true, assets: 'BTC' }, stored)
+    const [even, odd] = setIn(files, 'out/BTC.low.json').model.curve.scales
+    expect(even! / odd!).toBeGreaterThan(1.5)
+  })
+  it('says when the set to begin with cannot be used, and begins without it', () => {
+    const { files, lines } = run({ assets: 'BTC', prior: 'old' }, new Map([['old/BTC.low.json', '{}']]))
+    expect(lines[0]).toContain('old/BTC.low.json is not begun with: ')
+    expect(files).toEqual(plain.files)
   })
   it('names the assets there are when asked for another', () => {
-    expect(() => run('DOGE')).toThrow('prices has no prices of DOGE.')
+    expect(() => run({ assets: 'DOGE' })).toThrow('prices has no prices of DOGE.')
+  })
+  it('wants one source of prices, not two and not none', () => {
+    expect(() => run({ market: 'prices', fromMinutes: true })).toThrow('Prices come from one place')
   })
 })

@@ -1,33 +1,33 @@
-/** One asset on one horizon, prompt by prompt, each forecast from what was known when the prompt started. */
+/** The prompts between two fits, each forecast from what was known when it started. */
 
 import { CalibratedModel } from '#core/models/calibrated'
 import { CalibratedMemory } from '#core/models/calibrated-memory'
-import { type CalibratedGrid, calibrate, calibratedGrids } from '#core/models/calibrated-parameters'
+import { type CalibratedParameters, calibrate, calibratedGrids } from '#core/models/calibrated-parameters'
 import { advanceEwma, bootstrapEwma, type EwmaState } from '#core/models/ewma-state'
-import type { MarketSeries } from '#core/models/price-series-source'
 import { ReferenceModel } from '#core/models/reference'
 import { SeedModel, seedHasFlatFirstPath } from '#core/models/seed'
 import { seedDefaults, seedVarianceFloor } from '#core/models/seed-defaults'
 import { AnswerScorer } from '#core/scoring/answer-scorer'
 import type { PathMatrix } from '#core/scoring/crps'
 import { type PredictionRule, scorePrediction } from '#core/scoring/score-prediction'
-import { CalibrationErrors } from './calibration-errors.ts'
+import { CalibrationErrors, type CalibrationTally } from './calibration-errors.ts'
 import { Ensembles } from './ensembles.ts'
+import { knownStepsAt, realPath, type WalkData, type WalkGroup, type WalkHorizon, walkHorizons } from './walk-plan.ts'
 
 export interface WalkOptions {
-  /** Name of the file, and of the asset in the models. */
-  readonly name: string
   readonly asset: string
-  readonly horizon: 'low' | 'high'
+  readonly horizon: WalkHorizon
   readonly rule: PredictionRule
-  readonly limit: number | undefined
-  /** Exactly these instead of the regular ones. */
-  readonly startsMs: readonly number[] | undefined
+  /** Where the model's fit begins; none of its prices may lie after the group's first start. */
+  readonly prior: CalibratedParameters | undefined
+  /** With the volatility term, where the rules have one, for one prompt of so many. */
+  readonly totalEvery: number
 }
 
 export interface PromptScore {
   readonly price: number
-  readonly total: number
+  /** Undefined where it was left out for speed. */
+  readonly total: number | undefined
 }
 
 export interface ScoredPrompt {
@@ -39,117 +39,106 @@ export interface ScoredPrompt {
   readonly calibrated: PromptScore
 }
 
-export interface Walk {
+export interface WalkedGroup {
   readonly prompts: readonly ScoredPrompt[]
-  readonly errors: CalibrationErrors
+  readonly tallies: readonly CalibrationTally[]
+  /** Why prompts have no score, and how many. */
+  readonly unscored: Readonly<Record<string, number>>
 }
 
-const horizons = {
-  low: { stepCount: 288, spacingSteps: 36, warmUpDays: 60, refitDays: 30 },
-  high: { stepCount: 60, spacingSteps: 20, warmUpDays: 14, refitDays: 10 },
-}
 const dayMs = 86_400_000
 const trailingDays = [1, 7, 30]
 const leastTrailingReturns = 60
-/** A path that is mostly hole compares too little. */
-const leastObservedShare = 0.15
 
-export function walkForward({ series, unseenSteps }: MarketSeries, options: WalkOptions): Walk {
-  const { closes, stepSeconds, startAtMs } = series
-  const { stepCount, refitDays } = horizons[options.horizon]
-  const grid = calibratedGrids[options.horizon]
+/** Keeps the compiled kernels of one horizon and rule. */
+export class WalkScorer {
+  readonly ensembles: Ensembles
+  readonly #rule: PredictionRule
+  readonly #scorer = new AnswerScorer()
+
+  constructor(horizon: WalkHorizon, rule: PredictionRule) {
+    const { stepCount, lengthSeconds } = walkHorizons[horizon]
+    this.ensembles = new Ensembles(lengthSeconds / stepCount, stepCount, rule.intervals)
+    this.#rule = rule
+  }
+
+  score(paths: PathMatrix, real: Float64Array): PromptScore {
+    const scored = scorePrediction(paths, real, this.#rule, this.#scorer.scoreTotal.bind(this.#scorer))
+    return { price: scored.price?.score ?? Number.NaN, total: scored.total }
+  }
+
+  scoreConstant(stepSd: number, real: Float64Array, wantsTotal: boolean): PromptScore {
+    if (this.#rule.totalScore !== 'price' && wantsTotal)
+      return this.score(this.ensembles.constant(stepSd, real[0]!), real)
+    const price = this.ensembles.scoreConstant(stepSd, real, this.#rule)
+    return { price, total: this.#rule.totalScore === 'price' ? price : undefined }
+  }
+}
+
+export function walkGroup(data: WalkData, group: WalkGroup, options: WalkOptions, scorer: WalkScorer): WalkedGroup {
+  const { asset, horizon, rule } = options
+  const { series } = data.low
+  const { closes, stepSeconds, startAtMs: seriesStartMs } = series
+  const { stepCount } = walkHorizons[horizon]
   const stepMs = stepSeconds * 1000
-  const starts = chooseStarts(series, grid, options)
-  const ensembles = new Ensembles(stepSeconds, stepCount, options.rule.intervals)
-  const errors = new CalibrationErrors(options.rule.intervals, stepSeconds)
-  const scorer = new AnswerScorer()
-  const squares = trailingSquares(closes)
-  const prompts: ScoredPrompt[] = []
-  let memory: CalibratedMemory | undefined
-  let ewma: EwmaState | undefined
-  let ewmaAt = 0
-  let fittedAt = Number.NEGATIVE_INFINITY
-  let seenUntil = 0
+  const errors = new CalibrationErrors(rule.intervals, stepSeconds)
+  const unscored: Record<string, number> = {}
+  const miss = (reason: string, count = 1): void => {
+    unscored[reason] = (unscored[reason] ?? 0) + count
+  }
+  const fitted = calibrate(asset, series, group.knownSteps, calibratedGrids[horizon], options.prior)
+  if (!fitted.ok) {
+    miss(fitted.reason, group.startsMs.length)
+    return { prompts: [], tallies: errors.tallies, unscored }
+  }
+  const memory = new CalibratedMemory(fitted.parameters, '')
   const calibrated = new CalibratedModel(() => memory)
+  let ewma: EwmaState | undefined
   const seed = new SeedModel(() => ewma)
   const reference = new ReferenceModel()
+  const squares = trailingSquares(closes)
+  const prompts: ScoredPrompt[] = []
+  let seenUntil = 0
 
-  for (const start of starts) {
-    // Only prices before `known` exist for the models; real[0] is among them where the grid's own price is known.
-    const known = start + 1 - unseenSteps
-    if ((start - fittedAt) * stepMs >= refitDays * dayMs || memory === undefined) {
-      const answer = calibrate(options.asset, series, known, grid)
-      fittedAt = start
-      if (!answer.ok) continue
-      memory = new CalibratedMemory(answer.parameters, '')
-      seenUntil = 0
+  for (const [index, startAtMs] of group.startsMs.entries()) {
+    const scored = scoreOne(startAtMs, index % options.totalEvery === 0)
+    if (typeof scored === 'string') miss(scored)
+    else prompts.push(scored)
+  }
+  return { prompts, tallies: errors.tallies, unscored }
+
+  /** Its scores, or why it has none. */
+  function scoreOne(startAtMs: number, wantsTotal: boolean): ScoredPrompt | string {
+    const real = realPath(data, startAtMs, stepCount)
+    if (typeof real === 'string') return real
+    const known = knownStepsAt(data.low, startAtMs)
+    for (; seenUntil < known; seenUntil += 1) {
+      const atMs = seriesStartMs + seenUntil * stepMs
+      memory.takePrice(closes[seenUntil]!, atMs)
+      ewma = takeSeedPrice(ewma, asset, closes[seenUntil]!, atMs)
     }
-    for (; seenUntil < known; seenUntil += 1) memory.takePrice(closes[seenUntil]!, startAtMs + seenUntil * stepMs)
-    for (; ewmaAt < known; ewmaAt += 1)
-      ewma = takeSeedPrice(ewma, options.asset, closes[ewmaAt]!, startAtMs + ewmaAt * stepMs)
-
-    const real = closes.slice(start, start + stepCount + 1)
-    const price = real[0]!
-    const question = { asset: options.asset, startAtMs: startAtMs + start * stepMs, stepSeconds, stepCount }
+    const question = { asset, startAtMs, stepSeconds, stepCount }
     const ours = calibrated.forecast(question)
     const theirs = seed.forecast(question)
     const constantSds = trailingDays.map((days) => trailingSd(squares, known, Math.round((days * dayMs) / stepMs)))
-    if (!ours.ok || !theirs.ok || !constantSds.every((sd) => sd > 0)) continue
-    const score = (paths: PathMatrix): PromptScore => {
-      const scored = scorePrediction(paths, real, options.rule, scorer.scoreTotal.bind(scorer))
-      return { price: scored.price?.score ?? Number.NaN, total: scored.total }
-    }
-    const seedNumber = BigInt(question.startAtMs)
-    const constants = constantSds.map((sd) => score(ensembles.constant(sd, price)))
+    if (!ours.ok) return ours.reason
+    if (!theirs.ok) return theirs.reason
+    if (!constantSds.every((sd) => sd > 0)) return 'the price stood still for the whole of a trailing window'
     const fixed = reference.forecast(question)
-    const fixedScore = fixed.ok
-      ? score(ensembles.constant(Math.sqrt(fixed.forecast[0].process.stepVariances[0]!), price))
-      : undefined
-    const seedScore = score(ensembles.independent(theirs.forecast, price, seedNumber, seedHasFlatFirstPath))
-    const paths = ensembles.structured(ours.forecast, price, seedNumber)
+    const paths = scorer.ensembles.structured(ours.forecast, real[0]!, BigInt(startAtMs))
     errors.add(paths, real)
-    prompts.push({
-      startAtMs: question.startAtMs,
-      constants,
-      reference: fixedScore,
-      seed: seedScore,
-      calibrated: score(paths),
-    })
+    const calibratedScore = scorer.score(paths, real)
+    const seedPaths = scorer.ensembles.independent(theirs.forecast, real[0]!, BigInt(startAtMs), seedHasFlatFirstPath)
+    return {
+      startAtMs,
+      constants: constantSds.map((sd) => scorer.scoreConstant(sd, real, wantsTotal)),
+      reference: fixed.ok
+        ? scorer.scoreConstant(Math.sqrt(fixed.forecast[0].process.stepVariances[0]!), real, wantsTotal)
+        : undefined,
+      seed: scorer.score(seedPaths, real),
+      calibrated: calibratedScore,
+    }
   }
-  return { prompts, errors }
-}
-
-function chooseStarts(
-  { closes, startAtMs, stepSeconds }: MarketSeries['series'],
-  grid: CalibratedGrid,
-  options: WalkOptions,
-): number[] {
-  const { stepCount, spacingSteps, warmUpDays } = horizons[options.horizon]
-  const stepMs = stepSeconds * 1000
-  const isScorable = (start: number): boolean => {
-    const end = start + stepCount
-    if (!(start >= 0) || !(closes[start]! > 0) || !(closes[end]! > 0)) return false
-    let observed = 0
-    for (let i = start + 1; i <= end; i += 1) if (closes[i]! > 0 && closes[i - 1]! > 0) observed += 1
-    return observed >= leastObservedShare * stepCount
-  }
-  if (options.startsMs !== undefined) {
-    return options.startsMs
-      .map((ms) => (ms - startAtMs) / stepMs)
-      .filter((start) => Number.isInteger(start) && isScorable(start))
-      .sort((a, b) => a - b)
-  }
-  let observed = 0
-  const warmUpSteps = Math.min((warmUpDays * dayMs) / stepMs, 0.4 * closes.length)
-  const starts: number[] = []
-  for (let start = 0; start + stepCount < closes.length; start += 1) {
-    if (closes[start]! > 0) observed += 1
-    const isDue = (startAtMs / stepMs + start) % spacingSteps === 0
-    if (isDue && start >= warmUpSteps && observed > grid.leastObservedSteps && isScorable(start)) starts.push(start)
-  }
-  const { limit } = options
-  if (limit === undefined || starts.length <= limit) return starts
-  return Array.from({ length: limit }, (_, k) => starts[Math.floor((k * starts.length) / limit)]!)
 }
 
 interface Squares {

@@ -1,0 +1,53 @@
+/** What a fit may begin with: nothing that was learned from prices after its own. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sha256Hex } from '#adapters/files/output-file'
+import type { CalibratedParameters } from '#core/models/calibrated-parameters'
+import { readParameterFile } from '#core/models/parameter-file'
+import { poolParameters } from '#core/models/pool-parameters'
+import type { WalkHorizon } from './walk-plan.ts'
+
+const publishedFolder = join(import.meta.dirname, '..', '..', '..', 'models', 'published', 'calibrated')
+
+export type PriorKind = 'published' | 'pooled' | 'none'
+export interface Prior {
+  readonly kind: PriorKind
+  readonly parameters: CalibratedParameters | undefined
+}
+
+export interface SeriesSets {
+  readonly name: string
+  readonly isOpenAtWeekends: boolean
+  readonly sets: readonly CalibratedParameters[]
+}
+
+export class Priors {
+  readonly #published: readonly CalibratedParameters[]
+  readonly #series: readonly SeriesSets[]
+
+  constructor(horizon: WalkHorizon, series: readonly SeriesSets[]) {
+    this.#published = readPublished(horizon)
+    this.#series = series
+  }
+
+  /** The asset's published set if it ends before `knownToMs`, else what the folder's other series say until then. */
+  find(name: string, asset: string, isOpenAtWeekends: boolean, knownToMs: number): Prior {
+    const published = this.#published.find((set) => set.asset === asset && set.window.toMs <= knownToMs)
+    if (published !== undefined) return { kind: 'published', parameters: published }
+    const others = this.#series
+      .filter((one) => one.name !== name && one.isOpenAtWeekends === isOpenAtWeekends)
+      .flatMap(({ sets }) => sets.filter(({ window }) => window.toMs <= knownToMs).slice(-1))
+    const pooled = poolParameters('POOL', others)
+    return { kind: pooled === undefined ? 'none' : 'pooled', parameters: pooled }
+  }
+}
+
+function readPublished(horizon: WalkHorizon): CalibratedParameters[] {
+  return readdirSync(publishedFolder)
+    .filter((file) => file.endsWith(`.${horizon}.json`))
+    .flatMap((file) => {
+      const reading = readParameterFile(readFileSync(join(publishedFolder, file), 'utf8'), sha256Hex)
+      if (!reading.ok) throw new Error(`models/published/calibrated/${file}: ${reading.reason}`)
+      return [reading.file.parameters]
+    })
+}
