@@ -1,6 +1,7 @@
 import { minuteMs } from '../../market/minute-history.ts'
+import type { GridName } from './calibrated-sets.ts'
 import type { EwmaTrack } from './ewma-track.ts'
-import type { GridName, MemoryTrack } from './memory-track.ts'
+import type { MemoryTrack } from './memory-track.ts'
 
 export const gridNames = ['low', 'high'] as const satisfies readonly GridName[]
 

@@ -1,8 +1,9 @@
 import { forecastMoves } from '../../volatility/horizon-model.ts'
 import { createScaleBank } from '../../volatility/scale-bank.ts'
-import { type CalibratedParameters, calibratedGrids } from '../calibrated-parameters.ts'
+import { type CalibratedGrid, type CalibratedParameters, calibratedGrids } from '../calibrated-parameters.ts'
 import { type HashText, readParameterFile } from '../parameter-file.ts'
-import type { GridName } from './memory-track.ts'
+
+export type GridName = CalibratedGrid['name']
 
 /** One asset on one grid: the numbers in force and the hash that names them wherever a forecast is recorded. */
 export interface CalibratedSet {

@@ -1,6 +1,6 @@
 import { minuteMs } from '../../market/minute-history.ts'
 import { CalibratedMemory, type CalibratedState } from '../calibrated-memory.ts'
-import type { CalibratedSet } from './calibrated-sets.ts'
+import type { CalibratedSet, GridName } from './calibrated-sets.ts'
 
 /**
  * Which minute is the price of which instant of a grid, as in the files that the parameters were fitted on. A bar of
@@ -10,9 +10,7 @@ import type { CalibratedSet } from './calibrated-sets.ts'
 const bars = {
   low: { lengthMs: 5 * minuteMs, pricedAfterMs: 5 * minuteMs },
   high: { lengthMs: minuteMs, pricedAfterMs: 0 },
-} as const
-
-export type GridName = keyof typeof bars
+} as const satisfies Readonly<Record<GridName, unknown>>
 
 /** One asset's calibrated memory on one grid, fed with minutes in the order of time. */
 export class MemoryTrack {
@@ -33,9 +31,9 @@ export class MemoryTrack {
     if (restored !== undefined) this.#nextOpenMs = restored.lastPriceAtMs - pricedAfterMs + lengthMs
   }
 
-  /** Where a replay of minutes has to begin to go on from here: at the beginning of a bar that is not priced yet. */
+  /** Where minutes have to be read from to go on; after what was stored that is the beginning of the bar not yet priced. */
   get nextOpenMs(): number {
-    return Number.isNaN(this.#barClose) ? this.#nextOpenMs : this.#barMs
+    return this.#nextOpenMs
   }
 
   take(openAtMs: number, close: number): void {

@@ -1,5 +1,5 @@
 import type { MinuteSeries } from '../../minutes/minute-store.ts'
-import type { GridName } from './memory-track.ts'
+import type { GridName } from './calibrated-sets.ts'
 
 /** What is kept of an asset: the EWMA state, and the calibrated memory on each grid. */
 export type StatePart = 'ewma' | GridName
