@@ -51,9 +51,12 @@ export function openReplay(
     config.market,
     files === undefined ? [] : [new MinuteFolder({ clock }, files)],
   )
-  const parameterFolders = [
+  const { parametersDir } = config.models
+  const parameterFolders: ReplayWorkerData['parameterFolders'] = [
     { path: join(packageRoot, 'models', 'published', 'calibrated'), origin: 'published' },
-  ] as const
+    // As the miner has them: its own sets win.
+    ...(parametersDir === undefined ? [] : [{ path: parametersDir, origin: 'operator' } as const]),
+  ]
   const sets = new CalibratedSets(
     parameterFolders.map(({ path, origin }) => readParameterFolder(path, origin)),
     sha256Hex,
