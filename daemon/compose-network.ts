@@ -13,14 +13,15 @@ import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
 import type { SpotPrice } from '#core/paths/spot-price'
 import type { Rng } from '#core/random/rng'
+import type { RegimeBook } from '#core/regimes/book'
 import type { Clock } from '#core/time/clock'
 import { AxonCounters } from './axon/metrics.ts'
 import { type RunningAxons, startAxons } from './axon/start-axons.ts'
 import { announcedEndpoint, resolveChain } from './chain/config.ts'
+import { composeForecasts, type ForecastParts } from './compose-forecasts.ts'
 import { configuredHotkeys } from './compose-wallet.ts'
 import type { DaemonConfig } from './config.ts'
 import { chainRefreshJob } from './jobs/chain-refresh.ts'
-import { DriftlessPathMaker } from './subnets/synth/driftless-path-maker.ts'
 import { createSynthModule } from './subnets/synth/synth-module.ts'
 import { resolveWallet } from './wallet/config.ts'
 
@@ -34,11 +35,14 @@ export interface NetworkParts {
   readonly log: Logger
   readonly env: Readonly<Record<string, string | undefined>>
   readonly homeFolder: string
+  readonly book: RegimeBook
+  /** What forecasts are made from and where they are recorded. */
+  readonly forecasting: Pick<ForecastParts, 'parameters' | 'readEwma' | 'readMemory' | 'journal' | 'findModel'>
 }
 
 /** Hotkeys, chain and axons: the part of the miner that validators see. Without a wallet it stays away from all of it. */
 export async function composeNetwork(parts: NetworkParts, config: DaemonConfig): Promise<void> {
-  const { stack, board, db, spot, clock, rng, log, env, homeFolder } = parts
+  const { stack, board, db, clock, rng, log, env, homeFolder, forecasting } = parts
   const wallet = resolveWallet(config.wallet, { env, homeFolder })
   if (!wallet.isConfigured) {
     board.set('axon', {
@@ -74,11 +78,11 @@ export async function composeNetwork(parts: NetworkParts, config: DaemonConfig):
   refresh.start()
   await stack.use('chain refresh', refresh)
 
-  const paths = await stack.use(
-    'forecasts',
-    DriftlessPathMaker.start({ spot }, { seed: BigInt(clock.nowMs()), workers: config.synth.workers }),
+  const { paths, assets } = await composeForecasts(
+    { ...parts, ...forecasting, processSeed: BigInt(clock.nowMs()) },
+    config.synth,
   )
-  const synth = createSynthModule({ clock, log, paths }, { ...config.synth, assets: paths.assets })
+  const synth = createSynthModule({ clock, log, paths }, { ...config.synth, assets })
   const metrics = new AxonCounters()
   const axons = await stack.use(
     'axons',

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import type { LoadedConfig } from '#core/config/load-config'
 import { showConfig } from '#core/config/show-config'
+import { defaultParameterSource } from '#core/governance/default-source'
 import { HealthBoard } from '#core/health/health-board'
 import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
@@ -116,7 +117,13 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
   const { env, homeFolder } = outside
-  await composeNetwork({ stack, board, db, spot, clock, rng, log, env, homeFolder }, config)
+  // Until a state is kept, every prompt is answered from the last rung: each asset's typical volatility.
+  const forecasting = {
+    parameters: defaultParameterSource,
+    readEwma: () => undefined,
+    readMemory: () => undefined,
+  }
+  await composeNetwork({ stack, board, db, spot, clock, rng, log, env, homeFolder, book, forecasting }, config)
 
   board.enter('running')
   log.info({ event: 'miner.ready', healthUrl: health.url, state: board.report().state }, 'Miner ready')

@@ -18,22 +18,36 @@ export class BlendModel implements VolatilityModel {
   }
 
   forecast(question: ForecastQuestion): ModelAnswer {
-    const parts: ForecastPart[] = []
-    const reasons: string[] = []
-    let isDegraded = false
-    for (const { model, weight } of this.#members) {
-      const share = weight(question.asset, question.stepSeconds * question.stepCount)
-      if (!(share > 0)) continue
-      const answer = model.forecast(question)
-      if (!answer.ok) {
-        reasons.push(`${model.name}: ${answer.reason}`)
-        continue
-      }
-      isDegraded ||= answer.isDegraded
-      const total = answer.forecast.reduce((sum, part) => sum + part.weight, 0)
-      for (const part of answer.forecast) parts.push({ ...part, weight: (share * part.weight) / total })
-    }
-    if (parts.length === 0) return { ok: false, reason: reasons.join('; ') || 'no member has a weight here' }
-    return { ok: true, forecast: parts as unknown as Forecast, isDegraded: isDegraded || reasons.length > 0 }
+    const horizonSeconds = question.stepSeconds * question.stepCount
+    return blendAnswers(
+      this.#members
+        .map(({ model, weight }) => ({ model, share: weight(question.asset, horizonSeconds) }))
+        .filter(({ share }) => share > 0)
+        .map(({ model, share }) => ({ name: model.name, share, answer: model.forecast(question) })),
+    )
   }
+}
+
+export interface BlendPart {
+  readonly name: string
+  readonly share: number
+  readonly answer: ModelAnswer
+}
+
+/** Those that did not answer leave their share to the others, and the whole is degraded. */
+export function blendAnswers(members: readonly BlendPart[]): ModelAnswer {
+  const parts: ForecastPart[] = []
+  const reasons: string[] = []
+  let isDegraded = false
+  for (const { name, share, answer } of members) {
+    if (!answer.ok) {
+      reasons.push(`${name}: ${answer.reason}`)
+      continue
+    }
+    isDegraded ||= answer.isDegraded
+    const total = answer.forecast.reduce((sum, part) => sum + part.weight, 0)
+    for (const part of answer.forecast) parts.push({ ...part, weight: (share * part.weight) / total })
+  }
+  if (parts.length === 0) return { ok: false, reason: reasons.join('; ') || 'no member has a weight here' }
+  return { ok: true, forecast: parts as unknown as Forecast, isDegraded: isDegraded || reasons.length > 0 }
 }

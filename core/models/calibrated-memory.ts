@@ -37,6 +37,10 @@ export class CalibratedMemory {
     this.#lastPriceAtMs = state.lastPriceAtMs
   }
 
+  get parametersHash(): string {
+    return this.#parametersHash
+  }
+
   get bank(): ScaleBank {
     return this.#bank
   }

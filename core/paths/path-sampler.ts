@@ -31,18 +31,15 @@ export type Arrangement =
   /** Paths together have the forecast's own quantiles in each of these intervals. */
   | { readonly kind: 'structured'; readonly intervals: readonly ScoredInterval[] }
 
+/** Counts up whenever the same request gives other bits than before: paths of an older sampler cannot be made again. */
+export const samplerVersion = 1
+
 /** Prices, path after path. The values are a view that the next call overwrites. */
 export interface SampledPaths {
   readonly pathCount: number
   readonly pointCount: number
   readonly values: Float64Array
 }
-
-/**
- * Goes up whenever the same request gives other prices than before; a stored recipe of another version cannot be drawn
- * again.
- */
-export const samplerVersion = 1
 
 /** Ranks of fewer paths than this say too little to arrange them by. */
 const leastStructuredPaths = 16

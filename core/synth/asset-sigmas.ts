@@ -1,6 +1,6 @@
 /**
- * Typical standard deviation of the log price over one hour, as the subnet's reference miner uses it. Behind the
- * driftless generator only: a fitted volatility replaces it where there is one.
+ * Typical standard deviation of the log price over one hour, as the subnet's reference miner uses it: what the last rung
+ * of the ladder falls back to when nothing was ever seen of an asset. Its assets are those that are served.
  */
 export const hourlySigmas: ReadonlyMap<string, number> = new Map([
   ['BTC', 0.00541],

@@ -9,6 +9,7 @@ import { acceptsGzip } from './accept-encoding.ts'
 import type { SharedAnswer } from './answer.ts'
 import type { Entrance } from './entrance.ts'
 import type { AxonMetrics } from './metrics.ts'
+import type { ParkingLot } from './parking-lot.ts'
 import { type AdmittedRequest, admittedState } from './request-state.ts'
 import type { SynapseJob } from './subnet-module.ts'
 
@@ -17,11 +18,14 @@ export interface AnsweringDeps {
   readonly log: Logger
   readonly metrics: AxonMetrics
   readonly entrance: Entrance
+  readonly parking: ParkingLot
 }
 
 export interface AnsweringRules {
   readonly receiver: string
   readonly maxWorkMs: number
+  /** 0: at once. */
+  readonly answerAtMs: number
   readonly sendIdleTimeoutMs: number
 }
 
@@ -52,7 +56,9 @@ export class Answering {
   async #answer(request: FastifyRequest, state: AdmittedRequest, body: Buffer): Promise<Checked<Answered>> {
     const job = this.#readJob(request, state, body)
     if (!job.ok) return job
-    const answer = await this.#runInTime(job.value, state)
+    const parkedMs = await this.#waitForTheNewestPrice(job.value, state)
+    if (!parkedMs.ok) return parkedMs
+    const answer = await this.#runInTime(job.value, state, parkedMs.value)
     if (!answer.ok) return answer
     // An answered nonce must not be taken again after a crash, so its record comes first.
     if ((await state.recorded) !== true) return refuse('store_unavailable')
@@ -73,12 +79,33 @@ export class Answering {
     return state.route.read(json.value, this.#deps.clock.nowMs())
   }
 
-  /** Within the time that the caller waits, and never longer than the operator allows. */
-  async #runInTime(job: SynapseJob, state: AdmittedRequest): Promise<Checked<SharedAnswer>> {
+  /**
+   * Whoever wants its answer as late as is safe holds no place meanwhile, so nobody is refused for it. Answers how long
+   * that took; 0 for one that cannot wait.
+   */
+  async #waitForTheNewestPrice(job: SynapseJob, state: AdmittedRequest): Promise<Checked<number>> {
+    const { clock, entrance, parking } = this.#deps
+    const { answerAtMs } = this.#rules
+    if (answerAtMs === 0 || job.neededByMs === undefined) return accept(0)
+    const parkedAtMs = clock.monotonicMs()
+    // The caller may hang up before the start; what is kept back of its patience is what is kept back of ours.
+    const patienceMs = this.#patienceMs(state) - (parkedAtMs - state.receivedAtMs) - answerAtMs
+    const waitMs = Math.min(job.neededByMs - answerAtMs - clock.nowMs(), patienceMs)
+    if (waitMs <= 0 || !parking.hasRoom()) return accept(0)
+    const back = await entrance.park(state, () => parking.wait(waitMs, state.gone))
+    return back.ok ? accept(clock.monotonicMs() - parkedAtMs) : back
+  }
+
+  /** The caller's own timeout is not signed; one near zero must not make every answer late. */
+  #patienceMs({ caller }: AdmittedRequest): number {
+    return Math.max(1_000, caller.claim.timeoutMs ?? Number.POSITIVE_INFINITY)
+  }
+
+  /** Within the time that the caller waits, and never longer at work than the operator allows. */
+  async #runInTime(job: SynapseJob, state: AdmittedRequest, parkedMs: number): Promise<Checked<SharedAnswer>> {
     const { clock } = this.#deps
-    // The caller's own timeout is not signed; one near zero must not make every answer late.
-    const waitsMs = Math.max(1_000, state.caller.claim.timeoutMs ?? Number.POSITIVE_INFINITY)
-    const leftMs = Math.min(waitsMs, this.#rules.maxWorkMs) - (clock.monotonicMs() - state.receivedAtMs)
+    const sinceMs = clock.monotonicMs() - state.receivedAtMs
+    const leftMs = Math.min(this.#patienceMs(state), this.#rules.maxWorkMs + parkedMs) - sinceMs
     const done = new AbortController()
     const late = clock.sleep(Math.max(0, leftMs), done.signal).then(
       () => refuse('deadline_passed'),
@@ -99,7 +126,7 @@ export class Answering {
   ): Promise<void> {
     const { clock, entrance, log, metrics } = this.#deps
     const encoding = acceptsGzip(request.headers['accept-encoding']) ? 'gzip' : 'identity'
-    const body = encoding === 'gzip' ? await answer.gzip() : answer.identity
+    const body = encoding === 'gzip' ? await answer.gzip() : await answer.identity()
     if (reply.raw.destroyed) {
       // The peer has gone; without this Fastify would wait for an answer that nobody reads.
       reply.hijack()

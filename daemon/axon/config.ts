@@ -23,6 +23,9 @@ const axon = z
     maxWaitingPerHotkey: z.int().min(0).default(64).describe('Requests of one validator waiting for a place'),
     maxConnections: count().default(4_096).describe('Open connections'),
     maxConnectionsPerIp: count().default(1_536).describe('Open connections from one address'),
+    answerAtMs: ms()
+      .default(0)
+      .describe('How long before the start of its forecast an answer is made, to use the newest price; 0: at once'),
     drainMs: ms().default(8_000).describe('How long a stop waits for requests at work'),
   })
   .prefault({})

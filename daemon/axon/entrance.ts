@@ -10,7 +10,7 @@ import type { AxonMetrics } from './metrics.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { RefusalPacer } from './refusal-pacer.ts'
 import { sendRefusal } from './refusal-reply.ts'
-import { admittedState, rememberAdmitted } from './request-state.ts'
+import { type AdmittedRequest, admittedState, rememberAdmitted } from './request-state.ts'
 import type { SignatureBudget } from './signature-budget.ts'
 import type { SynapseRoute } from './subnet-module.ts'
 import type { Place, WorkGate } from './work-gate.ts'
@@ -74,13 +74,25 @@ export class Entrance {
         this.refuse(request, reply, entry.refusal, caller)
         return
       }
-      rememberAdmitted(request, { caller, route, receivedAtMs, place: entry.value, recorded })
+      rememberAdmitted(request, { caller, route, receivedAtMs, place: entry.value, gone: gone.signal, recorded })
       if (reply.raw.destroyed) this.leave(request)
       else proceed()
     }
     const entered = this.#deps.gate.enter(caller.claim.sender, caller.neuron.stakeTao, gone.signal)
     if (entered instanceof Promise) void entered.then(admit)
     else admit(entered)
+  }
+
+  /** Gives the place to others while the request waits, and takes one again. A peer that has gone needs none. */
+  async park(state: AdmittedRequest, wait: () => Promise<void>): Promise<Checked<undefined>> {
+    const { claim, neuron } = state.caller
+    state.place.release()
+    await wait()
+    const entered = await this.#deps.gate.enter(claim.sender, neuron.stakeTao, state.gone)
+    if (!entered.ok) return entered
+    state.place = entered.value
+    if (state.gone.aborted) state.place.release()
+    return accept(undefined)
   }
 
   /** The work is done or given up: the place is free for the next. Sending the answer holds none. */

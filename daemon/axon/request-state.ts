@@ -8,7 +8,10 @@ export interface AdmittedRequest {
   readonly caller: Caller
   readonly route: SynapseRoute
   readonly receivedAtMs: number
-  readonly place: Place
+  /** Changes when the request has waited on purpose and comes back to work. */
+  place: Place
+  /** Fires when the peer has gone or the whole answer is out. */
+  readonly gone: AbortSignal
   /** Resolves to false when the nonce could not be written. Undefined until the signature was checked. */
   recorded: Promise<boolean> | undefined
 }

@@ -10,6 +10,7 @@ import { Connections } from './connections.ts'
 import { Entrance } from './entrance.ts'
 import { codeOfParserError, createHttpServer } from './http-server.ts'
 import type { AxonMetrics } from './metrics.ts'
+import { ParkingLot } from './parking-lot.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { RefusalPacer } from './refusal-pacer.ts'
 import { closeWithRefusal } from './refusal-reply.ts'
@@ -45,7 +46,8 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
   const routes = routesOf(deps.modules)
   const rules = { receiver, ...config }
   const entrance: Entrance = new Entrance({ ...deps, connections, isStopping: () => isStopping }, rules, routes)
-  const answering = new Answering({ ...deps, entrance }, rules)
+  const parking = new ParkingLot(deps.clock)
+  const answering = new Answering({ ...deps, entrance, parking }, rules)
 
   const server = createHttpServer(config, {
     onClientError: (error, socket) => {
@@ -80,6 +82,7 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
     server,
     drain: () => {
       isStopping = true
+      parking.close()
     },
   }
 }

@@ -20,5 +20,7 @@ export interface SynapseRoute {
 export interface SynapseJob {
   /** Short facts for the log line, made of values that were checked. */
   readonly facts: Readonly<Record<string, string | number>>
+  /** The answer is of no use after this, by the wall clock. */
+  readonly neededByMs?: number
   run(): Promise<Checked<SharedAnswer>>
 }

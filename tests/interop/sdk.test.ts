@@ -5,9 +5,9 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { startAxons } from '#daemon/axon/start-axons'
 import { defaultSynthConfig } from '#daemon/subnets/synth/config'
-import { DriftlessPathMaker } from '#daemon/subnets/synth/driftless-path-maker'
 import { createSynthModule } from '#daemon/subnets/synth/synth-module'
 import { axonFixture } from '#tests/support/axon-fixture'
+import { startForecasts } from '#tests/support/forecasting'
 import { hotkeyFromSeed, hotkeyNamed } from '#tests/support/hotkeys'
 import { pythonWithSdk, runPython } from '#tests/support/python'
 import { openMemoryDatabase } from '#tests/support/test-database'
@@ -32,14 +32,11 @@ describe.skipIf(python === undefined)('the real SDK', () => {
   const prompt = { asset: 'BTC', time_increment: 300, time_length: 86_400, num_simulations: 1_000 }
 
   beforeAll(async () => {
-    const paths = await DriftlessPathMaker.start(
-      { spot: { spotPrice: () => ({ ok: true, priceUsd: 103_251.37, publishedAtMs: systemClock.nowMs() }) } },
-      { seed: 1n, workers: 1 },
-    )
+    const forecasts = await startForecasts()
     const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(openMemoryDatabase()) })
     const synth = createSynthModule(
-      { clock: systemClock, log: fixture.log, paths },
-      { ...defaultSynthConfig(), assets: paths.assets },
+      { clock: systemClock, log: fixture.log, paths: forecasts.paths },
+      { ...defaultSynthConfig(), assets: forecasts.assets },
     )
     const keys = Object.fromEntries(names.map((name) => [name, hotkeyFromSeed(seedOf(name)).address]))
     fixture.metagraph.add(keys['validator']!)
@@ -66,7 +63,7 @@ describe.skipIf(python === undefined)('the real SDK', () => {
       )) as typeof results
     } finally {
       await running.stop()
-      await paths.stop()
+      await forecasts.stop()
     }
   }, 120_000)
 

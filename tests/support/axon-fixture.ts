@@ -1,10 +1,13 @@
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import type { NonceStore } from '#core/bittensor/nonce-store'
-import { writeDriftlessPaths } from '#core/paths/driftless'
+import { EnsembleWorkshop } from '#core/forecast/ensemble-workshop'
+import { questionOf } from '#core/forecast/ladder'
+import { ReferenceModel } from '#core/models/reference'
 import type { PathAnswer, PathMaker } from '#core/paths/path-maker'
+import { samplerVersion } from '#core/paths/path-sampler'
 import { hourlySigmas } from '#core/synth/asset-sigmas'
-import { type Prompt, pointCount } from '#core/synth/prompt'
+import type { Prompt } from '#core/synth/prompt'
 import type { Clock } from '#core/time/clock'
 import { type AxonConfig, defaultAxonConfig } from '#daemon/axon/config'
 import { AxonCounters } from '#daemon/axon/metrics'
@@ -30,17 +33,26 @@ export class InlinePathMaker implements PathMaker {
   async makePaths(prompt: Prompt): Promise<PathAnswer> {
     this.asked.push(prompt)
     if (this.answer !== undefined) return this.answer(prompt)
-    const outputJson = writeDriftlessPaths({
-      seed: 1n,
-      startPriceUsd: 103_251.37,
-      hourlySigma: 0.005,
-      startAtSeconds: prompt.startAtSeconds,
-      stepSeconds: prompt.stepSeconds,
-      pointCount: pointCount(prompt),
-      pathCount: prompt.pathCount,
-    })
-    return outputJson === undefined ? { ok: false, reason: 'failed', detail: 'range' } : { ok: true, outputJson }
+    return makeInline(prompt)
   }
+}
+
+const workshop = new EnsembleWorkshop({ hashBytes: () => '', monotonicMs: () => 0 })
+
+/** The reference miner's forecast from one fixed price. */
+function makeInline(prompt: Prompt): PathAnswer {
+  const answer = new ReferenceModel().forecast(questionOf({ ...prompt, asset: 'BTC' }))
+  if (!answer.ok) throw new Error(answer.reason)
+  const recipe = {
+    samplerVersion,
+    forecast: answer.forecast,
+    startPriceUsd: 103_251.37,
+    seed: 1n,
+    arrangement: { kind: 'independent' },
+    flatFirstPath: false,
+  } as const
+  const made = workshop.make({ prompt, recipe })
+  return made.ok ? made : { ok: false, reason: 'failed', detail: made.detail }
 }
 
 type Sections = { [K in keyof AxonConfig]?: Partial<AxonConfig[K]> }

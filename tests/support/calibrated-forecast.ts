@@ -1,6 +1,6 @@
 /** What the calibrated model forecasts with its published parameters after two weeks of made-up minutes. */
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CalibratedModel } from '#core/models/calibrated'
 import { CalibratedMemory } from '#core/models/calibrated-memory'
@@ -15,10 +15,14 @@ const startAtMs = Date.UTC(2026, 8, 23, 12)
 const memoryMs = 14 * 86_400_000
 const minuteDeviation = 6e-4
 
-export function calibratedForecast(asset: string, horizon: 'low' | 'high'): Forecast {
-  const { stepSeconds, stepCount } = horizon === 'low' ? dayHorizon : hourHorizon
-  const text = readFileSync(join(published, `${asset}.${horizon}.json`), 'utf8')
-  const reading = readParameterFile(text, (content) => createHash('sha256').update(content).digest('hex'))
+/** Undefined for an asset without published parameters. */
+export function calibratedMemory(asset: string, horizon: 'low' | 'high'): CalibratedMemory | undefined {
+  const { stepSeconds } = horizon === 'low' ? dayHorizon : hourHorizon
+  const file = join(published, `${asset}.${horizon}.json`)
+  if (!existsSync(file)) return undefined
+  const reading = readParameterFile(readFileSync(file, 'utf8'), (content) =>
+    createHash('sha256').update(content).digest('hex'),
+  )
   if (!reading.ok) throw new Error(`The published parameters of ${asset} cannot be read: ${reading.reason}.`)
   const memory = new CalibratedMemory(reading.file.parameters, reading.file.hash)
   const rng = new SplitMix64(11n)
@@ -28,6 +32,12 @@ export function calibratedForecast(asset: string, horizon: 'low' | 'high'): Fore
     price *= Math.exp(2 * uniform * minuteDeviation * Math.sqrt(stepSeconds / 60))
     memory.takePrice(price, atMs)
   }
+  return memory
+}
+
+export function calibratedForecast(asset: string, horizon: 'low' | 'high'): Forecast {
+  const { stepSeconds, stepCount } = horizon === 'low' ? dayHorizon : hourHorizon
+  const memory = calibratedMemory(asset, horizon)
   const answer = new CalibratedModel(() => memory).forecast({ asset, startAtMs, stepSeconds, stepCount })
   if (!answer.ok) throw new Error(`No forecast of ${asset}: ${answer.reason}.`)
   return answer.forecast

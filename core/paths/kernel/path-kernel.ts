@@ -214,8 +214,11 @@ export class PathKernel implements PathMath {
     return this.#exports.areRowsRight(rowsAt, rows.length, pathCount, pointCount, startAt, start.length) === 1
   }
 
-  /** `deflateText` of ../deflate-text.ts, as bytes of their own. What `reserve` handed out is overwritten. */
-  deflateText(text: Uint8Array): Uint8Array<ArrayBuffer> {
+  /**
+   * `deflateText` of ../deflate-text.ts, as bytes of their own with room around them. What `reserve` handed out is
+   * overwritten.
+   */
+  deflateText(text: Uint8Array, room = { front: 0, back: 0 }): Uint8Array<ArrayBuffer> {
     const { head, headBits, codes } = makeTextCode(text)
     const { memory } = this.#exports
     const codesAt = this.#workspaceAt
@@ -228,7 +231,9 @@ export class PathKernel implements PathMath {
     new Uint8Array(memory.buffer, outAt, headBytes).set(head.subarray(0, headBytes))
     const held = head[headBytes]!
     const end = this.#exports.deflateText(outAt + headBytes, textAt, text.length, codesAt, held, headBits & 7)
-    return new Uint8Array(memory.buffer, outAt, end - outAt).slice()
+    const piece = new Uint8Array(new ArrayBuffer(room.front + end - outAt + room.back), room.front, end - outAt)
+    piece.set(new Uint8Array(memory.buffer, outAt, end - outAt))
+    return piece
   }
 
   #growTo(bytes: number): void {

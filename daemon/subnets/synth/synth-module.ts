@@ -24,6 +24,9 @@ export interface SynthDeps {
 
 const synapse = 'Simulation'
 
+/** The path maker keeps to its own deadlines; this is what ends one that does not. */
+const guardMs = 10_000
+
 const refusalOf: Readonly<Record<PathFailure, RefusalCode>> = {
   priceUnavailable: 'price_unavailable',
   failed: 'answer_failed',
@@ -46,6 +49,7 @@ export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetMod
           if (!prompt.ok) return prompt
           return accept({
             facts: describe(prompt.value),
+            neededByMs: prompt.value.startAtSeconds * 1_000,
             run: () => answers.get(promptKey(prompt.value), () => makeAnswer(prompt.value, deps, rules)),
           })
         },
@@ -60,7 +64,9 @@ async function makeAnswer(
   rules: SynthRules,
 ): Promise<{ value: Checked<SharedAnswer>; sizeBytes: number | undefined }> {
   const startedAtMs = deps.clock.monotonicMs()
-  const paths = await withDeadline(deps, rules.computeTimeoutMs, (signal) => deps.paths.makePaths(prompt, signal))
+  const paths = await withDeadline(deps, rules.computeTimeoutMs + guardMs, (signal) =>
+    deps.paths.makePaths(prompt, signal),
+  )
   if (!paths.ok) {
     deps.log.warn(
       { event: 'forecast.failed', ...describe(prompt), reason: paths.reason, detail: paths.detail },
@@ -76,13 +82,22 @@ async function makeAnswer(
     inputJson: echo(prompt),
     outputName: 'simulation_output',
     outputJson: paths.outputJson,
+    deflatedOutput: paths.deflated,
   })
+  const sizeBytes = paths.outputJson.length
+  // The answer has its own bytes now, unless it is the plain text itself that is sent.
+  if (paths.deflated !== undefined) paths.release?.()
   deps.log.info(
-    { event: 'forecast.made', ...describe(prompt), sizeBytes: answer.identity.length, durationMs: processMs },
+    {
+      event: 'forecast.made',
+      ...describe(prompt),
+      ...paths.facts,
+      sizeBytes,
+      durationMs: processMs,
+    },
     'Forecast made',
   )
-  // The compressed copy, made when somebody asks for it, is about half as large.
-  return { value: accept(answer), sizeBytes: Math.ceil(answer.identity.length * 1.5) }
+  return { value: accept(answer), sizeBytes: answer.sizeBytes }
 }
 
 async function withDeadline(

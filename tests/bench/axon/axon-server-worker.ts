@@ -13,9 +13,9 @@ import { defaultAxonConfig } from '#daemon/axon/config'
 import { AxonCounters } from '#daemon/axon/metrics'
 import { startAxons } from '#daemon/axon/start-axons'
 import { defaultSynthConfig } from '#daemon/subnets/synth/config'
-import { DriftlessPathMaker } from '#daemon/subnets/synth/driftless-path-maker'
 import { createSynthModule } from '#daemon/subnets/synth/synth-module'
 import { FakeMetagraph } from '#tests/support/fake-metagraph'
+import { startForecasts } from '#tests/support/forecasting'
 
 export interface ServerTask {
   readonly miner: string
@@ -41,8 +41,7 @@ async function serve(task: ServerTask): Promise<void> {
   for (const hotkey of task.validators) metagraph.add(hotkey)
   // Lines go to standard error, which the parent throws away: writing them is part of the work.
   const log = createLogger({ level: 'info', program: 'bench', destinationFd: 2 })
-  const spot = { spotPrice: () => ({ ok: true, priceUsd: 103_251.37, publishedAtMs: systemClock.nowMs() }) as const }
-  const paths = await DriftlessPathMaker.start({ spot }, { seed: 1n, workers: 1 })
+  const forecasts = await startForecasts()
   const metrics = new AxonCounters()
   const running = await startAxons(
     {
@@ -54,7 +53,10 @@ async function serve(task: ServerTask): Promise<void> {
       codec: createHotkeyCodec(),
       nonces: new SqliteNonceStore(db),
       modules: [
-        createSynthModule({ clock: systemClock, log, paths }, { ...defaultSynthConfig(), assets: paths.assets }),
+        createSynthModule(
+          { clock: systemClock, log, paths: forecasts.paths },
+          { ...defaultSynthConfig(), assets: forecasts.assets },
+        ),
       ],
     },
     [{ address: task.miner, port: 0 }],
@@ -69,7 +71,7 @@ async function serve(task: ServerTask): Promise<void> {
   const stop = async () => {
     clearInterval(sample)
     await running.stop()
-    await paths.stop()
+    await forecasts.stop()
     db.close()
     rmSync(folder, { recursive: true, force: true })
     process.disconnect()

@@ -22,10 +22,10 @@ export interface SignedRequest {
 
 let nonceNs = 0n
 
-export function sign(sender: TestHotkey, body: string): SignedRequest {
+export function sign(sender: TestHotkey, body: string, receiver = miner.address): SignedRequest {
   const nowNs = BigInt(Date.now()) * 1_000_000n
   nonceNs = nowNs > nonceNs ? nowNs : nonceNs + 1n
-  const headers = v10Headers({ sender, receiver: miner.address, nonceNs, timeout: '60.0' })
+  const headers = v10Headers({ sender, receiver, nonceNs, timeout: '60.0' })
   return { body, headers: { ...headers, 'accept-encoding': 'gzip, deflate', accept: '*/*', 'user-agent': 'bench' } }
 }
 

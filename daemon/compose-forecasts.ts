@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto'
+import type { ShelvedModel } from '#core/forecast/forecast-model'
+import { ForecastLadder } from '#core/forecast/ladder'
+import { ModelShelf } from '#core/forecast/model-shelf'
+import { scoredIntervals } from '#core/forecast/scored-intervals'
+import { ServedRungs } from '#core/forecast/served-rungs'
+import type { ParameterSource } from '#core/governance/asset-parameters'
+import type { HealthBoard } from '#core/health/health-board'
+import type { Journal } from '#core/journal/journal'
+import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
+import type { Logger } from '#core/log/logger'
+import { CalibratedModel } from '#core/models/calibrated'
+import type { CalibratedMemory } from '#core/models/calibrated-memory'
+import { EwmaModel } from '#core/models/ewma'
+import type { EwmaState } from '#core/models/ewma-state'
+import { LastSigmaModel } from '#core/models/last-sigma'
+import { ReferenceModel } from '#core/models/reference'
+import { SeedModel, seedHasFlatFirstPath } from '#core/models/seed'
+import type { PathMaker } from '#core/paths/path-maker'
+import type { SpotPrice } from '#core/paths/spot-price'
+import { NextPrompts } from '#core/prompts/next-prompts'
+import type { RegimeBook } from '#core/regimes/book'
+import { hourlySigmas } from '#core/synth/asset-sigmas'
+import type { Clock } from '#core/time/clock'
+import type { SynthConfig } from './subnets/synth/config.ts'
+import { InlineEnsembles } from './subnets/synth/inline-ensembles.ts'
+import { LadderPathMaker } from './subnets/synth/ladder-path-maker.ts'
+import { PrepareAhead } from './subnets/synth/prepare-ahead.ts'
+import { PromptSeeds } from './subnets/synth/prompt-seeds.ts'
+import { WorkerEnsembles } from './subnets/synth/worker-ensembles.ts'
+
+export interface ForecastParts {
+  readonly stack: ShutdownStack
+  readonly board: HealthBoard
+  readonly book: RegimeBook
+  readonly spot: SpotPrice
+  readonly clock: Clock
+  readonly log: Logger
+  /** What all seeds of this run come from: no secret, another one at every start. */
+  readonly processSeed: bigint
+  readonly parameters: ParameterSource
+  /** State of each asset, read at once from memory. */
+  readonly readEwma: (asset: string) => EwmaState | undefined
+  readonly readMemory: (asset: string, grid: 'low' | 'high') => CalibratedMemory | undefined
+  /** None: what is served is not recorded. */
+  readonly journal?: Journal
+  /** Models that come as files, `onnx:<name>`. */
+  readonly findModel?: (name: string) => ShelvedModel | undefined
+}
+
+/** Models, ladder, threads and what is prepared ahead: from a prompt to its paths. */
+export async function composeForecasts(
+  parts: ForecastParts,
+  config: SynthConfig,
+): Promise<{ readonly paths: PathMaker; readonly assets: ReadonlySet<string> }> {
+  const { stack, board, book, spot, clock, parameters, journal, processSeed } = parts
+  const log = parts.log.child({ component: 'forecasts' })
+  const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
+  const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+
+  const builtIn = builtInModels(parts)
+  const shelf = new ModelShelf((name) => builtIn.get(name) ?? parts.findModel?.(name))
+  const ensembles = await stack.use(
+    'path workers',
+    WorkerEnsembles.start({ clock, log }, { workers: config.workers, prepareAheadBytes: config.prepareAheadBytes }),
+  )
+  const ladder = new ForecastLadder({
+    clock,
+    log,
+    shelf,
+    parameters,
+    ensembles,
+    lastResort: new InlineEnsembles({ hashBytes, monotonicMs: () => clock.monotonicMs() }),
+    scoredIntervals: (prompt) => scoredIntervals(book, prompt),
+  })
+  log.info({ event: 'forecasts.started', processSeed: `${processSeed}`, workers: config.workers }, 'Forecasts ready')
+  const seeds = new PromptSeeds(processSeed)
+  const nextPrompts = new NextPrompts()
+  if (config.prepareAhead) {
+    await stack.use('prepared paths', new PrepareAhead({ clock, log, nextPrompts, ladder, seeds, ensembles }))
+  }
+  const served = new ServedRungs()
+  board.register('forecasts', () => served.health())
+  const paths = new LadderPathMaker(
+    {
+      clock,
+      log,
+      spot,
+      ladder,
+      seeds,
+      hashText,
+      nextPrompts,
+      onOutcome: (outcome) => served.note(outcome),
+      ...(journal === undefined ? {} : { journal }),
+    },
+    config,
+  )
+  return { paths, assets: new Set(hourlySigmas.keys()) }
+}
+
+/** By the names that parameters use. */
+function builtInModels({ readEwma, readMemory, parameters }: ForecastParts): ReadonlyMap<string, ShelvedModel> {
+  const builtIn = () => 'built-in'
+  return new Map<string, ShelvedModel>([
+    [
+      'calibrated',
+      {
+        model: new CalibratedModel(readMemory),
+        versionOf: (asset, grid) => readMemory(asset, grid)?.parametersHash ?? 'none',
+      },
+    ],
+    ['seed', { model: new SeedModel(readEwma), versionOf: builtIn, hasFlatFirstPath: seedHasFlatFirstPath }],
+    ['reference', { model: new ReferenceModel(), versionOf: builtIn }],
+    ['ewma', { model: new EwmaModel(readEwma, (asset) => parameters.inForce().of(asset)), versionOf: builtIn }],
+    ['lastSigma', { model: new LastSigmaModel(readEwma, hourlySigmas), versionOf: builtIn }],
+  ])
+}

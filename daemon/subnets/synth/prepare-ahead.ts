@@ -1,0 +1,69 @@
+import type { ForecastLadder } from '#core/forecast/ladder'
+import type { Stoppable } from '#core/lifecycle/shutdown-stack'
+import type { Logger } from '#core/log/logger'
+import type { NextPrompts } from '#core/prompts/next-prompts'
+import type { Clock } from '#core/time/clock'
+import type { PromptSeeds } from './prompt-seeds.ts'
+import type { WorkerEnsembles } from './worker-ensembles.ts'
+
+export interface PrepareAheadDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly nextPrompts: NextPrompts
+  readonly ladder: ForecastLadder
+  readonly seeds: PromptSeeds
+  readonly ensembles: WorkerEnsembles
+}
+
+/** Often enough that a new minute's state is followed before the next prompt comes. */
+const roundMs = 3_000
+const forecastDeadlineMs = 2_000
+
+/**
+ * Draws the paths of prompts that are likely to come while nothing else is at work, and again whenever the champion's
+ * forecast for them changes. A forecast that cannot be made is no matter here: the ladder says so when it is asked for.
+ */
+export class PrepareAhead implements Stoppable {
+  readonly #deps: PrepareAheadDeps
+  readonly #stopped = new AbortController()
+  readonly #finished: Promise<void>
+
+  constructor(deps: PrepareAheadDeps) {
+    this.#deps = deps
+    this.#finished = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#finished
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#deps
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      try {
+        await this.prepareLikely()
+      } catch (err) {
+        log.error({ event: 'forecast.prepare_failed', err }, 'Paths could not be drawn ahead')
+      }
+      await clock.sleep(roundMs, signal).catch(() => {})
+    }
+  }
+
+  /** One round; answers how many prompts are ready now. */
+  async prepareLikely(): Promise<number> {
+    const { clock, ensembles, ladder, nextPrompts, seeds } = this.#deps
+    const likely = nextPrompts.likely(clock.nowMs())
+    ensembles.forgetOthers(likely)
+    let readyCount = 0
+    for (const prompt of likely) {
+      if (this.#stopped.signal.aborted) break
+      const recipe = await ladder.foresee(prompt, seeds.seedOf(prompt), forecastDeadlineMs)
+      if (recipe !== undefined && (await ensembles.prepare({ prompt, recipe }))) readyCount += 1
+      // A turn for the requests between two forecasts.
+      await clock.sleep(0)
+    }
+    return readyCount
+  }
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { PathKernel } from '#core/paths/kernel/path-kernel'
+import type { PathAnswer } from '#core/paths/path-maker'
+import { PathSampler } from '#core/paths/path-sampler'
+import { priceTextCapacity } from '#core/paths/write-prices'
+import { readJson } from '#core/scoring/answer-json'
+import { validateAnswer } from '#core/scoring/answer-validation'
+import { hourlySigmas } from '#core/synth/asset-sigmas'
+import { type Prompt, pointCount } from '#core/synth/prompt'
+import { startTimeText } from '#core/synth/start-time'
+import { startForecasts } from '#tests/support/forecasting'
+import { runsLong } from '#tests/support/long-tests'
+import { MemoryJournal } from '#tests/support/memory-journal'
+
+const day: Prompt = {
+  asset: 'BTC',
+  startAtSeconds: Math.ceil(Date.now() / 60_000) * 60 + 60,
+  lengthSeconds: 86_400,
+  stepSeconds: 300,
+  pathCount: 1_000,
+}
+const hour: Prompt = { ...day, lengthSeconds: 3_600, stepSeconds: 60 }
+const never = new AbortController().signal
+
+async function start(options: Parameters<typeof startForecasts>[0] = {}) {
+  const forecasts = await startForecasts(options)
+  onTestFinished(() => forecasts.stop())
+  return forecasts
+}
+
+function textOf(answer: PathAnswer): string {
+  if (!answer.ok) throw new Error(answer.detail)
+  return Buffer.from(answer.outputJson).toString()
+}
+
+function verdicts(text: string, prompt: Prompt): string[] {
+  const reading = readJson(text)
+  if (!reading.ok) return ['not JSON']
+  const request = {
+    startTime: startTimeText(prompt.startAtSeconds),
+    timeIncrementSeconds: prompt.stepSeconds,
+    timeLengthSeconds: prompt.lengthSeconds,
+    pathCount: prompt.pathCount,
+  }
+  const rules = [
+    { digits: 'chars8', order: 'pathByPath' },
+    { digits: 'sigDigits8', order: 'shapesFirst' },
+  ] as const
+  return rules.map((rule) => validateAnswer(reading.tape, 0, request, rule).message)
+}
+
+const lowAssets = [...hourlySigmas.keys()].filter((asset) => asset !== 'SPYX' && asset !== 'SPCX')
+const pairs: Prompt[] = [
+  ...lowAssets.map((asset) => ({ ...day, asset })),
+  ...['BTC', 'ETH', 'SOL', 'XRP', 'HYPE'].map((asset) => ({ ...hour, asset })),
+]
+/** Numbers of paths small enough that many seeds can be tried in the form for every day. */
+const seedCount = runsLong ? 1_000 : 6
+const pathCount = runsLong ? 1_000 : 40
+const prices = [1e-6, 0.000_001_5, 0.012, 0.97, 9.99, 103_251.37, 9_999_999, 1e7]
+
+describe('M4, answers', () => {
+  it.each(pairs.map((prompt) => [`${prompt.asset} ${prompt.lengthSeconds}s`, prompt] as const))(
+    "of %s pass the validator's own check by the old rule and the new, at extreme prices",
+    async (_name, prompt) => {
+      let priceUsd = 1
+      const spot = { spotPrice: () => ({ ok: true, priceUsd, publishedAtMs: 0, venue: 'binance' }) as const }
+      const { paths, log } = await start({ spot })
+      for (let i = 0; i < seedCount; i += 1) {
+        priceUsd = prices[i % prices.length]!
+        // The seed follows from the prompt, so another start is another seed.
+        const asked = { ...prompt, pathCount, startAtSeconds: prompt.startAtSeconds + 60 * i }
+        expect(verdicts(textOf(await paths.makePaths(asked, never)), asked)).toEqual(['CORRECT', 'CORRECT'])
+      }
+      // Else it would have been the last resort that was tried.
+      expect(log.entries.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
+    },
+    runsLong ? 3_600_000 : 60_000,
+  )
+})
+
+describe('M5, the same again', () => {
+  it('gives the same prompt the same bytes from one worker and from two, and from the record alone', async () => {
+    const journal = new MemoryJournal()
+    const one = await start({ journal, synth: { workers: 1 } })
+    const two = await start({ synth: { workers: 2 } })
+    const prompts = ['BTC', 'ETH', 'SOL', 'XRP'].flatMap((asset) => [
+      { ...day, asset, pathCount: 100 },
+      { ...hour, asset },
+    ])
+    for (const prompt of prompts) await one.paths.makePaths(prompt, never)
+    expect(journal.records).toHaveLength(prompts.length)
+    const together = await Promise.all(prompts.map((prompt) => two.paths.makePaths(prompt, never)))
+    expect(together.map(textOf)).toEqual(journal.outputs)
+    const kernel = new PathKernel()
+    const sampler = new PathSampler(kernel)
+    for (const [i, { recipe, prompt, outputHash }] of journal.records.entries()) {
+      const sampled = sampler.sample({ ...recipe, startPrice: recipe.startPriceUsd, pathCount: prompt.pathCount })
+      const text = { startSeconds: prompt.startAtSeconds, incrementSeconds: prompt.stepSeconds, ...sampled }
+      const target = new Uint8Array(priceTextCapacity(text))
+      const written = kernel.writePrices(target, 0, text)
+      if (!written.ok) throw new Error('not written')
+      const again = Buffer.from(target.subarray(0, written.end))
+      expect(again.toString()).toBe(journal.outputs[i])
+      expect(createHash('sha256').update(again).digest('hex')).toBe(outputHash)
+    }
+  })
+})
+
+describe('the path maker', () => {
+  it('invents no price', async () => {
+    const { paths } = await start({ spot: { spotPrice: () => ({ ok: false, reason: 'stale' }) } })
+    expect(await paths.makePaths(day, never)).toEqual({ ok: false, reason: 'priceUnavailable', detail: 'stale' })
+  })
+
+  it.each([1e-7, 2e7, 0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'does not start paths from %s',
+    async (priceUsd) => {
+      const { paths } = await start({ priceUsd })
+      expect(await paths.makePaths(hour, never)).toMatchObject({ ok: false, reason: 'failed' })
+    },
+  )
+
+  it('has as many points as were asked for, all paths from the price', async () => {
+    const { paths } = await start()
+    const [startSeconds, step, ...rows] = JSON.parse(textOf(await paths.makePaths(day, never)))
+    expect([startSeconds, step, rows.length]).toEqual([day.startAtSeconds, 300, 1_000])
+    expect(new Set(rows.map((row: number[]) => row.length))).toEqual(new Set([pointCount(day)]))
+    expect(new Set(rows.map((row: number[]) => row[0]))).toEqual(new Set([103_251.37]))
+  })
+})

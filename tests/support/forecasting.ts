@@ -1,0 +1,70 @@
+/** The real wiring of forecasts, from ladder to worker threads, behind a fixed price and a chosen state. */
+import { systemClock } from '#adapters/clock/system-clock'
+import { defaultParameterSource } from '#core/governance/default-source'
+import { HealthBoard } from '#core/health/health-board'
+import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
+import type { CalibratedMemory } from '#core/models/calibrated-memory'
+import type { EwmaState } from '#core/models/ewma-state'
+import type { PathMaker } from '#core/paths/path-maker'
+import { buildRegimeBook } from '#core/regimes/book'
+import { builtInRegimes } from '#core/regimes/table/built-in'
+import { composeForecasts, type ForecastParts } from '#daemon/compose-forecasts'
+import { defaultSynthConfig, type SynthConfig } from '#daemon/subnets/synth/config'
+import { calibratedMemory } from './calibrated-forecast.ts'
+import { TestLogger } from './test-logger.ts'
+
+export interface TestForecasts {
+  readonly paths: PathMaker
+  readonly assets: ReadonlySet<string>
+  readonly log: TestLogger
+  readonly board: HealthBoard
+  stop(): Promise<void>
+}
+
+export function anEwma(asset: string, change: Partial<EwmaState> = {}): EwmaState {
+  const base = {
+    version: 1,
+    variance: 4e-7,
+    lastClose: 100,
+    lastCloseAtMs: 0,
+    lambda: 0.94,
+    isDegraded: false,
+  } as const
+  return { ...base, asset, ...change }
+}
+
+const memories = new Map<string, CalibratedMemory | undefined>()
+
+/** The published parameters after two weeks of made-up minutes; made once for each asset and grid. */
+export function publishedMemory(asset: string, grid: 'low' | 'high'): CalibratedMemory | undefined {
+  const key = `${asset} ${grid}`
+  if (!memories.has(key)) memories.set(key, calibratedMemory(asset, grid))
+  return memories.get(key)
+}
+
+export async function startForecasts(
+  options: Partial<ForecastParts> & { readonly priceUsd?: number; readonly synth?: Partial<SynthConfig> } = {},
+): Promise<TestForecasts> {
+  const { priceUsd = 103_251.37, synth, ...parts } = options
+  const clock = parts.clock ?? systemClock
+  const log = new TestLogger()
+  const board = new HealthBoard()
+  const stack = new ShutdownStack({ log, clock })
+  const { paths, assets } = await composeForecasts(
+    {
+      stack,
+      board,
+      log,
+      clock,
+      processSeed: 7n,
+      book: buildRegimeBook(builtInRegimes),
+      spot: { spotPrice: () => ({ ok: true, priceUsd, publishedAtMs: clock.nowMs(), venue: 'binance' }) },
+      parameters: defaultParameterSource,
+      readEwma: (asset) => anEwma(asset),
+      readMemory: publishedMemory,
+      ...parts,
+    },
+    { ...defaultSynthConfig(), prepareAhead: false, ...synth },
+  )
+  return { paths, assets, log, board, stop: () => stack.stop() }
+}
