@@ -1,0 +1,19 @@
+import { createHash } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { defaultParameters } from './default-parameters.ts'
+import { hashParameters } from './parameters-hash.ts'
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+it('names parameters by their values, whatever order they were put together in', () => {
+  const parameters = defaultParameters('BTC')
+  const turned = Object.fromEntries(Object.entries(parameters).reverse()) as unknown as typeof parameters
+  expect(hashParameters(turned, sha256)).toBe(hashParameters(parameters, sha256))
+  expect(hashParameters(parameters, sha256)).toBe(
+    sha256(
+      '{"blend":{"high":{"calibrated":1},"low":{"calibrated":1}},"champion":{"high":"calibrated","low":"calibrated"},' +
+        '"df":5,"lambda":0.94,"shrinkHigh":0.9,"sigmaCapDaily":0.1}',
+    ).slice(0, 16),
+  )
+  expect(hashParameters({ ...parameters, df: 6 }, sha256)).not.toBe(hashParameters(parameters, sha256))
+})
