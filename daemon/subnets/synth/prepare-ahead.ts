@@ -1,3 +1,4 @@
+import type { EnsembleJob } from '#core/forecast/ensemble-maker'
 import type { ForecastLadder } from '#core/forecast/ladder'
 import type { Stoppable } from '#core/lifecycle/shutdown-stack'
 import type { Logger } from '#core/log/logger'
@@ -60,10 +61,24 @@ export class PrepareAhead implements Stoppable {
     for (const prompt of likely) {
       if (this.#stopped.signal.aborted) break
       const recipe = await ladder.foresee(prompt, seeds.seedOf(prompt), forecastDeadlineMs)
-      if (recipe !== undefined && (await ensembles.prepare({ prompt, recipe }))) readyCount += 1
+      if (recipe !== undefined && (await this.#prepare({ prompt, recipe }))) readyCount += 1
       // A turn for the requests between two forecasts.
       await clock.sleep(0)
     }
     return readyCount
+  }
+
+  async #prepare(job: EnsembleJob): Promise<boolean> {
+    const { clock, ensembles, log } = this.#deps
+    if (ensembles.isPrepared(job)) return true
+    const beganAtMs = clock.monotonicMs()
+    const isReady = await ensembles.prepare(job)
+    if (isReady) {
+      const { asset, startAtSeconds, lengthSeconds } = job.prompt
+      const durationMs = clock.monotonicMs() - beganAtMs
+      const fields = { event: 'forecast.prepared', asset, startAtMs: startAtSeconds * 1_000, lengthSeconds, durationMs }
+      log.debug(fields, 'Paths drawn ahead')
+    }
+    return isReady
   }
 }
