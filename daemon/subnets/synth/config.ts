@@ -12,7 +12,7 @@ export const synthConfigFields = {
       maxPoints: count().default(300_000).describe('Most prices, over all paths, that one prompt may ask for'),
       maxStartAheadMs: ms().default(3_600_000).describe('How far ahead the start of a forecast may lie'),
       maxStartBehindMs: ms().default(5_000).describe('How far past the start of a forecast may lie'),
-      answerCacheBytes: count().default(24_000_000).describe('Memory for answers that were made for equal prompts'),
+      answerCacheBytes: count().default(16_000_000).describe('Memory for answers that were made for equal prompts'),
       answerCacheMs: ms().default(30_000).describe('How long an answer is given again to an equal prompt'),
       computeTimeoutMs: ms().default(10_000).describe('Longest computation of one forecast'),
       safetyMarginMs: ms()
@@ -22,7 +22,7 @@ export const synthConfigFields = {
         .default(2_000)
         .describe('Longest wait for the record of an answer to be on disk; then it goes out unrecorded'),
       prepareAhead: z.boolean().default(true).describe('Draw the paths of prompts that are likely to come'),
-      prepareAheadBytes: count().default(32_000_000).describe('Memory for paths that were drawn ahead'),
+      prepareAheadBytes: count().default(16_000_000).describe('Memory for paths that were drawn ahead'),
       workers: count().default(1).describe('Threads that compute forecasts'),
     })
     .prefault({}),

@@ -59,37 +59,41 @@ function nextMinute(): number {
   return Math.ceil(Date.now() / minuteMs) * minuteMs + minuteMs
 }
 
-export interface UnpreparedReport {
-  readonly dayMs: readonly number[]
-  readonly hourMs: readonly number[]
-  readonly rssMb: number
-  readonly peakMb: number
+/** Distinct prompts one after the other, all assets and both horizons in turn; answers how long those of a day took. */
+async function askDistinct(child: MinerChild, promptCount: number): Promise<number[]> {
+  const dayMs: number[] = []
+  for (let turn = 0; turn < promptCount; turn += 1) {
+    const shape = shapes[turn % shapes.length]!
+    // Whole minutes would run out within the hour ahead; any second is as good a start.
+    const startAtMs = nextMinute() + ((7_000 * Math.floor(turn / shapes.length)) % startWithinMs) + 5_000
+    const sent = await ask(child, shape, startAtMs, turn)
+    if (turn < 2 * shapes.length || sent.status !== 200) checkAnswer(sent, shape)
+    if (shape.stepSeconds === 300) dayMs.push(sent.durationMs)
+  }
+  return dayMs
 }
 
-/** Distinct prompts one after the other, all assets and both horizons in turn, then how much memory is left in use. */
-export async function measureUnprepared(promptCount: number): Promise<UnpreparedReport> {
+export async function measureUnprepared(promptCount: number): Promise<readonly number[]> {
   const child = await MinerChild.start(validators, { synth: { prepareAhead: false } })
   try {
     await waitForPrices(child)
-    const dayMs: number[] = []
-    const hourMs: number[] = []
-    for (let turn = 0; turn < promptCount; turn += 1) {
-      const shape = shapes[turn % shapes.length]!
-      // Whole minutes would run out within the hour ahead; any second is as good a start.
-      const round = Math.floor(turn / shapes.length)
-      const startAtMs = nextMinute() + ((7_000 * round) % startWithinMs) + 5_000
-      const sent = await ask(child, shape, startAtMs, turn)
-      if (turn < 2 * shapes.length || sent.status !== 200) checkAnswer(sent, shape)
-      ;(shape.stepSeconds === 300 ? dayMs : hourMs).push(sent.durationMs)
-    }
-    return { dayMs, hourMs, rssMb: child.residentMb(), peakMb: child.peakMb() }
+    return await askDistinct(child, promptCount)
   } finally {
     await child.stop()
   }
 }
 
-/** Minute after minute the same shapes; only answers of which the log says that their paths were ready are counted. */
-export async function measurePrepared(rounds: number): Promise<{ readonly dayMs: number[]; readonly rssMb: number }> {
+export interface PreparedReport {
+  readonly dayMs: readonly number[]
+  readonly rssMb: number
+  readonly peakMb: number
+}
+
+/**
+ * The same shapes minute after minute; only answers of which the log says that their paths were ready are counted. Then
+ * distinct prompts, and what memory is in use after all of them.
+ */
+export async function measurePrepared(rounds: number, promptCount: number): Promise<PreparedReport> {
   const child = await MinerChild.start(validators)
   const dayShapes = shapes.filter(({ stepSeconds }) => stepSeconds === 300)
   try {
@@ -107,7 +111,8 @@ export async function measurePrepared(rounds: number): Promise<{ readonly dayMs:
       // Two rounds of drawing: the prompts of the next minute are ready after the second.
       await new Promise((resolve) => setTimeout(resolve, 7_000))
     }
-    return { dayMs, rssMb: child.residentMb() }
+    await askDistinct(child, promptCount)
+    return { dayMs, rssMb: child.residentMb(), peakMb: child.peakMb() }
   } finally {
     await child.stop()
   }
