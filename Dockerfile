@@ -15,4 +15,4 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY --from=build /app/bin bin
 COPY --from=build /app/migrations migrations
-CMD ["node", "bin/miner.mjs", "start"]
+CMD ["node", "--max-semi-space-size=2", "bin/miner.mjs", "start"]

@@ -1,7 +1,2 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8'
-
-// The space for young objects grows to 32 MB when left alone, and the miner makes few: megabytes that a small machine
-// misses. It has to be said before there is anything in it.
-setFlagsFromString('--semi-space-growth-factor=1')
-await import('../dist/daemon/main.js')
+import '../dist/daemon/main.js'
