@@ -16,4 +16,4 @@ COPY --from=build /app/dist dist
 COPY --from=build /app/bin bin
 COPY --from=build /app/migrations migrations
 COPY --from=build /app/models/published models/published
-CMD ["node", "bin/miner.mjs", "start"]
+CMD ["node", "--max-semi-space-size=2", "bin/miner.mjs", "start"]

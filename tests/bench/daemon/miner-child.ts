@@ -75,7 +75,8 @@ export class MinerChild {
         ...settings,
       }),
     )
-    const child = spawn(process.execPath, [join(root, 'bin', 'miner.mjs'), 'start'], {
+    // With the flag of `npm start`.
+    const child = spawn(process.execPath, ['--max-semi-space-size=2', join(root, 'bin', 'miner.mjs'), 'start'], {
       cwd,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
