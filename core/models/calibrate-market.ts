@@ -8,7 +8,7 @@ export const pooledAsset = 'POOL'
 
 export interface MarketCalibration {
   readonly sets: readonly CalibratedParameters[]
-  /** What the always open markets have in common; undefined when there is none. */
+  /** What all have in common; undefined when none could be fitted alone. */
   readonly pooled: CalibratedParameters | undefined
   readonly leftOut: readonly { readonly asset: string; readonly reason: string }[]
 }
@@ -19,11 +19,10 @@ export interface MarketCalibrationOptions {
   readonly priorOf: (asset: string) => CalibratedParameters | undefined
 }
 
-interface Alone {
+interface Member {
   readonly asset: string
   readonly market: MarketSeries
   readonly isOpen: boolean
-  readonly parameters: CalibratedParameters | undefined
 }
 
 /** All assets of a source on one grid: each alone, then again from what the others of its kind have in common. */
@@ -33,24 +32,43 @@ export function calibrateMarket(
   { assets, priorOf }: MarketCalibrationOptions,
 ): MarketCalibration {
   const leftOut: { asset: string; reason: string }[] = []
-  const alone = assets.flatMap((asset): Alone[] => {
+  const members = assets.flatMap((asset): Member[] => {
     const market = grid.name === 'low' ? source.readLow(asset) : source.readHigh(asset)
-    if (market === undefined) return []
-    const answer = calibrate(asset, market.series, market.series.closes.length, grid)
-    const parameters = answer.ok ? answer.parameters : undefined
-    return [{ asset, market, isOpen: isOpenAtWeekends(market.series), parameters }]
+    return market === undefined ? [] : [{ asset, market, isOpen: isOpenAtWeekends(market.series) }]
   })
-  const poolOf = (isMember: (one: Alone) => boolean): CalibratedParameters | undefined =>
-    poolParameters(
-      pooledAsset,
-      alone.flatMap((one) => (one.parameters !== undefined && isMember(one) ? [one.parameters] : [])),
-    )
-  const sets = alone.flatMap(({ asset, market, isOpen }) => {
-    const prior = priorOf(asset) ?? poolOf((other) => other.asset !== asset && other.isOpen === isOpen)
+  const fits = new Map<string, CalibratedParameters | undefined>()
+  const sets = members.flatMap((member) => {
+    const { asset, market, isOpen } = member
+    const others = members.filter((other) => other !== member && other.isOpen === isOpen)
+    const prior = priorOf(asset) ?? pool(others, endMs(member))
     const answer = calibrate(asset, market.series, market.series.closes.length, grid, prior)
     if (answer.ok) return [answer.parameters]
     leftOut.push({ asset, reason: answer.reason })
     return []
   })
-  return { sets, pooled: poolOf(({ isOpen }) => isOpen), leftOut }
+  return { sets, pooled: pool(members, Number.POSITIVE_INFINITY), leftOut }
+
+  /** From prices before `untilMs` only: a set must not know more than its window says. */
+  function pool(others: readonly Member[], untilMs: number): CalibratedParameters | undefined {
+    return poolParameters(
+      pooledAsset,
+      others.flatMap((other) => fitAlone(other, untilMs) ?? []),
+    )
+  }
+
+  function fitAlone({ asset, market }: Member, untilMs: number): CalibratedParameters | undefined {
+    const { startAtMs, stepSeconds, closes } = market.series
+    const steps = Math.floor((untilMs - startAtMs) / (stepSeconds * 1000))
+    const until = Math.max(0, Math.min(closes.length, steps))
+    const key = `${asset} ${until}`
+    if (!fits.has(key)) {
+      const answer = calibrate(asset, market.series, until, grid)
+      fits.set(key, answer.ok ? answer.parameters : undefined)
+    }
+    return fits.get(key)
+  }
+}
+
+function endMs({ market: { series } }: Member): number {
+  return series.startAtMs + series.closes.length * series.stepSeconds * 1000
 }

@@ -1,5 +1,5 @@
 import type { HorizonModel, HorizonStretch } from './horizon-model.ts'
-import { fitLogLinear } from './log-linear-fit.ts'
+import { fitLogLinear, type LogLinearRows } from './log-linear-fit.ts'
 import { moveAtMs, type PriceSeries, signedReturnsBps } from './price-series.ts'
 import { advanceScaleBank, createScaleBank, readRegressors, regressorCount } from './scale-bank.ts'
 import { fitWeekCurve, type LevelOf, scaleAt, type WeekCurve, type WeekCurveOptions } from './week-curve.ts'
@@ -27,6 +27,8 @@ export type HorizonPrior = Pick<HorizonModel, 'curve' | 'stretches'>
 /** Share of moves above which they are bounded: a jump says little about the hours after it. */
 const boundQuantile = 0.9995
 const horizonsOfDoublePull = 300
+/** In a few weeks volatility rises or falls, which the constant would take for what always happens. */
+const horizonsOfConstant = 30
 /** A level from fewer moves is no level. */
 const leastLevelWeight = 20
 
@@ -50,11 +52,7 @@ export function fitHorizonModel(
     return {
       fromStep: options.stretchEnds[index - 1] ?? 0,
       toStep,
-      coefficients: fitLogLinear(
-        usable,
-        towards,
-        pullFor(usable.targets.length, options, prior === undefined ? 'alone' : 'withPrior'),
-      ),
+      coefficients: fitStretch(usable, towards, options, prior !== undefined),
     }
   })
   const { halfLivesSteps, trendScales } = options
@@ -65,10 +63,16 @@ function weightsAlone({ priorWeights }: HorizonFitOptions, width: number): numbe
   return Array.from({ length: width }, (_, j) => (j === 0 ? 0 : (priorWeights[j - 1] ?? 0)))
 }
 
-/** Overlapping rows tell little more than one a horizon; with few of those the prior counts for more. */
-function pullFor(rows: number, { pull, rowSpacing, stretchEnds }: HorizonFitOptions, kind: keyof typeof pull): number {
-  const horizons = (rows * rowSpacing) / stretchEnds.at(-1)!
-  return pull[kind] * (1 + horizonsOfDoublePull / Math.max(1, horizons))
+function fitStretch(
+  rows: LogLinearRows,
+  towards: readonly number[],
+  { pull, rowSpacing, stretchEnds }: HorizonFitOptions,
+  hasPrior: boolean,
+): number[] {
+  // Overlapping rows tell little more than one a horizon; with few of those the prior counts for more.
+  const horizons = Math.max(1, (rows.targets.length * rowSpacing) / stretchEnds.at(-1)!)
+  const own = (hasPrior ? pull.withPrior : pull.alone) * (1 + horizonsOfDoublePull / horizons)
+  return fitLogLinear(rows, towards, own, hasPrior ? horizonsOfConstant / horizons : 0)
 }
 
 function fitCurve(
@@ -143,7 +147,7 @@ function meanBetween({ sums, counts }: Cumulative, from: number, to: number): nu
   return 2 * count < to - from ? Number.NaN : (sums[to]! - sums[from]!) / count
 }
 
-function dropMissing(regressors: readonly number[], targets: readonly number[], width: number) {
+function dropMissing(regressors: readonly number[], targets: readonly number[], width: number): LogLinearRows {
   const kept = targets.flatMap((target, row) => (Number.isNaN(target) ? [] : [row]))
   const rows = new Float64Array(kept.length * width)
   kept.forEach((row, index) => {

@@ -10,15 +10,21 @@ export interface LogLinearRows {
   readonly targets: Float64Array
 }
 
-export function fitLogLinear(rows: LogLinearRows, prior: readonly number[], pull: number): number[] {
+export function fitLogLinear(
+  rows: LogLinearRows,
+  prior: readonly number[],
+  pull: number,
+  /** The constant carries the level, about which a prior from elsewhere may know nothing. */
+  constantPull = 0,
+): number[] {
   const { width, targets } = rows
   const coefficients = [...prior]
   for (let round = 0; round < 50; round += 1) {
     const { gradient, curvature } = derivatives(rows, coefficients)
-    // The constant is free: it carries the level, about which the prior knows nothing.
-    for (let j = 1; j < width; j += 1) {
-      gradient[j]! += pull * (coefficients[j]! - prior[j]!)
-      curvature[j * width + j]! += pull
+    for (let j = 0; j < width; j += 1) {
+      const own = j === 0 ? constantPull : pull
+      gradient[j]! += own * (coefficients[j]! - prior[j]!)
+      curvature[j * width + j]! += own
     }
     const step = solveSymmetric(curvature, gradient, width)
     let largest = 0

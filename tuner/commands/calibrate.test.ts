@@ -52,7 +52,7 @@ describe('calibrate', () => {
   it('writes a hashed file for each asset with enough prices and says which have too few', () => {
     expect(plain.written).toBe(1)
     expect(setIn(plain.files, 'out/BTC.low.json')).toMatchObject({ asset: 'BTC', window: { observedSteps: 5760 } })
-    expect(plain.lines[0]).toContain('NEW low: left out, NEW: 100 prices of 300 s, but 576 are needed')
+    expect(plain.lines[0]).toContain('NEW low: left out, NEW: 100 prices of 300 s, but 2880 are needed')
   })
   it('gives the same bytes again', () => {
     expect(run({ assets: 'BTC' }).files).toEqual(plain.files)

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256Hex } from '#adapters/files/output-file'
+import { pooledAsset } from '#core/models/calibrate-market'
 import type { CalibratedParameters } from '#core/models/calibrated-parameters'
 import { readParameterFile } from '#core/models/parameter-file'
 import { poolParameters } from '#core/models/pool-parameters'
@@ -30,14 +31,15 @@ export class Priors {
     this.#series = series
   }
 
-  /** The asset's published set if it ends before `knownToMs`, else what the folder's other series say until then. */
+  /** The published set, the asset's own or the one for all, if it ends before `knownToMs`, else what the folder's other series say until then. */
   find(name: string, asset: string, isOpenAtWeekends: boolean, knownToMs: number): Prior {
-    const published = this.#published.find((set) => set.asset === asset && set.window.toMs <= knownToMs)
+    const known = this.#published.filter((set) => set.window.toMs <= knownToMs)
+    const published = known.find((set) => set.asset === asset) ?? known.find((set) => set.asset === pooledAsset)
     if (published !== undefined) return { kind: 'published', parameters: published }
     const others = this.#series
       .filter((one) => one.name !== name && one.isOpenAtWeekends === isOpenAtWeekends)
       .flatMap(({ sets }) => sets.filter(({ window }) => window.toMs <= knownToMs).slice(-1))
-    const pooled = poolParameters('POOL', others)
+    const pooled = poolParameters(pooledAsset, others)
     return { kind: pooled === undefined ? 'none' : 'pooled', parameters: pooled }
   }
 }
