@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { SplitMix64 } from '#core/random/rng'
-import { type DevMiner, startDevMarket, startDevMiner } from '#tests/support/dev-miner'
+import { type DevMiner, hashesUnpersisted, startDevMarket, startDevMiner } from '#tests/support/dev-miner'
 import { countRecorded, idOf, lookIntoJournal, lookIntoStates } from '#tests/support/left-behind'
 import { runsLong } from '#tests/support/long-tests'
-import { type Answered, PromptLoad } from '#tests/support/prompt-load'
+import { type Answered, type LoadResult, PromptLoad } from '#tests/support/prompt-load'
 import { codeOf, RawConnection, requestText } from '#tests/support/raw-http'
 import { describeSpread, quantile } from '#tests/support/spread'
 import { temporaryFolder } from '#tests/support/temporary-folder'
@@ -29,9 +29,10 @@ it(`the whole miner, killed with -9 at ${kills} random moments under load (seed 
   for (let kill = 0; kill < kills; kill += 1) {
     const { child } = miner
     setTimeout(() => child.kill('SIGKILL'), rng.next() * 2_000)
-    const { answered, refused, cut } = await load.run(miner.port, lanes)
+    const result = await load.run(miner.port, lanes)
+    const { answered } = result
     expect(await miner.ended).toBeNull()
-    tally.take(miner, { answered, refused, cut })
+    tally.take(miner, result)
 
     const unpersisted = hashesUnpersisted(miner)
     tally.unpersisted += unpersisted.size
@@ -60,13 +61,6 @@ it(`the whole miner, killed with -9 at ${kills} random moments under load (seed 
   expect(quantile(tally.ownReadyMs, 0.5)).toBeLessThan(readyTargetMs)
 })
 
-/** An answer may leave without its record, if the miner says so. */
-function hashesUnpersisted({ complaints }: DevMiner): Set<string> {
-  return new Set(
-    complaints.flatMap(({ event, outputHash }) => (event === 'prediction_unpersisted' ? [String(outputHash)] : [])),
-  )
-}
-
 async function expectNonceSpent(port: number, answered: Answered | undefined): Promise<void> {
   if (answered === undefined) return
   const connection = await RawConnection.open(port)
@@ -92,7 +86,7 @@ class Tally {
   stateRows = 0
   unpersisted = 0
 
-  take(miner: DevMiner, { answered, refused, cut }: Awaited<ReturnType<PromptLoad['run']>>): void {
+  take(miner: DevMiner, { answered, refused, cut }: LoadResult): void {
     this.#answered += answered.length
     this.#cut += cut
     for (const [code, count] of refused) this.#refused.set(code, (this.#refused.get(code) ?? 0) + count)

@@ -85,6 +85,13 @@ export async function startDevMiner(market: DevMarket, dbPath: string): Promise<
   return { child, port, startup, complaints, events, ended }
 }
 
+/** Of the answers that left without a record: which may be, if the miner says so. */
+export function hashesUnpersisted({ complaints }: DevMiner): Set<string> {
+  return new Set(
+    complaints.flatMap(({ event, outputHash }) => (event === 'prediction_unpersisted' ? [String(outputHash)] : [])),
+  )
+}
+
 /** Everything is kept, old prices are thinned all the time, and what must take its time in a fast market may. */
 function settingsAt({ speed }: DevMarket): string[] {
   const slow = (ms: number) => ms * speed
@@ -93,7 +100,6 @@ function settingsAt({ speed }: DevMarket): string[] {
     'journal.minFreeBytes': 0,
     'journal.retainBytes': 50_000_000,
     'journal.trimCron': '* * * * *',
-    'journal.waitMs': Math.min(30_000, slow(2_000)),
     'synth.journalWaitMs': slow(2_000),
     'synth.computeTimeoutMs': slow(10_000),
     'auth.nonceAheadMs': slow(10_000),

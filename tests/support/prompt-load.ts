@@ -21,7 +21,11 @@ export interface LoadResult {
   readonly refused: ReadonlyMap<string, number>
   /** Answers that broke off after their first byte. */
   readonly cut: number
+  /** When, by `performance.now()`, the requests were sent whose connection ended without a word. */
+  readonly unansweredAtMs: readonly number[]
 }
+
+type Growing = { answered: Answered[]; refused: Map<string, number>; cut: number; unansweredAtMs: number[] }
 
 const assets = ['BTC', 'ETH', 'SOL', 'XAU']
 /** A miner says so while it has no price yet, and while it stops. */
@@ -39,7 +43,7 @@ export class PromptLoad {
   }
 
   async run(port: number, lanes: number): Promise<LoadResult> {
-    const result = { answered: [] as Answered[], refused: new Map<string, number>(), cut: 0 }
+    const result: Growing = { answered: [], refused: new Map(), cut: 0, unansweredAtMs: [] }
     const beganAtMs = performance.now()
     await Promise.all(
       Array.from({ length: lanes }, async () => {
@@ -54,18 +58,15 @@ export class PromptLoad {
   }
 
   /** False: the connection has ended. */
-  async #askOnce(
-    connection: RawConnection,
-    uuid: string,
-    beganAtMs: number,
-    result: { answered: Answered[]; refused: Map<string, number>; cut: number },
-  ): Promise<boolean> {
+  async #askOnce(connection: RawConnection, uuid: string, beganAtMs: number, result: Growing): Promise<boolean> {
     const prompt = this.#nextPrompt()
     const call = this.#sign(prompt, uuid)
+    const sentAtMs = performance.now()
     connection.write(requestText(call.headers, call.body))
     const answer = await connection.next()
     if (answer === undefined) {
       if (connection.bytesReceived > 0) result.cut += 1
+      else result.unansweredAtMs.push(sentAtMs)
       return false
     }
     if (answer.status === 200) {
