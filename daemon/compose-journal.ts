@@ -1,4 +1,5 @@
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
+import { systemClock } from '#adapters/clock/system-clock'
 import { suspectDamage } from '#adapters/sqlite/sound-database'
 import type { HealthBoard } from '#core/health/health-board'
 import type { Journal } from '#core/journal/journal'
@@ -30,7 +31,9 @@ export async function composeJournal(parts: JournalParts, config: DaemonConfig):
     'journal',
     ThreadedJournal.start(
       {
-        clock,
+        // A disk knows no other time, nor does the writer's thread, which is told until when it may wait. The miner's own
+        // time may be that of a market stand-in.
+        clock: systemClock,
         log,
         startThread: () => startWriterThread({ dbPath, options }),
         onDamage: () => suspectDamage(dbPath),

@@ -99,7 +99,10 @@ process.exitCode = await runProgram({
     })
     const dev = program.command('dev').description('stand-ins for trying things out, and for tests')
     addDevDemoCommand(dev, demoDeps)
-    addDevDaemonCommand(dev, { ...devCommand, openDaemon: (options) => openDevDaemon(options, devOutside) })
+    addDevDaemonCommand(dev, {
+      ...devCommand,
+      openDaemon: (options) => openDevDaemon({ ...options, settings }, devOutside),
+    })
     addDevValidatorCommand(dev, { ...devCommand, openValidator: openDevValidator })
     addDevMarketCommand(dev, {
       realClock: systemClock,

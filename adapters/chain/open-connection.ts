@@ -1,4 +1,4 @@
-import { ApiPromise } from '@polkadot/api'
+import type { ApiPromise } from '@polkadot/api'
 import { type ChainIdentity, judgeIdentity } from '#core/chain/chain-identity'
 import type { ConnectFailure } from '#core/chain/endpoint-rotation'
 import type { Clock } from '#core/time/clock'
@@ -81,6 +81,8 @@ async function askIdentity(socket: RpcSocket): Promise<{ identity: ChainIdentity
 }
 
 async function makeApi(socket: RpcSocket): Promise<ApiPromise> {
+  // The largest of all libraries, and without it the miner is ready to serve as well.
+  const { ApiPromise } = await import('@polkadot/api')
   const api = new ApiPromise({
     provider: apiProvider(socket),
     signedExtensions: extensionsByHand,

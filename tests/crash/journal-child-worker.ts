@@ -1,6 +1,6 @@
 /**
- * An axon whose every answer is in the journal before it leaves, in a process that the test kills. The third argument
- * names a point at which it kills itself instead, after so many predictions.
+ * An axon whose every answer is in the journal before it leaves, in a process that kills itself at the point which
+ * the second argument names, after so many predictions.
  */
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
@@ -19,13 +19,9 @@ export type KillPoint = 'handedOver' | 'committed'
 
 export interface JournalChildReady {
   readonly port: number
-  /** From the first line to the open port: what a miner needs that is not loaded from TypeScript. */
-  readonly startMs: number
 }
 
-const startedAtMs = systemClock.monotonicMs()
-
-const [folder, killPoint, killCount] = process.argv.slice(2) as [string, KillPoint?, string?]
+const [folder, killPoint, killCount] = process.argv.slice(2) as [string, KillPoint, string]
 const dbPath = join(folder, 'miner.sqlite')
 const log = new TestLogger()
 const db = openSoundDatabase({
@@ -64,5 +60,4 @@ paths.answer = async (prompt) => {
 }
 const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(db), paths })
 const running = await startAxons(fixture.deps, [{ address: bob.address, port: 0 }], fixture.config)
-const startMs = systemClock.monotonicMs() - startedAtMs
-process.send?.({ port: running.axons[0]!.port, startMs } satisfies JournalChildReady)
+process.send?.({ port: running.axons[0]!.port } satisfies JournalChildReady)

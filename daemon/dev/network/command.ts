@@ -24,6 +24,13 @@ export function addDevDaemonCommand(program: Command, deps: DevDaemonDeps): Comm
     .option('--market <address>', 'the market stand-in', toUrl, 'http://127.0.0.1:8095')
     .option('--port <number>', 'port of the axon, on loopback; 0 takes any free one', toPort, 8091)
     .option('--health-port <number>', 'port of the health page; 0 takes any free one', toPort, 8092)
+    .addHelpText(
+      'after',
+      [
+        '\nSettings on the same line hold, those of files and environment do not. To keep the data and every prediction:',
+        '  miner dev daemon --db.path kept.sqlite --journal.sampling all',
+      ].join('\n'),
+    )
     .action(async ({ market, port, healthPort }: DevDaemonOptions) => {
       const stopped = deps.untilStopped()
       const daemon = await deps.openDaemon({ marketUrl: market, port, healthPort })

@@ -17,22 +17,23 @@ export interface DevOutside {
   readonly onBug: (error: unknown) => void
 }
 
-/** The miner in the time of a stand-in that runs elsewhere; its data are gone when it stops. */
+/** The miner in the time of a stand-in that runs elsewhere; its data are gone when it stops, unless `db.path` is set. */
 export async function openDevDaemon(
-  options: { marketUrl: string; port: number; healthPort: number },
+  options: { marketUrl: string; port: number; healthPort: number; settings: readonly string[] },
   outside: DevOutside,
 ): Promise<Daemon> {
   const clock = await followStandInClock(options.marketUrl, systemClock)
   const folder = mkdtempSync(join(tmpdir(), 'volcast-dev-'))
   const removeFolder = () => rmSync(folder, { recursive: true, force: true })
-  const loaded = devSettings({
-    marketUrl: options.marketUrl,
-    databasePath: join(folder, 'miner.sqlite'),
-    axonPort: options.port,
-    healthPort: options.healthPort,
-  })
   try {
-    const log = createLogger({ level: 'info', program: 'miner' })
+    const place = {
+      marketUrl: options.marketUrl,
+      databasePath: join(folder, 'miner.sqlite'),
+      axonPort: options.port,
+      healthPort: options.healthPort,
+    }
+    const loaded = devSettings(place, options.settings)
+    const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
     const daemon = await composeDaemon(loaded, {
       ...outside,
       clock,

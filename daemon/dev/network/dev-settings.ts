@@ -4,17 +4,21 @@ import { standInSettings } from '../market/server.ts'
 
 /**
  * Settings of a miner that lives with the stand-ins: the defaults, but for the venues, its database, and that it
- * listens on loopback alone. Neither the operator's file nor the environment is read.
+ * listens on loopback alone. Neither the operator's file nor the environment is read; only what was said on this very
+ * command line is over them.
  */
-export function devSettings(place: {
-  marketUrl: string
-  databasePath: string
-  axonPort: number
-  healthPort: number
-}): LoadedConfig<DaemonConfig> {
+export function devSettings(
+  place: {
+    marketUrl: string
+    databasePath: string
+    axonPort: number
+    healthPort: number
+  },
+  flags: readonly string[] = [],
+): LoadedConfig<DaemonConfig> {
   return loadConfig({
     schema: DaemonConfig,
-    argv: [],
+    argv: flags,
     env: {},
     file: {
       name: 'the stand-ins',

@@ -1,0 +1,137 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { onTestFinished } from 'vitest'
+import { systemClock } from '#adapters/clock/system-clock'
+import { followStandInClock } from '#adapters/market/follow-clock'
+import type { Clock } from '#core/time/clock'
+
+const program = join(import.meta.dirname, '..', '..', 'bin', 'miner.mjs')
+
+/** Neither settings nor wallets of whoever runs the tests. */
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VOLCAST|BT)_/.test(name)))
+
+export interface DevMarket {
+  readonly url: string
+  readonly speed: number
+  /** The time that the market and its miners live in. */
+  readonly clock: Clock
+}
+
+/** `miner dev market` as a process of its own. */
+export async function startDevMarket(speed: number): Promise<DevMarket> {
+  const args = [program, 'dev', 'market', '--seed', '5', '--speed', String(speed), '--port', '0', '--json']
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).once('line', (line) => resolve((JSON.parse(line) as { url: string }).url))
+    child.once('exit', (code) => reject(new Error(`the market ended with ${code}`)))
+  })
+  return { url, speed, clock: await followStandInClock(url, systemClock) }
+}
+
+export interface LoggedEvent {
+  readonly level: string
+  readonly event: string
+  readonly [field: string]: unknown
+}
+
+export interface DevMiner {
+  readonly child: ChildProcess
+  readonly port: number
+  readonly startup: Startup
+  /** Whatever it logged so far that is worse than `info`. */
+  readonly complaints: readonly LoggedEvent[]
+  readonly events: ReadonlyMap<string, number>
+  /** Resolves with the exit code, null after a kill, once its last line is read. */
+  readonly ended: Promise<number | null>
+}
+
+/** From the start of the process to its line that it is ready. */
+export interface Startup {
+  readonly wallMs: number
+  /** Of these, the time that its main thread could have run but other processes had the processors. */
+  readonly crowdedOutMs: number
+}
+
+/** `miner dev daemon`: the whole compiled miner, with a hotkey that everybody has and a database that outlives it. */
+export async function startDevMiner(market: DevMarket, dbPath: string): Promise<DevMiner> {
+  const ports = ['--port', '0', '--health-port', '0']
+  const args = [program, 'dev', 'daemon', '--market', market.url, ...ports, '--db.path', dbPath, ...settingsAt(market)]
+  const startedAtMs = performance.now()
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const complaints: LoggedEvent[] = []
+  const events = new Map<string, number>()
+  let errors = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  let port = 0
+  const startup = await new Promise<Startup>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const entry = parsed(line)
+      if (entry === undefined) return
+      events.set(entry.event, (events.get(entry.event) ?? 0) + 1)
+      if (entry.level !== 'info') complaints.push(entry)
+      if (entry.event === 'axon.listening') port = Number(entry['port'])
+      if (entry.event !== 'miner.ready') return
+      resolve({ wallMs: performance.now() - startedAtMs, crowdedOutMs: crowdedOutMs(child.pid) })
+    })
+    void ended.then((code) => reject(new Error(`the miner ended with ${code}: ${errors}`)))
+  })
+  return { child, port, startup, complaints, events, ended }
+}
+
+/** Of the answers that left without a record: which may be, if the miner says so. */
+export function hashesUnpersisted({ complaints }: DevMiner): Set<string> {
+  return new Set(
+    complaints.flatMap(({ event, outputHash }) => (event === 'prediction_unpersisted' ? [String(outputHash)] : [])),
+  )
+}
+
+/** Everything is kept, old prices are thinned all the time, and what must take its time in a fast market may. */
+function settingsAt({ speed }: DevMarket): string[] {
+  const slow = (ms: number) => ms * speed
+  const settings = {
+    'journal.sampling': 'all',
+    'journal.minFreeBytes': 0,
+    'journal.retainBytes': 50_000_000,
+    'journal.trimCron': '* * * * *',
+    'synth.journalWaitMs': slow(2_000),
+    'synth.computeTimeoutMs': slow(10_000),
+    'auth.nonceAheadMs': slow(10_000),
+    'auth.nonceGraceMs': slow(60_000),
+    'axon.requestTimeoutMs': slow(20_000),
+    'axon.headersTimeoutMs': slow(10_000),
+    'axon.bodyTimeoutMs': slow(10_000),
+    'axon.idleTimeoutMs': slow(5_000),
+    'axon.drainMs': slow(8_000),
+    'market.requestDeadlineMs': slow(3_000),
+    'market.historyDeadlineMs': slow(20_000),
+    'market.maxAgeMs': slow(60_000),
+    'market.maxFutureMs': slow(5_000),
+  }
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
+}
+
+/** The last line of a killed process may be half of one. */
+function parsed(line: string): LoggedEvent | undefined {
+  try {
+    return JSON.parse(line) as LoggedEvent
+  } catch {
+    return undefined
+  }
+}
+
+/** Linux counts it for each thread; elsewhere it is not known, and none of the time is excused. */
+function crowdedOutMs(pid: number | undefined): number {
+  try {
+    const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+    return Number(waitedNs) / 1e6
+  } catch {
+    return 0
+  }
+}
