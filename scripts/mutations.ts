@@ -111,8 +111,8 @@ export const mutations: readonly Mutation[] = [
     'single precision storage ignored',
     crps,
     'stored-score.ts',
-    'return Float64Array.from(prices, Math.fround)',
-    'return prices',
+    "if (rounding === 'float32') for (let i = 0; i < prices.length; i += 1) prices[i] = Math.fround(prices[i]!)\n",
+    '',
   ),
   mutate(
     'an infinite total stored under the rule that refuses it',
