@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
@@ -202,17 +201,19 @@ describe('threads', () => {
     expect(here.ok && Buffer.from(here.outputJson).toString()).toBe(fromOne[0])
   })
 
-  it('leave the event loop free while they work', async () => {
+  it('leave the event loop free: an answer keeps it for less than 20 ms', async () => {
     const { ensembles } = await start()
     await ensembles.make(aJob(day), never)
-    const delay = monitorEventLoopDelay({ resolution: 1 })
-    delay.enable()
-    for (let seed = 0n; seed < 5n; seed += 1n) {
-      const answer = await ensembles.make(aJob(day, { seed }), never)
+    const jobs = Array.from({ length: 10 }, (_, i) => aJob(day, { seed: BigInt(i) }))
+    const activeMs: number[] = []
+    for (const job of jobs) {
+      const before = performance.eventLoopUtilization()
+      const answer = await ensembles.make(job, never)
       if (answer.ok) answer.release?.()
+      activeMs.push(performance.eventLoopUtilization(before).active)
     }
-    delay.disable()
-    // The median: on a busy machine any turn may wait for the processor, and does so far beyond 20 ms.
-    expect(delay.percentile(50) / 1e6).toBeLessThan(20)
+    // On the thread that serves it would be the whole time of an ensemble. The median: where the processor is shared,
+    // some turns are counted that were only waited for.
+    expect(activeMs.sort((a, b) => a - b)[5]).toBeLessThan(20)
   })
 })

@@ -12,7 +12,7 @@ export const synthConfigFields = {
       maxPoints: count().default(300_000).describe('Most prices, over all paths, that one prompt may ask for'),
       maxStartAheadMs: ms().default(3_600_000).describe('How far ahead the start of a forecast may lie'),
       maxStartBehindMs: ms().default(5_000).describe('How far past the start of a forecast may lie'),
-      answerCacheBytes: count().default(16_000_000).describe('Memory for answers that were made for equal prompts'),
+      answerCacheBytes: count().default(24_000_000).describe('Memory for answers that were made for equal prompts'),
       answerCacheMs: ms().default(30_000).describe('How long an answer is given again to an equal prompt'),
       computeTimeoutMs: ms().default(10_000).describe('Longest computation of one forecast'),
       safetyMarginMs: ms()
