@@ -90,13 +90,16 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
         }),
       )
       const scored = groups.flatMap((group) => group.prompts)
-      for (const { startAtMs, reason } of reply.plan.missed) {
-        listed.push(missed({ asset: name, startAtMs, timeLengthSeconds: walkHorizons[horizon].lengthSeconds }, reason))
+      if (own !== undefined) {
+        const { lengthSeconds: timeLengthSeconds } = walkHorizons[horizon]
+        for (const { startAtMs, reason } of reply.plan.missed)
+          listed.push(missed({ asset: name, startAtMs, timeLengthSeconds }, reason))
       }
       const unscored = addUp(groups)
+      for (const { reason } of reply.plan.missed) unscored[reason] = (unscored[reason] ?? 0) + 1
       if (scored.length < (own === undefined ? leastPrompts : 1)) {
-        const why = Object.entries(unscored).map(([reason, count]) => `; ${count}: ${reason}`)
-        skipped[key] = `${scored.length} prompts can be scored after the warm-up${why.join('')}`
+        const why = Object.entries(unscored).map(([reason, count]) => `; ${count} ${reason}`)
+        skipped[key] = `only ${scored.length} prompts after the warm-up can be scored${why.join('')}`
         return
       }
       const summary = summarise(

@@ -123,7 +123,7 @@ export function walkGroup(data: WalkData, group: WalkGroup, options: WalkOptions
     const constantSds = trailingDays.map((days) => trailingSd(squares, known, Math.round((days * dayMs) / stepMs)))
     if (!ours.ok) return ours.reason
     if (!theirs.ok) return theirs.reason
-    if (!constantSds.every((sd) => sd > 0)) return 'the price stood still for the whole of a trailing window'
+    if (!constantSds.every((sd) => sd > 0)) return 'come after a trailing window in which the price stood still'
     const fixed = reference.forecast(question)
     const paths = scorer.ensembles.structured(ours.forecast, real[0]!, BigInt(startAtMs))
     errors.add(paths, real)

@@ -48,17 +48,17 @@ export function realPath(
   const stepMs = series.stepSeconds * 1000
   const onGrid = (startAtMs - series.startAtMs) / stepMs
   const isOnGrid = Number.isInteger(onGrid)
-  if (!isOnGrid && minutes === undefined) return 'starts between two prices of the file, and there are no minutes'
+  if (!isOnGrid && minutes === undefined) return 'start between two prices of the file, and there are no minutes'
   const source = isOnGrid ? series : minutes!.series
   const stride = isOnGrid ? 1 : series.stepSeconds / source.stepSeconds
   const first = (startAtMs - source.startAtMs) / (source.stepSeconds * 1000)
-  if (!Number.isInteger(first)) return 'starts between two minutes'
-  if (first < 0 || first + stride * stepCount >= source.closes.length) return 'lies outside the prices of the file'
+  if (!Number.isInteger(first)) return 'start between two minutes'
+  if (first < 0 || first + stride * stepCount >= source.closes.length) return 'lie outside the prices of the file'
   const real = Float64Array.from({ length: stepCount + 1 }, (_, k) => source.closes[first + stride * k]!)
-  if (!(real[0]! > 0) || !(real[stepCount]! > 0)) return 'has no price at its start or its end'
+  if (!(real[0]! > 0) || !(real[stepCount]! > 0)) return 'have no price at the start or the end'
   let observed = 0
   for (let k = 1; k <= stepCount; k += 1) if (real[k]! > 0 && real[k - 1]! > 0) observed += 1
-  return observed < leastObservedShare * stepCount ? 'has hardly any prices' : real
+  return observed < leastObservedShare * stepCount ? 'have hardly any prices' : real
 }
 
 /** How many prices of the series are known when a prompt starts. */
@@ -85,7 +85,7 @@ export function planWalk(
     const real = realPath(data, startAtMs, stepCount)
     if (typeof real === 'string') missed.push({ startAtMs, reason: real })
     else if ((observedBefore[known] ?? 0) <= options.leastObserved)
-      missed.push({ startAtMs, reason: 'comes before there are enough prices to learn from' })
+      missed.push({ startAtMs, reason: 'come before there are enough prices to learn from' })
     else starts.push(startAtMs)
   }
   const groups: { knownSteps: number; startsMs: number[] }[] = []
@@ -100,7 +100,7 @@ export function planWalk(
     if (hasGrown) groups.push({ knownSteps: known, startsMs: [startAtMs] })
     else last.startsMs.push(startAtMs)
   }
-  return { groups, missed: options.startsMs === undefined ? [] : missed }
+  return { groups, missed }
 }
 
 /** The steps at which a series is worth a fit for others to begin with. */
