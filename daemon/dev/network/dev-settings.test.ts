@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { devSettings } from './dev-settings.ts'
+
+const place = { marketUrl: 'http://127.0.0.1:8095', databasePath: 'thrown-away.sqlite', axonPort: 0, healthPort: 0 }
+
+it('lives on loopback with its database where it is told, unless the command line says otherwise', () => {
+  const { config } = devSettings(place)
+  expect([config.db.path, config.axon.host, config.journal.sampling]).toEqual([
+    'thrown-away.sqlite',
+    '127.0.0.1',
+    'sampled',
+  ])
+  const told = devSettings(place, ['--db.path', 'kept.sqlite', '--journal.sampling=all']).config
+  expect([told.db.path, told.journal.sampling, told.market.binance.baseUrl]).toEqual([
+    'kept.sqlite',
+    'all',
+    'http://127.0.0.1:8095/binance',
+  ])
+})
