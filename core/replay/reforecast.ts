@@ -146,7 +146,8 @@ class StateWalk {
   }
 
   #newMemories(): Map<GridName, MemoryTrack> {
-    const isUsed = this.#spec.sets !== ''
+    const { model, sets } = this.#spec
+    const isUsed = sets !== '' && (model === 'calibrated' || model === 'blend')
     const grids: readonly GridName[] = isUsed ? ['low', 'high'] : []
     return new Map(
       grids.flatMap((grid) => {
