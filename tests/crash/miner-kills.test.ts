@@ -57,7 +57,7 @@ it(`the whole miner, killed with -9 at ${kills} random moments under load (seed 
   expect(countRecorded(dbPath, tally.ids)).toBe(tally.ids.size)
   expect(tally.ids.size).toBeGreaterThan(kills)
   expect(tally.stateRows).toBeGreaterThan(kills)
-  // Of a start that did not get the processors half the time is not the miner's.
+  // Whatever else runs on this machine must not decide; how long it was by the clock is printed above.
   expect(quantile(tally.ownReadyMs, 0.5)).toBeLessThan(readyTargetMs)
 })
 
