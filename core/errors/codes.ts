@@ -45,7 +45,7 @@ const table = {
     action: 'Wait until the period is over; "tuner minutes backfill" fetches what the venue still has.',
   },
   NOTHING_SCORED: {
-    exit: 'failed',
+    exit: 'tryAgain',
     meaning: 'There are no scores of that model in that period.',
     action: 'Run "tuner replay" for the period first.',
   },

@@ -74,10 +74,21 @@ describe('the tuner beside the daemon', () => {
     tunerJobs.start()
     ticks.get(shadow.cron)!(startMs)
     await settle()
-    started[0]!.end({ exitCode: 75, lastLine: 'The API answers 502.' })
+    started[0]!.end({ exitCode: 1, lastLine: 'The rules changed.' })
     await settle()
     expect(started.length).toBe(1)
-    expect(tunerJobs.health()).toMatchObject({ state: 'degraded', hint: 'shadow: The API answers 502.' })
+    expect(tunerJobs.health()).toMatchObject({ state: 'degraded', hint: 'shadow: The rules changed.' })
+    await tunerJobs.stop()
+  })
+
+  it('is not ill while a command has nothing to work on yet', async () => {
+    const { ticks, started, tunerJobs, settle } = setUp([replay])
+    tunerJobs.start()
+    ticks.get(replay.cron)!(startMs)
+    await settle()
+    started[0]!.end({ exitCode: 75, lastLine: 'No prompt has settled yet.' })
+    await settle()
+    expect(tunerJobs.health()).toMatchObject({ state: 'ok', hint: 'No prompt has settled yet.' })
     await tunerJobs.stop()
   })
 

@@ -1,3 +1,4 @@
+import { exitCodes } from '#core/errors/codes'
 import type { PartHealth } from '#core/health/health-board'
 import type { Logger } from '#core/log/logger'
 import type { Rng } from '#core/random/rng'
@@ -95,9 +96,12 @@ export class TunerJobs {
     }
     const nowMs = this.#deps.clock.nowMs()
     const last = this.#jobs.map(({ job }) => ({ name: job.name, run: this.#deps.runs.lastRun(job.name) }))
-    const failed = last.find(({ run }) => run !== undefined && run.exitCode !== 0)
+    const failed = last.find(({ run }) => run !== undefined && !isFine(run.exitCode))
     const sentence = `${last.map(({ name, run }) => `${name} ${run === undefined ? 'has not run yet' : ageText(nowMs - run.finishedAtMs)}`).join(', ')}.`
-    if (failed?.run === undefined) return { state: 'ok', sentence }
+    if (failed?.run === undefined) {
+      const waiting = last.find(({ run }) => run?.exitCode === exitCodes.tryAgain)
+      return { state: 'ok', sentence, ...(waiting?.run === undefined ? {} : { hint: waiting.run.lastLine }) }
+    }
     return { state: 'degraded', sentence, hint: `${failed.name}: ${failed.run.lastLine}` }
   }
 
@@ -146,6 +150,11 @@ export class TunerJobs {
     else log.warn(fields, 'The tuner ended with an error')
     return outcome.exitCode === 0
   }
+}
+
+/** A command that has nothing to work on yet says "try again"; a new miner is not ill for that. */
+function isFine(exitCode: number | null): boolean {
+  return exitCode === exitCodes.done || exitCode === exitCodes.tryAgain
 }
 
 function ageText(ageMs: number): string {
