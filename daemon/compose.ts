@@ -8,6 +8,7 @@ import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import type { Database } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { countPredictions } from '#adapters/sqlite/prediction-reader'
 import { openSoundDatabase } from '#adapters/sqlite/sound-database'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
 import type { LoadedConfig } from '#core/config/load-config'
@@ -87,7 +88,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     sentence: `${book.regimes.length} regimes known, the newest ${book.timelines.score.at(-1)?.regime.id}.`,
   })
 
-  await stack.use(
+  const lock = await stack.use(
     'process lock',
     inOrder(() => acquireProcessLock(config.db.path, outside.pid)),
   )
@@ -161,6 +162,11 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   }
 
   const journal = await composeJournal({ stack, board, clock, rng, log }, config)
+  if (lock.abandonedBy !== undefined) {
+    const fields = { event: 'miner.recovered', pid: lock.abandonedBy, rows: countPredictions(db) }
+    const { state } = states.health()
+    log.info({ ...fields, state }, 'The miner before this one was killed; what it had written is here')
+  }
   const calibrated = new CalibratedModel(states.readMemory)
   const models = await composeModels(
     {

@@ -11,6 +11,20 @@ it('refuses a second holder by name, and lets the next one in after the first ha
   await first.stop()
   await acquireProcessLock(path, 4243).stop()
 })
+it('says who ended without giving it back', async () => {
+  const path = join(temporaryFolder(), 'miner.sqlite')
+  const first = acquireProcessLock(path, 4242)
+  expect(first.abandonedBy).toBeUndefined()
+  await first.stop()
+  const second = acquireProcessLock(path, 4243)
+  expect(second.abandonedBy).toBeUndefined()
+  await second.stop()
+  // What a process leaves that was killed.
+  writeFileSync(`${path}.lock.pid`, '4243')
+  const third = acquireProcessLock(path, 4244)
+  expect(third.abandonedBy).toBe('4243')
+  await third.stop()
+})
 it('says that the folder cannot be made where a file stands in its place', () => {
   const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')

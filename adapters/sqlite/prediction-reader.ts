@@ -76,6 +76,10 @@ export class SqliteJournalReader implements JournalReader {
   }
 }
 
+export function countPredictions(db: Database): number {
+  return reading(() => db.prepare<[], number>('select count(*) from predictions').pluck().get()!)
+}
+
 interface PathsRow {
   readonly encoding: PricesEncoding
   readonly prices: Buffer

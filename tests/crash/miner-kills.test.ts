@@ -47,6 +47,7 @@ it(`the whole miner, killed with -9 at ${kills} random moments under load (seed 
     miner = await startDevMiner(market, dbPath)
     tally.readyMs.push(miner.startup.wallMs)
     tally.ownReadyMs.push(miner.startup.wallMs - miner.startup.crowdedOutMs)
+    expect(miner.recovered).toMatchObject({ pid: String(child.pid), rows: left.records })
     await expectNonceSpent(miner.port, answered.at(-1))
     tally.complain(miner)
     if ((kill + 1) % 25 === 0) console.log(tally.toString(kill + 1))

@@ -44,6 +44,8 @@ export interface DevMiner {
   /** Whatever it logged so far that is worse than `info`. */
   readonly complaints: readonly LoggedEvent[]
   readonly events: ReadonlyMap<string, number>
+  /** What it said of the one before it, if that was killed. */
+  readonly recovered: LoggedEvent | undefined
   /** Resolves with the exit code, null after a kill, once its last line is read. */
   readonly ended: Promise<number | null>
 }
@@ -70,19 +72,21 @@ export async function startDevMiner(market: DevMarket, dbPath: string): Promise<
     errors += text
   })
   let port = 0
+  let recovered: LoggedEvent | undefined
   const startup = await new Promise<Startup>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {
       const entry = parsed(line)
       if (entry === undefined) return
       events.set(entry.event, (events.get(entry.event) ?? 0) + 1)
       if (entry.level !== 'info') complaints.push(entry)
+      if (entry.event === 'miner.recovered') recovered = entry
       if (entry.event === 'axon.listening') port = Number(entry['port'])
       if (entry.event !== 'miner.ready') return
       resolve({ wallMs: performance.now() - startedAtMs, crowdedOutMs: crowdedOutMs(child.pid) })
     })
     void ended.then((code) => reject(new Error(`the miner ended with ${code}: ${errors}`)))
   })
-  return { child, port, startup, complaints, events, ended }
+  return { child, port, startup, complaints, events, recovered, ended }
 }
 
 /** Of the answers that left without a record: which may be, if the miner says so. */
