@@ -1,25 +1,28 @@
 import { z } from 'zod'
 
+/** What the network asks for today. */
+export const recordedAssets = [
+  'BTC',
+  'ETH',
+  'SOL',
+  'XRP',
+  'HYPE',
+  'XAU',
+  'SP500',
+  'NVDAX',
+  'GOOGLX',
+  'TSLAX',
+  'AAPLX',
+  'WTIOIL',
+  'SPCX',
+]
+
 /** The section `recorder`: the daemon records these assets, the tuner shows and fills them. */
 export const recorderConfigFields = {
   enabled: z.boolean().default(true).describe('Record the one-minute closes of every asset from the first start'),
   assets: z
     .array(z.string().min(1))
-    .default([
-      'BTC',
-      'ETH',
-      'SOL',
-      'XRP',
-      'HYPE',
-      'XAU',
-      'SP500',
-      'NVDAX',
-      'GOOGLX',
-      'TSLAX',
-      'AAPLX',
-      'WTIOIL',
-      'SPCX',
-    ])
+    .default([...recordedAssets])
     .describe('Which assets; each is recorded from the venue that the validator scores it from'),
   fillDays: z
     .int()

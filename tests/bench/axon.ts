@@ -1,5 +1,7 @@
 /** The axon under the load of a whole subnet's validators, under a flood, and beside the SDK's own axon. */
+
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
+import { recordedAssets } from '#core/minutes/recorder-config'
 import { type BenchOptions, type BenchResult, rounded, timeRuns } from '#tests/support/bench'
 import type { ServerReport } from './axon/axon-server-worker.ts'
 import type { FloodReport } from './axon/flood-worker.ts'
@@ -23,21 +25,6 @@ export const description = '256 validators at once, a flood of unsigned requests
 const rounds = 5
 const floodSeconds = 10
 const floodPerSecond = 10_000
-const assets = [
-  'BTC',
-  'ETH',
-  'SOL',
-  'XRP',
-  'HYPE',
-  'XAU',
-  'SP500',
-  'NVDAX',
-  'GOOGLX',
-  'TSLAX',
-  'AAPLX',
-  'WTIOIL',
-  'SPCX',
-]
 
 let startAtMs = Date.now() + 60_000
 
@@ -75,8 +62,8 @@ function seventeenPrompts(): string[] {
   const start = freshStart()
   const later = freshStart()
   return [
-    ...assets.map((asset) => dayPrompt(asset, start)),
-    ...assets.slice(0, 4).map((asset) => dayPrompt(asset, later)),
+    ...recordedAssets.map((asset) => dayPrompt(asset, start)),
+    ...recordedAssets.slice(0, 4).map((asset) => dayPrompt(asset, later)),
   ]
 }
 

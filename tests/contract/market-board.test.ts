@@ -3,6 +3,7 @@ import { MarketConfig } from '#core/market/config'
 import type { LatestPrice } from '#core/market/latest-price'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import type { VenueId } from '#core/market/venue'
+import { recordedAssets } from '#core/minutes/recorder-config'
 import { SplitMix64 } from '#core/random/rng'
 import { buildRegimeBook } from '#core/regimes/book'
 import { builtInRegimes } from '#core/regimes/table/built-in'
@@ -12,21 +13,6 @@ import { startPriceBoard } from '#daemon/market/start-price-board'
 import { type MarketLab, startMarketLab } from '#tests/support/market-lab'
 import { TestLogger } from '#tests/support/test-logger'
 
-const assets = [
-  'BTC',
-  'ETH',
-  'SOL',
-  'XRP',
-  'HYPE',
-  'XAU',
-  'SP500',
-  'NVDAX',
-  'GOOGLX',
-  'TSLAX',
-  'AAPLX',
-  'WTIOIL',
-  'SPCX',
-]
 const minutes = (n: number) => n * 60
 
 /** Half an hour in which every venue has its troubles. */
@@ -115,12 +101,12 @@ it('serves, through half an hour of outages, only prices that the market had, no
       log: new TestLogger(),
     },
     MarketConfig.parse({}),
-    assets,
+    recordedAssets,
   )
   onTestFinished(() => board.stop())
   await settle()
 
-  const withoutPrice = new Map(assets.map((asset) => [asset, 0]))
+  const withoutPrice = new Map(recordedAssets.map((asset) => [asset, 0]))
   let readings = 0
   let fromFallback = 0
   for (let second = 0; second < minutes(30); second += 1) {
@@ -139,7 +125,7 @@ it('serves, through half an hour of outages, only prices that the market had, no
       expect(Math.abs(reading.priceUsd / truth - 1), `${reading.asset} from ${reading.venue}`).toBeLessThan(5e-5)
     }
   }
-  expect(readings).toBe(minutes(30) * assets.length)
+  expect(readings).toBe(minutes(30) * recordedAssets.length)
   expect(fromFallback).toBeGreaterThan(100)
   // With three venues behind it, bitcoin always has a price; what has one venue only is honestly unavailable.
   expect(withoutPrice.get('BTC')).toBe(0)
