@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { EventKind } from '../time/american-calendar.ts'
+import type { EventWindow } from '../volatility/event-curve.ts'
 import { fitHorizonModel, type HorizonFitOptions } from '../volatility/fit-horizon-model.ts'
 import { fitShape, type UncertaintyShape } from '../volatility/fit-shape.ts'
 import type { PriceSeries } from '../volatility/price-series.ts'
@@ -19,6 +21,16 @@ export const CalibratedParametersSchema = z.strictObject({
       scales: z.array(positive).length(96),
       marks: z.array(positive).min(1),
       blocks: z.array(positive).length(blockCount),
+      events: z
+        .array(
+          z.strictObject({
+            kind: z.enum(['release', 'decision', 'holiday']),
+            fromMinutes: finite,
+            toMinutes: finite,
+            scale: positive,
+          }),
+        )
+        .optional(),
     }),
     moveBound: positive,
     stretches: z
@@ -59,7 +71,15 @@ export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> =
       priorWeights: [0.05, 0.15, 0.1, 0.15, 0.25, 0.15, 0.1, 0.05],
       pull: { alone: 0.1, withPrior: 0.4 },
       trendScales: [2, 3, 5, 6],
-      curve: { alone: { scales: 20, marks: 100, blocks: 1000 }, withPrior: { scales: 200, marks: 600, blocks: 2000 } },
+      curve: {
+        eventWindows: [
+          ...windowsOf('release', [0, 5, 15, 30, 60]),
+          ...windowsOf('decision', [-15, 0, 5, 15, 30, 60, 120]),
+          ...windowsOf('holiday', [480, 960]),
+        ],
+        alone: { scales: 20, marks: 100, blocks: 1000, events: 3 },
+        withPrior: { scales: 200, marks: 600, blocks: 2000, events: 10 },
+      },
       rowSpacing: 7,
       warmUpSteps: 288 * 7,
     },
@@ -75,13 +95,26 @@ export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> =
       priorWeights: [0.05, 0.12, 0.18, 0.2, 0.15, 0.1, 0.1, 0.06, 0.04],
       pull: { alone: 0.1, withPrior: 0.5 },
       trendScales: [2, 3, 4, 6],
-      curve: { alone: { scales: 20, marks: 100, blocks: 3000 }, withPrior: { scales: 400, marks: 1000, blocks: 3000 } },
+      curve: {
+        // The price of an instant is the close of the minute that opens there: the first minute's move ends at the event.
+        eventWindows: [
+          ...windowsOf('release', [-1, 0, 1, 5, 15, 30, 60]),
+          ...windowsOf('decision', [-15, -1, 0, 5, 15, 30, 60, 120]),
+          ...windowsOf('holiday', [480, 960]),
+        ],
+        alone: { scales: 20, marks: 100, blocks: 3000, events: 3 },
+        withPrior: { scales: 400, marks: 1000, blocks: 3000, events: 10 },
+      },
       rowSpacing: 7,
       warmUpSteps: 1440 * 3,
     },
     uncertainty: { pathLogSd: 0.3, driftingLogSd: 0.22, driftingHalfLifeSeconds: 1200 },
     leastObservedSteps: 1440 * 5,
   },
+}
+
+function windowsOf(kind: EventKind, borders: readonly number[]): EventWindow[] {
+  return borders.slice(1).map((toMinutes, i) => ({ kind, fromMinutes: borders[i]!, toMinutes }))
 }
 
 /** Two days, one day: enough to move a level that is known from elsewhere. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SplitMix64 } from '../random/rng.ts'
+import { type EventWindow, eventWindowAt } from './event-curve.ts'
 import { isOpenAtWeekends } from './price-series.ts'
 import { fitWeekCurve, flatWeekCurve, type LevelOf, scaleAt, type WeekCurve } from './week-curve.ts'
 
@@ -8,8 +9,9 @@ const stepMs = stepSeconds * 1000
 /** A Monday, midnight in New York. */
 const startAtMs = Date.UTC(2025, 0, 6, 5)
 const weights = {
-  alone: { scales: 20, marks: 100, blocks: 300 },
-  withPrior: { scales: 100, marks: 300, blocks: 1000 },
+  eventWindows: [],
+  alone: { scales: 20, marks: 100, blocks: 300, events: 3 },
+  withPrior: { scales: 100, marks: 300, blocks: 1000, events: 10 },
 }
 const levelOf: LevelOf = (values) => values.map(() => 1)
 
@@ -56,13 +58,42 @@ describe('fitWeekCurve', () => {
     expect(curve.scales[5]).toBeCloseTo(0.5, 6)
     expect(average(curve.scales.slice(19, 32))).toBeCloseTo(2, 1)
   })
+  it('finds how large moves are after figures, and leaves the half-hour of other days as it was', () => {
+    const eventWindows: EventWindow[] = [
+      { kind: 'release', fromMinutes: 0, toMinutes: 5 },
+      { kind: 'release', fromMinutes: 5, toMinutes: 30 },
+      { kind: 'holiday', fromMinutes: 480, toMinutes: 960 },
+    ]
+    const truth = [5, 2, 0.7, 1]
+    const market = movesOf(50, (atMs) => truth.at(eventWindowAt(eventWindows, atMs))!)
+    const { events = [], scales } = fitWeekCurve(market, levelOf, { ...weights, eventWindows })
+    // Of 2025, from the 6th of January until Christmas Eve: 22 releases, 10 holidays; drawn towards 1 by three events.
+    const drawn = (scale: number, seen: number) => (scale * seen + weights.alone.events) / (seen + weights.alone.events)
+    expect(events[0]!.scale / drawn(5, 22)).toBeGreaterThan(0.6)
+    expect(events[0]!.scale / drawn(5, 22)).toBeLessThan(1.4)
+    expect(Math.abs(events[1]!.scale / drawn(2, 22) - 1)).toBeLessThan(0.25)
+    expect(events[2]!.scale / drawn(0.7, 10)).toBeCloseTo(1, 1)
+    expect(scales[17]! / average(scales)).toBeCloseTo(1, 1)
+    const began = fitWeekCurve(
+      movesOf(1, () => 0),
+      levelOf,
+      { ...weights, eventWindows },
+      { ...flatWeekCurve(stepSeconds), events },
+    )
+    expect(began.events).toEqual(events)
+    const curve = { ...flatWeekCurve(stepSeconds), events }
+    // Consumer prices of 2025-05-13, half past eight in New York; the day before there was nothing.
+    expect(scaleAt(curve, Date.UTC(2025, 4, 13, 12, 32))).toBe(events[0]!.scale)
+    expect(scaleAt(curve, Date.UTC(2025, 4, 13, 12, 29))).toBe(1)
+    expect(scaleAt(curve, Date.UTC(2025, 4, 12, 12, 32))).toBe(1)
+  })
   it('is flat without data', () => {
     const nothing = fitWeekCurve(
       movesOf(1, () => 0),
       levelOf,
       weights,
     )
-    expect(nothing).toEqual(flatWeekCurve(stepSeconds))
+    expect(nothing).toEqual({ ...flatWeekCurve(stepSeconds), events: [] })
   })
 })
 

@@ -1,8 +1,9 @@
 import { newYorkOffsetMs } from '../time/new-york.ts'
+import { type EventScale, type EventWindow, eventWindowAt, fitEventScales, poolEventScales } from './event-curve.ts'
 
 /**
- * How large a move is at each moment of New York's week relative to the average: the product of three curves. Its
- * clock, not UTC: what moves markets, crypto too, is the American session, which shifts with summer time. Learned from
+ * How large a move is at each moment of New York's week relative to the average: the product of three curves, and
+ * of what is announced for that moment. Its clock, not UTC: what moves markets, crypto too, is the American session, which shifts with summer time. Learned from
  * absolute returns, which a single jump cannot bend as it bends squares.
  */
 export interface WeekCurve {
@@ -12,6 +13,8 @@ export interface WeekCurve {
   readonly marks: readonly number[]
   /** The 56 blocks of three hours of the week: Monday morning is not Friday morning. */
   readonly blocks: readonly number[]
+  /** What was announced long before; none in sets of before there was a calendar. */
+  readonly events?: readonly EventScale[] | undefined
 }
 
 /** How many moves of a slot weigh as much as what it leans on: the slots near it, or the curve of other markets. */
@@ -19,9 +22,12 @@ export interface WeekCurveWeights {
   readonly scales: number
   readonly marks: number
   readonly blocks: number
+  /** In events, not moves. */
+  readonly events: number
 }
 
 export interface WeekCurveOptions {
+  readonly eventWindows: readonly EventWindow[]
   readonly alone: WeekCurveWeights
   /** Where there is a curve to begin with. */
   readonly withPrior: WeekCurveWeights
@@ -49,9 +55,11 @@ export function markCount(stepSeconds: number): number {
   return Math.max(1, Math.round(hourMs / (stepSeconds * 1000)))
 }
 
-export function scaleAt({ scales, marks, blocks }: WeekCurve, atMs: number): number {
+export function scaleAt({ scales, marks, blocks, events = [] }: WeekCurve, atMs: number): number {
   const localMs = atMs + newYorkOffsetMs(atMs)
-  return scales[slotAt(atMs, localMs)]! * marks[markAt(atMs, marks.length)]! * blocks[blockAt(localMs)]!
+  const rhythm = scales[slotAt(atMs, localMs)]! * marks[markAt(atMs, marks.length)]! * blocks[blockAt(localMs)]!
+  const event = eventWindowAt(events, atMs)
+  return event === -1 ? rhythm : rhythm * events[event]!.scale
 }
 
 function slotAt(atMs: number, localMs: number): number {
@@ -82,21 +90,22 @@ export interface CurveData {
 /** Average of the moves before each, over so many hours: what a move is compared with. */
 export type LevelOf = (relative: Float64Array, halfLifeHours: number) => Float64Array
 
-const levelHours = { scales: 48, marks: { long: 2, short: 1 }, blocks: 168 }
+const levelHours = { scales: 48, marks: { long: 2, short: 1 }, blocks: 168, events: { long: 24, short: 4 } }
 
-/** One factor after the other, each on what the factors before it leave. */
+/** One factor after the other, each on what the factors before it leave; the rhythm from moves outside of events. */
 export function fitWeekCurve(
   data: CurveData,
   levelOf: LevelOf,
-  { alone, withPrior }: WeekCurveOptions,
+  { eventWindows, alone, withPrior }: WeekCurveOptions,
   prior?: WeekCurve,
 ): WeekCurve {
   const weights = prior === undefined ? alone : withPrior
   const { stepSeconds, atMs } = data
   const flat = flatWeekCurve(stepSeconds)
-  const relative = data.moves.slice()
+  const windowOf = Int32Array.from(data.moves, (_, i) => eventWindowAt(eventWindows, atMs(i)))
+  const relative = data.moves.map((move, i) => (windowOf[i] === -1 ? move : Number.NaN))
   const localMs = Float64Array.from(relative, (_, i) => atMs(i) + newYorkOffsetMs(atMs(i)))
-  const marksLevel = stepSeconds > 60 ? levelHours.marks.long : levelHours.marks.short
+  const gridName = stepSeconds > 60 ? 'long' : 'short'
   const scales = takeOut(
     (i) => slotAt(atMs(i), localMs[i]!),
     levelHours.scales,
@@ -105,7 +114,7 @@ export function fitWeekCurve(
   )
   const marks = takeOut(
     (i) => markAt(atMs(i), flat.marks.length),
-    marksLevel,
+    levelHours.marks[gridName],
     (tally) => lean(tally, prior?.marks ?? flat.marks, weights.marks),
     flat.marks.length,
   )
@@ -115,7 +124,13 @@ export function fitWeekCurve(
     (tally) => lean(tally, prior?.blocks ?? flat.blocks, weights.blocks),
     blockCount,
   )
-  return { scales, marks, blocks }
+  const level = levelOf(relative, levelHours.events[gridName])
+  const moves = relative.map((move, i) =>
+    windowOf[i] === -1 ? move : data.moves[i]! / scaleAt({ scales, marks, blocks }, atMs(i)),
+  )
+  const eventData = { moves, level, windowOf, stepSeconds }
+  const events = fitEventScales(eventData, eventWindows, weights.events, prior?.events)
+  return { scales, marks, blocks, events }
 
   function takeOut(
     slotFor: (i: number) => number,
@@ -169,9 +184,10 @@ function dayForBoth({ sums, counts }: Tally, weight: number): number[] {
 /** The average of several markets' curves. */
 export function poolWeekCurves(curves: readonly { readonly curve: WeekCurve; readonly weight: number }[]): WeekCurve {
   const total = curves.reduce((sum, { weight }) => sum + weight, 0)
-  const average = (part: keyof WeekCurve): number[] =>
+  const average = (part: 'scales' | 'marks' | 'blocks'): number[] =>
     curves[0]!.curve[part].map((_, slot) =>
       curves.reduce((sum, { curve, weight }) => sum + (weight / total) * curve[part][slot]!, 0),
     )
-  return { scales: average('scales'), marks: average('marks'), blocks: average('blocks') }
+  const events = poolEventScales(curves.map(({ curve, weight }) => ({ scales: curve.events ?? [], weight })))
+  return { scales: average('scales'), marks: average('marks'), blocks: average('blocks'), events }
 }
