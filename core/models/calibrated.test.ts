@@ -76,7 +76,40 @@ describe('calibrate', () => {
   })
 })
 
+describe('a set of before there was a calendar', () => {
+  const { events: _, ...curve } = parameters.model.curve
+  const old = { ...parameters, model: { ...parameters.model, curve } }
+  it('reads back with its own hash, and a fit can begin with it', () => {
+    const hash = (text: string) => text.length.toString(16).padStart(64, '0')
+    expect(readParameterFile(writeParameterFile(old, hash), hash)).toMatchObject({
+      ok: true,
+      file: { parameters: old },
+    })
+    const answer = calibrate('BTC', series, until, grid, old)
+    expect(answer).toMatchObject({ ok: true })
+    if (answer.ok) expect(answer.parameters.model.curve.events).toHaveLength(11)
+  })
+})
+
 describe('CalibratedModel', () => {
+  it('expects more in the minutes after figures that are due, and no less at any other time', () => {
+    const events = [{ kind: 'release', fromMinutes: 0, toMinutes: 5, scale: 4 }] as const
+    const curve = { ...parameters.model.curve, events: [...events] }
+    const quiet = { ...parameters, model: { ...parameters.model, curve: { ...curve, events: [] } } }
+    const expecting = { ...parameters, model: { ...parameters.model, curve } }
+    const state = memoryUpTo(until).snapshot()!
+    // Consumer prices of 2025-02-12, half past eight in New York.
+    const question = { asset: 'BTC', startAtMs: Date.UTC(2025, 1, 12), stepSeconds: 300, stepCount: 288 }
+    const variances = [quiet, expecting].map((of) => {
+      const answer = new CalibratedModel(() => new CalibratedMemory(of, 'hash', state)).forecast(question)
+      if (!answer.ok) throw new Error(answer.reason)
+      return answer.forecast[0].process.stepVariances
+    })
+    const ratios = [...variances[1]!].map((value, k) => value / variances[0]![k]!)
+    const atRelease = (13.5 * 60) / 5
+    expect(ratios[atRelease]).toBeCloseTo(16, 9)
+    expect(ratios.filter((ratio) => ratio !== 1)).toHaveLength(1)
+  })
   it('expects more after a storm than after calm, and most of all soon', () => {
     const calm = forecastFrom(memoryUpTo(33 * dayLength)).stepVariances
     const storm = forecastFrom(memoryUpTo(36 * dayLength)).stepVariances
