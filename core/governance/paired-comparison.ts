@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { dayMs } from '../minutes/minute-day.ts'
-import { SplitMix64 } from '../random/rng.ts'
-import { blockLengthFor, percentileInterval, resampleBlocks } from '../statistics/block-bootstrap.ts'
-import { type Level, smallSampleFactor } from '../statistics/small-sample.ts'
+import { dayBootstrap } from '../statistics/day-bootstrap.ts'
+import type { Level } from '../statistics/small-sample.ts'
 
 /** One prompt scored twice under the same rules: with the parameters of before and with those of after a change. */
 export interface PairedScore {
@@ -41,109 +40,104 @@ export type PairedComparison = z.output<typeof PairedComparison>
 export type HorizonComparison = z.output<typeof HorizonComparison>
 
 const rounds = 2000
-// A day's weather is shared by its prompts, and a day-long prompt reaches into the next day.
+// A day's weather is shared by its prompts and reaches into the next day.
 const blockDays = 2
 // Fixed, so that the same scores give the same interval whoever computes it.
 const seed = 50n
+/**
+ * Day-long prompts of neighbouring days overlap: asked for through the whole day, their days are correlated by a
+ * quarter. Blocks of two days see half of that, so the spread of the mean is short by the root of (1 + 1/2) / (1 + 1/4).
+ */
+const overlapFactor = Math.sqrt(1.5 / 1.25)
+const hourSeconds = 3600
 
-interface Horizon {
-  readonly timeLengthSeconds: number
-  readonly oldScores: Float64Array
-  readonly newScores: Float64Array
-  readonly blockLength: number
-  readonly days: ReadonlySet<number>
-}
+/** Sums of one UTC day for each horizon, in the horizons' order. */
+type Day = readonly { count: number; oldSum: number; newSum: number }[]
 
 /**
- * Undefined when there is nothing to compare. The interval resamples blocks of two days and is widened for their small
- * number: without that, two weeks of data would call chance a gain three times as often as the level says.
+ * Undefined when there is nothing to compare. The interval draws blocks of whole days, all horizons together, and is
+ * widened for their small number: without that, a week of data would call chance a gain three times as often as the
+ * level says. One day alone says nothing of how days differ: its interval is as wide as the score itself.
  */
 export function comparePairs(scores: readonly PairedScore[], level: Level): PairedComparison | undefined {
-  const horizons = groupByHorizon(scores)
-  if (horizons.length === 0) return undefined
-  const rng = new SplitMix64(seed)
-  const drawn = horizons.map((horizon) => drawMeans(horizon, rng.fork(String(horizon.timeLengthSeconds))))
-  const described = horizons.map((horizon, at): HorizonComparison => {
-    const [oldMean, newMean] = [mean(horizon.oldScores), mean(horizon.newScores)]
-    return {
-      timeLengthSeconds: horizon.timeLengthSeconds,
-      count: horizon.oldScores.length,
-      days: horizon.days.size,
-      oldMean,
-      newMean,
-      meanDifference: newMean - oldMean,
-      interval: widen(
-        percentileInterval(
-          drawn[at]!.map((means) => means.newMean - means.oldMean),
-          level,
-        ),
-        newMean - oldMean,
-        smallSampleFactor(blockCount(horizon), level),
-      ),
-    }
-  })
-  const relative = (means: readonly { readonly oldMean: number; readonly newMean: number }[]): number =>
-    means.reduce((sum, { oldMean, newMean }) => sum + (newMean - oldMean) / oldMean, 0) / means.length
-  return {
-    count: described.reduce((sum, { count }) => sum + count, 0),
-    days: new Set(horizons.flatMap(({ days }) => [...days])).size,
-    relativeDifference: relative(described),
-    interval: widen(
-      percentileInterval(
-        Array.from({ length: rounds }, (_, round) => relative(drawn.map((means) => means[round]!))),
-        level,
-      ),
-      relative(described),
-      smallSampleFactor(Math.min(...horizons.map(blockCount)), level),
-    ),
-    level,
-    horizons: described,
-  }
-}
-
-function groupByHorizon(scores: readonly PairedScore[]): Horizon[] {
   const usable = scores.filter(
     ({ oldScore, newScore }) => Number.isFinite(oldScore) && Number.isFinite(newScore) && oldScore > 0 && newScore > 0,
   )
+  if (usable.length === 0) return undefined
   const lengths = [...new Set(usable.map(({ timeLengthSeconds }) => timeLengthSeconds))].sort((a, b) => a - b)
-  return lengths.map((timeLengthSeconds) => {
-    const own = usable
-      .filter((score) => score.timeLengthSeconds === timeLengthSeconds)
-      .sort((a, b) => a.startAtMs - b.startAtMs)
-    const spanDays = Math.max(1, (own.at(-1)!.startAtMs - own[0]!.startAtMs) / dayMs)
-    return {
-      timeLengthSeconds,
-      oldScores: Float64Array.from(own, ({ oldScore }) => oldScore),
-      newScores: Float64Array.from(own, ({ newScore }) => newScore),
-      blockLength: blockLengthFor(own.length, Math.ceil((blockDays * own.length) / spanDays)),
-      days: new Set(own.map(({ startAtMs }) => Math.floor(startAtMs / dayMs))),
-    }
-  })
+  const days = groupByDay(usable, lengths)
+  const ordered = [...days].sort(([a], [b]) => a - b).map(([, day]) => day)
+  const daysWith = (at: number): readonly Day[] => ordered.filter((day) => day[at]!.count > 0)
+  const relativeOf = (drawn: readonly Day[]): number => {
+    const present = lengths.map((_, at) => sumUp(drawn, at)).filter(({ count }) => count > 0)
+    return present.reduce((sum, { oldSum, newSum }) => sum + newSum / oldSum - 1, 0) / present.length
+  }
+  const relativeDifference = relativeOf(ordered)
+  const informativeDays = Math.min(...lengths.map((_, at) => daysWith(at).length))
+  return {
+    count: usable.length,
+    days: days.size,
+    relativeDifference,
+    interval: intervalOf(ordered, relativeOf, { level, informativeDays, seconds: lengths.at(-1)!, unit: 1 }),
+    level,
+    horizons: lengths.map((timeLengthSeconds, at): HorizonComparison => {
+      const own = daysWith(at)
+      const { count, oldSum, newSum } = sumUp(own, at)
+      const differenceOf = (drawn: readonly Day[]): number => {
+        const sums = sumUp(drawn, at)
+        return (sums.newSum - sums.oldSum) / sums.count
+      }
+      const shape = { level, informativeDays: own.length, seconds: timeLengthSeconds, unit: oldSum / count }
+      return {
+        timeLengthSeconds,
+        count,
+        days: own.length,
+        oldMean: oldSum / count,
+        newMean: newSum / count,
+        meanDifference: differenceOf(own),
+        interval: intervalOf(own, differenceOf, shape),
+      }
+    }),
+  }
 }
 
-function drawMeans({ oldScores, newScores, blockLength }: Horizon, rng: SplitMix64) {
-  return Array.from({ length: rounds }, () => {
-    let [oldSum, newSum] = [0, 0]
-    for (const place of resampleBlocks(oldScores.length, blockLength, rng)) {
-      oldSum += oldScores[place]!
-      newSum += newScores[place]!
-    }
-    return { oldMean: oldSum / oldScores.length, newMean: newSum / oldScores.length }
-  })
+function sumUp(days: readonly Day[], at: number): Day[number] {
+  const sums = { count: 0, oldSum: 0, newSum: 0 }
+  for (const day of days) {
+    const { count, oldSum, newSum } = day[at]!
+    sums.count += count
+    sums.oldSum += oldSum
+    sums.newSum += newSum
+  }
+  return sums
 }
 
-function blockCount({ oldScores, blockLength }: Horizon): number {
-  return Math.ceil(oldScores.length / blockLength)
-}
-
-function widen(
-  [low, high]: readonly [number, number],
-  middle: number,
-  factor: number,
+/** `unit`: what the statistic is taken for when a day alone has to speak. */
+function intervalOf(
+  days: readonly Day[],
+  statistic: (drawn: readonly Day[]) => number,
+  { level, informativeDays, seconds, unit }: { level: Level; informativeDays: number; seconds: number; unit: number },
 ): readonly [low: number, high: number] {
-  return [middle - factor * (middle - low), middle + factor * (high - middle)]
+  const middle = statistic(days)
+  const options = { blockDays, level, rounds, seed, leastDays: 2, informativeDays }
+  const [drawn] = dayBootstrap(days, (some) => [statistic(some)], options)
+  if (drawn === null || drawn === undefined) return [middle - unit, middle + unit]
+  const factor = seconds > hourSeconds ? overlapFactor : 1
+  return [middle - factor * (middle - drawn.low), middle + factor * (drawn.high - middle)]
 }
 
-function mean(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+function groupByDay(scores: readonly PairedScore[], lengths: readonly number[]): Map<number, Day> {
+  const days = new Map<number, Day>()
+  // In one order, so that sums do not depend on who read the scores.
+  const ordered = scores.toSorted((a, b) => a.startAtMs - b.startAtMs || a.oldScore - b.oldScore)
+  for (const { startAtMs, timeLengthSeconds, oldScore, newScore } of ordered) {
+    const number = Math.floor(startAtMs / dayMs)
+    const day = days.get(number) ?? lengths.map(() => ({ count: 0, oldSum: 0, newSum: 0 }))
+    days.set(number, day)
+    const sums = day[lengths.indexOf(timeLengthSeconds)]!
+    sums.count += 1
+    sums.oldSum += oldScore
+    sums.newSum += newScore
+  }
+  return days
 }

@@ -1,4 +1,5 @@
 import { SplitMix64 } from '../random/rng.ts'
+import { fewDaysFactor, type Level } from './small-sample.ts'
 
 export interface Interval {
   readonly low: number
@@ -8,27 +9,35 @@ export interface Interval {
 export interface DayBootstrapOptions {
   /** Neighbouring days that are drawn together: overlapping prompts share their luck. */
   readonly blockDays: number
-  readonly level: number
+  readonly level: Level
   readonly rounds?: number
   readonly seed?: bigint
+  /** Null for fewer. */
+  readonly leastDays?: number
+  /** On how many of the days there is something to see, where that is not all of them. */
+  readonly informativeDays?: number
 }
 
 const defaultRounds = 1000
-/** Fewer days than this say nothing about how days differ. */
-export const leastBootstrapDays = 5
+/** Fewer days than this say little about how days differ. */
+const defaultLeastDays = 5
 
 /**
- * The intervals of statistics whose dependence lies within days: blocks of neighbouring days are drawn with
- * replacement, and the statistics are made of each draw. Null with too few days, or where a draw has no value.
+ * The intervals of statistics whose dependence lies within days and between neighbours: blocks of neighbouring days are
+ * drawn with replacement, the statistics are made of each draw, and the interval around that of all days is widened for
+ * their small number. Null with too few days, or where a draw has no value.
  */
 export function dayBootstrap<Day>(
   days: readonly Day[],
   statistics: (drawn: readonly Day[]) => readonly number[],
-  { blockDays, level, rounds = defaultRounds, seed = 50n }: DayBootstrapOptions,
+  options: DayBootstrapOptions,
 ): (Interval | null)[] {
-  if (days.length < leastBootstrapDays) return statistics(days).map(() => null)
+  const { blockDays, level, rounds = defaultRounds, seed = 50n, leastDays = defaultLeastDays } = options
+  const { informativeDays = days.length } = options
+  const middles = statistics(days)
+  if (informativeDays < Math.max(leastDays, 2)) return middles.map(() => null)
   const rng = new SplitMix64(seed)
-  const length = Math.max(1, Math.min(blockDays, Math.floor(days.length / leastBootstrapDays)))
+  const length = blockLengthOf(days.length, blockDays)
   const draws: (readonly number[])[] = []
   for (let round = 0; round < rounds; round += 1) {
     const drawn: Day[] = []
@@ -38,11 +47,24 @@ export function dayBootstrap<Day>(
     }
     draws.push(statistics(drawn))
   }
-  const cut = Math.floor(((1 - level) / 2) * rounds)
-  return draws[0]!.map((_, index) => {
+  const cut = Math.floor(((1 - level) / 2) * rounds + 1e-9)
+  const factor = fewDaysFactor({
+    days: informativeDays,
+    blockDays: Math.min(length, blockLengthOf(informativeDays, blockDays)),
+    level,
+  })
+  return middles.map((middle, index) => {
     const values = draws.map((draw) => draw[index]!)
     if (!values.every(Number.isFinite)) return null
     values.sort((a, b) => a - b)
-    return { low: values[cut]!, high: values[rounds - 1 - cut]! }
+    return {
+      low: middle - factor * (middle - values[cut]!),
+      high: middle + factor * (values[rounds - 1 - cut]! - middle),
+    }
   })
+}
+
+/** At least two and a half blocks: with fewer to draw from, what remains of the days' spread is too little to widen. */
+function blockLengthOf(days: number, wanted: number): number {
+  return Math.max(1, Math.min(wanted, Math.floor(days / 2.5)))
 }
