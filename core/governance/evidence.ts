@@ -1,4 +1,5 @@
 import { dayMs } from '../minutes/minute-day.ts'
+import { counted } from '../text/counted.ts'
 import type { AssetParameters } from './asset-parameters.ts'
 import { type SlotValue, sameSlot } from './change-parameters.ts'
 import type { Refusal } from './governance-error.ts'
@@ -88,7 +89,7 @@ function tooLittle({ asset, parameter }: MeasuredChange, comparison: PairedCompa
   const { prompts: leastPrompts, days: leastDays } = leastEvidence
   return {
     code: 'EVIDENCE_MISSING',
-    message: `${asset} has ${count} settled prompts of ${days} days scored for both values of ${parameter}; evidence needs ${leastPrompts} prompts of ${leastDays} days.`,
+    message: `${asset} has ${counted(count, 'settled prompt')} of ${counted(days, 'day')} scored for both values of ${parameter}; evidence needs ${leastPrompts} prompts of ${leastDays} days.`,
   }
 }
 
@@ -128,8 +129,13 @@ export function refuseEvidence(evidence: Evidence, change: MeasuredChange, nowMs
   if (isImprovement(evidence.comparison)) return undefined
   return {
     code: 'EVIDENCE_NOT_CONVINCING',
-    message: `On the same ${evidence.comparison.count} prompts the score of ${change.asset} changes by ${describeShare(evidence.comparison)} (evidence ${evidence.id}); the interval must lie below zero.`,
+    message: `On the same ${describeSize(evidence.comparison)} the score of ${change.asset} changes by ${describeShare(evidence.comparison)} (evidence ${evidence.id}); the interval must lie below zero.`,
   }
+}
+
+/** Such as `480 prompts of 20 days`. */
+export function describeSize({ count, days }: Pick<PairedComparison, 'count' | 'days'>): string {
+  return `${counted(count, 'prompt')} of ${counted(days, 'day')}`
 }
 
 /** Such as `-1.2 % (-2.0 to -0.5)`. */

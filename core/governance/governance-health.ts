@@ -1,5 +1,6 @@
 import type { PartHealth } from '../health/health-board.ts'
 import { dayMs } from '../minutes/minute-day.ts'
+import { counted } from '../text/counted.ts'
 import { type Change, type GovernanceState, statusOf } from './governance-state.ts'
 
 /** How long an automatic undoing stays in sight. */
@@ -27,7 +28,10 @@ export function governanceHealth(state: GovernanceState, nowMs: number): PartHea
   const open = state.changes.filter((change) => statusOf(change) === 'observed')
   const total = state.changes.length
   const observed = open.length === 0 ? 'none is observed' : `observed: ${open.map(nameChange).join(', ')}`
-  return { state: 'ok', sentence: total === 0 ? 'All parameters are the defaults.' : `${total} changes, ${observed}.` }
+  return {
+    state: 'ok',
+    sentence: total === 0 ? 'All parameters are the defaults.' : `${counted(total, 'change')}, ${observed}.`,
+  }
 }
 
 /** The newest word about a change that still holds, unless something newer of the same slot replaced it. */

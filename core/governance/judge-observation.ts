@@ -1,4 +1,5 @@
 import { dayMs } from '../minutes/minute-day.ts'
+import { counted } from '../text/counted.ts'
 import { observationDays, observedUntilMs } from './eligibility.ts'
 import { describeShare, isEnough } from './evidence.ts'
 import type { Change } from './governance-state.ts'
@@ -34,7 +35,8 @@ export function judgeObservation(
   const isOver = nowMs >= endMs
   const comparison = comparePairs(scores, isOver ? finalLevel : interimLevel)
   const assessment = assess(comparison)
-  const seen = comparison === undefined ? '' : `: ${describeShare(comparison)} on ${comparison.count} prompts`
+  const seen =
+    comparison === undefined ? '' : `: ${describeShare(comparison)} on ${counted(comparison.count, 'prompt')}`
   if (assessment === 'worse' && autoRevert) {
     return { action: 'revert', assessment, comparison, reason: `scores worse than before${seen}` }
   }

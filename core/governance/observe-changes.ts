@@ -1,4 +1,5 @@
 import type { Logger } from '../log/logger.ts'
+import { counted } from '../text/counted.ts'
 import type { Clock } from '../time/clock.ts'
 import { withSlot } from './change-parameters.ts'
 import type { PairedScores } from './evidence.ts'
@@ -80,7 +81,7 @@ async function observeChange(
     asset: change.asset,
     startedAtMs,
     finishedAtMs: clock.nowMs(),
-    outcome: `change ${change.id}: ${judgement.action}, ${judgement.assessment}, ${pairs.length} pairs`,
+    outcome: `change ${change.id}: ${judgement.action}, ${judgement.assessment}, ${counted(pairs.length, 'pair')}`,
   })
   if (written.length > 0) tell(log, change, judgement)
 }

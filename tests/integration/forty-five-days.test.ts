@@ -323,7 +323,7 @@ describe('forty-five days', { timeout: 180_000 }, () => {
       await liveUntil(day(count, 300_000))
       const length = tuner.ledger.read().length
       const run = await command('observe')
-      expect(run).toMatchObject({ exitCode: 0, lines: ['1 new entries; see "tuner history".'] })
+      expect(run).toMatchObject({ exitCode: 0, lines: ['1 new entry; see "tuner history".'] })
       const entry = tuner.ledger.read()[length]!
       looks.push({ atMs: clock.nowMs(), comparison: comparisonOf(entry) })
       tell(`  ${entry.kind}: ${JSON.stringify({ ...entry.body, comparison: undefined })}`)

@@ -146,6 +146,9 @@ describe('journal export', () => {
     const { lines, warnings, error, exitCode } = await run('export')
     expect(lines.filter((line) => 'paths' in (JSON.parse(line) as object))).toHaveLength(1)
     expect(warnings[0]).toContain(id)
-    expect([error, exitCode]).toEqual([expect.stringContaining('1 of 2 predictions have no prices any more'), 1])
+    expect([error, exitCode]).toEqual([
+      expect.stringContaining('The prices of 1 of 2 predictions are not there any more'),
+      1,
+    ])
   })
 })

@@ -9,6 +9,7 @@ import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
 import type { ReplayRequest } from '#core/replay/plan-replay'
 import { servedModel } from '#core/replay/prediction-score'
 import type { ReplayReport, ReplayRun } from '#core/replay/run-replay'
+import { counted } from '#core/text/counted'
 import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
@@ -151,7 +152,7 @@ function finish(reports: readonly ReplayReport[]): void {
   const waiting = reports.flatMap((report) => report.waiting)
   if (left > 0) {
     const reason = reports.flatMap(({ failures }) => failures)[0]?.reason ?? 'the run was stopped'
-    throw new StoreError('REPLAY_INCOMPLETE', `${left} predictions were not scored: ${reason}.`)
+    throw new StoreError('REPLAY_INCOMPLETE', `The scores of ${counted(left, 'prediction')} are missing: ${reason}.`)
   }
   const damaged = reports
     .flatMap(({ problems }) => problems)
@@ -160,14 +161,14 @@ function finish(reports: readonly ReplayReport[]): void {
     const many = damaged.reduce((sum, { fresh }) => sum + fresh, 0)
     throw new StoreError(
       'REPLAY_DAMAGED_PATHS',
-      `The stored paths of ${many} predictions are damaged, such as ${damaged[0]!.examples[0]}.`,
+      `The stored paths of ${counted(many, 'prediction')} are damaged, such as ${damaged[0]!.examples[0]}.`,
     )
   }
   if (waiting.length > 0) {
     const many = waiting.reduce((sum, { count }) => sum + count, 0)
     throw new StoreError(
       'REPLAY_INCOMPLETE',
-      `${many} settled predictions wait for real prices: ${waiting[0]!.message}.`,
+      `The real prices of ${counted(many, 'settled prediction')} are missing: ${waiting[0]!.message}.`,
       {
         hint: 'Run "tuner minutes backfill" and then the command again.',
       },

@@ -1,6 +1,7 @@
 import { formatInstant } from '#core/regimes/instant'
 import type { ShadowReport } from '#core/shadow/report'
 import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/shadow/rule-watch'
+import { counted } from '#core/text/counted'
 import { textTable } from '#core/text/text-table'
 
 export interface BuiltReport extends ShadowReport {
@@ -40,7 +41,9 @@ export function reportLines(report: BuiltReport): string[] {
 }
 
 export function watchLines(rules: RuleWatch, own: OwnWatch | undefined): string[] {
-  const lines = [`${rules.asExpected} of ${rules.prompts} prompts follow the clip and fill rule of their date.`]
+  const lines = [
+    `The clip and fill rule of their date explains ${rules.asExpected} of ${counted(rules.prompts, 'prompt')}.`,
+  ]
   for (const [sentence, alarms] of [
     ['follow no rule that we know', rules.unexplained],
     ['follow the rule of another date', rules.otherRule],
@@ -48,7 +51,7 @@ export function watchLines(rules: RuleWatch, own: OwnWatch | undefined): string[
     if (alarms.length > 0) lines.push(`${alarms.length} ${sentence}:`, ...alarms.slice(0, 5).map(alarmLine))
   }
   if (own === undefined) return lines
-  lines.push(`${own.equal} of ${own.compared} published scores of our uid equal our replay.`)
+  lines.push(`Our replay equals ${own.equal} of ${counted(own.compared, 'published score')} of our uid.`)
   for (const { prompt, published, replayed } of own.different.slice(0, 5)) {
     lines.push(`  ${nameOf(prompt)}: published ${published}, replayed ${replayed}`)
   }

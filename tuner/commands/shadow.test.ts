@@ -117,7 +117,7 @@ describe('tuner shadow', () => {
     await run('fetch', '--asset', 'BTC')
     const calm = await run('watch')
     expect(calm.error).toBeUndefined()
-    expect(calm.text).toMatch(/^(\d+) of \1 prompts follow/)
+    expect(calm.text).toMatch(/^The clip and fill rule of their date explains (\d+) of \1 prompts[.]$/m)
     const changed = publishedScores().map((row) => (row.crps === -1 ? { ...row, promptScore: 9999 } : row))
     const other = setUp({ published: changed })
     await other.run('fetch', '--asset', 'BTC')
@@ -130,7 +130,7 @@ describe('tuner shadow', () => {
     const { run } = setUp()
     await run('fetch', '--asset', 'BTC')
     const { text, error } = await run('watch', '--uid', '0')
-    expect(text).toContain('published scores of our uid equal our replay')
+    expect(text).toContain('published scores of our uid.')
     expect(error).toMatchObject({ code: 'FIELD_RULES_UNKNOWN' })
   })
 

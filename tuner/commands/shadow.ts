@@ -10,6 +10,7 @@ import { fetchField } from '#core/shadow/fetch-field'
 import { type FieldKind, type FieldPrompt, type FieldStore, missingWindows, startMsOf } from '#core/shadow/field'
 import { createRuleLookup, reportShadow } from '#core/shadow/report'
 import { watchOwnScores, watchRules } from '#core/shadow/rule-watch'
+import { counted } from '#core/text/counted'
 import { textTable } from '#core/text/text-table'
 import type { Clock } from '#core/time/clock'
 import { wholeDays } from './period.ts'
@@ -152,7 +153,7 @@ async function fetchAll(
   if (failures.length > 0) {
     throw new AppError(
       'FIELD_FETCH_FAILED',
-      `${failures.length} stretches could not be fetched: ${failures[0]!.reason}.`,
+      `The public scores of ${counted(failures.length, 'stretch', 'stretches')} could not be fetched: ${failures[0]!.reason}.`,
     )
   }
 }

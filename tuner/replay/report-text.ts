@@ -1,12 +1,13 @@
 import { dayMs } from '#core/minutes/minute-day'
 import type { AssetComparison } from '#core/replay/compare-models'
 import type { AssetTotal, Group, ReplayReport } from '#core/replay/run-replay'
+import { counted } from '#core/text/counted'
 
 export function reportLines(report: ReplayReport): string[] {
   const { listed, known, unsettled, scored, waiting, problems, failures, left } = report
   if (listed === 0) return ['The journal has no predictions in this range.']
   const lines = [
-    `${count(listed)} predictions: ${count(scored)} scored now, ${count(known)} known before, ${count(unsettled)} not settled yet`,
+    `${counted(listed, 'prediction', 'predictions', count(listed))}: ${count(scored)} scored now, ${count(known)} known before, ${count(unsettled)} not settled yet`,
   ]
   if (left > 0) lines.push(`${count(left)} not scored this time; run the command again to go on`)
   if (report.totals.length > 0) lines.push('', ...totalLines(report.totals))

@@ -1,5 +1,6 @@
 import type { Diagnosis, SubjectDiagnosis } from '#core/diagnosis/diagnose'
 import type { Calibration } from '#core/diagnosis/findings'
+import { counted } from '#core/text/counted'
 import { textTable } from '#core/text/text-table'
 
 /** The overview: a line for each asset and horizon, within 80 columns. */
@@ -24,7 +25,7 @@ export function detailLines(subject: SubjectDiagnosis): string[] {
   const { totals } = subject
   return [
     '',
-    `${subject.name}: ${totals.scored} prompts, mean ${fixed(totals.mean)}, median ${fixed(totals.median)}, ` +
+    `${subject.name}: ${counted(totals.scored, 'prompt')}, mean ${fixed(totals.mean)}, median ${fixed(totals.median)}, ` +
       `from ${fixed(totals.least)} to ${fixed(totals.most)}`,
     ...totals.unscored.map(({ problem, count }) => `  ${count} not scored: ${problem}`),
     '',

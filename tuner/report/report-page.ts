@@ -9,6 +9,7 @@ import {
 } from '#core/diagnosis/charts'
 import type { Diagnosis, SubjectDiagnosis } from '#core/diagnosis/diagnose'
 import { formatInstant } from '#core/regimes/instant'
+import { counted } from '#core/text/counted'
 import { escapeHtml } from '#core/text/escape-html'
 
 export interface ReportInput {
@@ -86,7 +87,7 @@ async function subjectSection(subject: SubjectDiagnosis, fans: readonly Fan[], r
   })
   return `<section id="${anchorOf(name)}">
 <h2>${escapeHtml(name)}</h2>
-<p>${totals.scored} prompts scored, mean ${numberText(totals.mean)}, median ${numberText(totals.median)}, standard deviation ${numberText(totals.sd)}. ${escapeHtml(unscored.join('; '))}</p>
+<p>${counted(totals.scored, 'prompt')} scored, mean ${numberText(totals.mean)}, median ${numberText(totals.median)}, standard deviation ${numberText(totals.sd)}. ${escapeHtml(unscored.join('; '))}</p>
 ${table(['interval', 'CRPS', 'share', 'width', 'real / forecast variance'], rows)}
 ${
   baselines.length === 0

@@ -1,9 +1,10 @@
 import { observedUntilMs } from '#core/governance/eligibility'
-import { describeShare } from '#core/governance/evidence'
+import { describeShare, describeSize } from '#core/governance/evidence'
 import { GovernanceError } from '#core/governance/governance-error'
 import { type Change, replayLedger, statusOf } from '#core/governance/governance-state'
 import { formatMinute } from '#core/governance/instant-text'
 import { type LedgerVerification, verifyLedger } from '#core/governance/verify-ledger'
+import { counted } from '#core/text/counted'
 import { findAsset, type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
 import { changeToJson, HistoryShape, writeJson } from './shapes.ts'
 import { wrap } from './text.ts'
@@ -35,7 +36,9 @@ export function showHistory(deps: GovernanceDeps, options: HistoryOptions): Prom
     for (const line of changes.flatMap(describeChange)) terminal.write(line)
     if (verification !== undefined) {
       const { entryCount, headHash } = verification
-      terminal.write(`The ledger is sound: ${entryCount} entries, and they lead to the parameters in force.`)
+      terminal.write(
+        `The ledger is sound: ${counted(entryCount, 'entry', 'entries')}, and they lead to the parameters in force.`,
+      )
       terminal.write(`  last hash ${headHash}`)
     }
   })
@@ -49,7 +52,7 @@ function describeChange(change: Change): string[] {
   const proof =
     evidence === null
       ? 'forced, without evidence'
-      : `${isForced ? 'forced against ' : ''}evidence ${evidence.id}: ${describeShare(evidence.comparison)}, ${evidence.comparison.count} prompts of ${evidence.comparison.days} days`
+      : `${isForced ? 'forced against ' : ''}evidence ${evidence.id}: ${describeShare(evidence.comparison)}, ${describeSize(evidence.comparison)}`
   const applied = change.appliedAtMs === undefined ? 'no miner has taken it yet' : formatMinute(change.appliedAtMs)
   const until = statusOf(change) === 'observed' ? [`  observed  until ${formatMinute(observedUntilMs(change))}`] : []
   const last = change.observations.at(-1)

@@ -1,6 +1,7 @@
 import { observeChanges } from '#core/governance/observe-changes'
 import { proposeAutomatically } from '#core/governance/propose-automatically'
 import type { Logger } from '#core/log/logger'
+import { counted } from '#core/text/counted'
 import { type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
 
 /**
@@ -17,6 +18,11 @@ export function observe(deps: GovernanceDeps & { readonly log: Logger }, options
     }
     const written = context.ledger.read().length - before
     if (options.json === true) terminal.write(JSON.stringify({ written }))
-    else terminal.write(written === 0 ? 'Nothing new in the ledger.' : `${written} new entries; see "tuner history".`)
+    else
+      terminal.write(
+        written === 0
+          ? 'Nothing new in the ledger.'
+          : `${counted(written, 'new entry', 'new entries')}; see "tuner history".`,
+      )
   })
 }

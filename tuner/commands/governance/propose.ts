@@ -1,5 +1,12 @@
 import { InvalidArgumentError } from 'commander'
-import { describeShare, type Evidence, evidenceDays, isImprovement, measureChange } from '#core/governance/evidence'
+import {
+  describeShare,
+  describeSize,
+  type Evidence,
+  evidenceDays,
+  isImprovement,
+  measureChange,
+} from '#core/governance/evidence'
 import type { Refusal } from '#core/governance/governance-error'
 import { replayLedger } from '#core/governance/governance-state'
 import { formatMinute } from '#core/governance/instant-text'
@@ -122,8 +129,7 @@ function tellEvidence({ terminal }: GovernanceDeps, evidence: Evidence, { json }
 }
 
 function describeEvidence({ id, comparison }: Evidence): string {
-  const { count, days } = comparison
-  return `Evidence ${id}: score ${describeShare(comparison)}, ${count} prompts of ${days} days.`
+  return `Evidence ${id}: score ${describeShare(comparison)}, ${describeSize(comparison)}.`
 }
 
 export function evidenceId(text: string): number {

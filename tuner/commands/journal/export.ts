@@ -1,6 +1,7 @@
 import { AppError } from '#core/errors/app-error'
 import { exportLine, pathsJsonOf, servedText } from '#core/journal/export-line'
 import type { PredictionRecord } from '#core/journal/prediction-record'
+import { counted } from '#core/text/counted'
 import { type JournalCommandDeps, type JournalContext, type SelectOptions, select, withJournal } from './context.ts'
 
 export interface ExportOptions extends SelectOptions {
@@ -23,12 +24,12 @@ export function exportPredictions(deps: JournalCommandDeps, options: ExportOptio
     if (options.out === undefined) for (const line of lines()) deps.terminal.write(line)
     else {
       const count = deps.writeLines(options.out, lines())
-      deps.terminal.write(`${options.out}: ${count} predictions`)
+      deps.terminal.write(`${options.out}: ${counted(count, 'prediction')}`)
     }
     if (without > 0) {
       throw new AppError(
         'JOURNAL_PRICES_MISSING',
-        `${without} of ${records.length} predictions have no prices any more.`,
+        `The prices of ${without} of ${counted(records.length, 'prediction')} are not there any more.`,
       )
     }
   })

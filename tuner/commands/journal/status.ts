@@ -1,6 +1,7 @@
 import { horizonLabel } from '#core/journal/horizon-label'
 import type { JournalSeries } from '#core/journal/journal-summary'
 import { formatInstant } from '#core/regimes/instant'
+import { counted } from '#core/text/counted'
 import { formatMegabytes, type JournalCommandDeps, withJournal } from './context.ts'
 
 export interface StatusOptions {
@@ -19,7 +20,7 @@ export function showStatus(deps: JournalCommandDeps, options: StatusOptions): vo
     terminal.write('Nothing is in the journal yet.')
     return
   }
-  terminal.write(`${total} predictions, ${formatMegabytes(pathsBytes)} MB of prices`)
+  terminal.write(`${counted(total, 'prediction')}, ${formatMegabytes(pathsBytes)} MB of prices`)
   terminal.write('')
   terminal.write(
     `${'asset'.padEnd(8)}${'prompt'.padEnd(8)}${'kept'.padStart(8)}${'prices'.padStart(8)}${'MB'.padStart(9)}  first start       last start`,

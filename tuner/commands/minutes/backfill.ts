@@ -7,6 +7,7 @@ import type { MinuteSeries } from '#core/minutes/minute-store'
 import { SeriesPlan } from '#core/minutes/series-plan'
 import {
   chooseAssets,
+  countMinutes,
   formatCount,
   lastFullMinuteMs,
   type MinutesCommandDeps,
@@ -104,7 +105,7 @@ async function fillSeries(
       const { forgottenBeforeMs } = answer.settled
       for (const span of plan.noteAnswer(ask, { nowMs: clock.nowMs(), forgottenBeforeMs }))
         report.outOfReach += minutesIn(span)
-      if (terminal.columns !== undefined) terminal.warn(`${series.asset}: ${formatCount(report.added)} minutes so far`)
+      if (terminal.columns !== undefined) terminal.warn(`${series.asset}: ${countMinutes(report.added)} so far`)
       continue
     }
     tries += 1
@@ -121,7 +122,7 @@ function isHopeless({ reason }: AskRefused): boolean {
 }
 
 function describe(report: BackfillReport): string {
-  const parts = [`${formatCount(report.added)} minutes added`]
+  const parts = [`${countMinutes(report.added)} added`]
   if (report.gapsDeclared > 0) parts.push(`${formatCount(report.gapsDeclared)} without a trade`)
   if (report.outOfReach > 0) parts.push(`${formatCount(report.outOfReach)} older than the venue remembers`)
   if (report.unsettled > 0) parts.push(`${formatCount(report.unsettled)} not settled yet`)

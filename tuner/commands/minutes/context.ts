@@ -6,6 +6,7 @@ import type { VenueId } from '#core/market/venue'
 import type { MinuteBatch } from '#core/minutes/minute-batch'
 import { floorToMinute } from '#core/minutes/minute-day'
 import type { MinuteSeries, MinuteStore } from '#core/minutes/minute-store'
+import { counted } from '#core/text/counted'
 import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
 
@@ -78,6 +79,10 @@ export function formatMinute(atMs: number): string {
 
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ' ')
+}
+
+export function countMinutes(count: number): string {
+  return counted(count, 'minute', 'minutes', formatCount(count))
 }
 
 export function nameSeries(series: MinuteSeries): string {

@@ -5,7 +5,7 @@ import type { SeriesSummary } from '#core/minutes/minute-store'
 import { formatInstant, parseInstantMs } from '#core/regimes/instant'
 import {
   chooseAssets,
-  formatCount,
+  countMinutes,
   type MinuteFileFormat,
   type MinutesCommandDeps,
   type MinutesContext,
@@ -55,7 +55,7 @@ export async function exportFiles(deps: MinutesCommandDeps, options: ExportOptio
         to: formatInstant(Math.max(first, last)),
       })
       if (options.json !== true)
-        deps.terminal.write(`${file}: ${formatCount(rows)} minutes of ${asset} (${nameSeries(series)})`)
+        deps.terminal.write(`${file}: ${countMinutes(rows)} of ${asset} (${nameSeries(series)})`)
     }
     if (options.json === true) deps.terminal.write(JSON.stringify(reports, null, 2))
   })

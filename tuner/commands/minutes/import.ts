@@ -5,6 +5,7 @@ import { formatInstant } from '#core/regimes/instant'
 import { nearestName } from '#core/text/nearest-name'
 import {
   chooseAssets,
+  countMinutes,
   formatCount,
   formatMinute,
   type MinutesCommandDeps,
@@ -98,10 +99,10 @@ function baseName(file: string): string {
 function describe({ file, series, closes, firstMs, lastMs, outcome }: ImportReport, options: ImportOptions): string[] {
   if (closes === 0) return [`${file}: no minutes in it`]
   const lines = [
-    `${file}: ${formatCount(closes)} minutes of ${series.asset} (${nameSeries(series)}), ${formatMinute(firstMs)} to ${formatMinute(lastMs)} UTC`,
+    `${file}: ${countMinutes(closes)} of ${series.asset} (${nameSeries(series)}), ${formatMinute(firstMs)} to ${formatMinute(lastMs)} UTC`,
     `  ${formatCount(outcome.added + outcome.gapsFilled)} new, ${formatCount(outcome.unchanged)} stored before`,
   ]
-  if (outcome.gapsDeclared > 0) lines.push(`  ${formatCount(outcome.gapsDeclared)} minutes without a trade`)
+  if (outcome.gapsDeclared > 0) lines.push(`  ${countMinutes(outcome.gapsDeclared)} without a trade`)
   const example = outcome.examples[0]
   if (example !== undefined) {
     const where = formatMinute(example.openAtMs)
