@@ -70,9 +70,15 @@ function openScores({ config, packageRoot, log }: OpenDiagnosisDeps) {
 }
 
 export function openDiagnosis(deps: OpenDiagnosisDeps): DiagnoseContext {
-  const { journal, readReal, scores, close } = openScores(deps)
+  const { book, db, journal, readReal, scores, close } = openScores(deps)
+  const field = new SqliteFieldStore(db, systemClock)
   return {
-    readRows: (window, model) => readScoresOf(scores, window, model),
+    book,
+    readField: (kind, window) => field.read(kind, window),
+    readRows: ({ regime, ...window }, model) => {
+      const rules = new ReplayRulesLookup(book, regime)
+      return readScoresOf(scores, window, model, (prompt) => regime ?? rules.regimeIdOf(prompt))
+    },
     readFan: async ({ predictionId, model, total }) => {
       const record = model === servedModel ? journal.find(predictionId) : undefined
       const reading = record === undefined ? undefined : journal.readPaths(predictionId)

@@ -4,6 +4,7 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import { openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
+import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
@@ -20,6 +21,7 @@ import { PathKernel } from '#core/paths/kernel/path-kernel'
 import { PathSampler } from '#core/paths/path-sampler'
 import { SplitMix64 } from '#core/random/rng'
 import { servedModel } from '#core/replay/prediction-score'
+import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import type { GovernanceContext } from './commands/governance/context.ts'
 import type { JournalContext } from './commands/journal/context.ts'
 import type { MinutesContext } from './commands/minutes/context.ts'
@@ -52,6 +54,8 @@ export function openGovernance(config: TunerConfig, packageRoot: string, log: Lo
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   const store = new SqliteGovernanceStore(db)
   const scores = new SqliteScoreStore(db)
+  const field = new SqliteFieldStore(db, clock)
+  const rules = new ReplayRulesLookup(loadRegimeBook(config.regimes.file))
   return {
     ledger: new SqliteLedgerStore(db),
     evidence: store,
@@ -60,7 +64,12 @@ export function openGovernance(config: TunerConfig, packageRoot: string, log: Lo
     scores: openReplayPairs({ clock, config, packageRoot, log }),
     diagnoses: {
       readFacts: async ({ asset, fromMs, toMs }) =>
-        suggestionFacts(readScoresOf(scores, { fromMs, toMs, assets: [asset], competition: undefined }, servedModel)),
+        suggestionFacts(
+          readScoresOf(scores, { fromMs, toMs, assets: [asset], competition: undefined }, servedModel, (prompt) =>
+            rules.regimeIdOf(prompt),
+          ),
+          (kind, window) => field.read(kind, window),
+        ),
     },
     assets: config.recorder.assets,
     models: builtInModels,

@@ -4,7 +4,7 @@ import { StoreError } from '#core/errors/app-error'
 import type { PredictionFilter } from '#core/journal/journal'
 import type { PredictionFacts } from '#core/replay/prediction-facts'
 import type { PredictionScore, ScoreOutcome, ScoreProblem, ScoreRows } from '#core/replay/prediction-score'
-import type { ReplayCandidate, ScoreFilter, ScoreStore, ScoreTotal } from '#core/replay/score-store'
+import type { ReplayCandidate, ScoreFilter, ScoreParts, ScoreStore, ScoreTotal } from '#core/replay/score-store'
 import type { Database } from './database.ts'
 
 interface ScoreRow {
@@ -38,6 +38,7 @@ const deflateLevel = 1
 export class SqliteScoreStore implements ScoreStore {
   readonly #candidates: Statement<[Record<string, unknown>], CandidateRow>
   readonly #totals: Statement<[Record<string, unknown>], ScoreRow>
+  readonly #parts: Statement<[Record<string, unknown>], ScoreRow>
   readonly #scores: Statement<[Record<string, unknown>], ScoreRow>
   readonly #ofPrediction: Statement<[string], ScoreRow>
   readonly #assets: Statement<[], string>
@@ -54,6 +55,7 @@ export class SqliteScoreStore implements ScoreStore {
     )
     const order = 'order by start_at_ms, asset, prediction_id, regime'
     this.#totals = db.prepare(`select ${totalColumns} from prediction_scores where ${ofScores} ${order}`)
+    this.#parts = db.prepare(`select ${totalColumns}, rows from prediction_scores where ${ofScores} ${order}`)
     this.#scores = db.prepare(`select * from prediction_scores where ${ofScores} ${order}`)
     this.#ofPrediction = db.prepare('select * from prediction_scores where prediction_id = ? order by model, regime')
     this.#assets = db.prepare<[], string>('select distinct asset from predictions order by asset').pluck()
@@ -101,6 +103,10 @@ export class SqliteScoreStore implements ScoreStore {
 
   listTotals(filter: ScoreFilter): readonly ScoreTotal[] {
     return this.#totals.all(toScoreFilter(filter)).map(toTotal)
+  }
+
+  listParts(filter: ScoreFilter): readonly ScoreParts[] {
+    return this.#parts.all(toScoreFilter(filter)).map((row) => ({ ...toTotal(row), rows: toRows(row) }))
   }
 
   listScores(filter: ScoreFilter): readonly PredictionScore[] {
@@ -201,9 +207,14 @@ function toOutcome(row: ScoreRow): ScoreOutcome {
     total: row.total,
     pricePart: row.price_part,
     volatilityPart: row.volatility_part,
-    rows: JSON.parse(row.rows) as ScoreRows,
+    rows: toRows(row),
     facts: JSON.parse(inflateRawSync(row.facts).toString()) as PredictionFacts,
   }
+}
+
+/** Of a problem, `{}`. */
+function toRows({ rows }: ScoreRow): ScoreRows {
+  return { price: [], volatility: [], ...(JSON.parse(rows) as Partial<ScoreRows>) }
 }
 
 function readProblem(text: string): { readonly problem: ScoreProblem; readonly detail: string } {

@@ -1,6 +1,8 @@
 import { pitBins } from '../replay/prediction-facts.ts'
 import type { SubjectDiagnosis } from './diagnose.ts'
+import type { FieldGroup } from './field-comparison.ts'
 import type { Calibration } from './findings.ts'
+import type { CompetitionWindows } from './validator-windows.ts'
 
 /** A Vega-Lite specification with its data inside. */
 export type ChartSpec = Readonly<Record<string, unknown>>
@@ -142,6 +144,44 @@ export function rollingChart({ rolling }: SubjectDiagnosis): ChartSpec {
     encoding: {
       x: { field: 'dayMs', type: 'temporal', scale: { type: 'utc' }, title: null },
       y: { field: 'mean', type: 'quantitative', scale: { zero: false }, title: 'CRPS' },
+    },
+  })
+}
+
+/** Our mean over the field's median, as a difference: below 0 ours is better. */
+export function fieldChart(title: string, groups: readonly FieldGroup[]): ChartSpec {
+  const values = groups.map(({ group, versusMedian: { ratio, interval } }) => ({
+    group,
+    difference: ratio - 1,
+    low: (interval?.low ?? ratio) - 1,
+    high: (interval?.high ?? ratio) - 1,
+  }))
+  const x = { field: 'group', type: 'ordinal', sort: null, title: null, axis: { labelAngle: 0, labelOverlap: true } }
+  const y = { type: 'quantitative', title: "score to the field's median", axis: { format: '+.1%' } }
+  return chart(title, {
+    layer: [
+      { mark: { type: 'rule', color: grey }, encoding: { y: { datum: 0 } } },
+      {
+        data: { values },
+        mark: { type: 'rule', color: blue },
+        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
+      },
+      {
+        data: { values },
+        mark: { type: 'point', filled: true, color: blue, size: 40 },
+        encoding: { x, y: { ...y, field: 'difference' } },
+      },
+    ],
+  })
+}
+
+export function windowChart({ label, windowDays, windows }: CompetitionWindows): ChartSpec {
+  return chart(`${label}: mean CRPS of ${windowDays} days`, {
+    data: { values: windows.map(({ updateAtMs, smoothedCrps }) => ({ updateAtMs, smoothedCrps })) },
+    mark: { type: 'line', color: blue, point: true },
+    encoding: {
+      x: { field: 'updateAtMs', type: 'temporal', scale: { type: 'utc' }, title: null },
+      y: { field: 'smoothedCrps', type: 'quantitative', scale: { zero: false }, title: 'CRPS, weighted by asset' },
     },
   })
 }

@@ -32,6 +32,24 @@ describe('diagnose', () => {
     expect(main!.pit.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12)
   })
 
+  it('counts the middle 95 % exactly, with its band, and not at all from rows that do not tell', () => {
+    const rows = makeScoredRows({ widthAt: () => 0.8 })
+    const { share, interval } = diagnose(rows).subjects[0]!.byInterval[0]!.middle95!
+    // A normal law that is a quarter wider: 1.96 of the forecast's deviations are 1.57 of its own.
+    expect(share).toBeCloseTo(0.883, 2)
+    expect(interval!.high).toBeLessThan(0.93)
+    expect(interval!.low).toBeGreaterThan(0.85)
+    const old = rows.map((row) => ({
+      ...row,
+      facts: { ...row.facts!, cells: row.facts!.cells.map(({ outer: _, ...cell }) => cell) },
+    }))
+    expect(diagnose(old).subjects[0]!.byInterval[0]!.middle95).toBeNull()
+    // Half of the days scored anew: the others do not water the share down.
+    expect(
+      diagnose([...rows.slice(0, 120), ...old.slice(120)]).subjects[0]!.byInterval[0]!.middle95!.share,
+    ).toBeCloseTo(0.883, 1)
+  })
+
   it('shares the total among its intervals', () => {
     const [subject] = diagnose(makeScoredRows({ widthAt: () => 1 })).subjects
     expect(subject!.shares).toEqual([

@@ -1,6 +1,8 @@
-import { dayBootstrap, type Interval } from '../statistics/day-bootstrap.ts'
+import { type BucketScore, bucketOf, bucketScores } from './buckets.ts'
+import { compareWithField, type FieldComparison, type ReadField } from './field-comparison.ts'
 import { type Calibration, calibrate, findWidthErrors, sentenceOf, type WidthFinding } from './findings.ts'
 import { groupCells, horizonBucket, hourOfDay, quarterOfDay, type Sort, volatilityThirds, weekdayOf } from './groups.ts'
+import { type Ratio, ratioByDays } from './ratio-by-days.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
 export interface Diagnosis {
@@ -19,6 +21,8 @@ export interface SubjectDiagnosis {
   readonly totals: Totals
   /** What each interval adds to the total. */
   readonly shares: readonly { readonly name: string; readonly crps: number; readonly share: number }[]
+  /** The same by short, medium and long intervals, with every baseline that was scored. */
+  readonly byBucket: readonly BucketScore[]
   /** The interval that the views below are about: the one with the largest share. */
   readonly mainInterval: string | null
   readonly byInterval: readonly Calibration[]
@@ -30,6 +34,8 @@ export interface SubjectDiagnosis {
   readonly volatilityBlocks: readonly BlockCalibration[]
   readonly rolling: readonly RollingMean[]
   readonly baselines: readonly BaselineComparison[]
+  /** Null where no public score of our prompts is stored. */
+  readonly field: FieldComparison | null
 }
 
 export interface Totals {
@@ -59,12 +65,9 @@ export interface RollingMean {
   readonly prompts: number
 }
 
-export interface BaselineComparison {
+/** Ours over theirs on the same prompts: below 1 ours is better. */
+export interface BaselineComparison extends Ratio {
   readonly model: string
-  readonly prompts: number
-  /** Ours over theirs on the same prompts: below 1 ours is better. */
-  readonly ratio: number
-  readonly interval: Interval | null
 }
 
 const dayMs = 86_400_000
@@ -73,7 +76,7 @@ const rollingDays = 7
 const longBlockDays = 2
 
 /** All rows of one window. Rows of other models are the baselines of those that were served. */
-export function diagnose(rows: readonly ScoredPrediction[], model = 'served'): Diagnosis {
+export function diagnose(rows: readonly ScoredPrediction[], model = 'served', readField?: ReadField): Diagnosis {
   const subjects = new Map<string, ScoredPrediction[]>()
   for (const row of rows) {
     const key = `${row.asset}/${row.timeLengthSeconds}`
@@ -82,17 +85,22 @@ export function diagnose(rows: readonly ScoredPrediction[], model = 'served'): D
     list.push(row)
   }
   const diagnoses = [...subjects.values()]
-    .map((list) => diagnoseSubject(list, model))
+    .map((list) => diagnoseSubject(list, model, readField))
     .filter((subject) => subject !== undefined)
     .sort((a, b) => b.timeLengthSeconds - a.timeLengthSeconds || (a.asset < b.asset ? -1 : 1))
   const findings = diagnoses.flatMap(findingsOf).sort((a, b) => b.cost - a.cost)
   return { subjects: diagnoses, findings, sentences: findings.map(sentenceOf) }
 }
 
-function diagnoseSubject(rows: readonly ScoredPrediction[], model: string): SubjectDiagnosis | undefined {
+function diagnoseSubject(
+  rows: readonly ScoredPrediction[],
+  model: string,
+  readField: ReadField | undefined,
+): SubjectDiagnosis | undefined {
   const own = rows.filter((row) => row.model === model)
   const [first] = own
   if (first === undefined) return undefined
+  const others = byModel(rows, model)
   const shares = sharesOf(own)
   const mainInterval = mainIntervalOf(own, shares)
   const blockDays = first.timeLengthSeconds > 3600 ? longBlockDays : 1
@@ -100,6 +108,7 @@ function diagnoseSubject(rows: readonly ScoredPrediction[], model: string): Subj
     groupCells(own, (prediction, cell) => (cell.interval === mainInterval ? sort(prediction, cell) : undefined))
       .map((group) => calibrate(group, blockDays))
       .sort((a, b) => (a.group < b.group ? -1 : 1))
+  const volatilityOf = mainInterval === null ? () => undefined : volatilityThirds(own, mainInterval)
   return {
     name: `${first.asset} ${lengthName(first.timeLengthSeconds)}`,
     asset: first.asset,
@@ -107,16 +116,18 @@ function diagnoseSubject(rows: readonly ScoredPrediction[], model: string): Subj
     competition: first.competition,
     totals: totalsOf(own),
     shares,
+    byBucket: bucketScores(own, others, blockDays),
     mainInterval,
     byInterval: groupCells(own, (_, cell) => cell.interval).map((group) => calibrate(group, blockDays)),
     byHorizon: view(horizonBucket).sort((a, b) => Number.parseInt(a.group, 10) - Number.parseInt(b.group, 10)),
     byHour: view(hourOfDay),
     byQuarterOfDay: view(quarterOfDay),
     byWeekday: view(weekdayOf),
-    byVolatility: mainInterval === null ? [] : view(volatilityThirds(own, mainInterval)),
+    byVolatility: view(volatilityOf),
     volatilityBlocks: blocksOf(own),
     rolling: rollingMeans(own),
-    baselines: baselinesOf(own, rows, blockDays),
+    baselines: baselinesOf(own, others, blockDays),
+    field: readField === undefined ? null : compareWithField(own, readField, blockDays, volatilityOf),
   }
 }
 
@@ -155,7 +166,7 @@ function sharesOf(rows: readonly ScoredPrediction[]): { name: string; crps: numb
   const sums = new Map<string, number>()
   for (const { rows: parts } of scored) {
     for (const { name, crps, weight } of parts) {
-      if (name === 'Overall' || name === 'Vol') continue
+      if (bucketOf(name) === undefined) continue
       sums.set(name, (sums.get(name) ?? 0) + crps * (weight ?? 1))
     }
   }
@@ -211,37 +222,20 @@ function rollingMeans(rows: readonly ScoredPrediction[]): RollingMean[] {
     })
 }
 
-interface PairedDay {
-  ours: number
-  theirs: number
-}
-
 function baselinesOf(
   own: readonly ScoredPrediction[],
-  all: readonly ScoredPrediction[],
+  others: ReadonlyMap<string, readonly ScoredPrediction[]>,
   blockDays: number,
 ): BaselineComparison[] {
-  const keyOf = ({ predictionId, regime }: ScoredPrediction) => `${predictionId}\n${regime}`
-  const ours = new Map(own.flatMap((row) => (row.total === null ? [] : [[keyOf(row), row.total] as const])))
-  const models = [...new Set(all.map(({ model }) => model))].filter((model) => model !== own[0]!.model).sort()
-  return models.flatMap((model) => {
-    const days = new Map<number, PairedDay>()
-    let prompts = 0
-    for (const row of all) {
-      const our = row.model === model && row.total !== null ? ours.get(keyOf(row)) : undefined
-      if (our === undefined) continue
-      prompts += 1
-      const day = Math.floor(row.startAtMs / dayMs)
-      const entry = days.get(day) ?? { ours: 0, theirs: 0 }
-      days.set(day, { ours: entry.ours + our, theirs: entry.theirs + row.total! })
-    }
-    if (prompts === 0) return []
-    const ratio = (drawn: readonly PairedDay[]) =>
-      drawn.reduce((sum, day) => sum + day.ours, 0) / drawn.reduce((sum, day) => sum + day.theirs, 0)
-    const ascending = [...days].sort(([a], [b]) => a - b).map(([, day]) => day)
-    const [interval] = dayBootstrap(ascending, (drawn) => [ratio(drawn)], { blockDays, level: 0.95 })
-    return [{ model, prompts, ratio: ratio(ascending), interval: interval ?? null }]
+  return [...others].flatMap(([model, rows]) => {
+    const compared = ratioByDays(own, rows, ({ total }) => total ?? undefined, blockDays)
+    return compared === undefined ? [] : [{ model, ...compared }]
   })
+}
+
+function byModel(rows: readonly ScoredPrediction[], left: string): Map<string, readonly ScoredPrediction[]> {
+  const models = [...new Set(rows.map(({ model }) => model))].filter((model) => model !== left).sort()
+  return new Map(models.map((model) => [model, rows.filter((row) => row.model === model)]))
 }
 
 /** A wrong width everywhere is one sentence; by quarter of the day and by volatility only what differs from it. */

@@ -1,6 +1,6 @@
 import { dayBootstrap, type Interval } from '../statistics/day-bootstrap.ts'
 import { type Group, sumTallies } from './groups.ts'
-import { coverageAt, type Tally, varianceRatio, widthOf } from './tally.ts'
+import { coverageAt, middle95Of, type Tally, varianceRatio, widthOf } from './tally.ts'
 
 /** How one group of increments fell among the paths that were served. */
 export interface Calibration {
@@ -13,6 +13,8 @@ export interface Calibration {
   readonly widthInterval: Interval | null
   readonly varianceRatio: number
   readonly coverage: readonly Coverage[]
+  /** Share within the middle 95 %; null where no row of the present version is among them. */
+  readonly middle95: { readonly share: number; readonly interval: Interval | null } | null
   readonly pit: readonly number[]
 }
 
@@ -28,7 +30,11 @@ const confidence = 0.99
 
 export function calibrate(group: Group, blockDays: number): Calibration {
   const { total } = group
-  const statistics = (tally: Tally) => [widthOf(tally), ...coverageLevels.map((level) => coverageAt(tally, level))]
+  const statistics = (tally: Tally) => [
+    widthOf(tally),
+    ...coverageLevels.map((level) => coverageAt(tally, level)),
+    middle95Of(tally),
+  ]
   const intervals = dayBootstrap(group.days, (days) => statistics(sumTallies(days)), { blockDays, level: confidence })
   return {
     group: group.name,
@@ -43,6 +49,8 @@ export function calibrate(group: Group, blockDays: number): Calibration {
       share: coverageAt(total, level),
       interval: intervals[index + 1]!,
     })),
+    middle95:
+      total.outerCount === 0 ? null : { share: middle95Of(total), interval: intervals[coverageLevels.length + 1]! },
     pit: [...total.pit].map((count) => count / total.count),
   }
 }

@@ -1,6 +1,6 @@
 import type { FactCell } from '../replay/prediction-facts.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
-import { addToTally, emptyTally, type Tally } from './tally.ts'
+import { addTallies, addToTally, emptyTally, type Tally } from './tally.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -44,7 +44,7 @@ export function groupCells(predictions: readonly ScoredPrediction[], sort: Sort)
 
 export function sumTallies(tallies: readonly Tally[]): Tally {
   const sum = emptyTally()
-  for (const tally of tallies) addToTally(sum, tally)
+  for (const tally of tallies) addTallies(sum, tally)
   return sum
 }
 
@@ -54,19 +54,31 @@ function cellStartMs(prediction: ScoredPrediction, cell: FactCell): number {
 
 /** 00-06, 06-12, 12-18 or 18-24 UTC. */
 export function quarterOfDay(prediction: ScoredPrediction, cell: FactCell): string {
-  const hour = Math.floor((cellStartMs(prediction, cell) % dayMs) / hourMs)
+  return quarterText(cellStartMs(prediction, cell))
+}
+
+export function quarterText(atMs: number): string {
+  const hour = Math.floor((atMs % dayMs) / hourMs)
   const from = hour - (hour % 6)
   return `${twoDigits(from)}-${twoDigits(from + 6)} UTC`
 }
 
 export function hourOfDay(prediction: ScoredPrediction, cell: FactCell): string {
-  return twoDigits(Math.floor((cellStartMs(prediction, cell) % dayMs) / hourMs))
+  return hourText(cellStartMs(prediction, cell))
+}
+
+export function hourText(atMs: number): string {
+  return twoDigits(Math.floor((atMs % dayMs) / hourMs))
 }
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 
 export function weekdayOf(prediction: ScoredPrediction, cell: FactCell): string {
-  return weekdays[(Math.floor(cellStartMs(prediction, cell) / dayMs) + 4) % 7]!
+  return weekdayText(cellStartMs(prediction, cell))
+}
+
+export function weekdayText(atMs: number): string {
+  return weekdays[(Math.floor(atMs / dayMs) + 4) % 7]!
 }
 
 const horizonEnds = [1, 3, 6, 12, 24] as const
@@ -82,7 +94,10 @@ export function horizonBucket(_prediction: ScoredPrediction, { hour }: FactCell)
  * Thirds of the prompts by the volatility that was forecast: what was known at the time, so that a forecast is not
  * called too narrow for the days that turned out wild.
  */
-export function volatilityThirds(predictions: readonly ScoredPrediction[], interval: string): Sort {
+export function volatilityThirds(
+  predictions: readonly ScoredPrediction[],
+  interval: string,
+): (prediction: ScoredPrediction) => string | undefined {
   const levels = new Map<string, number>()
   for (const { predictionId, facts } of predictions) {
     const cells = (facts?.cells ?? []).filter((cell) => cell.interval === interval)

@@ -1,6 +1,6 @@
-import { type PredictionScore, scoreProblems } from '../replay/prediction-score.ts'
-import type { ScoreReader, ScoreTotal } from '../replay/score-store.ts'
-import type { ScoredPrediction } from './scored-prediction.ts'
+import { type PredictionScore, type ScoreRows, scoreProblems } from '../replay/prediction-score.ts'
+import type { ScoreParts, ScoreReader, ScoreTotal } from '../replay/score-store.ts'
+import type { ScoredPrediction, ScoreRow } from './scored-prediction.ts'
 
 export interface ScoreWindow {
   readonly fromMs: number
@@ -9,11 +9,18 @@ export interface ScoreWindow {
   readonly competition: string | undefined
 }
 
-/** Rows of one model with all details, and the totals of all others on the same prompts. */
+/** Under which rules a prompt is looked at; undefined where none ask for it, and then whatever there is. */
+export type RegimeOf = (prompt: Pick<ScoreTotal, 'asset' | 'startAtMs' | 'timeLengthSeconds'>) => string | undefined
+
+/**
+ * Rows of one model with all details, and those of all others on the same prompts with totals and parts. A replay under
+ * other rules leaves rows beside those of the date: only one of them speaks for a prompt.
+ */
 export function readScoresOf(
-  scores: Pick<ScoreReader, 'listModels' | 'listScores' | 'listTotals'>,
+  scores: Pick<ScoreReader, 'listModels' | 'listScores' | 'listParts'>,
   { fromMs, toMs, assets, competition }: ScoreWindow,
   model: string,
+  regimeOf: RegimeOf,
 ): ScoredPrediction[] {
   const filter = {
     fromMs,
@@ -21,10 +28,20 @@ export function readScoresOf(
     ...(assets === undefined ? {} : { assets }),
     ...(competition === undefined ? {} : { competition }),
   }
-  const others = scores.listModels().filter((name) => name !== model)
+  const isMeant = (row: ScoreTotal | PredictionScore): boolean => (regimeOf(row) ?? row.regime) === row.regime
+  // Sets that evidence was made of bear a hash for a name: nobody asked for them here.
+  const others = scores.listModels().filter((name) => name !== model && !name.includes('#'))
   return [
-    ...scores.listScores({ ...filter, model }).map(detailed),
-    ...others.flatMap((name) => scores.listTotals({ ...filter, model: name }).map((total) => totalOnly(total, name))),
+    ...scores
+      .listScores({ ...filter, model })
+      .filter(isMeant)
+      .map(detailed),
+    ...others.flatMap((name) =>
+      scores
+        .listParts({ ...filter, model: name })
+        .filter(isMeant)
+        .map((parts) => withoutFacts(parts, name)),
+    ),
   ]
 }
 
@@ -32,13 +49,17 @@ function detailed({ outcome, ...score }: PredictionScore): ScoredPrediction {
   if (outcome.kind === 'problem') {
     return { ...score, total: null, problem: scoreProblems[outcome.problem], rows: [], facts: null }
   }
-  const rows = [
-    ...outcome.rows.price.map(([name, crps]) => ({ name, crps, weight: null })),
-    ...outcome.rows.volatility.map(([name, crps, weight]) => ({ name, crps, weight })),
-  ]
-  return { ...score, total: outcome.total, problem: null, rows, facts: outcome.facts }
+  return { ...score, total: outcome.total, problem: null, rows: toRows(outcome.rows), facts: outcome.facts }
 }
 
-function totalOnly({ total, problem, ...score }: ScoreTotal, model: string): ScoredPrediction {
-  return { ...score, model, total, problem: problem === null ? null : scoreProblems[problem], rows: [], facts: null }
+function withoutFacts({ total, problem, rows, ...score }: ScoreParts, model: string): ScoredPrediction {
+  const text = problem === null ? null : scoreProblems[problem]
+  return { ...score, model, total, problem: text, rows: toRows(rows), facts: null }
+}
+
+function toRows({ price, volatility }: ScoreRows): ScoreRow[] {
+  return [
+    ...price.map(([name, crps]) => ({ name, crps, weight: null })),
+    ...volatility.map(([name, crps, weight]) => ({ name, crps, weight })),
+  ]
 }

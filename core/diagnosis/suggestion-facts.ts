@@ -1,36 +1,51 @@
 import type { DiagnosisFacts } from '../governance/suggestion.ts'
+import type { Bucket } from './buckets.ts'
 import { diagnose, type SubjectDiagnosis } from './diagnose.ts'
+import type { ReadField } from './field-comparison.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
-/** Whom our ratios are taken against, the first that was scored. */
+/** Whom our intervals are taken against, the first that was scored. */
 const baselines = ['reference', 'seed'] as const
+/** Fewer prompts among the public scores say less than a baseline on all of them. */
+const leastFieldPrompts = 50
 
-/** What a suggestion may be made from, per horizon: nothing where no baseline was scored on the same prompts. */
-export function suggestionFacts(rows: readonly ScoredPrediction[]): DiagnosisFacts[] {
-  return diagnose(rows).subjects.flatMap((subject) => {
-    const baseline = baselines
-      .map((name) => subject.baselines.find(({ model }) => model.startsWith(name)))
-      .find((comparison) => comparison !== undefined)
-    return baseline === undefined ? [] : [factsOf(subject, baseline.ratio)]
-  })
+/** What a suggestion may be made from, per horizon. */
+export function suggestionFacts(rows: readonly ScoredPrediction[], readField?: ReadField): DiagnosisFacts[] {
+  return diagnose(rows, 'served', readField).subjects.flatMap((subject) =>
+    subject.totals.scored === 0 ? [] : [factsOf(subject)],
+  )
 }
 
-function factsOf(subject: SubjectDiagnosis, totalRatio: number): DiagnosisFacts {
+function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
   const main = subject.byInterval.find(({ group }) => group === subject.mainInterval)
+  const baseline = baselines
+    .map((name) => subject.baselines.find(({ model }) => model.startsWith(name)))
+    .find((comparison) => comparison !== undefined)
+  const field = subject.field?.all
+  const isField = field !== undefined && field.prompts >= leastFieldPrompts
+  const ratioOf = (bucket: Bucket): number | undefined =>
+    subject.byBucket
+      .find((scores) => scores.bucket === bucket)
+      ?.baselines.find(({ model }) => model === baseline?.model)?.ratio
+  const coverage = main?.middle95
   return {
     asset: subject.asset,
     grid: subject.timeLengthSeconds > 3600 ? 'low' : 'high',
     promptCount: subject.totals.scored,
-    against: 'baseline',
-    totalRatio,
-    // The totals of a baseline are kept, its intervals are not.
-    shortRatio: undefined,
-    longRatio: undefined,
-    // Twenty bins do not tell where the outermost 2.5 % lie.
-    coverage95: undefined,
+    against: isField ? 'field' : 'baseline',
+    totalRatio: isField ? field.versusMedian.ratio : baseline?.ratio,
+    baseline: baseline?.model,
+    shortRatio: ratioOf('short'),
+    longRatio: ratioOf('long'),
+    // Without an interval chance may have done it.
+    coverage95:
+      coverage?.interval === null || coverage?.interval === undefined
+        ? undefined
+        : { share: coverage.share, low: coverage.interval.low, high: coverage.interval.high },
     varianceRatio: main?.varianceRatio,
-    alternatives: subject.baselines.flatMap(({ model, ratio, interval }) =>
-      interval === null
+    alternatives: subject.baselines.flatMap(({ model: written, ratio, interval }) => {
+      const model = championOf(written)
+      return interval === null || model === undefined
         ? []
         : [
             {
@@ -38,7 +53,13 @@ function factsOf(subject: SubjectDiagnosis, totalRatio: number): DiagnosisFacts 
               relativeDifference: 1 / ratio - 1,
               interval: [1 / interval.high - 1, 1 / interval.low - 1] as const,
             },
-          ],
-    ),
+          ]
+    }),
   }
+}
+
+/** What a champion pointer would be called to serve what was scored; undefined for a model with numbers of its own. */
+function championOf(written: string): string | undefined {
+  const [name = ''] = written.split('@')
+  return /^(calibrated|ewma|seed|onnx:[a-z0-9-]+)$/.test(name) ? name : undefined
 }

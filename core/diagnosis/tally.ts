@@ -7,15 +7,39 @@ export interface Tally {
   realSquares: number
   forecastVariance: number
   readonly pit: Float64Array
+  /** Increments of which it is known whether they fell outside the middle 95 %, and how many did. */
+  outerCount: number
+  outside: number
 }
 
 export function emptyTally(): Tally {
-  return { count: 0, crpsSum: 0, realSquares: 0, forecastVariance: 0, pit: new Float64Array(pitBins) }
+  return {
+    count: 0,
+    crpsSum: 0,
+    realSquares: 0,
+    forecastVariance: 0,
+    pit: new Float64Array(pitBins),
+    outerCount: 0,
+    outside: 0,
+  }
 }
 
-export function addToTally(
+export function addToTally(tally: Tally, cell: FactCell): void {
+  addSums(tally, cell)
+  if (cell.outer === undefined) return
+  tally.outerCount += cell.count
+  tally.outside += cell.outer[0] + cell.outer[1]
+}
+
+export function addTallies(tally: Tally, other: Readonly<Tally>): void {
+  addSums(tally, other)
+  tally.outerCount += other.outerCount
+  tally.outside += other.outside
+}
+
+function addSums(
   tally: Tally,
-  cell: Readonly<Omit<FactCell, 'interval' | 'hour' | 'pit'>> & { readonly pit: ArrayLike<number> },
+  cell: Pick<Tally, 'count' | 'crpsSum' | 'realSquares' | 'forecastVariance'> & { readonly pit: ArrayLike<number> },
 ): void {
   tally.count += cell.count
   tally.crpsSum += cell.crpsSum
@@ -30,6 +54,11 @@ export function coverageAt(tally: Tally, level: number): number {
   let below = 0
   for (let bin = 0; bin < bins; bin += 1) below += tally.pit[bin]!
   return below / tally.count
+}
+
+/** Share within the middle 95 % of the paths; not a number where no row tells. */
+export function middle95Of(tally: Tally): number {
+  return 1 - tally.outside / tally.outerCount
 }
 
 /** Realised over forecast variance: above 1 the forecast was too narrow. A single large move can rule it. */

@@ -3,7 +3,7 @@ import { aGovernanceLab, labStartMs } from '#tests/support/governance-lab'
 import { type DiagnosisFacts, suggestChanges } from './suggestion.ts'
 
 const quiet: DiagnosisFacts = {
-  ...{ asset: 'BTC', grid: 'low', promptCount: 200, against: 'field', totalRatio: 1 },
+  ...{ asset: 'BTC', grid: 'low', promptCount: 200, against: 'field', totalRatio: 1, baseline: 'reference' },
   ...{ shortRatio: 1, longRatio: 1, coverage95: { share: 0.95, low: 0.94, high: 0.96 }, varianceRatio: 1 },
   alternatives: [],
 }

@@ -9,10 +9,11 @@ export interface DiagnosisFacts {
   readonly asset: string
   readonly grid: Grid
   readonly promptCount: number
-  /** Whom the ratios are taken against. */
-  readonly against: 'baseline' | 'field'
-  /** Our mean score over theirs: of the whole prompt, of its short intervals and of its long ones. */
-  readonly totalRatio: number
+  /** Our mean score over the field's median, or else over that of a baseline; undefined where neither is known. */
+  readonly totalRatio: number | undefined
+  readonly against: 'field' | 'baseline'
+  /** Of the short and of the long intervals, over those of this model: the field's are not public. */
+  readonly baseline: string | undefined
   readonly shortRatio: number | undefined
   readonly longRatio: number | undefined
   /** Share of realised increments within the middle 95 % of the paths, with its confidence band. */
@@ -106,9 +107,9 @@ function ideasOf(facts: DiagnosisFacts): Idea[] {
       move: { to: model },
       because: `${model} scores ${percent(relativeDifference)} against the model in force (${where})`,
     }))
-  if (facts.totalRatio <= clearlyAhead) return ideas
-  const versus = facts.against === 'field' ? "the field's median" : 'the best baseline'
-  const behind = (ratio: number): string => `${percent(ratio - 1)} against ${versus} (${where})`
+  if (facts.totalRatio !== undefined && facts.totalRatio <= clearlyAhead) return ideas
+  const behind = (ratio: number): string =>
+    `${percent(ratio - 1)} against ${facts.baseline ?? 'the baseline'} (${where})`
   if (shortRatio !== undefined && shortRatio > clearlyBehind) {
     const because = `short intervals score ${behind(shortRatio)}: follow the last minutes faster`
     ideas.push({ name: 'lambda', move: { steps: -1 }, because })

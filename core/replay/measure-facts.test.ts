@@ -4,7 +4,7 @@ import { hourBlocks, hourIntervals } from '#tests/support/scoring-rules'
 import { AnswerScorer } from '../scoring/answer-scorer.ts'
 import { changeBps } from '../scoring/score-plan.ts'
 import type { PredictionRule } from '../scoring/score-prediction.ts'
-import { pitBin } from './measure-facts.ts'
+import { pitBin, shareOutside } from './measure-facts.ts'
 import { scorePaths } from './score-day.ts'
 
 const rule: PredictionRule = {
@@ -73,6 +73,17 @@ describe('facts of a prediction', () => {
     const absolute = low.facts.cells.find(({ interval }) => interval === '60min_abs')!
     expect(absolute.pit[0]).toBe(1)
     expect([pitBin(0, 1000), pitBin(1000, 1000), pitBin(500, 1000)]).toEqual([0, 19, 9])
+  })
+
+  it('are outside the middle 95 % in exactly 2.5 % of equally likely places on either side', () => {
+    for (const pathCount of [200, 999, 1000]) {
+      const ranks = Array.from({ length: pathCount + 1 }, (_, rank) => rank)
+      const outside = ranks.reduce((sum, rank) => sum + shareOutside(rank, pathCount), 0)
+      expect(outside / (pathCount + 1)).toBeCloseTo(0.025, 12)
+    }
+    expect([0, 24, 25, 26].map((rank) => shareOutside(rank, 1000))).toEqual([1, 1, expect.closeTo(0.025, 9), 0])
+    const low = factsOf(makeRealPath(walk).map((price, i) => (i === 0 ? price : price * 0.5)))
+    expect(low.facts.cells.find(({ interval }) => interval === '60min_abs')!.outer).toEqual([1, 0])
   })
 
   it('have a place among the paths and their mean for every volatility block', () => {

@@ -1,7 +1,7 @@
 import type { AnswerScore } from '../scoring/answer-score.ts'
 import type { PathMatrix } from '../scoring/crps.ts'
 import type { TermMeasures } from '../scoring/term-measures.ts'
-import { type FactCell, type PredictionFacts, pitBins } from './prediction-facts.ts'
+import { type FactCell, outerShare, type PredictionFacts, pitBins } from './prediction-facts.ts'
 
 export interface MeasuredPrediction {
   readonly paths: Pick<PathMatrix, 'pathCount' | 'values'>
@@ -19,6 +19,7 @@ interface OpenCell {
   realSquares: number
   forecastVariance: number
   pit: number[]
+  outer: [below: number, above: number]
 }
 
 const basisPoints = 10_000
@@ -47,6 +48,8 @@ export function measureFacts({ paths, incrementSeconds, price, measures }: Measu
         cell.realSquares += real ** 2
         cell.forecastVariance += variance * toBps ** 2
         cell.pit[pitBin(rank, paths.pathCount)]! += 1
+        cell.outer[0] += shareOutside(rank, paths.pathCount)
+        cell.outer[1] += shareOutside(paths.pathCount - rank, paths.pathCount)
       }
     }
   }
@@ -68,11 +71,28 @@ export function pitBin(rank: number, pathCount: number): number {
   return Math.floor((rank * pitBins) / (pathCount + 1))
 }
 
+/**
+ * Whether this many paths on one side put a value outside the middle 95 %: 1 or 0, and in between for the one rank that
+ * the border cuts through, so that the ranks of a right forecast are outside in exactly 2.5 % on average.
+ */
+export function shareOutside(rank: number, pathCount: number): number {
+  return Math.min(1, Math.max(0, outerShare * (pathCount + 1) - rank))
+}
+
 function cellOf(ofHour: Map<number, OpenCell>, cells: OpenCell[], interval: string, hour: number): OpenCell {
   const known = ofHour.get(hour)
   if (known !== undefined) return known
   const pit = new Array<number>(pitBins).fill(0)
-  const cell = { interval, hour, count: 0, crpsSum: 0, realSquares: 0, forecastVariance: 0, pit }
+  const cell: OpenCell = {
+    interval,
+    hour,
+    count: 0,
+    crpsSum: 0,
+    realSquares: 0,
+    forecastVariance: 0,
+    pit,
+    outer: [0, 0],
+  }
   ofHour.set(hour, cell)
   cells.push(cell)
   return cell
@@ -84,6 +104,7 @@ function toFactCell(cell: OpenCell): FactCell {
     crpsSum: shorten(cell.crpsSum),
     realSquares: shorten(cell.realSquares),
     forecastVariance: shorten(cell.forecastVariance),
+    outer: [shorten(cell.outer[0]), shorten(cell.outer[1])],
   }
 }
 

@@ -22,6 +22,8 @@ export interface FactCell {
   readonly forecastVariance: number
   /** Where the realised increment fell among the paths' increments: twenty equal bins of probability. */
   readonly pit: readonly number[]
+  /** How many fell below and above the middle 95 % of the paths; not in rows of the first version. */
+  readonly outer?: readonly [below: number, above: number]
 }
 
 export interface BlockFact {
@@ -32,3 +34,5 @@ export interface BlockFact {
 }
 
 export const pitBins = 20
+/** Of the middle 95 %, on either side. */
+export const outerShare = 0.025

@@ -42,6 +42,12 @@ export class ReplayRulesLookup {
     return rules
   }
 
+  /** Undefined where no rules of the date ask for the prompt. */
+  regimeIdOf(prompt: ReplayPrompt): string | undefined {
+    const rules = this.of(prompt)
+    return rules.ok ? rules.regimeId : undefined
+  }
+
   /** Between which bounds the instants lie that the decision looks at. */
   #places(prompt: ReplayPrompt): number[] {
     const { startAtMs, timeLengthSeconds } = prompt

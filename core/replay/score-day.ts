@@ -15,7 +15,7 @@ import type { ReplayRules } from './replay-rules.ts'
 /** One asset's predictions of one UTC day under one regime and model: the unit of replay. */
 export const scoreDayKind = 'replay.scoreDay'
 /** Counts up with every change of what a score or its facts mean. */
-export const scoreDayVersion = 1
+export const scoreDayVersion = 2
 
 const inputSchema = z.strictObject({
   version: z.literal(scoreDayVersion),

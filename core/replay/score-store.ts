@@ -1,5 +1,5 @@
 import type { PredictionFilter } from '../journal/journal.ts'
-import type { PredictionScore, ScoreProblem } from './prediction-score.ts'
+import type { PredictionScore, ScoreProblem, ScoreRows } from './prediction-score.ts'
 import type { PromptToScore } from './score-day.ts'
 
 export interface ScoreFilter extends PredictionFilter {
@@ -30,6 +30,11 @@ export interface ScoreTotal {
   readonly problem: ScoreProblem | null
 }
 
+/** With the parts that make the total. */
+export interface ScoreParts extends ScoreTotal {
+  readonly rows: ScoreRows
+}
+
 export interface ScoreWriter {
   /** All or nothing. A score that is there already stays as it is, its time included. */
   saveScores(scores: readonly PredictionScore[]): void
@@ -39,6 +44,7 @@ export interface ScoreWriter {
 export interface ScoreReader {
   listCandidates(filter: PredictionFilter, model: string): readonly ReplayCandidate[]
   listTotals(filter: ScoreFilter): readonly ScoreTotal[]
+  listParts(filter: ScoreFilter): readonly ScoreParts[]
   /** With rows and facts. Some kilobytes each: ask for a day or so at once. */
   listScores(filter: ScoreFilter): readonly PredictionScore[]
   findScores(predictionId: string): readonly PredictionScore[]

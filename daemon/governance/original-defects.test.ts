@@ -45,7 +45,15 @@ describe('unlike the older miner', () => {
     const scores = new MadeScores()
     scores.factor = 0.95
     const lagging = (asset: string): DiagnosisFacts => ({
-      ...{ asset, grid: 'low', promptCount: 99, against: 'baseline', totalRatio: 1.2, shortRatio: 1.2 },
+      ...{
+        asset,
+        grid: 'low',
+        promptCount: 99,
+        against: 'baseline',
+        baseline: 'reference',
+        totalRatio: 1.2,
+        shortRatio: 1.2,
+      },
       ...{ longRatio: 1, coverage95: undefined, varianceRatio: 1, alternatives: [] },
     })
     const deps = { ...lab, evidence: lab.store, facts: lab.store, runs: lab.store, scores }

@@ -5,7 +5,16 @@ import { dayMs } from '#core/minutes/minute-day'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
 
 const slow = (asset: string): DiagnosisFacts => ({
-  ...{ asset, grid: 'low', promptCount: 200, against: 'field', totalRatio: 1.1, shortRatio: 1.1, longRatio: 1 },
+  ...{
+    asset,
+    grid: 'low',
+    promptCount: 200,
+    against: 'field',
+    baseline: 'reference',
+    totalRatio: 1.1,
+    shortRatio: 1.1,
+    longRatio: 1,
+  },
   ...{ coverage95: undefined, varianceRatio: 1, alternatives: [] },
 })
 

@@ -6,6 +6,10 @@ import { describe, expect, it } from 'vitest'
 import { renderChart } from '#adapters/report/vega-chart'
 import { diagnose } from '#core/diagnosis/diagnose'
 import { fanOf } from '#core/diagnosis/fan'
+import type { ReadField } from '#core/diagnosis/field-comparison'
+import { validatorWindows } from '#core/diagnosis/validator-windows'
+import { buildRegimeBook } from '#core/regimes/book'
+import { builtInRegimes } from '#core/regimes/table/built-in'
 import { makePaths } from '#tests/support/made-paths'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import { temporaryFolder } from '#tests/support/temporary-folder'
@@ -19,9 +23,21 @@ describe.skipIf(browserPath === undefined)('the diagnosis page in a browser', ()
     const startMs = Date.UTC(2026, 5, 1)
     const paths = makePaths({ pathCount: 200, pointCount: 289, seed: 5 })
     const fan = fanOf('BTC 24h', paths, paths.values.subarray(0, 200), { atMs: startMs, stepSeconds: 300 })
-    const diagnosis = diagnose(makeScoredRows({ widthAt: (hour) => (hour < 6 ? 1.3 : 1) }))
+    const rows = makeScoredRows({ widthAt: (hour) => (hour < 6 ? 1.3 : 1) })
+    const field = rows.map(({ asset, timeLengthSeconds, startAtMs }, at) => ({
+      asset,
+      timeLengthSeconds,
+      scoredAtMs: startAtMs + timeLengthSeconds * 1000,
+      miners: [3900, 4050, 4100].map((crps, uid) => ({ uid, crps: crps + (at % 7), promptScore: 0 })),
+    }))
+    const readField: ReadField = (_, { fromMs, toMs }) =>
+      field.filter(({ scoredAtMs }) => scoredAtMs >= fromMs && scoredAtMs <= toMs)
+    const diagnosis = diagnose(rows, 'served', readField)
+    const toMs = startMs + 30 * 86_400_000
+    const book = buildRegimeBook(builtInRegimes)
+    const competitions = validatorWindows(rows, 'served', { book, fromMs: startMs, toMs, readField })
     const fans = new Map([['BTC 24h', [fan]]])
-    const input = { diagnosis, fans, fromMs: startMs, toMs: startMs + 30 * 86_400_000, model: 'served' }
+    const input = { diagnosis, competitions, fans, fromMs: startMs, toMs, model: 'served' }
     const file = join(temporaryFolder(), 'report.html')
     writeFileSync(file, await writeReportPage(input, renderChart))
 
@@ -34,7 +50,7 @@ describe.skipIf(browserPath === undefined)('the diagnosis page in a browser', ()
       page.on('pageerror', (error) => void complaints.push(error.message))
       page.on('request', (request) => void asked.push(request.url()))
       await page.goto(pathToFileURL(file).href)
-      expect(await page.locator('figure svg').count()).toBe(6)
+      expect(await page.locator('figure svg').count()).toBe(9)
       // A chart without marks is as good as none.
       for (const chart of await page.locator('figure svg').all()) {
         expect(await chart.locator('path').count()).toBeGreaterThan(3)

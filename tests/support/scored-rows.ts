@@ -1,6 +1,6 @@
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
 import { SplitMix64 } from '#core/random/rng'
-import { type FactCell, pitBins } from '#core/replay/prediction-facts'
+import { type FactCell, outerShare, pitBins } from '#core/replay/prediction-facts'
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
@@ -22,13 +22,26 @@ export function makeScoredRows({ widthAt = () => 1, days = 30, total = 4000 }: S
     const cells = Array.from({ length: 24 }, (_, hour): FactCell => {
       const width = widthAt((at / hourMs + hour) % 24)
       const pit = new Array<number>(pitBins).fill(0)
+      const outer: [number, number] = [0, 0]
       let realSquares = 0
       for (let i = 0; i < 12; i += 1) {
         const z = normal()
         realSquares += z * z
-        pit[Math.min(pitBins - 1, Math.floor(pitBins * normalBelow(z / width)))]! += 1
+        const place = normalBelow(z / width)
+        pit[Math.min(pitBins - 1, Math.floor(pitBins * place))]! += 1
+        if (place < outerShare) outer[0] += 1
+        if (place > 1 - outerShare) outer[1] += 1
       }
-      return { interval: '5min', hour, count: 12, crpsSum: 12, realSquares, forecastVariance: 12 * width ** 2, pit }
+      return {
+        interval: '5min',
+        hour,
+        count: 12,
+        crpsSum: 12,
+        realSquares,
+        forecastVariance: 12 * width ** 2,
+        pit,
+        outer,
+      }
     })
     rows.push({
       predictionId: `p${at}`,

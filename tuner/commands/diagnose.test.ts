@@ -1,12 +1,19 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
+import { buildRegimeBook } from '#core/regimes/book'
+import { builtInRegimes } from '#core/regimes/table/built-in'
+import type { FieldPrompt } from '#core/shadow/field'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import { addDiagnoseCommand, type DiagnoseWindow } from './diagnose.ts'
 
 const nowMs = Date.UTC(2026, 6, 1)
 
 async function run(rows: readonly ScoredPrediction[], ...argv: string[]) {
+  return runAmong([], rows, ...argv)
+}
+
+async function runAmong(field: readonly FieldPrompt[], rows: readonly ScoredPrediction[], ...argv: string[]) {
   const lines: string[] = []
   const files = new Map<string, string>()
   const asked: DiagnoseWindow[] = []
@@ -14,7 +21,16 @@ async function run(rows: readonly ScoredPrediction[], ...argv: string[]) {
   const program = new Command().exitOverride()
   addDiagnoseCommand(program, {
     open: () => ({
-      readRows: (window) => {
+      book: buildRegimeBook(builtInRegimes),
+      readField: ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
+        field.filter(
+          (prompt) =>
+            prompt.asset === asset &&
+            prompt.timeLengthSeconds === timeLengthSeconds &&
+            prompt.scoredAtMs >= fromMs &&
+            prompt.scoredAtMs <= toMs,
+        ),
+      readRows: (window: DiagnoseWindow) => {
         asked.push(window)
         return rows
       },
@@ -46,6 +62,42 @@ describe('tuner diagnose', () => {
     expect(text).toMatch(/BTC 24h is \d\d % too wide between 00 and 06 UTC \(n = \d+; /)
     const table = lines.filter((line) => !line.includes('which costs'))
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  it('shows coverage with its bands, rolling means, and the windows of the validator', async () => {
+    const { text } = await run(makeScoredRows({ widthAt: () => 0.8 }), '--asset', 'BTC')
+    for (const level of [5, 25, 50, 75, 90, 95]) {
+      expect(text).toMatch(new RegExp(`^below ${level} % +\\d+\\.\\d % +\\d+\\.\\d to \\d+\\.\\d %$`, 'm'))
+    }
+    expect(text).toMatch(/^the middle 95 % +88\.\d % +8\d\.\d to \d\d\.\d %$/m)
+    expect(text).toMatch(/^2026-06-30 +4000\.0 +56$/m)
+    expect(text).toMatch(/^crypto-24h +10 +\d+ +4000\.0 +4000\.0 +- +- +- +-$/m)
+    expect(text).not.toContain('among all miners')
+  })
+
+  it('stands among all miners where public scores are stored: in the text, as JSON and on the page', async () => {
+    const rows = makeScoredRows({})
+    const field = rows.slice(0, 160).map(({ asset, timeLengthSeconds, startAtMs }) => ({
+      asset,
+      timeLengthSeconds,
+      scoredAtMs: startAtMs + timeLengthSeconds * 1000,
+      miners: [3900, 4100, 4200, -1].map((crps, uid) => ({ uid, crps, promptScore: 0 })),
+    }))
+    const { text, lines } = await runAmong(field, rows, '--asset', 'BTC')
+    expect(text).toMatch(/^BTC 24h +160 +2\/4 +33 % +-2\.4 % +-2\.4 % to -2\.4 % +\+2\.6 %$/m)
+    expect(text).toMatch(/^00-06 UTC +\d+ +2\/4/m)
+    const table = lines.filter((line) => !line.includes('which costs'))
+    expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80)
+    const json = JSON.parse((await runAmong(field, rows, '--json')).text) as {
+      subjects: { field: { byWeekday: unknown[]; all: { prompts: number } } }[]
+      competitions: { key: string; windows: { field: { rank: number } | null }[] }[]
+    }
+    expect(json.subjects[0]!.field.all.prompts).toBe(160)
+    expect(json.subjects[0]!.field.byWeekday).toHaveLength(7)
+    expect(json.competitions[0]!.key).toBe('crypto-24h')
+    const { files } = await runAmong(field, rows, '--html', 'r.html')
+    expect(files.get('r.html')).toContain('To the field, by weekday')
+    expect(files.get('r.html')).toContain('Windows of the validator')
   })
 
   it('asks for the last thirty days by default, and for what is named', async () => {

@@ -2,11 +2,14 @@ import type { Command } from 'commander'
 import type { Terminal } from '#core/cli/terminal'
 import type { Fan } from '#core/diagnosis/charts'
 import { type Diagnosis, diagnose } from '#core/diagnosis/diagnose'
+import type { ReadField } from '#core/diagnosis/field-comparison'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
+import { validatorWindows } from '#core/diagnosis/validator-windows'
 import { UsageError } from '#core/errors/app-error'
+import type { RegimeBook } from '#core/regimes/book'
 import { formatInstant } from '#core/regimes/instant'
 import type { Clock } from '#core/time/clock'
-import { detailLines, overviewLines } from '../report/diagnosis-text.ts'
+import { detailLines, overviewLines, windowLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
 import { readPeriod, wholeDays } from './period.ts'
 
@@ -15,9 +18,14 @@ export interface DiagnoseWindow {
   readonly toMs: number
   readonly assets: readonly string[] | undefined
   readonly competition: string | undefined
+  /** Rules instead of those of the date. */
+  readonly regime: string | undefined
 }
 
 export interface DiagnoseContext {
+  readonly book: RegimeBook
+  /** What `tuner shadow fetch` has stored. */
+  readonly readField: ReadField
   /** Of the model in every detail, and the totals of all others, to compare with. */
   readRows(window: DiagnoseWindow, model: string): readonly ScoredPrediction[]
   /** Undefined where the paths or the real prices are gone. */
@@ -39,6 +47,7 @@ interface DiagnoseOptions {
   readonly to?: string
   readonly asset?: readonly string[]
   readonly competition?: string
+  readonly regime?: string
   readonly model: string
   readonly html?: string
   readonly json?: boolean
@@ -56,18 +65,20 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
     .option('--to <instant>', 'starts before this; default: now')
     .option('--asset <name...>', 'only these assets, in every detail')
     .option('--competition <key>', 'only this competition')
+    .option('--regime <id>', 'scores under these rules ("tuner replay --regime") instead of those of the date')
     .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
     .option('--html <file>', 'write a page with fan charts, PIT and coverage plots')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tuner diagnose --days 30\n  $ tuner diagnose --asset BTC --html btc.html\n\nScores are made by "tuner replay".',
+      '\nExamples:\n  $ tuner diagnose --days 30\n  $ tuner diagnose --asset BTC --html btc.html\n\nScores are made by "tuner replay"; so are those of a baseline, by its --model.\nThe public scores of the field come from "tuner shadow fetch".',
     )
     .action(async (options: DiagnoseOptions) => {
       const window: DiagnoseWindow = {
         ...readPeriod(options, deps.clock.nowMs()),
         assets: options.asset,
         competition: options.competition,
+        regime: options.regime,
       }
       const context = deps.open()
       try {
@@ -85,7 +96,8 @@ async function run(
   { terminal, renderChart, writeText }: DiagnoseCommandDeps,
 ): Promise<void> {
   const rows = context.readRows(window, options.model)
-  const diagnosis = diagnose(rows, options.model)
+  const { book, readField } = context
+  const diagnosis = diagnose(rows, options.model, readField)
   if (diagnosis.subjects.length === 0) {
     const known = [...new Set(rows.map(({ model }) => model))].sort()
     throw new UsageError(
@@ -99,16 +111,21 @@ async function run(
       },
     )
   }
+  const { fromMs, toMs } = window
+  const competitions = validatorWindows(rows, options.model, { book, fromMs, toMs, readField })
   if (options.html !== undefined) {
     const fans = await readFans(context, rows, options.model, diagnosis)
-    writeText(options.html, await writeReportPage({ diagnosis, fans, ...window, model: options.model }, renderChart))
+    writeText(
+      options.html,
+      await writeReportPage({ diagnosis, competitions, fans, ...window, model: options.model }, renderChart),
+    )
   }
   if (options.json === true) {
     const period = { from: formatInstant(window.fromMs), to: formatInstant(window.toMs), model: options.model }
-    terminal.write(JSON.stringify({ ...period, ...diagnosis }, null, 2))
+    terminal.write(JSON.stringify({ ...period, ...diagnosis, competitions }, null, 2))
     return
   }
-  for (const line of overviewLines(diagnosis)) terminal.write(line)
+  for (const line of [...overviewLines(diagnosis), ...windowLines(competitions)]) terminal.write(line)
   if (options.asset !== undefined) {
     for (const subject of diagnosis.subjects) for (const line of detailLines(subject)) terminal.write(line)
   }

@@ -393,7 +393,15 @@ describe('tuner revert', () => {
 
 describe('tuner suggest', () => {
   const lagging: DiagnosisFacts = {
-    ...{ asset: 'BTC', grid: 'low', promptCount: 200, against: 'field', totalRatio: 1.05, shortRatio: 1.05 },
+    ...{
+      asset: 'BTC',
+      grid: 'low',
+      promptCount: 200,
+      against: 'field',
+      baseline: 'reference',
+      totalRatio: 1.05,
+      shortRatio: 1.05,
+    },
     ...{ longRatio: 1, coverage95: undefined, varianceRatio: 1, alternatives: [] },
   }
   it('says what was seen and the command that would follow, and changes nothing', async () => {
@@ -402,8 +410,8 @@ describe('tuner suggest', () => {
     await days(20)
     expect((await run('suggest')).lines).toEqual([
       'BTC lambda 0.94 -> 0.93',
-      "  because   short intervals score +5.0 % against the field's median (24h, n =",
-      '            200): follow the last minutes faster',
+      '  because   short intervals score +5.0 % against reference (24h, n = 200):',
+      '            follow the last minutes faster',
       '  next      tuner propose BTC lambda 0.93 --reason TEXT',
       '',
     ])
@@ -420,6 +428,8 @@ describe('tuner suggest', () => {
     expect((await run('suggest')).text).toContain('  not yet   The miner first ran on 2026-09-01')
     facts[0] = { ...lagging, shortRatio: 1 }
     expect((await run('suggest')).lines).toEqual(['Nothing stands out: no change is suggested.'])
+    facts[0] = { ...lagging, baseline: undefined, totalRatio: undefined, shortRatio: undefined }
+    expect((await run('suggest')).text).toContain('No baseline was scored on the prompts of BTC 24h')
   })
 })
 

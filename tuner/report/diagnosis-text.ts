@@ -1,5 +1,8 @@
 import type { Diagnosis, SubjectDiagnosis } from '#core/diagnosis/diagnose'
-import type { Calibration } from '#core/diagnosis/findings'
+import type { FieldGroup } from '#core/diagnosis/field-comparison'
+import type { Calibration, Coverage } from '#core/diagnosis/findings'
+import type { CompetitionWindows } from '#core/diagnosis/validator-windows'
+import { formatInstant } from '#core/regimes/instant'
 import { counted } from '#core/text/counted'
 import { textTable } from '#core/text/text-table'
 
@@ -7,18 +10,71 @@ import { textTable } from '#core/text/text-table'
 export function overviewLines({ subjects }: Diagnosis): string[] {
   const rows = subjects.map((subject) => {
     const main = mainOf(subject)
-    const [baseline] = subject.baselines
+    const baseline = subject.baselines.find(({ model }) => /^(reference|seed)/.test(model)) ?? subject.baselines[0]
     return [
       subject.name,
       String(subject.totals.scored),
       subject.totals.mean?.toFixed(1) ?? '-',
       main === undefined ? '-' : widthText(main),
       main?.varianceRatio.toFixed(2) ?? '-',
-      baseline === undefined ? '-' : `${baseline.ratio.toFixed(4)} ${baseline.model}`,
+      baseline === undefined ? '-' : `${baseline.ratio.toFixed(4)} ${baseline.model.slice(0, 16)}`,
     ]
   })
-  return textTable(['', 'prompts', 'mean', 'width (99 %)', 'var', 'against'], rows)
+  return [...textTable(['', 'prompts', 'mean', 'width (99 %)', 'var', 'against'], rows), ...fieldOverview(subjects)]
 }
+
+/** What no stored public score speaks of is left out. */
+function fieldOverview(subjects: readonly SubjectDiagnosis[]): string[] {
+  const known = subjects.flatMap(({ name, field }) => (field === null ? [] : [{ name, group: field.all }]))
+  if (known.length === 0) return []
+  return ['', ...fieldTable('among all miners', known)]
+}
+
+function fieldTable(title: string, rows: readonly { readonly name: string; readonly group: FieldGroup }[]): string[] {
+  return textTable(
+    [title, 'prompts', 'rank', 'better', 'to median', '95 %', 'to best'],
+    rows.map(({ name, group }) => [
+      name,
+      String(group.prompts),
+      `${Math.round(group.medianRank)}/${Math.round(group.miners)}`,
+      `${(100 * group.behind).toFixed(0)} %`,
+      signed(group.versusMedian.ratio),
+      group.versusMedian.interval === null
+        ? 'few days'
+        : `${signed(group.versusMedian.interval.low)} to ${signed(group.versusMedian.interval.high)}`,
+      signed(group.versusBest.ratio),
+    ]),
+  )
+}
+
+/** Each competition as the validator averages it: its days, its weights of the assets. */
+export function windowLines(competitions: readonly CompetitionWindows[]): string[] {
+  if (competitions.length === 0) return []
+  const rows = competitions.map(({ key, windowDays, windows }) => {
+    const last = windows.at(-1)!
+    const before = windows.at(-1 - weekDays)
+    const field = last.field
+    return [
+      key,
+      String(windowDays),
+      String(last.prompts),
+      last.smoothedCrps.toFixed(1),
+      before === undefined ? '-' : before.smoothedCrps.toFixed(1),
+      ...(field === null
+        ? ['-', '-', '-', '-']
+        : [
+            field.rank === undefined ? '-' : `${field.rank}/${field.miners}`,
+            field.smoothedScore?.toFixed(1) ?? '-',
+            field.bestSmoothed.toFixed(1),
+            field.medianSmoothed.toFixed(1),
+          ]),
+    ]
+  })
+  const head = ['competition', 'days', 'prompts', 'CRPS', '7 d ago', 'rank', 'score', 'best', 'median']
+  return ['', ...textTable(head, rows)]
+}
+
+const weekDays = 7
 
 /** Everything about one asset on one horizon. */
 export function detailLines(subject: SubjectDiagnosis): string[] {
@@ -33,14 +89,73 @@ export function detailLines(subject: SubjectDiagnosis): string[] {
       ['interval', 'CRPS', 'share'],
       subject.shares.map(({ name, crps, share }) => [name, crps.toFixed(3), `${(100 * share).toFixed(1)} %`]),
     ),
+    ...bucketLines(subject),
     ...section('by interval', subject.byInterval),
     ...(subject.mainInterval === null ? [] : ['', `Of ${subject.mainInterval}:`]),
+    ...coverageLines(mainOf(subject)),
     ...section('by time ahead', subject.byHorizon),
     ...section('by hour, UTC', subject.byHour),
     ...section('by weekday', subject.byWeekday),
     ...section('by volatility', subject.byVolatility),
     ...blockLines(subject),
+    ...rollingLines(subject),
     ...baselineLines(subject),
+    ...fieldLines(subject),
+  ]
+}
+
+function bucketLines({ byBucket }: SubjectDiagnosis): string[] {
+  const models = [...new Set(byBucket.flatMap(({ baselines }) => baselines.map(({ model }) => model)))].slice(0, 2)
+  const rows = byBucket.map(({ bucket, mean, median, sd, share, baselines }) => [
+    bucket,
+    mean.toFixed(1),
+    median.toFixed(1),
+    sd?.toFixed(1) ?? '-',
+    `${(100 * share).toFixed(1)} %`,
+    ...models.map((name) => baselines.find(({ model }) => model === name)?.ratio.toFixed(4) ?? '-'),
+  ])
+  const heads = models.map((model) => `to ${model.slice(0, 12)}`)
+  return ['', ...textTable(['intervals', 'mean', 'median', 'sd', 'share', ...heads], rows)]
+}
+
+function coverageLines(main: Calibration | undefined): string[] {
+  if (main === undefined) return []
+  const percent = (share: number): string => (100 * share).toFixed(1)
+  const row = (name: string, { share, interval }: { share: number; interval: Coverage['interval'] }): string[] => [
+    name,
+    `${percent(share)} %`,
+    interval === null ? 'too few days' : `${percent(interval.low)} to ${percent(interval.high)} %`,
+  ]
+  const rows = main.coverage.map((coverage) => row(`below ${(100 * coverage.level).toFixed(0)} %`, coverage))
+  if (main.middle95 !== null) rows.push(row('the middle 95 %', main.middle95))
+  return ['', ...textTable(['coverage', 'share', 'band (99 %)'], rows)]
+}
+
+/** A line a week, the newest last. */
+function rollingLines({ rolling }: SubjectDiagnosis): string[] {
+  const weeks = rolling.filter((_, index) => (rolling.length - 1 - index) % weekDays === 0)
+  const rows = weeks.map(({ dayMs, mean, prompts }) => [
+    formatInstant(dayMs).slice(0, 10),
+    mean.toFixed(1),
+    String(prompts),
+  ])
+  return ['', ...textTable(['seven days until', 'mean', 'prompts'], rows)]
+}
+
+function fieldLines({ field }: SubjectDiagnosis): string[] {
+  if (field === null) return []
+  const table = (title: string, groups: readonly FieldGroup[]): string[] => [
+    '',
+    ...fieldTable(
+      title,
+      groups.map((group) => ({ name: group.group, group })),
+    ),
+  ]
+  return [
+    ...table('among all miners', [field.all]),
+    ...table('by start, UTC', field.byQuarterOfDay),
+    ...table('by weekday', field.byWeekday),
+    ...table('by volatility', field.byVolatility),
   ]
 }
 
@@ -86,6 +201,11 @@ function widthText({ width, widthInterval }: Calibration): string {
   const percent = (value: number) => `${value >= 1 ? '+' : ''}${(100 * (value - 1)).toFixed(0)}`
   const range = widthInterval === null ? '' : ` (${percent(widthInterval.low)} to ${percent(widthInterval.high)})`
   return `${percent(width)} %${range}`
+}
+
+/** A ratio as a difference: `-1.2 %` is better. */
+function signed(ratio: number): string {
+  return `${ratio >= 1 ? '+' : ''}${(100 * (ratio - 1)).toFixed(1)} %`
 }
 
 function fixed(value: number | null): string {

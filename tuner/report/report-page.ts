@@ -3,17 +3,23 @@ import {
   coverageChart,
   type Fan,
   fanChart,
+  fieldChart,
   pitChart,
   rollingChart,
   widthChart,
+  windowChart,
 } from '#core/diagnosis/charts'
 import type { Diagnosis, SubjectDiagnosis } from '#core/diagnosis/diagnose'
+import type { FieldComparison } from '#core/diagnosis/field-comparison'
+import type { Coverage } from '#core/diagnosis/findings'
+import type { CompetitionWindows } from '#core/diagnosis/validator-windows'
 import { formatInstant } from '#core/regimes/instant'
 import { counted } from '#core/text/counted'
 import { escapeHtml } from '#core/text/escape-html'
 
 export interface ReportInput {
   readonly diagnosis: Diagnosis
+  readonly competitions: readonly CompetitionWindows[]
   /** Fans of a few prompts, by the subject's name. */
   readonly fans: ReadonlyMap<string, readonly Fan[]>
   readonly fromMs: number
@@ -51,6 +57,7 @@ export async function writeReportPage(input: ReportInput, render: RenderChart): 
 <h2>Findings</h2>
 ${findings}
 <p class="note">Intervals are 99 %, from days drawn in blocks; a width is judged by the middle half of the forecast.</p>
+${await windowsSection(input.competitions, render)}
 ${sections.join('\n')}
 </body>
 </html>
@@ -67,13 +74,19 @@ th:first-child, td:first-child { text-align: left; }
 .note { color: #666; }`
 
 async function subjectSection(subject: SubjectDiagnosis, fans: readonly Fan[], render: RenderChart): Promise<string> {
-  const { name, totals, shares, baselines } = subject
+  const { name, totals, shares, baselines, field } = subject
   const main = subject.byInterval.find(({ group }) => group === subject.mainInterval)
   const specs = [
     ...(main === undefined ? [] : [pitChart(main), coverageChart(main)]),
     widthChart('Width by hour, UTC', subject.byHour),
     widthChart('Width by interval', subject.byInterval),
     rollingChart(subject),
+    ...(field === null
+      ? []
+      : [
+          fieldChart('To the field, by the hour of the start, UTC', field.byHour),
+          fieldChart('To the field, by weekday', field.byWeekday),
+        ]),
     ...fans.map(fanChart),
   ]
   const charts = []
@@ -102,8 +115,90 @@ ${
         ]),
       )
 }
+${bucketTable(subject)}
+${coverageTable(subject)}
+${field === null ? '<p class="note">No public score of these prompts is stored.</p>' : fieldTable(field)}
 <div class="charts">${charts.join('\n')}</div>
 </section>`
+}
+
+async function windowsSection(competitions: readonly CompetitionWindows[], render: RenderChart): Promise<string> {
+  if (competitions.length === 0) return ''
+  const rows = competitions.map(({ label, windowDays, windows }) => {
+    const last = windows.at(-1)!
+    const { field } = last
+    return [
+      label,
+      `${windowDays} days`,
+      String(last.prompts),
+      last.smoothedCrps.toFixed(2),
+      field?.rank === undefined ? '' : `${field.rank} of ${field.miners}`,
+      field?.smoothedScore?.toFixed(2) ?? '',
+      field?.bestSmoothed.toFixed(2) ?? '',
+      field?.medianSmoothed.toFixed(2) ?? '',
+    ]
+  })
+  const head = ['competition', 'window', 'prompts', 'mean CRPS', 'rank', 'smoothed score', 'best', 'median']
+  const charts = []
+  for (const competition of competitions) charts.push(`<figure>${await render(windowChart(competition))}</figure>`)
+  return `<section id="windows">
+<h2>Windows of the validator</h2>
+<p class="note">Each competition over its own days, assets weighted by their coefficients; rank and smoothed scores on the prompts whose public scores are stored.</p>
+${table(head, rows)}
+<div class="charts">${charts.join('\n')}</div>
+</section>`
+}
+
+function bucketTable({ byBucket }: SubjectDiagnosis): string {
+  const models = [...new Set(byBucket.flatMap(({ baselines }) => baselines.map(({ model }) => model)))]
+  const rows = byBucket.map(({ bucket, mean, median, sd, share, baselines }) => [
+    bucket,
+    numberText(mean),
+    numberText(median),
+    numberText(sd),
+    `${(100 * share).toFixed(1)} %`,
+    ...models.map((name) => baselines.find(({ model }) => model === name)?.ratio.toFixed(4) ?? ''),
+  ])
+  const heads = models.map((model) => `over ${model}`)
+  return table(['intervals', 'mean', 'median', 'standard deviation', 'share', ...heads], rows)
+}
+
+function coverageTable({ byInterval }: SubjectDiagnosis): string {
+  const cell = ({ share, interval }: Pick<Coverage, 'share' | 'interval'>): string => {
+    const band = interval === null ? '' : ` (${(100 * interval.low).toFixed(1)} to ${(100 * interval.high).toFixed(1)})`
+    return `${(100 * share).toFixed(1)}${band}`
+  }
+  const levels = byInterval[0]?.coverage.map(({ level }) => `below ${(100 * level).toFixed(0)} %`) ?? []
+  const rows = byInterval.map(({ group, coverage, middle95 }) => [
+    group,
+    ...coverage.map(cell),
+    middle95 === null ? '' : cell(middle95),
+  ])
+  return table(['coverage, % with its 99 % band', ...levels, 'the middle 95 %'], rows)
+}
+
+function fieldTable({ all, byQuarterOfDay, byWeekday, byVolatility }: FieldComparison): string {
+  const rows = [all, ...byQuarterOfDay, ...byWeekday, ...byVolatility].map((group) => [
+    group.group,
+    String(group.prompts),
+    `${Math.round(group.medianRank)} of ${Math.round(group.miners)}`,
+    `${(100 * group.behind).toFixed(0)} %`,
+    percentText(group.versusMedian.ratio - 1),
+    group.versusMedian.interval === null
+      ? 'too few days'
+      : `${percentText(group.versusMedian.interval.low - 1)} to ${percentText(group.versusMedian.interval.high - 1)}`,
+    percentText(group.versusBest.ratio - 1),
+  ])
+  const head = [
+    'among all miners',
+    'prompts',
+    'median rank',
+    'were better',
+    "to the field's median",
+    '95 %',
+    'to its best',
+  ]
+  return table(head, rows)
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

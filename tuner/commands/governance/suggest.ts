@@ -1,6 +1,6 @@
 import { evidenceDays } from '#core/governance/evidence'
 import { replayLedger } from '#core/governance/governance-state'
-import { type Suggestion, suggestChanges } from '#core/governance/suggestion'
+import { type DiagnosisFacts, type Suggestion, suggestChanges } from '#core/governance/suggestion'
 import { dayMs } from '#core/minutes/minute-day'
 import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, refuse, withGovernance } from './context.ts'
 import { obstacleToJson, SuggestShape, writeJson } from './shapes.ts'
@@ -22,6 +22,7 @@ export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<
       const message = `No prompt of ${assets.join(', ')} in the last ${evidenceDays} days has been scored.`
       return refuse(deps, options, { code: 'DIAGNOSIS_MISSING', message })
     }
+    const bare = facts.filter(({ baseline }) => baseline === undefined)
     const given = { nowMs, minerStartedAtMs: context.facts.startedAtMs(), settings: context.settings }
     const suggestions = suggestChanges(state, facts, given)
     if (options.json === true) {
@@ -35,9 +36,15 @@ export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<
       })
       return
     }
+    if (bare.length > 0) for (const line of wrap('', withoutBaseline(bare))) terminal.write(line)
     if (suggestions.length === 0) terminal.write('Nothing stands out: no change is suggested.')
     for (const line of suggestions.flatMap(describe)) terminal.write(line)
   })
+}
+
+function withoutBaseline(facts: readonly DiagnosisFacts[]): string {
+  const names = facts.map(({ asset, grid }) => `${asset} ${grid === 'low' ? '24h' : '1h'}`)
+  return `No baseline was scored on the prompts of ${names.join(', ')}: of these only coverage and width are looked at. "tuner replay --model reference" scores one.`
 }
 
 function describe({ asset, parameter, oldValue, newValue, because, obstacles }: Suggestion): string[] {
