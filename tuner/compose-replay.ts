@@ -6,14 +6,21 @@ import { readParameterFolder } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
+import { openModelFolder } from '#adapters/onnx/disk-model-folder'
+import { ProcessRuntime } from '#adapters/onnx/process-runtime'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteJobStore } from '#adapters/sqlite/job-store'
+import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { LeasedEngine } from '#core/engine/leased-engine'
 import type { PairedScores } from '#core/governance/evidence'
+import { replayLedger } from '#core/governance/governance-state'
+import type { Ledger } from '#core/governance/ledger'
+import { parametersInForce } from '#core/governance/parameters-in-force'
 import { canonicalJson } from '#core/json/canonical-json'
+import type { JsonValue } from '#core/json/strict-json'
 import type { Logger } from '#core/log/logger'
 import { createScoredSources } from '#core/market/price-sources'
 import { RealisedPaths } from '#core/market/realised-paths'
@@ -21,6 +28,8 @@ import { CalibratedSets } from '#core/models/states/calibrated-sets'
 import { SplitMix64 } from '#core/random/rng'
 import { BufferedPathStore } from '#core/replay/buffered-path-store'
 import { givingUpArchive, givingUpHistory } from '#core/replay/give-up'
+import { championModel, filesOf, type ModelRequest, type ModelSources, type OnnxName } from '#core/replay/model-spec'
+import { hashModelFiles } from '#core/replay/replay-files'
 import { ReplayPairs } from '#core/replay/replay-pairs'
 import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import { runReplay } from '#core/replay/run-replay'
@@ -51,7 +60,8 @@ export function openReplay(
     config.market,
     files === undefined ? [] : [new MinuteFolder({ clock }, files)],
   )
-  const { parametersDir } = config.models
+  const { models } = config
+  const { parametersDir } = models
   const parameterFolders: ReplayWorkerData['parameterFolders'] = [
     { path: join(packageRoot, 'models', 'published', 'calibrated'), origin: 'published' },
     // As the miner has them: its own sets win.
@@ -83,6 +93,7 @@ export function openReplay(
     dbPath: config.db.path,
     regimesFile: config.regimes.file,
     pythHistory: config.market.pythHistory,
+    models: { dir: models.dir, deadlineMs: models.deadlineMs, largestSdRatio: models.largestSdRatio },
     parameterFolders,
   }
   const runner = new ThreadJobRunner({
@@ -112,22 +123,50 @@ export function openReplay(
   }
   const setNames = sets.list().map(({ asset, grid, hash }) => `${asset} ${grid} ${hash}`)
   const setsHash = sha256Hex(canonicalJson(setNames.sort()))
+  const hashFiles = async (names: readonly OnnxName[]): Promise<ModelSources['files']> => {
+    if (names.length === 0) return {}
+    const runtime = new ProcessRuntime({ clock, log })
+    const folder = models.dir === undefined ? undefined : openModelFolder(models.dir).folder
+    try {
+      return await hashModelFiles({ folder, runtime, hashText: sha256Hex, deadlineMs: models.deadlineMs }, names)
+    } finally {
+      await runtime.stop()
+    }
+  }
+  const sourcesOf = async (request: ModelRequest): Promise<ModelSources> => {
+    const assets = [...new Set([...scores.listAssets(), ...config.recorder.assets])].sort()
+    const inForce =
+      request.model === championModel
+        ? parametersAt(new SqliteLedgerStore(db), request.atMs ?? clock.nowMs(), assets)
+        : undefined
+    const files = await hashFiles(filesOf(request, inForce, assets))
+    return { setsHash, files, ...(inForce === undefined ? {} : { inForce }) }
+  }
   const run: ReplayContext['run'] = (request, options) => runReplay(deps, request, options)
   return {
     book,
     scores,
     setsHash,
+    sourcesOf,
     run,
     pairs: new ReplayPairs({
       run: (request, signal) => run(request, signal === undefined ? {} : { signal }),
       setsHash,
       hashText: sha256Hex,
+      hashFiles,
     }),
     close: async () => {
       await runner.stop()
       db.close()
     },
   }
+}
+
+/** What the ledger says of all assets at an instant, under a name that no other parameters have. */
+function parametersAt(ledger: Ledger, atMs: number, assets: readonly string[]): NonNullable<ModelSources['inForce']> {
+  const inForce = parametersInForce(replayLedger(ledger.read()), atMs)
+  const of = (asset: string) => inForce.of(asset)
+  return { of, hash: sha256Hex(canonicalJson(assets.map((asset) => [asset, of(asset)] as unknown as JsonValue))) }
 }
 
 /** The evidence for proposals; threads and connections live only while it is measured. */

@@ -3,6 +3,7 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
+import { listOnnxNames } from '#adapters/onnx/disk-model-folder'
 import { openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
@@ -72,7 +73,7 @@ export function openGovernance(config: TunerConfig, packageRoot: string, log: Lo
         ),
     },
     assets: config.recorder.assets,
-    models: builtInModels,
+    models: [...builtInModels, ...(config.models.dir === undefined ? [] : listOnnxNames(config.models.dir))],
     settings: config.governance,
     close: () => void db.close(),
   }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ModelFolder } from '#core/models/onnx/inspect-model'
@@ -46,6 +46,18 @@ export class DiskModelFolder implements ModelFolder {
 
   pathOf(model: string, file: string): string {
     return join(this.path, model, file)
+  }
+}
+
+/** Names that a champion pointer may have for the models of a folder; none where it cannot be read. */
+export function listOnnxNames(path: string): string[] {
+  try {
+    return readdirSync(path)
+      .filter((name) => existsSync(join(path, name, 'manifest.json')))
+      .map((name) => `onnx:${name}`)
+      .sort()
+  } catch {
+    return []
   }
 }
 

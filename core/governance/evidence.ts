@@ -1,3 +1,4 @@
+import { AppError } from '../errors/app-error.ts'
 import { dayMs } from '../minutes/minute-day.ts'
 import { counted } from '../text/counted.ts'
 import type { AssetParameters } from './asset-parameters.ts'
@@ -77,11 +78,24 @@ export async function measureChange(
 ): Promise<Measurement> {
   const { change, grids, oldParameters, newParameters, fromMs, toMs } = question
   const asked = { asset: change.asset, grids, fromMs, toMs, oldParameters, newParameters }
-  const comparison = comparePairs(await scores.readPairs(asked, signal), evidenceLevel)
+  let pairs: readonly PairedScore[]
+  try {
+    pairs = await scores.readPairs(asked, signal)
+  } catch (error) {
+    if (!isModelAway(error)) throw error
+    const { code, message, hint } = error
+    return { ok: false, refusal: { code, message, hint } }
+  }
+  const comparison = comparePairs(pairs, evidenceLevel)
   if (comparison === undefined || !isEnough(comparison, leastEvidence)) {
     return { ok: false, refusal: tooLittle(change, comparison) }
   }
   return { ok: true, evidence: { ...change, fromMs, toMs, madeAtMs: toMs, comparison } }
+}
+
+/** A model file that is gone, or that no miner would serve: an expected answer, whoever asks. */
+export function isModelAway(error: unknown): error is AppError {
+  return error instanceof AppError && (error.code === 'MODEL_UNKNOWN' || error.code === 'MODEL_REFUSED')
 }
 
 function tooLittle({ asset, parameter }: MeasuredChange, comparison: PairedComparison | undefined): Refusal {

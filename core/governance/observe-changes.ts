@@ -2,7 +2,7 @@ import type { Logger } from '../log/logger.ts'
 import { counted } from '../text/counted.ts'
 import type { Clock } from '../time/clock.ts'
 import { withSlot } from './change-parameters.ts'
-import type { PairedScores } from './evidence.ts'
+import { isModelAway, type PairedScores } from './evidence.ts'
 import { toError } from './governance-error.ts'
 import type { GovernanceRuns } from './governance-runs.ts'
 import { type Change, parametersOf, replayLedger, statusOf } from './governance-state.ts'
@@ -46,18 +46,24 @@ async function observeChange(
 ): Promise<void> {
   const startedAtMs = clock.nowMs()
   const newParameters = parametersOf(replayLedger(ledger.read()), change.asset)
-  const pairs = await scores.readPairs(
-    {
-      asset: change.asset,
-      grids: gridsOf(change.parameter),
-      // Not from the minute it was to hold: a daemon that was down served nothing by it.
-      fromMs: change.appliedAtMs ?? change.effectiveAtMs,
-      toMs: startedAtMs,
-      oldParameters: withSlot(newParameters, change.parameter, change.before),
-      newParameters,
-    },
-    signal,
-  )
+  const question = {
+    asset: change.asset,
+    grids: gridsOf(change.parameter),
+    // Not from the minute it was to hold: a daemon that was down served nothing by it.
+    fromMs: change.appliedAtMs ?? change.effectiveAtMs,
+    toMs: startedAtMs,
+    oldParameters: withSlot(newParameters, change.parameter, change.before),
+    newParameters,
+  }
+  const pairs = await scores.readPairs(question, signal).catch((error: unknown) => {
+    if (!isModelAway(error)) throw error
+    // Nothing can be told without the model, but the observation must come to its end.
+    log.warn(
+      { event: 'change.not_measured', changeId: change.id, asset: change.asset, reason: error.message },
+      'A change cannot be measured: a model file is away',
+    )
+    return []
+  })
   const nowMs = clock.nowMs()
   const judgement = judgeObservation(change, pairs, { nowMs, autoRevert })
   const written = ledger.append((entries) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { checkForecast } from '../paths/check-forecast.ts'
-import { BlendModel } from './blend.ts'
+import { blendAnswers } from './blend.ts'
 import { ReferenceModel } from './reference.ts'
 import { SeedModel } from './seed.ts'
 import { horizonSd, type VolatilityModel } from './volatility-model.ts'
@@ -67,33 +67,18 @@ describe('SeedModel', () => {
   })
 })
 
-describe('BlendModel', () => {
-  const reference = new ReferenceModel()
+describe('blendAnswers', () => {
+  const partOf = (share: number, model: VolatilityModel) => ({ name: model.name, share, answer: model.forecast(day) })
   const silent: VolatilityModel = { name: 'silent', forecast: () => ({ ok: false, reason: 'nothing known' }) }
   it('gives each member its share of the paths', () => {
-    const blend = new BlendModel('both', [
-      { model: reference, weight: () => 0.25 },
-      { model: seedWith(1e-7), weight: () => 0.75 },
-    ])
-    expect(forecastOf(blend, day).map((part) => part.weight)).toEqual([0.25, 0.75])
-  })
-  it('weighs by asset and horizon', () => {
-    const blend = new BlendModel('both', [
-      { model: reference, weight: (_, seconds) => (seconds > 3600 ? 1 : 0) },
-      { model: seedWith(1e-7), weight: (asset) => (asset === 'BTC' ? 1 : 0) },
-    ])
-    expect(forecastOf(blend, day)).toHaveLength(2)
-    expect(forecastOf(blend, hour)).toHaveLength(1)
+    const answer = blendAnswers([partOf(0.25, new ReferenceModel()), partOf(0.75, seedWith(1e-7))])
+    expect(answer.ok && answer.forecast.map((part) => part.weight)).toEqual([0.25, 0.75])
+    expect(answer.ok && answer.isDegraded).toBe(false)
   })
   it('goes on without a member that cannot answer, and says that it is less than whole', () => {
-    const answer = new BlendModel('b', [
-      { model: silent, weight: () => 1 },
-      { model: reference, weight: () => 1 },
-    ]).forecast(day)
+    const answer = blendAnswers([partOf(1, silent), partOf(1, new ReferenceModel())])
     expect(answer.ok && answer.isDegraded && answer.forecast.length).toBe(1)
-    expect(new BlendModel('b', [{ model: silent, weight: () => 1 }]).forecast(day)).toEqual({
-      ok: false,
-      reason: 'silent: nothing known',
-    })
+    expect(blendAnswers([partOf(1, silent)])).toEqual({ ok: false, reason: 'silent: nothing known' })
+    expect(blendAnswers([])).toMatchObject({ ok: false })
   })
 })

@@ -4,26 +4,32 @@
  * minutes and the model, and not on which other prompts are replayed with it.
  */
 import type { PredictionRecord } from '../journal/prediction-record.ts'
+import type { Logger } from '../log/logger.ts'
 import { minuteMs } from '../market/minute-history.ts'
 import type { VenueSymbol } from '../market/venue.ts'
 import { dayMs } from '../minutes/minute-day.ts'
 import type { MinuteReader } from '../minutes/minute-store.ts'
-import { BlendModel } from '../models/blend.ts'
+import { blendAnswers } from '../models/blend.ts'
 import { CalibratedModel } from '../models/calibrated.ts'
 import type { CalibratedGrid } from '../models/calibrated-parameters.ts'
 import { EwmaModel } from '../models/ewma.ts'
+import type { InferenceRuntime } from '../models/onnx/inference-runtime.ts'
+import type { ModelManifest } from '../models/onnx/manifest.ts'
+import { OnnxModel, type OnnxModelOptions } from '../models/onnx/onnx-model.ts'
+import type { RecentCloses } from '../models/onnx/recent-closes.ts'
 import { ReferenceModel } from '../models/reference.ts'
 import { SeedModel, seedHasFlatFirstPath } from '../models/seed.ts'
 import { seedDefaults } from '../models/seed-defaults.ts'
 import type { CalibratedSets } from '../models/states/calibrated-sets.ts'
 import { EwmaTrack } from '../models/states/ewma-track.ts'
 import { MemoryTrack } from '../models/states/memory-track.ts'
-import type { VolatilityModel } from '../models/volatility-model.ts'
+import type { ForecastQuestion, ModelAnswer, VolatilityModel } from '../models/volatility-model.ts'
 import { checkForecast } from '../paths/check-forecast.ts'
 import type { PathSampler } from '../paths/path-sampler.ts'
 import { SplitMix64 } from '../random/rng.ts'
 import type { PredictionRule } from '../scoring/score-prediction.ts'
-import { type ReplayModel, type ReplayModelSpec, replayModels } from './model-spec.ts'
+import type { Clock } from '../time/clock.ts'
+import { championModel, isOnnxName, type OnnxName, type ReplayModelSpec } from './model-spec.ts'
 import type { PathsAnswer, PathsOf, PromptToScore } from './score-day.ts'
 
 export interface ReforecastDeps {
@@ -33,17 +39,28 @@ export interface ReforecastDeps {
   readonly seriesOf: (asset: string, atMs: number) => VenueSymbol | undefined
   readonly sets: CalibratedSets
   readonly sampler: PathSampler
+  /** The model files that the spec names, lying open. */
+  readonly files?: ReplayFiles
+}
+
+export interface ReplayFiles {
+  readonly find: (name: OnnxName) => ModelManifest | undefined
+  readonly runtime: InferenceRuntime
+  readonly closes: RecentCloses
+  readonly clock: Clock
+  readonly log: Logger
+  readonly options: OnnxModelOptions
 }
 
 /** As far as a miner looks back that makes its state anew: of the slowest memory 2 % lie further back. */
 export const warmUpDays = 180
 
-export function openReforecast(
+export async function openReforecast(
   deps: ReforecastDeps,
   spec: ReplayModelSpec,
   { asset, day }: { readonly asset: string; readonly day: number },
   prompts: readonly PromptToScore[],
-): PathsOf {
+): Promise<PathsOf> {
   const records = new Map(
     prompts.flatMap(({ id }) => {
       const record = deps.journal.find(id)
@@ -53,7 +70,9 @@ export function openReforecast(
   const walk = new StateWalk(deps, spec, asset, day * dayMs - warmUpDays * dayMs)
   // Prompts are asked for in the order of their start, but it is the order of their coming that state walks along.
   const inOrder = [...records].sort(([, a], [, b]) => a.receivedAtMs - b.receivedAtMs)
-  const forecasts = new Map(inOrder.map(([id, record]) => [id, walk.forecast(record)]))
+  const forecasts = new Map<string, ReplayForecast>()
+  // One after the other: each is asked while state stands where the prompt came.
+  for (const [id, record] of inOrder) forecasts.set(id, await walk.forecast(record))
   return ({ id }, rule) => {
     const record = records.get(id)
     const answer = forecasts.get(id)
@@ -64,8 +83,10 @@ export function openReforecast(
 
 type GridName = CalibratedGrid['name']
 
+type AskModel = (question: ForecastQuestion) => ModelAnswer | Promise<ModelAnswer>
+
 type ReplayForecast =
-  | { readonly ok: true; readonly model: ReplayModel; readonly forecast: Forecast }
+  | { readonly ok: true; readonly model: string; readonly forecast: Forecast }
   | { readonly ok: false; readonly reason: string }
 type Forecast = Parameters<typeof checkForecast>[0]
 
@@ -80,7 +101,10 @@ class StateWalk {
   #next = 0
   #ewma: EwmaTrack
   #memories = new Map<GridName, MemoryTrack>()
-  readonly #models: ReadonlyMap<ReplayModel, VolatilityModel>
+  /** Built in, by name. */
+  readonly #models: ReadonlyMap<string, VolatilityModel>
+  /** When the prompt came that is asked for now. */
+  #knownMs = 0
 
   constructor(deps: ReforecastDeps, spec: ReplayModelSpec, asset: string, fromMs: number) {
     this.#deps = deps
@@ -91,17 +115,20 @@ class StateWalk {
     this.#models = this.#makeModels()
   }
 
-  forecast({ prompt, receivedAtMs }: PredictionRecord): ReplayForecast {
+  async forecast({ prompt, receivedAtMs }: PredictionRecord): Promise<ReplayForecast> {
     const { asset, startAtSeconds, lengthSeconds, stepSeconds } = prompt
     const grid: GridName = lengthSeconds <= 3600 ? 'high' : 'low'
-    const model = this.#spec.model
+    const { model: named, parameters } = this.#spec
+    const model = named === championModel ? parameters.champion[grid] : named
     this.#walkTo(receivedAtMs)
-    const answer = this.#models.get(model)!.forecast({
+    const question = {
       asset,
       startAtMs: startAtSeconds * 1000,
       stepSeconds,
       stepCount: lengthSeconds / stepSeconds,
-    })
+    }
+    const ask = model === 'blend' ? this.#blend(parameters.blend[grid]) : this.#find(model)
+    const answer = await ask(question)
     if (!answer.ok) return { ok: false, reason: answer.reason }
     // A forecast from defaults would compare the defaults.
     if (answer.isDegraded) return { ok: false, reason: `too few minutes of ${asset} before the prompt (${grid})` }
@@ -109,8 +136,39 @@ class StateWalk {
     return check.ok ? { ok: true, model, forecast: answer.forecast } : { ok: false, reason: check.reason }
   }
 
+  #find(name: string): AskModel {
+    const builtIn = this.#models.get(name)
+    if (builtIn !== undefined) return (question) => builtIn.forecast(question)
+    const files = this.#deps.files
+    const manifest = isOnnxName(name) ? files?.find(name) : undefined
+    if (files === undefined || manifest === undefined) {
+      return () => ({ ok: false, reason: `${name} cannot be forecast again` })
+    }
+    const { closes, options, ...rest } = files
+    const known: RecentCloses = {
+      // Not up to the start of the forecast, which lies ahead of the prompt: what had ended when it came.
+      recentCloses: (asset, _, minutes) => closes.recentCloses(asset, this.#knownMs, minutes),
+    }
+    const yardstick = (question: ForecastQuestion) => this.#models.get('calibrated')!.forecast(question)
+    // A new one each time: one that failed would rest, and a forecast would depend on those before it.
+    return (question) => new OnnxModel({ ...rest, closes: known, yardstick }, manifest, options).forecast(question)
+  }
+
+  #blend(shares: Readonly<Record<string, number>>): AskModel {
+    // In one order: the same shares are the same model, however they were written.
+    const members = Object.entries(shares)
+      .filter(([name, share]) => share > 0 && name !== 'blend')
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+    return async (question) => {
+      const parts = []
+      for (const [name, share] of members) parts.push({ name, share, answer: await this.#find(name)(question) })
+      return blendAnswers(parts)
+    }
+  }
+
   /** Takes every minute that had ended by then, and none that had not. */
   #walkTo(knownMs: number): void {
+    this.#knownMs = knownMs
     this.#readMinutes(knownMs)
     const end = Math.floor((knownMs - this.#fromMs) / minuteMs)
     for (; this.#next < Math.min(end, this.#slots.length); this.#next += 1) {
@@ -147,7 +205,7 @@ class StateWalk {
 
   #newMemories(): Map<GridName, MemoryTrack> {
     const { model, sets } = this.#spec
-    const isUsed = sets !== '' && (model === 'calibrated' || model === 'blend')
+    const isUsed = sets !== '' && model !== 'reference' && model !== 'seed' && model !== 'ewma'
     const grids: readonly GridName[] = isUsed ? ['low', 'high'] : []
     return new Map(
       grids.flatMap((grid) => {
@@ -157,29 +215,14 @@ class StateWalk {
     )
   }
 
-  #makeModels(): ReadonlyMap<ReplayModel, VolatilityModel> {
+  #makeModels(): ReadonlyMap<string, VolatilityModel> {
     const { parameters } = this.#spec
     const readState = () => this.#ewma.state
-    const single: Record<Exclude<ReplayModel, 'blend'>, VolatilityModel> = {
-      reference: new ReferenceModel(),
-      seed: new SeedModel(readState),
-      ewma: new EwmaModel(readState, () => parameters),
-      calibrated: new CalibratedModel((_, grid) => this.#memories.get(grid)?.memory),
-    }
-    const members = replayModels.flatMap((name) =>
-      name === 'blend'
-        ? []
-        : [
-            {
-              model: single[name],
-              weight: (_: string, horizonSeconds: number) =>
-                parameters.blend[horizonSeconds <= 3600 ? 'high' : 'low'][name] ?? 0,
-            },
-          ],
-    )
-    return new Map<ReplayModel, VolatilityModel>([
-      ...(Object.entries(single) as [ReplayModel, VolatilityModel][]),
-      ['blend', new BlendModel('blend', members)],
+    return new Map<string, VolatilityModel>([
+      ['reference', new ReferenceModel()],
+      ['seed', new SeedModel(readState)],
+      ['ewma', new EwmaModel(readState, () => parameters)],
+      ['calibrated', new CalibratedModel((_, grid) => this.#memories.get(grid)?.memory)],
     ])
   }
 }

@@ -41,7 +41,15 @@ class NotingRuns {
 
 async function measured(oldParameters: AssetParameters, newParameters: AssetParameters) {
   const runs = new NotingRuns()
-  const pairs = new ReplayPairs({ run: runs.run, setsHash: 'f'.repeat(64), hashText })
+  const pairs = new ReplayPairs({
+    run: runs.run,
+    setsHash: 'f'.repeat(64),
+    hashText,
+    hashFiles: async (names) => {
+      if (names.includes('onnx:gone')) throw new Error('There is no model onnx:gone')
+      return Object.fromEntries(names.map((name) => [name, hashText(name)]))
+    },
+  })
   const question = {
     asset: 'BTC',
     grids: ['low', 'high'] as const,
@@ -83,7 +91,19 @@ describe('ReplayPairs', () => {
   })
 
   it('has no pairs for a model that cannot be forecast again', async () => {
-    const { scores, runs } = await measured(defaults, withChampion('onnx:btc'))
+    const { scores, runs } = await measured(defaults, withChampion('lastSigma'))
     expect([scores, runs.requests]).toEqual([[], []])
+  })
+
+  it('names the file of a model that comes as one, alone and in a blend, and says when it is gone', async () => {
+    const { specs } = await measured(defaults, withChampion('onnx:btc'))
+    expect(specs.slice(0, 2).map((spec) => [spec?.model, spec?.files])).toEqual([
+      ['calibrated', {}],
+      ['onnx:btc', { 'onnx:btc': hashText('onnx:btc') }],
+    ])
+    const mixed = { ...withChampion('blend'), blend: { low: { 'onnx:btc': 1 }, high: { ewma: 1 } } }
+    const blend = await measured(defaults, mixed)
+    expect(blend.specs[1]?.files).toEqual({ 'onnx:btc': hashText('onnx:btc') })
+    await expect(measured(defaults, withChampion('onnx:gone'))).rejects.toThrow('no model onnx:gone')
   })
 })

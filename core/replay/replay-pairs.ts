@@ -4,7 +4,15 @@ import type { PairedScore } from '../governance/paired-comparison.ts'
 import type { PredictionFilter } from '../journal/journal.ts'
 import type { HashText } from '../models/parameter-file.ts'
 import { pairTotals } from './compare-models.ts'
-import { nameOfSpec, type ReplayModel, type ReplayModelSpec, replayModels, toShares } from './model-spec.ts'
+import {
+  isOnnxName,
+  isReplayable,
+  nameOfSpec,
+  type OnnxName,
+  type ReplayModel,
+  type ReplayModelSpec,
+  toShares,
+} from './model-spec.ts'
 import type { ReplayRequest } from './plan-replay.ts'
 import type { ReplayRun } from './run-replay.ts'
 
@@ -13,6 +21,8 @@ export interface ReplayPairsDeps {
   /** Names the calibrated sets in force. */
   readonly setsHash: string
   readonly hashText: HashText
+  /** Hashes of the manifests of model files; throws, in a sentence, for one that is not there or not fit. */
+  readonly hashFiles: (names: readonly OnnxName[]) => Promise<Readonly<Record<string, string>>>
 }
 
 const lengths = { low: 86_400, high: 3_600 } as const
@@ -33,8 +43,8 @@ export class ReplayPairs implements PairedScores {
   async readPairs(question: PairsQuestion, signal?: AbortSignal): Promise<readonly PairedScore[]> {
     const pairs: PairedScore[] = []
     for (const grid of question.grids) {
-      const before = this.#specOf(question.oldParameters, question, grid)
-      const after = this.#specOf(question.newParameters, question, grid)
+      const before = await this.#specOf(question.oldParameters, question, grid)
+      const after = await this.#specOf(question.newParameters, question, grid)
       if (before === undefined || after === undefined) continue
       const [old, fresh] = [
         await this.#score(before, question, grid, signal),
@@ -54,13 +64,19 @@ export class ReplayPairs implements PairedScores {
   }
 
   /** Undefined: that model cannot be forecast again from minutes. */
-  #specOf(parameters: AssetParameters, question: PairsQuestion, grid: Grid): ReplayModelSpec | undefined {
+  async #specOf(
+    parameters: AssetParameters,
+    question: PairsQuestion,
+    grid: Grid,
+  ): Promise<ReplayModelSpec | undefined> {
     const model = modelOfChange(question, grid, parameters.champion[grid])
     if (model === undefined) return undefined
+    const asked = model === 'blend' ? Object.keys(parameters.blend[grid]) : [model]
     return {
       model,
       parameters: { ...parameters, champion: { ...parameters.champion }, blend: toShares(parameters.blend) },
       sets: this.#deps.setsHash,
+      files: { ...(await this.#deps.hashFiles(asked.filter(isOnnxName))) },
     }
   }
 }
@@ -74,7 +90,7 @@ function modelOfChange(
   grid: Grid,
   champion: string,
 ): ReplayModel | undefined {
-  const served = replayModels.find((known) => known === champion)
+  const served = isReplayable(champion) ? champion : undefined
   if (oldParameters.champion[grid] !== newParameters.champion[grid]) return served
   const isBlend = JSON.stringify(oldParameters.blend[grid]) !== JSON.stringify(newParameters.blend[grid])
   if (isBlend) return 'blend'

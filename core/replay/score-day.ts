@@ -58,7 +58,7 @@ export type PathsAnswer =
 
 export interface ScoreDayDeps {
   /** Made once for the whole job, so that a model can walk through its minutes in order. */
-  readonly openPaths: (input: ScoreDayInput, prompts: readonly PromptToScore[]) => PathsOf
+  readonly openPaths: (input: ScoreDayInput, prompts: readonly PromptToScore[]) => PathsOf | Promise<PathsOf>
   readonly realisedPath: (prompt: PromptToScore, series: VenueSymbol) => Float64Array | undefined
   readonly rulesOf: (prompt: PromptToScore, regime: string | undefined) => ReplayRules
   readonly scorer: AnswerScorer
@@ -68,7 +68,7 @@ export interface ScoreDayDeps {
 }
 
 /** Scores what the input names and stores it. The same input gives the same rows, whoever does it and how often. */
-export function scoreDay(deps: ScoreDayDeps, input: JsonValue): ScoreDayResult {
+export async function scoreDay(deps: ScoreDayDeps, input: JsonValue): Promise<ScoreDayResult> {
   const job = inputSchema.parse(input)
   const prompts = job.predictions.map(([id, startAtMs, timeLengthSeconds, timeIncrementSeconds]) => ({
     id,
@@ -77,7 +77,7 @@ export function scoreDay(deps: ScoreDayDeps, input: JsonValue): ScoreDayResult {
     timeLengthSeconds,
     timeIncrementSeconds,
   }))
-  const pathsOf = deps.openPaths(job, prompts)
+  const pathsOf = await deps.openPaths(job, prompts)
   const scores = prompts.map((prompt): PredictionScore => {
     const rules = deps.rulesOf(prompt, job.isOverride ? job.regime : undefined)
     if (!rules.ok || rules.regimeId !== job.regime) {

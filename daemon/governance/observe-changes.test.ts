@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { UsageError } from '#core/errors/app-error'
 import { statusOf } from '#core/governance/governance-state'
 import { observeChanges } from '#core/governance/observe-changes'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
@@ -46,6 +47,17 @@ describe('an observation', () => {
         newParameters: { lambda: 0.93 },
       },
     ])
+  })
+  it('goes on without a measure, and says so, while a model file is away; at its end it is over all the same', async () => {
+    const { scores, lookDaily, change, alerts } = await anObservation()
+    scores.readPairs = async () => {
+      throw new UsageError('MODEL_UNKNOWN', 'There is no model onnx:hour in models.')
+    }
+    await lookDaily(27)
+    expect(statusOf(change())).toBe('observed')
+    expect(alerts()[0]).toBe('change.not_measured')
+    await lookDaily(2)
+    expect(change().verdicts[0]).toMatchObject({ decision: 'kept', assessment: 'unknown' })
   })
   it('ends after fourteen days with a verdict and the scores of before and after', async () => {
     const { scores, lookDaily, change, state, parameters } = await anObservation()

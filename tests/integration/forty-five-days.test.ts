@@ -152,7 +152,10 @@ function isScored(record: PredictionRecord, atMs: number): boolean {
 function evidenceModel(parameters: AssetParameters): string {
   const { champion, blend, ...numbers } = parameters
   const copied = { champion: { ...champion }, blend: { low: { ...blend.low }, high: { ...blend.high } } }
-  return nameOfSpec({ model: 'ewma', parameters: { ...numbers, ...copied }, sets: replay.setsHash }, sha256Hex)
+  return nameOfSpec(
+    { model: 'ewma', parameters: { ...numbers, ...copied }, sets: replay.setsHash, files: {} },
+    sha256Hex,
+  )
 }
 
 /** From the table of scores, by hand. */
@@ -248,7 +251,7 @@ describe('forty-five days', { timeout: 180_000 }, () => {
 
   it('day 15: what was served is scored as the validator scores it', async () => {
     await liveUntil(day(15, 620_000))
-    const { report } = await replay.run(labRequest(replay, { filter: { toMs: clock.nowMs() } }), {})
+    const { report } = await replay.run(await labRequest(replay, { filter: { toMs: clock.nowMs() } }), {})
     const records = reader.list({})
     expect(records).toHaveLength(asked.length)
     const scored = records.filter((record) => isScored(record, clock.nowMs()))
@@ -436,7 +439,7 @@ describe('forty-five days', { timeout: 180_000 }, () => {
 
   it('in the end all that is settled has its score, and nothing went wrong on the way', async () => {
     const nowMs = clock.nowMs()
-    const { report } = await replay.run(labRequest(replay, { filter: { toMs: nowMs } }), {})
+    const { report } = await replay.run(await labRequest(replay, { filter: { toMs: nowMs } }), {})
     const scored = reader.list({}).filter((record) => isScored(record, nowMs))
     const rows = scores.listTotals({ model: servedModel })
     const withScore = rows.filter(({ total }) => total !== null).map(({ predictionId }) => predictionId)

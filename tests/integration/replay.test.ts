@@ -16,6 +16,7 @@ import { scorePaths } from '#core/replay/score-day'
 import { AnswerScorer } from '#core/scoring/answer-scorer'
 import { predictionRuleOf } from '#core/scoring/prediction-rule'
 import { madeBook, madeSources } from '#tests/support/made-journal'
+import { placeModel } from '#tests/support/onnx-models'
 import {
   copyJournal,
   dumpScores,
@@ -26,7 +27,7 @@ import {
   openLabDatabase,
   replayLab,
 } from '#tests/support/replay-lab'
-import { folderForAll } from '#tests/support/temporary-folder'
+import { folderForAll, temporaryFolder } from '#tests/support/temporary-folder'
 
 let journal = ''
 let predictions = 0
@@ -297,5 +298,81 @@ describe('what cannot be scored is named, and the rest goes on', () => {
     const { report } = await replayLab(copy)
     expect(report.problems).toMatchObject([{ reason: 'notAsked', assets: ['DOGE'], count: 16 }])
     expect(report.scored).toBe(predictions - 16)
+  })
+})
+
+describe('a model that comes as a file', () => {
+  const asked = { filter: { fromMs: labStartAtMs, toMs: labNowMs, assets: ['BTC'] } }
+
+  it('is run on the minutes of each prompt, scored once, and filed under its version', {
+    timeout: 120_000,
+  }, async () => {
+    const modelsDir = temporaryFolder()
+    placeModel(modelsDir, 'har', 'har')
+    const copy = copyJournal(journal)
+    const first = await replayLab(copy, { ...asked, model: 'onnx:har' }, { modelsDir, threads: 2 })
+    expect(first.report.model).toMatch(/^onnx:har@[0-9a-f]{8}[+][0-9a-f]{8}$/)
+    // It is made for a day of BTC: the hours are refused, in a sentence of their own.
+    expect(first.report.totals.map(({ timeLengthSeconds, scored }) => [timeLengthSeconds, scored > 0])).toEqual([
+      [3_600, false],
+      [86_400, true],
+    ])
+    expect(first.report.failures).toEqual([])
+    const again = await replayLab(copy, { ...asked, model: 'onnx:har' }, { modelsDir })
+    expect(again.report).toMatchObject({ scored: 0, known: first.report.listed })
+
+    const blend = await replayLab(copy, { ...asked, model: 'blend:onnx:har=0.5,reference=0.5' }, { modelsDir })
+    const meanOf = (run: typeof first) => run.report.totals.find((row) => row.timeLengthSeconds === 86_400)!.total!
+    const reference = await replayLab(copy, { ...asked, model: 'reference' }, { modelsDir })
+    expect(new Set([meanOf(first), meanOf(blend), meanOf(reference)]).size).toBe(3)
+
+    // Another manifest is another model.
+    placeModel(modelsDir, 'har', 'har', { description: 'scaled by nothing, but changed' })
+    const changed = await replayLab(copy, { ...asked, model: 'onnx:har' }, { modelsDir })
+    expect(changed.report.model).not.toBe(first.report.model)
+    expect(meanOf(changed)).toBe(meanOf(first))
+  })
+
+  it('is the evidence for a change of champion', { timeout: 120_000 }, async () => {
+    const modelsDir = temporaryFolder()
+    placeModel(modelsDir, 'har', 'har')
+    const { context } = openLab(copyJournal(journal), { modelsDir })
+    try {
+      const oldParameters = defaultParameters('BTC')
+      const newParameters = { ...oldParameters, champion: { ...oldParameters.champion, low: 'onnx:har' } }
+      const range = { fromMs: labStartAtMs, toMs: labNowMs, asset: 'BTC' }
+      const pairs = await context.pairs.readPairs({ ...range, grids: ['low'], oldParameters, newParameters })
+      expect(pairs.length).toBeGreaterThan(5)
+      expect(pairs.some(({ oldScore, newScore }) => oldScore !== newScore)).toBe(true)
+      const gone = { ...oldParameters, champion: { ...oldParameters.champion, low: 'onnx:gone' } }
+      await expect(
+        context.pairs.readPairs({ ...range, grids: ['low'], oldParameters, newParameters: gone }),
+      ).rejects.toMatchObject({ message: `There is no model onnx:gone in ${modelsDir}.`, hint: 'Known are onnx:har.' })
+    } finally {
+      await context.close()
+    }
+  })
+
+  it('is refused in one sentence when it is not there, not the one of its manifest, or no folder is named', async () => {
+    const modelsDir = temporaryFolder()
+    placeModel(modelsDir, 'har', 'har', { sha256: '0'.repeat(64) })
+    const refusal = (model: string, dir?: string) =>
+      replayLab(copyJournal(journal), { ...asked, model }, dir === undefined ? {} : { modelsDir: dir }).catch(
+        (error: unknown) => error,
+      )
+    expect(await refusal('onnx:har')).toMatchObject({
+      code: 'MODEL_UNKNOWN',
+      message: 'onnx:har is a model of a folder, and models.dir names none.',
+    })
+    expect(await refusal('onnx:hour', modelsDir)).toMatchObject({
+      message: `There is no model onnx:hour in ${modelsDir}.`,
+      hint: 'Known are onnx:har.',
+    })
+    expect(await refusal('onnx:har', modelsDir)).toMatchObject({
+      code: 'MODEL_REFUSED',
+      message: expect.stringMatching(
+        /^onnx:har cannot be used: .* has the hash .*, the manifest says 000000000000…[.]$/,
+      ) as string,
+    })
   })
 })

@@ -58,11 +58,12 @@ const context = openReplay(
   threads === undefined ? {} : { threads },
 )
 const asked = model === servedModel ? undefined : parseModel(model)
+const sources = asked === undefined ? undefined : await context.sourcesOf(asked)
 const { report } = await context.run(
   {
     filter: { fromMs: nowMs - days * dayMs, toMs: nowMs },
-    model: asked === undefined ? servedModel : writeModel(asked, context.setsHash),
-    specOf: (asset) => (asked === undefined ? null : specFor(asked, asset, context.setsHash)),
+    model: asked === undefined || sources === undefined ? servedModel : writeModel(asked, sources),
+    specOf: (asset) => (asked === undefined || sources === undefined ? null : specFor(asked, asset, sources)),
     again: false,
   },
   {

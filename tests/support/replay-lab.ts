@@ -65,30 +65,31 @@ export function copyJournal(path: string, change: (db: Database) => void = () =>
 
 export function openLab(
   dbPath: string,
-  settings: ReplaySettings & { readonly nowMs?: number } = {},
+  settings: ReplaySettings & { readonly nowMs?: number; readonly modelsDir?: string } = {},
 ): { readonly context: ReplayContext; readonly clock: { nowMs(): number } } {
-  const { nowMs = labNowMs, ...rest } = settings
-  const config = TunerConfig.parse({ db: { path: dbPath }, market: closedMarket })
+  const { nowMs = labNowMs, modelsDir, ...rest } = settings
+  const models = modelsDir === undefined ? {} : { dir: modelsDir }
+  const config = TunerConfig.parse({ db: { path: dbPath }, market: closedMarket, models })
   const clock = { ...systemClock, nowMs: () => nowMs }
   const context = openReplay({ clock, config, packageRoot, log: new TestLogger() }, { threads: 1, ...rest })
   return { context, clock }
 }
 
-export function labRequest(
+export async function labRequest(
   context: ReplayContext,
   { model = servedModel, ...changes }: Partial<Omit<ReplayRequest, 'specOf'>> = {},
-): ReplayRequest {
+): Promise<ReplayRequest> {
   const all = { filter: { fromMs: labStartAtMs, toMs: labNowMs }, again: false, ...changes }
   if (model === servedModel) return { ...all, model, specOf: () => null }
   const asked = parseModel(model)
-  const { setsHash } = context
-  return { ...all, model: writeModel(asked, setsHash), specOf: (asset) => specFor(asked, asset, setsHash) }
+  const sources = await context.sourcesOf(asked)
+  return { ...all, model: writeModel(asked, sources), specOf: (asset) => specFor(asked, asset, sources) }
 }
 
 export async function replayLab(
   dbPath: string,
   request: Partial<Omit<ReplayRequest, 'specOf'>> = {},
-  settings: ReplaySettings & { readonly nowMs?: number } = {},
+  settings: ReplaySettings & { readonly nowMs?: number; readonly modelsDir?: string } = {},
 ): Promise<ReplayRun> {
   const { context } = openLab(dbPath, {
     ...(request.regime === undefined ? {} : { regime: request.regime }),
@@ -100,7 +101,7 @@ export async function replayLab(
     isOpen = false
   }
   onTestFinished(close)
-  const run = await context.run(labRequest(context, request), {})
+  const run = await context.run(await labRequest(context, request), {})
   await close()
   return run
 }

@@ -77,6 +77,7 @@ async function runCommand(args: readonly string[], report: Partial<ReplayReport>
     book: buildRegimeBook(builtInRegimes),
     scores: { listAssets: () => assets } as unknown as ReplayContext['scores'],
     setsHash: 'ab12cd34'.repeat(8),
+    sourcesOf: async () => ({ setsHash: 'ab12cd34'.repeat(8), files: {} }),
     run: async (request, { onProgress }): Promise<ReplayRun> => {
       requests.push(request)
       onProgress?.({ stage: 'scores', done: 1, total: 2 })
@@ -223,7 +224,7 @@ describe('tuner replay', () => {
     command.outputHelp()
     expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     const examples = [...help.matchAll(/^ {2}tuner replay (.*)$/gm)].map(([, args = '']) => args.split(' '))
-    expect(examples).toHaveLength(3)
+    expect(examples).toHaveLength(4)
     for (const args of examples) expect((await runCommand(args)).error).toBeUndefined()
   })
 

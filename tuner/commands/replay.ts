@@ -41,14 +41,16 @@ export interface ReplayOptions {
 
 const examples = `
 Models: ${servedModel} (what was sent), or one that forecasts the same prompts again
-from the minutes known at that time: reference, seed, ewma, calibrated, blend.
+from the minutes known at that time: reference, seed, ewma, calibrated, blend,
+onnx:NAME (a folder of models.dir), champion (what the parameters in force say).
 Numbers follow a colon: ewma:lambda=0.93,df=4 or
-blend:calibrated=0.7,ewma=0.3.
+blend:calibrated=0.7,ewma=0.3; champion:at=2026-10-01 is what was in force then.
 
 Examples:
   tuner replay --days 30
   tuner replay --asset BTC ETH --from 2026-10-01 --to 2026-10-08
-  tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93`
+  tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93
+  tuner replay --model champion:at=2026-10-01 --compare champion`
 
 export function addReplayCommand(program: Command, deps: ReplayCommandDeps): void {
   program
@@ -81,7 +83,8 @@ export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): P
     const filter = { ...range, ...chooseAssets(context, options.asset) }
     checkCompetition(context, options.competition)
     const models = [options.model, ...(options.compare === undefined ? [] : [options.compare])]
-    const requests = models.map((model) => requestOf(context, model, filter, options))
+    const requests: ReplayRequest[] = []
+    for (const model of models) requests.push(await requestOf(context, model, filter, options))
     const runs: ReplayRun[] = []
     for (const request of requests) runs.push(await runOne(deps, context, request))
     const [before, after] = runs
@@ -108,12 +111,12 @@ async function runOne(deps: ReplayCommandDeps, context: ReplayContext, request: 
   }
 }
 
-function requestOf(
+async function requestOf(
   context: ReplayContext,
   text: string,
   filter: PredictionFilter,
   { competition, regime, again = false }: ReplayOptions,
-): ReplayRequest {
+): Promise<ReplayRequest> {
   const chosen = {
     filter,
     again,
@@ -122,8 +125,8 @@ function requestOf(
   }
   if (text === servedModel) return { ...chosen, model: servedModel, specOf: () => null }
   const model = parseModel(text)
-  const { setsHash } = context
-  return { ...chosen, model: writeModel(model, setsHash), specOf: (asset) => specFor(model, asset, setsHash) }
+  const sources = await context.sourcesOf(model)
+  return { ...chosen, model: writeModel(model, sources), specOf: (asset) => specFor(model, asset, sources) }
 }
 
 function write(

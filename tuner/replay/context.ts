@@ -1,5 +1,6 @@
 import type { PairedScores } from '#core/governance/evidence'
 import type { RegimeBook } from '#core/regimes/book'
+import type { ModelRequest, ModelSources } from '#core/replay/model-spec'
 import type { ReplayRequest } from '#core/replay/plan-replay'
 import type { ReplayProgress, ReplayRun } from '#core/replay/run-replay'
 import type { ScoreReader } from '#core/replay/score-store'
@@ -16,6 +17,8 @@ export interface ReplayContext {
   readonly scores: ScoreReader
   /** Names the calibrated sets in force. */
   readonly setsHash: string
+  /** What a model needs to be named and made: sets, files, and for the champion the ledger. */
+  readonly sourcesOf: (request: ModelRequest) => Promise<ModelSources>
   run(
     request: ReplayRequest,
     options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: ReplayProgress) => void },

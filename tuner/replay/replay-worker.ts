@@ -4,18 +4,25 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { sha256Hex } from '#adapters/files/output-file'
 import { readParameterFolder } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
+import { openModelFolder } from '#adapters/onnx/disk-model-folder'
+import { ProcessRuntime } from '#adapters/onnx/process-runtime'
 import { connectDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { handleJob, type JobReply, type JobSpec } from '#core/engine/job-handlers'
+import { canonicalJson } from '#core/json/canonical-json'
 import type { JsonValue } from '#core/json/strict-json'
+import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
+import { StoredCloses } from '#core/models/onnx/stored-closes'
 import { CalibratedSets } from '#core/models/states/calibrated-sets'
 import { PathKernel } from '#core/paths/kernel/path-kernel'
 import { PathSampler } from '#core/paths/path-sampler'
-import { openReforecast } from '#core/replay/reforecast'
+import type { ReplayModelSpec } from '#core/replay/model-spec'
+import { openReforecast, type ReplayFiles } from '#core/replay/reforecast'
+import { openModelFiles } from '#core/replay/replay-files'
 import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import { scoreDay, scoreDayKind, servedPaths } from '#core/replay/score-day'
 import { AnswerScorer } from '#core/scoring/answer-scorer'
@@ -37,15 +44,25 @@ const rules = new Map<string | undefined, ReplayRulesLookup>()
 const minutes = new SqliteMinuteStore(db, clock)
 const seriesOf = createPriceSourceLookup(createScoredSources(book, { pythHistory: data.pythHistory }))
 let sets: CalibratedSets | undefined
+let runtime: ProcessRuntime | undefined
+let opened: { readonly key: string; readonly manifests: Awaited<ReturnType<typeof openModelFiles>> } | undefined
+/** What a model did wrong is the reason of the row that has no score. */
+const silentLogger: Logger = {
+  ...{ fatal: () => {}, error: () => {}, warn: () => {}, info: () => {}, debug: () => {} },
+  child: () => silentLogger,
+}
 
 const handlers = {
   [scoreDayKind]: (input: JsonValue) =>
     scoreDay(
       {
-        openPaths: (job, prompts) =>
-          job.spec === null
-            ? servedPaths(journal)
-            : openReforecast({ journal, minutes, seriesOf, sets: loadSets(), sampler }, job.spec, job, prompts),
+        openPaths: async (job, prompts) => {
+          if (job.spec === null) return servedPaths(journal)
+          const deps = { journal, minutes, seriesOf, sets: loadSets(), sampler }
+          if (Object.keys(job.spec.files).length === 0) return openReforecast(deps, job.spec, job, prompts)
+          const files = await openFiles(job.spec.files)
+          return openReforecast({ ...deps, files }, job.spec, job, prompts)
+        },
         realisedPath: (prompt, series) => realised.find({ ...prompt, series })?.prices,
         rulesOf: (prompt, regime) => rulesUnder(regime).of(prompt),
         scorer,
@@ -64,6 +81,22 @@ function rulesUnder(regime: string | undefined): ReplayRulesLookup {
   const known = rules.get(regime) ?? new ReplayRulesLookup(book, regime)
   rules.set(regime, known)
   return known
+}
+
+/** The process of the models is started with the first job that needs one, and ends with this thread. */
+async function openFiles(files: ReplayModelSpec['files']): Promise<ReplayFiles> {
+  runtime ??= new ProcessRuntime({ clock, log: silentLogger })
+  const { dir, ...options } = data.models
+  const folder = dir === undefined ? undefined : openModelFolder(dir).folder
+  const key = canonicalJson(files)
+  opened =
+    opened?.key === key
+      ? opened
+      : { key, manifests: await openModelFiles({ folder, runtime, hashText: sha256Hex }, files) }
+  const { manifests } = opened
+  // Made for each job, since it keeps the last window of each asset.
+  const closes = new StoredCloses({ store: minutes, sources: seriesOf })
+  return { find: (name) => manifests.get(name), runtime, closes, clock, log: silentLogger, options }
 }
 
 function loadSets(): CalibratedSets {

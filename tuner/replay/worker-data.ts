@@ -1,3 +1,4 @@
+import type { OnnxModelOptions } from '#core/models/onnx/onnx-model'
 import type { SetOrigin } from '#core/models/states/calibrated-sets'
 
 /** What a thread of the replay needs to open the same things as the program that started it. */
@@ -5,5 +6,7 @@ export interface ReplayWorkerData {
   readonly dbPath: string
   readonly regimesFile: string | undefined
   readonly pythHistory: 'pythBenchmarks' | 'pythPro'
+  /** Of ONNX models, and how they are asked. */
+  readonly models: OnnxModelOptions & { readonly dir: string | undefined }
   readonly parameterFolders: readonly { readonly path: string; readonly origin: SetOrigin }[]
 }
