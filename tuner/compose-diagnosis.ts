@@ -4,6 +4,7 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
+import { readRegistrationBlocks } from '#adapters/sqlite/metagraph-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
@@ -21,8 +22,9 @@ import { PathKernel } from '#core/paths/kernel/path-kernel'
 import { PathSampler } from '#core/paths/path-sampler'
 import { SplitMix64 } from '#core/random/rng'
 import { formatInstant } from '#core/regimes/instant'
-import { servedModel } from '#core/replay/prediction-score'
+import { type ScoreProblem, servedModel } from '#core/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/replay/replay-rules'
+import { registrationsOf } from '#core/shadow/hands'
 import type { DiagnoseContext } from './commands/diagnose.ts'
 import type { ExplainContext } from './commands/explain.ts'
 import type { ShadowContext } from './commands/shadow.ts'
@@ -129,16 +131,25 @@ export function openExplain(deps: OpenDiagnosisDeps): ExplainContext {
   }
 }
 
+/** What the validator gives no number for; any other problem is one of ours, and the score is not known. */
+const missesOfOurs: ReadonlySet<ScoreProblem> = new Set(['zeroPrice', 'notFinite', 'notScorable'])
+
 export function openShadow(deps: OpenDiagnosisDeps): ShadowContext {
   const { book, db, synthApi, scores, close } = openScores(deps)
+  const rules = new ReplayRulesLookup(book)
+  const blocks = readRegistrationBlocks(db)
   return {
     book,
     api: synthApi,
     store: new SqliteFieldStore(db, systemClock),
+    registrations: blocks === undefined ? undefined : registrationsOf(blocks),
     readScores: ({ asset, timeLengthSeconds }, { fromMs, toMs }, model) =>
       scores
         .listTotals({ assets: [asset], timeLengthSeconds, fromMs, toMs, model })
-        .flatMap(({ startAtMs, total }) => (total === null ? [] : [{ startAtMs, total }])),
+        .filter((row) => (rules.regimeIdOf(row) ?? row.regime) === row.regime)
+        .flatMap(({ startAtMs, total, problem }) =>
+          total !== null || (problem !== null && missesOfOurs.has(problem)) ? [{ startAtMs, total }] : [],
+        ),
     close,
   }
 }

@@ -4,7 +4,7 @@ import type { MetagraphSnapshot } from '#core/chain/metagraph'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { openDatabase } from './database.ts'
-import { SqliteMetagraphStore } from './metagraph-store.ts'
+import { readRegistrationBlocks, SqliteMetagraphStore } from './metagraph-store.ts'
 
 const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
 
@@ -37,6 +37,22 @@ const aSnapshot = (over: Partial<MetagraphSnapshot> = {}): MetagraphSnapshot => 
     dividends: 0,
   })),
   ...over,
+})
+
+describe('readRegistrationBlocks', () => {
+  it('tells since which block each uid is held, of the newest metagraph; nothing where none is stored', () => {
+    const db = aDatabase().open()
+    expect(readRegistrationBlocks(db)).toBeUndefined()
+    const store = new SqliteMetagraphStore(db)
+    store.save(aSnapshot({ netuid: 247, takenAtMs: 1_600_000_000_000 }))
+    store.save(aSnapshot())
+    expect(readRegistrationBlocks(db)).toEqual({
+      block: 1_000,
+      takenAtMs: 1_700_000_000_000,
+      registeredAtBlock: new Map([0, 1, 2].map((uid) => [uid, 5])),
+    })
+    db.close()
+  })
 })
 
 describe('SqliteMetagraphStore', () => {

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import type { MetagraphSnapshot, MetagraphStore, Neuron } from '#core/chain/metagraph'
+import type { RegistrationBlocks } from '#core/shadow/hands'
 import type { Database } from './database.ts'
 
 interface SnapshotRow {
@@ -24,6 +25,26 @@ interface NeuronRow {
   readonly emission_alpha: number
   readonly incentive: number
   readonly dividends: number
+}
+
+/** Of the newest metagraph that is stored, whatever the network: a database is that of one miner. */
+export function readRegistrationBlocks(db: Database): RegistrationBlocks | undefined {
+  const newest = db
+    .prepare<[], { netuid: number; genesis_hash: string; block: number; taken_at_ms: number }>(
+      'select netuid, genesis_hash, block, taken_at_ms from metagraphs order by taken_at_ms desc limit 1',
+    )
+    .get()
+  if (newest === undefined) return undefined
+  const rows = db
+    .prepare<[number, string], { uid: number; registered_at_block: number }>(
+      'select uid, registered_at_block from metagraph_neurons where netuid = ? and genesis_hash = ?',
+    )
+    .all(newest.netuid, newest.genesis_hash)
+  return {
+    block: newest.block,
+    takenAtMs: newest.taken_at_ms,
+    registeredAtBlock: new Map(rows.map(({ uid, registered_at_block }) => [uid, registered_at_block])),
+  }
 }
 
 /** One snapshot per subnet and chain; a new one replaces the old one whole. */

@@ -109,14 +109,13 @@ function windowOfField(
   const ours = new Map(counted.map((row) => [`${row.asset} ${endOf(row)}`, row.total!]))
   const oursOf = ({ asset, scoredAtMs }: FieldPrompt): number | undefined => ours.get(`${asset} ${scoredAtMs}`)
   const window = { fromMs: updateAtMs - windowDays * dayMs, toMs: updateAtMs }
-  // What the journal does not hold is not known: it may have been answered as well as any other.
   const prompts = assets
     .flatMap((asset) => readField({ asset, timeLengthSeconds }, window))
-    .filter((prompt) => oursOf(prompt) !== undefined)
     .sort((a, b) => a.scoredAtMs - b.scoredAtMs)
   const weighed = simulateWeights(
     prompts,
-    { joinedAtMs: Number.NEGATIVE_INFINITY, find: oursOf },
+    // What the journal does not hold is not known: it may have been answered as well as any other.
+    { joinedAtMs: Number.NEGATIVE_INFINITY, find: oursOf, unrecorded: 'skip' },
     {
       label,
       windowDays,

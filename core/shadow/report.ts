@@ -1,16 +1,30 @@
 import type { RegimeBook } from '../regimes/book.ts'
 import { coefficientOf, resolvePrediction } from '../regimes/prediction.ts'
 import type { PromptScoreRule } from '../regimes/regime.ts'
-import { type AveragedCompetition, resolveAverageRules } from '../regimes/resolve.ts'
+import { type AveragedCompetition, type AverageRules, resolveAverageRules } from '../regimes/resolve.ts'
 import { type FieldPrompt, startMsOf } from './field.ts'
+import { minerIdAt, type UidRegistrations } from './hands.ts'
 import { type PromptRank, rankPrompt } from './rank.ts'
 import { type SimulatedWeight, simulateWeights } from './simulate-weights.ts'
 
 export interface ShadowReport {
   readonly competitions: readonly CompetitionReport[]
-  /** Our share of the emission of all competitions now. */
+  /** Our share now of all that miners are given, external competitions counted where asked for. */
   readonly weight: number
+  /** Competitions that are scored elsewhere; who answers prompts has no part in them. */
+  readonly external: readonly ExternalShare[]
+  /** Our share if validators blend them in, and if they do not. */
+  readonly weightWithExternal: number
+  readonly weightWithoutExternal: number
+  /** Uids that changed hands within the windows; null where nothing tells. */
+  readonly changedHands: number | null
   readonly problems: readonly string[]
+}
+
+export interface ExternalShare {
+  readonly label: string
+  /** Of all that miners are given, where it is blended in. */
+  readonly share: number
 }
 
 export interface CompetitionReport {
@@ -18,7 +32,7 @@ export interface CompetitionReport {
   readonly label: string
   readonly windowDays: number
   readonly beta: number
-  /** Share of the emission that it hands out. */
+  /** Share of all that miners are given that it hands out. */
   readonly coefficient: number
   readonly assets: readonly AssetRanks[]
   /** One per day, ascending; the last is now. */
@@ -41,8 +55,12 @@ export interface ShadowInput {
   readonly book: RegimeBook
   /** Of all competitions, far enough back for the window of the first update. */
   readonly prompts: readonly FieldPrompt[]
-  /** Start of the forecast to our score. Undefined: none. */
-  readonly ourScore: (prompt: FieldPrompt) => number | undefined
+  /** Null: an answer that counts as none. Undefined: not recorded. */
+  readonly ourScore: (prompt: FieldPrompt) => number | null | undefined
+  readonly unrecorded: 'skip' | 'miss'
+  /** Whether external competitions are blended in: a setting of each validator that nothing public tells. */
+  readonly isExternalOn: boolean
+  readonly registrations: UidRegistrations | undefined
   readonly joinedAtMs: number
   readonly fromMs: number
   readonly nowMs: number
@@ -74,14 +92,63 @@ export function reportShadow(input: ShadowInput): ShadowReport {
         label: competition.label,
         windowDays: competition.windowDays,
         beta: competition.beta,
-        coefficient: competition.coefficient.numerator / competition.coefficient.denominator,
+        coefficient: shareOf(competition, rules, input.isExternalOn),
         assets: competition.assets.flatMap((asset) => ranksOf(input, prompts, asset, ruleOf)),
         weights,
       },
     ]
   })
   const weight = competitions.reduce((sum, { weights }) => sum + (weights.at(-1)?.weight ?? 0), 0)
-  return { competitions, weight, problems }
+  const shared = (isOn: boolean): number => (weight * handedOut(rules, input.isExternalOn)) / handedOut(rules, isOn)
+  const external = rules.external.map((one) => ({ label: one.label, share: shareOf(one, rules, true) }))
+  if (rules.owner === 'equalToSum') {
+    problems.push("the owner's uid is given as much as all miners together; weights are shares of the miners' part")
+  }
+  const { changedHands, sentence } = describeHands(input, rules)
+  problems.push(...sentence)
+  return {
+    competitions,
+    weight,
+    external,
+    weightWithExternal: shared(true),
+    weightWithoutExternal: shared(false),
+    changedHands,
+    problems,
+  }
+}
+
+/** Weights are brought to a sum of one: with a fourth competition each of the other three hands out a quarter. */
+function shareOf(
+  { coefficient }: Pick<AveragedCompetition, 'coefficient'>,
+  rules: AverageRules,
+  isOn: boolean,
+): number {
+  return coefficient.numerator / coefficient.denominator / handedOut(rules, isOn)
+}
+
+function handedOut({ competitions, external }: AverageRules, isOn: boolean): number {
+  return [...competitions, ...(isOn ? external : [])].reduce(
+    (sum, { coefficient }) => sum + coefficient.numerator / coefficient.denominator,
+    0,
+  )
+}
+
+function describeHands(
+  { prompts, registrations, nowMs }: ShadowInput,
+  rules: AverageRules,
+): { readonly changedHands: number | null; readonly sentence: readonly string[] } {
+  if (registrations === undefined) {
+    const sentence =
+      'which uids changed hands is not known: public scores name no keys, and no metagraph is stored (the miner stores one); each uid is taken for one miner'
+    return { changedHands: null, sentence: [sentence] }
+  }
+  const fromMs = nowMs - Math.max(...rules.competitions.map(({ windowDays }) => windowDays)) * dayMs
+  const former = new Set<number>()
+  for (const prompt of prompts) {
+    if (prompt.scoredAtMs <= fromMs) continue
+    for (const { uid } of prompt.miners) if (minerIdAt(registrations, uid, startMsOf(prompt)) !== uid) former.add(uid)
+  }
+  return { changedHands: former.size, sentence: [] }
 }
 
 function isOf(competition: AveragedCompetition, asset: string, timeLengthSeconds: number): boolean {
@@ -101,13 +168,14 @@ function weightAt(
   if (own === undefined) return null
   return simulateWeights(
     prompts,
-    { joinedAtMs: input.joinedAtMs, find: input.ourScore },
+    { joinedAtMs: input.joinedAtMs, find: input.ourScore, unrecorded: input.unrecorded },
     {
       label: own.label,
       windowDays: own.windowDays,
       newestRowLagSeconds: rules.average.newestRowLagSeconds,
       beta: own.beta,
-      coefficient: own.coefficient.numerator / own.coefficient.denominator,
+      coefficient: shareOf(own, rules, input.isExternalOn),
+      registrations: input.registrations,
       coefficientOf: (asset) => {
         const coefficient = coefficientOf(rules, asset)
         // An asset whose coefficient nobody knows takes no part rather than an invented one.

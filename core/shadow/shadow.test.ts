@@ -6,6 +6,7 @@ import { builtInRegimes } from '../regimes/table/built-in.ts'
 import { scorePrompt } from '../scoring/prompt-scores.ts'
 import { groupByPrompt } from './fetch-field.ts'
 import { type FieldPrompt, mergeWindows, missingWindows } from './field.ts'
+import { registrationsOf } from './hands.ts'
 import { rankPrompt } from './rank.ts'
 import { createRuleLookup } from './report.ts'
 import { watchOwnScores, watchRules } from './rule-watch.ts'
@@ -51,7 +52,7 @@ describe('simulateWeights', () => {
   }
   const prompts = Array.from({ length: 48 }, (_, i) => fieldAt(100 * dayMs + i * hourMs, [4000, 4010, 4100]))
   const updateAtMs = 103 * dayMs
-  const always = { joinedAtMs: 0, find: () => 4000 }
+  const always = { joinedAtMs: 0, find: () => 4000, unrecorded: 'miss' } as const
 
   it('gives the best two the same weight when we score as the best does', () => {
     const ours = simulateWeights(prompts, always, rules, updateAtMs)!
@@ -60,18 +61,40 @@ describe('simulateWeights', () => {
     expect(ours.weight / 0.5).toBeCloseTo(expected / (2 * expected + Math.exp(-1) + Math.exp(-10)), 9)
   })
   it('counts a prompt that we did not answer as a miss, which costs weight', () => {
-    const missing = { joinedAtMs: 0, find: (prompt: FieldPrompt) => (prompt === prompts[0] ? undefined : 4000) }
+    const missing = {
+      ...always,
+      find: (prompt: FieldPrompt) => (prompt === prompts[0] ? undefined : 4000),
+    }
     const ours = simulateWeights(prompts, missing, rules, updateAtMs)!
     expect(ours).toMatchObject({ answered: 47, missed: 1 })
     expect(ours.smoothedScore).toBeCloseTo((4091 - 4000) / 48, 1)
     expect(ours.weight).toBeLessThan(simulateWeights(prompts, always, rules, updateAtMs)!.weight)
   })
   it('fills a newcomer back with the worst score of each prompt before', () => {
-    const late = { joinedAtMs: prompts[24]!.scoredAtMs, find: () => 4000 }
+    const late = { ...always, joinedAtMs: prompts[24]!.scoredAtMs }
     const ours = simulateWeights(prompts, late, rules, updateAtMs)!
     expect(ours).toMatchObject({ answered: 24, missed: 0, backfilled: 24 })
     const worst = scorePrompt([4000, 4010, 4100], p95)!.percentile - 4000
     expect(ours.smoothedScore).toBeCloseTo(worst / 2, 9)
+  })
+  it('leaves a prompt out for everybody that is not known of us', () => {
+    const find = (prompt: FieldPrompt) => (prompt === prompts[0] ? undefined : 4000)
+    const ours = simulateWeights(prompts, { ...always, find, unrecorded: 'skip' }, rules, updateAtMs)!
+    const rest = simulateWeights(prompts.slice(1), always, rules, updateAtMs)!
+    expect(ours).toEqual({ ...rest, unrecorded: 1 })
+  })
+  it('pays no former holder of a uid, and fills the present one back', () => {
+    // The best, uid 0, is held by another hotkey since the last day.
+    const handover = prompts[24]!.scoredAtMs - 86_400_000
+    const blocks = { block: 10_000, takenAtMs: handover + 50 * 12_000, registeredAtBlock: new Map([[0, 9_950]]) }
+    const registrations = registrationsOf(blocks)
+    expect([registrations.registeredAtMs(0), registrations.registeredAtMs(1)]).toEqual([handover, undefined])
+    const before = simulateWeights(prompts, always, rules, updateAtMs)!
+    const after = simulateWeights(prompts, always, { ...rules, registrations }, updateAtMs)!
+    expect(after.miners).toBe(before.miners)
+    const worst = scorePrompt([4000, 4010, 4100, 4000], p95)!.percentile - 4000
+    const expected = 1 / (1 + Math.exp(-0.1 * (worst / 2)) + Math.exp(-1) + Math.exp(-10))
+    expect(after.weight / 0.5).toBeCloseTo(expected, 9)
   })
   it('counts only the window', () => {
     expect(simulateWeights(prompts, always, rules, 120 * dayMs)).toBeNull()

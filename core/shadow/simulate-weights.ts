@@ -4,7 +4,8 @@ import type { ScoreRow } from '../scoring/late-joiners.ts'
 import { medianOf } from '../scoring/median.ts'
 import { weighCompetition } from '../scoring/moving-average.ts'
 import { missedScore, scorePrompt } from '../scoring/prompt-scores.ts'
-import type { FieldPrompt } from './field.ts'
+import { type FieldPrompt, startMsOf } from './field.ts'
+import { minerIdAt, type UidRegistrations, uidOfMiner } from './hands.ts'
 
 /** The rules of one competition at one update. */
 export interface WeightRules {
@@ -16,13 +17,17 @@ export interface WeightRules {
   readonly coefficient: number
   readonly coefficientOf: (asset: string) => number
   readonly promptScoreRule: (prompt: FieldPrompt) => PromptScoreRule
+  /** Undefined: each uid is taken for one miner all along. */
+  readonly registrations?: UidRegistrations | undefined
 }
 
 export interface OwnScores {
   /** From here on we answer: what is not there then is a miss, what was before is filled as for any newcomer. */
   readonly joinedAtMs: number
-  /** Undefined: no answer. */
-  find(prompt: FieldPrompt): number | undefined
+  /** Null: an answer that counts as none. Undefined: not recorded, and so not known. */
+  find(prompt: FieldPrompt): number | null | undefined
+  /** A prompt since then that is not recorded: left out for everybody, or counted as a miss of ours. */
+  readonly unrecorded: 'skip' | 'miss'
 }
 
 export interface SimulatedWeight {
@@ -30,6 +35,8 @@ export interface SimulatedWeight {
   readonly prompts: number
   readonly answered: number
   readonly missed: number
+  /** Left out, since nothing is known of our answer. */
+  readonly unrecorded: number
   readonly backfilled: number
   /** Undefined with the weight 0: the softmax left nothing. */
   readonly smoothedScore: number | undefined
@@ -56,14 +63,18 @@ export function simulateWeights(
   updateAtMs: number,
 ): SimulatedWeight | null {
   const rows: ScoreRow[] = []
-  let [answered, missed, backfilled] = [0, 0, 0]
+  let [answered, missed, backfilled, unrecorded] = [0, 0, 0, 0]
   const window = { updateAtMs, windowDays: rules.windowDays, newestRowLagSeconds: rules.newestRowLagSeconds }
   const counted = prompts.filter(({ scoredAtMs }) => isInWindow(scoredAtMs, window))
   for (const prompt of counted) {
     const isOurs = prompt.scoredAtMs >= own.joinedAtMs
     const ourCrps = isOurs ? own.find(prompt) : undefined
+    if (isOurs && ourCrps === undefined && own.unrecorded === 'skip') {
+      unrecorded += 1
+      continue
+    }
     if (!isOurs) backfilled += 1
-    else if (ourCrps === undefined) missed += 1
+    else if (ourCrps === undefined || ourCrps === null) missed += 1
     else answered += 1
     const raw = prompt.miners.map(({ crps }) => crps)
     if (isOurs) raw.push(ourCrps ?? missedScore)
@@ -71,7 +82,8 @@ export function simulateWeights(
     if (scored === null) continue
     const { percentile, lowestScore } = scored
     scored.promptScores.forEach((promptScore, index) => {
-      const minerId = prompt.miners[index]?.uid ?? ourId
+      const uid = prompt.miners[index]?.uid
+      const minerId = uid === undefined ? ourId : minerIdAt(rules.registrations, uid, startMsOf(prompt))
       rows.push({ minerId, promptScore, scoredAtMs: prompt.scoredAtMs, asset: prompt.asset, percentile, lowestScore })
     })
   }
@@ -81,17 +93,18 @@ export function simulateWeights(
     beta: rules.beta,
     coefficient: rules.coefficient,
     coefficientOf: rules.coefficientOf,
-    uidOf: (minerId) => minerId,
+    uidOf: (minerId) => uidOfMiner(minerId, ourId),
   })
   if (weighed === null) return null
   const ours = weighed.find(({ minerId }) => minerId === ourId)
   const smoothed = weighed.map(({ smoothedScore }) => smoothedScore)
   return {
     updateAtMs,
-    prompts: counted.length,
+    prompts: counted.length - unrecorded,
     answered,
     missed,
     backfilled,
+    unrecorded,
     smoothedScore: ours?.smoothedScore,
     rank: ours === undefined ? undefined : smoothed.filter((score) => score < ours.smoothedScore).length + 1,
     miners: weighed.length,

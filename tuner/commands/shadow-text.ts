@@ -15,7 +15,7 @@ export interface BuiltReport extends ShadowReport {
 export function reportLines(report: BuiltReport): string[] {
   const lines = [`Public scores from ${report.from} to ${report.to}, ours: ${report.model}`]
   for (const competition of report.competitions) {
-    lines.push('', `${competition.label}, ${(100 * competition.coefficient).toFixed(1)} % of the emission`)
+    lines.push('', `${competition.label}, ${(100 * competition.coefficient).toFixed(1)} % of what miners get`)
     const rows = competition.assets.map((asset) => [
       asset.asset,
       `${asset.answered}/${asset.prompts}`,
@@ -31,13 +31,34 @@ export function reportLines(report: BuiltReport): string[] {
       weight.bestSmoothed.toFixed(2),
       weight.rank === undefined ? '-' : `${weight.rank}/${weight.miners}`,
       `${weight.missed}`,
+      `${weight.unrecorded}`,
       `${weight.backfilled}`,
       `${(100 * weight.weight).toFixed(3)} %`,
     ])
-    lines.push(...textTable(['day', 'smoothed', 'best', 'rank', 'missed', 'filled back', 'weight'], weights))
+    lines.push(...textTable(['day', 'smoothed', 'best', 'rank', 'missed', 'skipped', 'filled', 'weight'], weights))
   }
-  lines.push('', `Weight now, of the whole emission: ${(100 * report.weight).toFixed(3)} %`)
+  lines.push('', `Weight now, of all that miners get: ${percent(report.weight)}`, ...externalLines(report))
+  if (report.changedHands !== null && report.changedHands > 0) {
+    lines.push(`${counted(report.changedHands, 'uid')} changed hands; who holds one now counts as a newcomer.`)
+  }
+  const last = report.competitions.map(({ weights }) => weights.at(-1)?.unrecorded ?? 0)
+  if (last.some((count) => count > 0)) {
+    lines.push('Skipped are prompts that the journal does not hold: nobody knows what we scored there.')
+  }
   return [...lines, ...[...report.problems, ...report.gaps].map((text) => `Note: ${text}.`)]
+}
+
+function externalLines({ external, weightWithExternal, weightWithoutExternal }: BuiltReport): string[] {
+  if (external.length === 0) return []
+  const names = external.map(({ label, share }) => `${label} (${(100 * share).toFixed(1)} %)`).join(', ')
+  return [
+    `  ${percent(weightWithoutExternal)} without, ${percent(weightWithExternal)} with ${names}, which is scored elsewhere;`,
+    '  validators may blend it in, and nothing public tells whether they do.',
+  ]
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(3)} %`
 }
 
 export function watchLines(rules: RuleWatch, own: OwnWatch | undefined): string[] {

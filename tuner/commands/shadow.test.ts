@@ -6,6 +6,8 @@ import { venueFailure } from '#core/market/venue'
 import { buildRegimeBook } from '#core/regimes/book'
 import { builtInRegimes } from '#core/regimes/table/built-in'
 import { scorePrompt } from '#core/scoring/prompt-scores'
+import type { UidRegistrations } from '#core/shadow/hands'
+import type { SimulatedWeight } from '#core/shadow/simulate-weights'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
 import { addShadowCommand, type ReplayedScore } from './shadow.ts'
@@ -16,9 +18,9 @@ const nowMs = Date.UTC(2026, 7, 20)
 const book = buildRegimeBook(builtInRegimes)
 
 /** Bitcoin's day-long prompts of twelve days, an hour apart, under the rule of August 2026. */
-function publishedScores(): PublishedScore[] {
+function publishedScores(untilMs = nowMs): PublishedScore[] {
   const rows: PublishedScore[] = []
-  for (let scoredAtMs = nowMs - 12 * dayMs; scoredAtMs <= nowMs; scoredAtMs += hourMs) {
+  for (let scoredAtMs = untilMs - 12 * dayMs; scoredAtMs <= untilMs; scoredAtMs += hourMs) {
     const crps = [4000, 4010, 4200, -1].map((value) => (value === -1 ? value : value + (scoredAtMs % 7)))
     const { promptScores } = scorePrompt(crps, { clip: { kind: 'none' }, fill: 'p95' })!
     crps.forEach((value, minerUid) => {
@@ -29,8 +31,17 @@ function publishedScores(): PublishedScore[] {
   return rows
 }
 
-function setUp(options: { published?: PublishedScore[]; own?: ReplayedScore[]; isDown?: boolean } = {}) {
-  const published = options.published ?? publishedScores()
+function setUp(
+  options: {
+    published?: PublishedScore[]
+    own?: ReplayedScore[]
+    isDown?: boolean
+    registrations?: UidRegistrations
+    nowMs?: number
+  } = {},
+) {
+  const { nowMs: ownNowMs = nowMs } = options
+  const published = options.published ?? publishedScores(ownNowMs)
   const own =
     options.own ??
     [...new Set(published.map(({ scoredAtMs }) => scoredAtMs))].map((scoredAtMs) => ({
@@ -38,7 +49,7 @@ function setUp(options: { published?: PublishedScore[]; own?: ReplayedScore[]; i
       total: 4005,
     }))
   const db = openTestDatabase()
-  const clock = new TestClock(nowMs)
+  const clock = new TestClock(ownNowMs)
   let calls = 0
   const run = async (...argv: string[]) => {
     const lines: string[] = []
@@ -62,6 +73,7 @@ function setUp(options: { published?: PublishedScore[]; own?: ReplayedScore[]; i
           },
           fetchDailyPools: async () => ({ ok: true, rows: [{ day: '2026-08-19', usd: 10_000 }], refusedRows: 0 }),
         },
+        registrations: options.registrations,
         readScores: ({ asset, timeLengthSeconds }) => (asset === 'BTC' && timeLengthSeconds === 86_400 ? own : []),
         close: () => {},
       }),
@@ -97,11 +109,69 @@ describe('tuner shadow', () => {
     const { lines, text } = await run('report', '--days', '3')
     const [ranks] = lines.filter((line) => line.startsWith('BTC'))
     expect(ranks).toMatch(/^BTC {2,}\d+\/\d+ +2\/5 +\+\d\.\d +-\d\.\d +100 %$/)
-    expect(text).toMatch(/Weight now, of the whole emission: \d+\.\d{3} %/)
+    expect(text).toMatch(/Weight now, of all that miners get: \d+\.\d{3} %/)
     expect(text).toContain('no public scores are stored')
     expect(
       Math.max(...lines.filter((line) => !line.startsWith('Note')).map((line) => line.length)),
     ).toBeLessThanOrEqual(80)
+  })
+
+  it('leaves prompts out that the journal does not hold, or counts them as missed; an answer without a score is one', async () => {
+    const all = publishedScores()
+    const starts = [...new Set(all.map(({ scoredAtMs }) => scoredAtMs - dayMs))]
+    const some = starts.filter((_, at) => at % 3 === 0).map((startAtMs) => ({ startAtMs, total: 4005 }))
+    const weightsOf = async (own: ReplayedScore[], ...argv: string[]) => {
+      const { run } = setUp({ own })
+      await run('fetch', '--asset', 'BTC')
+      const { text } = await run('report', '--days', '1', '--json', ...argv)
+      const report = JSON.parse(text) as { competitions: { weights: SimulatedWeight[] }[] }
+      return report.competitions[0]!.weights.at(-1)!
+    }
+    const skipped = await weightsOf(some)
+    expect(skipped.missed).toBe(0)
+    expect(skipped.unrecorded).toBeGreaterThan(100)
+    const whole = await weightsOf(starts.map((startAtMs) => ({ startAtMs, total: 4005 })))
+    // A third of the prompts says the same as all of them.
+    expect(skipped.smoothedScore).toBeCloseTo(whole.smoothedScore!, -1)
+    const missed = await weightsOf(some, '--unrecorded', 'miss')
+    expect(missed).toMatchObject({ missed: skipped.unrecorded, unrecorded: 0 })
+    expect(missed.weight).toBeLessThan(skipped.weight)
+    const broken = await weightsOf(some.map((own, at) => (at === some.length - 3 ? { ...own, total: null } : own)))
+    expect(broken.missed).toBe(1)
+  })
+
+  it('says what is left of the weight where an external competition is blended in', async () => {
+    const { run } = setUp({ nowMs: Date.UTC(2026, 9, 20) })
+    await run('fetch', '--asset', 'BTC')
+    const { text } = await run('report', '--days', '2')
+    const [, without, withIt] =
+      /^ {2}(\d+\.\d{3}) % without, (\d+\.\d{3}) % with VHFT 10s \(25\.0 %\)/m.exec(text) ?? []
+    expect(Number(withIt) / Number(without)).toBeCloseTo(0.75, 2)
+    expect(text).toContain('nothing public tells whether they do')
+    expect(text).toContain('Crypto 24h, 33.3 % of what miners get')
+    const on = await run('report', '--days', '2', '--external', 'on')
+    expect(on.text).toContain('Crypto 24h, 25.0 % of what miners get')
+    expect(on.text).toContain(`Weight now, of all that miners get: ${withIt} %`)
+    expect(String((await run('report', '--external', 'maybe')).error)).toContain('Allowed choices are on, off')
+  })
+
+  it('takes a uid that changed hands for two miners, or says that nobody knows', async () => {
+    const uidOfBest = 0
+    const registrations = {
+      registeredAtMs: (uid: number) => (uid === uidOfBest ? nowMs - 3 * dayMs : nowMs - 300 * dayMs),
+    }
+    const known = setUp({ registrations })
+    await known.run('fetch', '--asset', 'BTC')
+    const after = await known.run('report', '--days', '1')
+    expect(after.text).toContain('1 uid changed hands; who holds one now counts as a newcomer.')
+    expect(after.text).not.toContain('public scores name no keys')
+    const unknown = setUp()
+    await unknown.run('fetch', '--asset', 'BTC')
+    const before = await unknown.run('report', '--days', '1')
+    expect(before.text).toContain('public scores name no keys, and no metagraph is stored')
+    const weightIn = (text: string) => Number(/Weight now, of all that miners get: (\S+) %/.exec(text)?.[1])
+    // The best is filled back for what its former holder did, so that we gain.
+    expect(weightIn(after.text)).toBeGreaterThan(weightIn(before.text))
   })
 
   it('fills a newcomer back', async () => {

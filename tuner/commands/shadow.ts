@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { Terminal } from '#core/cli/terminal'
 import { AppError, UsageError } from '#core/errors/app-error'
 import type { SynthApi } from '#core/market/synth-api'
@@ -8,6 +8,7 @@ import { knownPromptScoreRules } from '#core/regimes/recognise'
 import { resolveAverageRules } from '#core/regimes/resolve'
 import { fetchField } from '#core/shadow/fetch-field'
 import { type FieldKind, type FieldPrompt, type FieldStore, missingWindows, startMsOf } from '#core/shadow/field'
+import type { UidRegistrations } from '#core/shadow/hands'
 import { createRuleLookup, reportShadow } from '#core/shadow/report'
 import { watchOwnScores, watchRules } from '#core/shadow/rule-watch'
 import { counted } from '#core/text/counted'
@@ -18,13 +19,16 @@ import { type BuiltReport, earningsLines, reportLines, watchLines } from './shad
 
 export interface ReplayedScore {
   readonly startAtMs: number
-  readonly total: number
+  /** Null: an answer that the validator counts as none. */
+  readonly total: number | null
 }
 
 export interface ShadowContext {
   readonly book: RegimeBook
   readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools'>
   readonly store: FieldStore
+  /** Undefined: no metagraph is stored. */
+  readonly registrations: UidRegistrations | undefined
   /** What replay made of our own answers, or of those of another model to the same prompts. */
   readScores(kind: FieldKind, window: { fromMs: number; toMs: number }, model: string): readonly ReplayedScore[]
   close(): void
@@ -39,6 +43,24 @@ export interface ShadowCommandDeps {
 interface PeriodOptions {
   readonly days: number
   readonly json?: boolean
+}
+
+interface ReportOptions extends PeriodOptions {
+  readonly model: string
+  readonly joined?: string
+  readonly external: 'on' | 'off'
+  readonly unrecorded: 'skip' | 'miss'
+}
+
+function externalOption(): Option {
+  const words = 'whether validators blend in competitions that are scored elsewhere; nothing public tells'
+  return new Option('--external <on|off>', words).choices(['on', 'off']).default('off')
+}
+
+function unrecordedOption(): Option {
+  const words =
+    'a scored prompt that the journal does not hold: skip it for everybody, or count a miss (right with journal.sampling=all)'
+  return new Option('--unrecorded <skip|miss>', words).choices(['skip', 'miss']).default('skip')
 }
 
 const dayMs = 86_400_000
@@ -81,8 +103,10 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--days <count>', 'how far back', wholeDays, 10)
     .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
     .option('--joined <instant>', 'as if we had registered then; else the first prompt that we answered')
+    .addOption(externalOption())
+    .addOption(unrecordedOption())
     .option('--json', 'as JSON')
-    .action((options: PeriodOptions & { model: string; joined?: string }) =>
+    .action((options: ReportOptions) =>
       inContext((context) => {
         const report = buildReport(context, deps.clock.nowMs(), options)
         if (options.json === true) deps.terminal.write(JSON.stringify(report, null, 2))
@@ -103,8 +127,10 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .description('what the simulated weight would have earned, by the published pools')
     .option('--days <count>', 'how far back', wholeDays, 10)
     .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
+    .addOption(externalOption())
+    .addOption(unrecordedOption())
     .option('--json', 'as JSON')
-    .action((options: PeriodOptions & { model: string }) =>
+    .action((options: ReportOptions) =>
       inContext(async (context) => {
         const nowMs = deps.clock.nowMs()
         const report = buildReport(context, nowMs, options)
@@ -158,11 +184,7 @@ async function fetchAll(
   }
 }
 
-function buildReport(
-  context: ShadowContext,
-  nowMs: number,
-  options: PeriodOptions & { readonly model: string; readonly joined?: string },
-): BuiltReport {
+function buildReport(context: ShadowContext, nowMs: number, options: ReportOptions): BuiltReport {
   const { book, store } = context
   const fromMs = nowMs - options.days * dayMs
   const longestWindowMs = Math.max(
@@ -170,7 +192,7 @@ function buildReport(
   )
   const window = { fromMs: fromMs - longestWindowMs, toMs: nowMs }
   const prompts: FieldPrompt[] = []
-  const scores = new Map<string, number>()
+  const scores = new Map<string, number | null>()
   const gaps: string[] = []
   let joinedAtMs = Number.POSITIVE_INFINITY
   for (const kind of kindsOf(book, nowMs)) {
@@ -205,7 +227,12 @@ function buildReport(
   }
   const ourScore = (prompt: FieldPrompt) =>
     scores.get(`${prompt.asset} ${prompt.timeLengthSeconds} ${startMsOf(prompt)}`)
-  const report = reportShadow({ book, prompts, ourScore, joinedAtMs, fromMs, nowMs })
+  const { registrations } = context
+  const report = reportShadow({
+    ...{ book, prompts, ourScore, joinedAtMs, fromMs, nowMs, registrations },
+    unrecorded: options.unrecorded,
+    isExternalOn: options.external === 'on',
+  })
   return { from: formatInstant(fromMs), to: formatInstant(nowMs), model: options.model, ...report, gaps }
 }
 
@@ -240,7 +267,7 @@ async function watch(
           return store.read(kind, window).flatMap((prompt) => {
             const published = prompt.miners.find((miner) => miner.uid === uid)?.crps
             const replayed = own.get(startMsOf(prompt))
-            return published === undefined || published === -1 || replayed === undefined
+            return published === undefined || published === -1 || replayed === undefined || replayed === null
               ? []
               : [{ prompt, published, replayed }]
           })
