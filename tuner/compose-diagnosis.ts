@@ -22,6 +22,7 @@ import { PathKernel } from '#core/paths/kernel/path-kernel'
 import { PathSampler } from '#core/paths/path-sampler'
 import { SplitMix64 } from '#core/random/rng'
 import { formatInstant } from '#core/regimes/instant'
+import { findRegime } from '#core/regimes/timeline'
 import { type ScoreProblem, servedModel } from '#core/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import { registrationsOf } from '#core/shadow/hands'
@@ -76,10 +77,12 @@ export function openDiagnosis(deps: OpenDiagnosisDeps): DiagnoseContext {
   const field = new SqliteFieldStore(db, systemClock)
   return {
     book,
+    listAssets: () => scores.listAssets(),
     readField: (kind, window) => field.read(kind, window),
     readRows: ({ regime, ...window }, model) => {
-      const rules = new ReplayRulesLookup(book, regime)
-      return readScoresOf(scores, window, model, (prompt) => regime ?? rules.regimeIdOf(prompt))
+      const rules = new ReplayRulesLookup(book)
+      const named = regime === undefined ? undefined : findRegime(book, regime).id
+      return readScoresOf(scores, window, model, (prompt) => named ?? rules.regimeIdOf(prompt))
     },
     readFan: async ({ predictionId, model, total }) => {
       const record = model === servedModel ? journal.find(predictionId) : undefined
@@ -109,6 +112,7 @@ export function openExplain(deps: OpenDiagnosisDeps): ExplainContext {
         throw new AppError('PREDICTION_UNREADABLE', `The paths of ${id} cannot be used: ${reading.detail}.`)
       const { asset, startAtSeconds, lengthSeconds } = record.prompt
       const startAtMs = startAtSeconds * 1000
+      if (regime !== undefined) findRegime(book, regime)
       const rules = new ReplayRulesLookup(book, regime).of({ asset, startAtMs, timeLengthSeconds: lengthSeconds })
       if (!rules.ok) throw new UsageError('USAGE', `${asset} of ${lengthSeconds} s is not scored: ${rules.reason}.`, {})
       return {

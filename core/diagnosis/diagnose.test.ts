@@ -76,6 +76,17 @@ describe('diagnose', () => {
     expect(subject!.totals).toMatchObject({ scored: 45, mean: 4000 })
   })
 
+  it('keeps the band of a share between nothing and all of it', () => {
+    const [subject] = diagnose(makeScoredRows({ widthAt: () => 4, days: 6 })).subjects
+    const { coverage, middle95, widthInterval } = subject!.byInterval[0]!
+    for (const { interval } of [...coverage, middle95!]) {
+      expect(interval!.low).toBeGreaterThanOrEqual(0)
+      expect(interval!.high).toBeLessThanOrEqual(1)
+    }
+    expect(widthInterval!.low).toBeGreaterThan(1)
+    expect(subject!.byWeekday.map(({ group }) => group)[0]).toBe('Mon')
+  })
+
   it('gives no interval to a few days', () => {
     const [subject] = diagnose(makeScoredRows({ widthAt: () => 1.5, days: 2 })).subjects
     expect(subject!.byInterval[0]!.widthInterval).toBeNull()

@@ -1,7 +1,16 @@
 import { type BucketScore, bucketOf, bucketScores } from './buckets.ts'
 import { compareWithField, type FieldComparison, type ReadField } from './field-comparison.ts'
 import { type Calibration, calibrate, findWidthErrors, sentenceOf, type WidthFinding } from './findings.ts'
-import { groupCells, horizonBucket, hourOfDay, quarterOfDay, type Sort, volatilityThirds, weekdayOf } from './groups.ts'
+import {
+  groupCells,
+  horizonBucket,
+  hourOfDay,
+  inOrder,
+  quarterOfDay,
+  type Sort,
+  volatilityThirds,
+  weekdayOf,
+} from './groups.ts'
 import { type Ratio, ratioByDays } from './ratio-by-days.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
@@ -107,7 +116,7 @@ function diagnoseSubject(
   const view = (sort: Sort) =>
     groupCells(own, (prediction, cell) => (cell.interval === mainInterval ? sort(prediction, cell) : undefined))
       .map((group) => calibrate(group, blockDays))
-      .sort((a, b) => (a.group < b.group ? -1 : 1))
+      .sort((a, b) => inOrder(a.group, b.group))
   const volatilityOf = mainInterval === null ? () => undefined : volatilityThirds(own, mainInterval)
   return {
     name: `${first.asset} ${lengthName(first.timeLengthSeconds)}`,

@@ -41,7 +41,7 @@ describe('compareWithField', () => {
       ['18-24 UTC', 1, 0],
     ])
     expect(field.byHour).toHaveLength(8)
-    expect(field.byWeekday).toHaveLength(7)
+    expect(field.byWeekday.map(({ group }) => group)).toEqual(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'])
   })
   it('leaves out prompts that nobody answered, that are not stored, or that we have no score of', () => {
     const silent = fieldOf(rows, (hour) => (hour === 0 ? [-1, -1] : [4100]))

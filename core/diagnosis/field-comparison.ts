@@ -1,7 +1,7 @@
 import { medianOf } from '../scoring/median.ts'
 import { missedScore } from '../scoring/prompt-scores.ts'
 import type { FieldPrompt } from '../shadow/field.ts'
-import { hourText, quarterText, weekdayText } from './groups.ts'
+import { hourText, inOrder, quarterText, weekdayText } from './groups.ts'
 import { type Ratio, ratioOfPairs } from './ratio-by-days.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
@@ -64,7 +64,7 @@ export function compareWithField(
       if (name === undefined) continue
       groups.set(name, [...(groups.get(name) ?? []), standing])
     }
-    return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([group, some]) => summarise(group, some, blockDays))
+    return [...groups].sort(([a], [b]) => inOrder(a, b)).map(([group, some]) => summarise(group, some, blockDays))
   }
   return {
     all: summarise('all', standings, blockDays),

@@ -35,24 +35,33 @@ export function calibrate(group: Group, blockDays: number): Calibration {
     ...coverageLevels.map((level) => coverageAt(tally, level)),
     middle95Of(tally),
   ]
-  const intervals = dayBootstrap(group.days, (days) => statistics(sumTallies(days)), { blockDays, level: confidence })
+  const [width, ...shares] = dayBootstrap(group.days, (days) => statistics(sumTallies(days)), {
+    blockDays,
+    level: confidence,
+  })
   return {
     group: group.name,
     increments: total.count,
     prompts: group.prompts,
     meanCrps: total.crpsSum / total.count,
     width: widthOf(total),
-    widthInterval: intervals[0]!,
+    widthInterval: within(width, Number.POSITIVE_INFINITY),
     varianceRatio: varianceRatio(total),
     coverage: coverageLevels.map((level, index) => ({
       level,
       share: coverageAt(total, level),
-      interval: intervals[index + 1]!,
+      interval: within(shares[index], 1),
     })),
     middle95:
-      total.outerCount === 0 ? null : { share: middle95Of(total), interval: intervals[coverageLevels.length + 1]! },
+      total.outerCount === 0 ? null : { share: middle95Of(total), interval: within(shares[coverageLevels.length], 1) },
     pit: [...total.pit].map((count) => count / total.count),
   }
+}
+
+/** Widened for few days, an interval may reach beyond what the statistic can be. */
+function within(interval: Interval | null | undefined, most: number): Interval | null {
+  if (interval === null || interval === undefined) return null
+  return { low: Math.max(0, interval.low), high: Math.min(most, interval.high) }
 }
 
 export interface WidthFinding {

@@ -73,6 +73,13 @@ export function hourText(atMs: number): string {
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 
+/** From Monday on; other names by the alphabet. */
+export function inOrder(a: string, b: string): number {
+  const place = (name: string) => (weekdays.findIndex((day) => day === name) + 6) % 7
+  if (weekdays.some((day) => day === a) && weekdays.some((day) => day === b)) return place(a) - place(b)
+  return a < b ? -1 : 1
+}
+
 export function weekdayOf(prediction: ScoredPrediction, cell: FactCell): string {
   return weekdayText(cellStartMs(prediction, cell))
 }

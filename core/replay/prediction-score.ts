@@ -54,7 +54,7 @@ export const scoreProblems = {
   notSettled: 'no candle after the end proves the last one: the validator scores nobody',
   forgotten: 'the venue no longer has these minutes and nobody recorded them',
   refusedRows: 'the venue gave impossible prices',
-  noForecast: 'the model could not forecast this prompt from the minutes stored',
+  noForecast: 'the model gave no forecast: minutes before the prompt are missing, or it is not made for it',
 } as const satisfies Record<string, string>
 
 export type ScoreProblem = keyof typeof scoreProblems

@@ -22,6 +22,7 @@ async function runAmong(field: readonly FieldPrompt[], rows: readonly ScoredPred
   addDiagnoseCommand(program, {
     open: () => ({
       book: buildRegimeBook(builtInRegimes),
+      listAssets: () => ['BTC'],
       readField: ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
         field.filter(
           (prompt) =>
@@ -115,6 +116,16 @@ describe('tuner diagnose', () => {
     const { error, asked } = await run([], ...argv)
     expect(String(error)).toContain(message)
     expect(asked).toEqual([])
+  })
+
+  it.each([
+    [['--asset', 'BTCC'], 'ASSET_UNKNOWN', 'No asset is called BTCC.'],
+    [['--competition', 'crypto-2h'], 'COMPETITION_UNKNOWN', 'No competition is called crypto-2h.'],
+    [['--regime', '2026-99'], 'REGIME_UNKNOWN', '"2026-99" is not a known regime.'],
+  ])('refuses the unknown name in %j before it reads anything', async (argv, code, sentence) => {
+    const { error, asked, closed } = await run(makeScoredRows({}), ...argv)
+    expect(error).toMatchObject({ code, message: expect.stringContaining(sentence) as string })
+    expect([asked, closed]).toEqual([[], 1])
   })
 
   it('says what there is instead when nothing was scored', async () => {

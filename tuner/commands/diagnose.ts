@@ -11,6 +11,7 @@ import { formatInstant } from '#core/regimes/instant'
 import type { Clock } from '#core/time/clock'
 import { detailLines, overviewLines, windowLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
+import { checkNames } from './known-names.ts'
 import { readPeriod, wholeDays } from './period.ts'
 
 export interface DiagnoseWindow {
@@ -24,6 +25,8 @@ export interface DiagnoseWindow {
 
 export interface DiagnoseContext {
   readonly book: RegimeBook
+  /** Of the journal. */
+  listAssets(): readonly string[]
   /** What `tuner shadow fetch` has stored. */
   readonly readField: ReadField
   /** Of the model in every detail, and the totals of all others, to compare with. */
@@ -82,6 +85,7 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
       }
       const context = deps.open()
       try {
+        checkNames(context.book, context.listAssets(), options)
         await run(context, window, options, deps)
       } finally {
         context.close()

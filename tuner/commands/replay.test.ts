@@ -231,6 +231,7 @@ describe('tuner replay', () => {
   it.each([
     ['an unknown asset', ['--asset', 'BTCC'], 'ASSET_UNKNOWN', 'Did you mean BTC?'],
     ['an unknown competition', ['--competition', 'crypto24'], 'COMPETITION_UNKNOWN', 'crypto-24h'],
+    ['unknown rules', ['--regime', '2026-99'], 'REGIME_UNKNOWN', 'tuner regimes list'],
     ['an unknown model', ['--model', 'calibrate'], 'MODEL_UNKNOWN', 'tuner replay --help'],
     ['a range that is empty', ['--from', '2026-10-03', '--to', '2026-10-01'], 'USAGE', '--from must lie before --to'],
     ['a date that is none', ['--from', 'yesterday'], 'USAGE', 'Write 2026-09-21'],

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Progress } from '#core/cli/progress'
 import type { Terminal } from '#core/cli/terminal'
-import { StoreError, UsageError } from '#core/errors/app-error'
+import { StoreError } from '#core/errors/app-error'
 import type { PredictionFilter } from '#core/journal/journal'
 import { type AssetComparison, compareModels } from '#core/replay/compare-models'
 import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
@@ -10,10 +10,10 @@ import type { ReplayRequest } from '#core/replay/plan-replay'
 import { servedModel } from '#core/replay/prediction-score'
 import type { ReplayReport, ReplayRun } from '#core/replay/run-replay'
 import { counted } from '#core/text/counted'
-import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
+import { checkNames } from './known-names.ts'
 import { readPeriod, wholeDays } from './period.ts'
 
 export interface ReplayCommandDeps {
@@ -80,8 +80,8 @@ export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): P
     ...(regime === undefined ? {} : { regime }),
   })
   try {
-    const filter = { ...range, ...chooseAssets(context, options.asset) }
-    checkCompetition(context, options.competition)
+    checkNames(context.book, context.scores.listAssets(), options)
+    const filter = { ...range, ...(options.asset === undefined ? {} : { assets: options.asset }) }
     const models = [options.model, ...(options.compare === undefined ? [] : [options.compare])]
     const requests: ReplayRequest[] = []
     for (const model of models) requests.push(await requestOf(context, model, filter, options))
@@ -177,32 +177,6 @@ function finish(reports: readonly ReplayReport[]): void {
       },
     )
   }
-}
-
-function chooseAssets(
-  { scores, book }: ReplayContext,
-  named: readonly string[] | undefined,
-): Pick<PredictionFilter, 'assets'> {
-  if (named === undefined) return {}
-  const asked = book.regimes.flatMap(({ promptProfiles }) => promptProfiles.flatMap(({ assets }) => assets))
-  const known = [...new Set([...scores.listAssets(), ...asked])].sort()
-  for (const asset of named) {
-    if (known.includes(asset)) continue
-    const near = nearestName(asset, known)
-    throw new UsageError('ASSET_UNKNOWN', `No asset is called ${asset}.`, {
-      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
-    })
-  }
-  return { assets: named }
-}
-
-function checkCompetition({ book }: ReplayContext, key: string | undefined): void {
-  const known = [...new Set(book.regimes.flatMap(({ competitions }) => competitions.map((one) => one.key)))].sort()
-  if (key === undefined || known.includes(key)) return
-  const near = nearestName(key, known)
-  throw new UsageError('COMPETITION_UNKNOWN', `No competition is called ${key}.`, {
-    hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
-  })
 }
 
 function threadCount(text: string): number {

@@ -193,7 +193,7 @@ function buildReport(context: ShadowContext, nowMs: number, options: ReportOptio
   const window = { fromMs: fromMs - longestWindowMs, toMs: nowMs }
   const prompts: FieldPrompt[] = []
   const scores = new Map<string, number | null>()
-  const gaps: string[] = []
+  const missingOf = new Map<string, string[]>()
   let joinedAtMs = Number.POSITIVE_INFINITY
   for (const kind of kindsOf(book, nowMs)) {
     prompts.push(...store.read(kind, window))
@@ -201,9 +201,8 @@ function buildReport(context: ShadowContext, nowMs: number, options: ReportOptio
     // An hour is the edge of a day's fetching, not a gap.
     const missingMs = missing.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0)
     if (missingMs > 12 * hourMs) {
-      gaps.push(
-        `${kind.asset} ${kind.timeLengthSeconds / 3600}h: public scores of ${(missingMs / dayMs).toFixed(1)} days are not stored`,
-      )
+      const days = (missingMs / dayMs).toFixed(1)
+      missingOf.set(days, [...(missingOf.get(days) ?? []), `${kind.asset} ${kind.timeLengthSeconds / 3600}h`])
     }
     const lengthMs = kind.timeLengthSeconds * 1000
     const own = context.readScores(kind, { fromMs: window.fromMs - lengthMs, toMs: nowMs }, options.model)
@@ -217,6 +216,7 @@ function buildReport(context: ShadowContext, nowMs: number, options: ReportOptio
       hint: 'Run "tuner replay" first.',
     })
   }
+  if (prompts.length === 0) throw nothingStored()
   if (options.joined !== undefined) {
     joinedAtMs = Date.parse(options.joined)
     if (Number.isNaN(joinedAtMs)) {
@@ -227,6 +227,9 @@ function buildReport(context: ShadowContext, nowMs: number, options: ReportOptio
   }
   const ourScore = (prompt: FieldPrompt) =>
     scores.get(`${prompt.asset} ${prompt.timeLengthSeconds} ${startMsOf(prompt)}`)
+  const gaps = [...missingOf].map(
+    ([days, names]) => `public scores of ${days} days are not stored: ${names.join(', ')}`,
+  )
   const { registrations } = context
   const report = reportShadow({
     ...{ book, prompts, ourScore, joinedAtMs, fromMs, nowMs, registrations },
@@ -250,9 +253,7 @@ async function watch(
   const kinds = kindsOf(book, nowMs)
   const prompts = kinds.flatMap((kind) => store.read(kind, window))
   if (prompts.length === 0) {
-    throw new UsageError('NOTHING_SCORED', 'No public scores of this period are stored.', {
-      hint: 'Run "tuner shadow fetch" first.',
-    })
+    throw nothingStored()
   }
   const rules = watchRules(prompts, knownPromptScoreRules(book), createRuleLookup(book))
   const pairs =
@@ -279,6 +280,12 @@ async function watch(
   if (isAlarm) {
     throw new AppError('FIELD_RULES_UNKNOWN', 'The public scores do not follow the rules that we know for their dates.')
   }
+}
+
+function nothingStored(): UsageError {
+  return new UsageError('NOTHING_SCORED', 'No public scores of this period are stored.', {
+    hint: 'Run "tuner shadow fetch" first.',
+  })
 }
 
 /** What the competitions of an instant ask for. */

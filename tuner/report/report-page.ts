@@ -198,7 +198,8 @@ function fieldTable({ all, byQuarterOfDay, byWeekday, byVolatility }: FieldCompa
     '95 %',
     'to its best',
   ]
-  return table(head, rows)
+  const note = 'Public scores are those of whole prompts: what their intervals scored is not known of others.'
+  return `${table(head, rows)}<p class="note">${note}</p>`
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
