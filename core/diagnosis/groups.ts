@@ -73,11 +73,12 @@ export function hourText(atMs: number): string {
 
 const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 
+const week: readonly string[] = [...weekdays.slice(1), weekdays[0]]
+
 /** From Monday on; other names by the alphabet. */
 export function inOrder(a: string, b: string): number {
-  const place = (name: string) => (weekdays.findIndex((day) => day === name) + 6) % 7
-  if (weekdays.some((day) => day === a) && weekdays.some((day) => day === b)) return place(a) - place(b)
-  return a < b ? -1 : 1
+  const [placeA, placeB] = [week.indexOf(a), week.indexOf(b)]
+  return placeA >= 0 && placeB >= 0 ? placeA - placeB : a < b ? -1 : 1
 }
 
 export function weekdayOf(prediction: ScoredPrediction, cell: FactCell): string {
