@@ -60,9 +60,11 @@ type Day = readonly { count: number; oldSum: number; newSum: number }[]
  * level says. One day alone says nothing of how days differ: its interval is as wide as the score itself.
  */
 export function comparePairs(scores: readonly PairedScore[], level: Level): PairedComparison | undefined {
-  const usable = scores.filter(
-    ({ oldScore, newScore }) => Number.isFinite(oldScore) && Number.isFinite(newScore) && oldScore > 0 && newScore > 0,
-  )
+  // In one order, so that sums do not depend on who read the scores.
+  const usable = scores
+    .filter(({ oldScore, newScore }) => Number.isFinite(oldScore) && Number.isFinite(newScore))
+    .filter(({ oldScore, newScore }) => oldScore > 0 && newScore > 0)
+    .sort((a, b) => a.startAtMs - b.startAtMs || a.oldScore - b.oldScore)
   if (usable.length === 0) return undefined
   const lengths = [...new Set(usable.map(({ timeLengthSeconds }) => timeLengthSeconds))].sort((a, b) => a - b)
   const days = groupByDay(usable, lengths)
@@ -72,33 +74,33 @@ export function comparePairs(scores: readonly PairedScore[], level: Level): Pair
     const present = lengths.map((_, at) => sumUp(drawn, at)).filter(({ count }) => count > 0)
     return present.reduce((sum, { oldSum, newSum }) => sum + newSum / oldSum - 1, 0) / present.length
   }
-  const relativeDifference = relativeOf(ordered)
+  const horizons = lengths.map((timeLengthSeconds) => {
+    const own = usable.filter((score) => score.timeLengthSeconds === timeLengthSeconds)
+    const [oldMean, newMean] = [mean(own.map(({ oldScore }) => oldScore)), mean(own.map(({ newScore }) => newScore))]
+    return { timeLengthSeconds, count: own.length, oldMean, newMean, meanDifference: newMean - oldMean }
+  })
   const informativeDays = Math.min(...lengths.map((_, at) => daysWith(at).length))
   return {
     count: usable.length,
     days: days.size,
-    relativeDifference,
+    relativeDifference: mean(horizons.map(({ oldMean, meanDifference }) => meanDifference / oldMean)),
     interval: intervalOf(ordered, relativeOf, { level, informativeDays, seconds: lengths.at(-1)!, unit: 1 }),
     level,
-    horizons: lengths.map((timeLengthSeconds, at): HorizonComparison => {
+    horizons: horizons.map((horizon, at): HorizonComparison => {
       const own = daysWith(at)
-      const { count, oldSum, newSum } = sumUp(own, at)
       const differenceOf = (drawn: readonly Day[]): number => {
         const sums = sumUp(drawn, at)
         return (sums.newSum - sums.oldSum) / sums.count
       }
-      const shape = { level, informativeDays: own.length, seconds: timeLengthSeconds, unit: oldSum / count }
-      return {
-        timeLengthSeconds,
-        count,
-        days: own.length,
-        oldMean: oldSum / count,
-        newMean: newSum / count,
-        meanDifference: differenceOf(own),
-        interval: intervalOf(own, differenceOf, shape),
-      }
+      const { timeLengthSeconds: seconds, oldMean: unit } = horizon
+      const shape = { level, informativeDays: own.length, seconds, unit }
+      return { ...horizon, days: own.length, interval: intervalOf(own, differenceOf, shape) }
     }),
   }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function sumUp(days: readonly Day[], at: number): Day[number] {
@@ -128,9 +130,7 @@ function intervalOf(
 
 function groupByDay(scores: readonly PairedScore[], lengths: readonly number[]): Map<number, Day> {
   const days = new Map<number, Day>()
-  // In one order, so that sums do not depend on who read the scores.
-  const ordered = scores.toSorted((a, b) => a.startAtMs - b.startAtMs || a.oldScore - b.oldScore)
-  for (const { startAtMs, timeLengthSeconds, oldScore, newScore } of ordered) {
+  for (const { startAtMs, timeLengthSeconds, oldScore, newScore } of scores) {
     const number = Math.floor(startAtMs / dayMs)
     const day = days.get(number) ?? lengths.map(() => ({ count: 0, oldSum: 0, newSum: 0 }))
     days.set(number, day)
