@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { systemClock } from '#adapters/clock/system-clock'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { openDatabase } from '#adapters/sqlite/database'
@@ -14,7 +13,6 @@ import { readScoresOf } from '#core/diagnosis/read-scores'
 import { AppError, UsageError } from '#core/errors/app-error'
 import type { JournalReader } from '#core/journal/journal'
 import type { PredictionRecord } from '#core/journal/prediction-record'
-import type { Logger } from '#core/log/logger'
 import { createScoredSources } from '#core/market/price-sources'
 import { RealisedPaths } from '#core/market/realised-paths'
 import { PathKernel } from '#core/paths/kernel/path-kernel'
@@ -26,17 +24,10 @@ import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import type { DiagnoseContext } from './commands/diagnose.ts'
 import type { ExplainContext } from './commands/explain.ts'
 import type { ShadowContext } from './commands/shadow.ts'
-import type { TunerConfig } from './config.ts'
-
-export interface OpenDiagnosisDeps {
-  readonly config: TunerConfig
-  readonly packageRoot: string
-  readonly log: Logger
-}
+import type { OpenDeps } from './compose-replay.ts'
 
 /** What was served, what it scored and what really happened. */
-function openScores({ config, packageRoot, log }: OpenDiagnosisDeps) {
-  const clock = systemClock
+function openScores({ clock, config, packageRoot, log }: OpenDeps) {
   const book = loadRegimeBook(config.regimes.file)
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   const { history, synthApi } = createVenues({ clock, rng: new SplitMix64(BigInt(clock.nowMs())) }, config.market)
@@ -69,7 +60,7 @@ function openScores({ config, packageRoot, log }: OpenDiagnosisDeps) {
   return { book, db, synthApi, journal, readReal, scores: new SqliteScoreStore(db), close: () => void db.close() }
 }
 
-export function openDiagnosis(deps: OpenDiagnosisDeps): DiagnoseContext {
+export function openDiagnosis(deps: OpenDeps): DiagnoseContext {
   const { journal, readReal, scores, close } = openScores(deps)
   return {
     readRows: (window, model) => readScoresOf(scores, window, model),
@@ -86,7 +77,7 @@ export function openDiagnosis(deps: OpenDiagnosisDeps): DiagnoseContext {
   }
 }
 
-export function openExplain(deps: OpenDiagnosisDeps): ExplainContext {
+export function openExplain(deps: OpenDeps): ExplainContext {
   const { book, journal, readReal, close } = openScores(deps)
   return {
     explain: async (id, { regime }) => {
@@ -123,12 +114,12 @@ export function openExplain(deps: OpenDiagnosisDeps): ExplainContext {
   }
 }
 
-export function openShadow(deps: OpenDiagnosisDeps): ShadowContext {
+export function openShadow(deps: OpenDeps): ShadowContext {
   const { book, db, synthApi, scores, close } = openScores(deps)
   return {
     book,
     api: synthApi,
-    store: new SqliteFieldStore(db, systemClock),
+    store: new SqliteFieldStore(db, deps.clock),
     readScores: ({ asset, timeLengthSeconds }, { fromMs, toMs }, model) =>
       scores
         .listTotals({ assets: [asset], timeLengthSeconds, fromMs, toMs, model })

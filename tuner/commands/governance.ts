@@ -74,7 +74,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
   program
     .command('revert')
     .description('undo a change: the value of before holds from the next minute on')
-    .argument('<id>', 'the number of the change, as "tuner history" shows it', changeNumber)
+    .argument('<change>', 'the number of the change, as "tuner history" shows it', changeNumber)
     .option('--reason <text>', 'why; it stays in the ledger')
     .option('--json', 'as JSON')
     .addHelpText('after', '\nExamples:\n  tuner revert 3 --reason "rank fell on all days since"')

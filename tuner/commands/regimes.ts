@@ -45,7 +45,7 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
   regimes
     .command('show')
     .description('all rules of one regime, in the form that a regime file takes')
-    .argument('<id>', 'id or alias, see "regimes list"')
+    .argument('<regime>', 'id or alias, see "regimes list"')
     .option('--json', 'as JSON')
     .action((id: string, { json }: { json?: boolean }) => {
       const regime = findRegime(loadBook(), id)

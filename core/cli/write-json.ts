@@ -1,0 +1,10 @@
+import type { z } from 'zod'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * What `--json` prints. The shape is there for the compiler, and for the test that reads every command's output through
+ * the shapes of docs/json-shapes.md: a run that has done its work is not lost because one number of it is odd.
+ */
+export function writeJson<S extends z.ZodType>({ write }: Pick<Terminal, 'write'>, _shape: S, value: z.input<S>): void {
+  write(JSON.stringify(value, null, 2))
+}
