@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
+import { ConfigShowShape } from '#core/config/config-shape'
 import type { LoadedConfig } from '#core/config/load-config'
-import { showConfig } from '#core/config/show-config'
+import { type ConfigLine, showConfig } from '#core/config/show-config'
 
 export function addConfigCommand(
   program: Command,
@@ -16,12 +18,32 @@ export function addConfigCommand(
     .action((options: { json?: boolean }) => {
       const lines = showConfig(deps.load())
       if (options.json === true) {
-        deps.terminal.write(JSON.stringify(lines, null, 2))
+        writeJson(deps.terminal, ConfigShowShape, { settings: lines })
         return
       }
-      const width = Math.max(...lines.map((line) => line.key.length))
-      for (const line of lines) {
-        deps.terminal.write(`${line.key.padEnd(width)}  ${JSON.stringify(line.value)}  (${line.source})`)
-      }
+      for (const line of lines.flatMap(describe)) deps.terminal.write(line)
     })
+}
+
+const pageWidth = 80
+const keyWidth = 32
+
+/** What a person set stands out by its source; a long list goes on below, since it was not written in one breath. */
+function describe({ key, value, source }: ConfigLine): string[] {
+  const head = key.padEnd(keyWidth)
+  const tail = `  (${source})`
+  const text = JSON.stringify(value)
+  if (head.length + 2 + text.length + tail.length <= pageWidth) return [`${head}  ${text}${tail}`]
+  const indent = '  '
+  const parts = Array.isArray(value) ? value.map((item) => JSON.stringify(item)) : [text]
+  const lines: string[] = []
+  let line = indent
+  for (const part of parts) {
+    if (line !== indent && line.length + 1 + part.length > pageWidth) {
+      lines.push(line)
+      line = indent
+    }
+    line += line === indent ? part : ` ${part}`
+  }
+  return [`${key}${tail}`, ...lines, line]
 }

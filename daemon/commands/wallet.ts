@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import type { Registration, RegistrationLookup } from '#core/chain/registration'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import { AppError } from '#core/errors/app-error'
 import type { HotkeyFileFacts, HotkeyWallet } from '#core/wallet/hotkey-wallet'
 import type { HotkeyReference } from '#core/wallet/wallet-layout'
+import { WalletShowShape } from './wallet-shape.ts'
 
 export interface WalletCommandDeps {
   readonly terminal: Terminal
@@ -47,7 +49,7 @@ export function addWalletCommand(program: Command, deps: WalletCommandDeps): voi
         for (const { reference, wallet } of deps.openHotkeys({ mayAsk: options.json !== true })) {
           shown.push(await look(reference, wallet, { unlock: options.unlock === true, lookup, problems }))
         }
-        if (options.json === true) deps.terminal.write(JSON.stringify(shown, null, 2))
+        if (options.json === true) writeJson(deps.terminal, WalletShowShape, { hotkeys: shown })
         else for (const hotkey of shown) deps.terminal.write(describe(hotkey))
         // The first problem decides the exit code; all of them were shown.
         if (problems.length > 0) throw problems[0]

@@ -1,14 +1,16 @@
 import type { Command } from 'commander'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import type { Fan } from '#core/diagnosis/charts'
-import { type Diagnosis, diagnose } from '#core/diagnosis/diagnose'
+import { type Diagnosis, diagnose, type SubjectDiagnosis } from '#core/diagnosis/diagnose'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
 import { UsageError } from '#core/errors/app-error'
 import { formatInstant } from '#core/regimes/instant'
 import type { Clock } from '#core/time/clock'
 import { detailLines, overviewLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
-import { readPeriod, wholeDays } from './period.ts'
+import { DiagnoseShape } from './diagnose-shape.ts'
+import { formatDate, readPeriod, wholeDays } from './period.ts'
 
 export interface DiagnoseWindow {
   readonly fromMs: number
@@ -105,7 +107,7 @@ async function run(
   }
   if (options.json === true) {
     const period = { from: formatInstant(window.fromMs), to: formatInstant(window.toMs), model: options.model }
-    terminal.write(JSON.stringify({ ...period, ...diagnosis }, null, 2))
+    writeJson(terminal, DiagnoseShape, { ...period, ...diagnosis, subjects: diagnosis.subjects.map(subjectToJson) })
     return
   }
   for (const line of overviewLines(diagnosis)) terminal.write(line)
@@ -116,6 +118,10 @@ async function run(
   if (diagnosis.sentences.length === 0) terminal.write('No width is wrong beyond its interval.')
   for (const sentence of diagnosis.sentences) terminal.write(sentence)
   if (options.html !== undefined) terminal.write(`Report: ${options.html}`)
+}
+
+function subjectToJson({ rolling, ...subject }: SubjectDiagnosis) {
+  return { ...subject, rolling: rolling.map(({ dayMs, ...mean }) => ({ day: formatDate(dayMs), ...mean })) }
 }
 
 async function readFans(

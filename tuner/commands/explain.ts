@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import type { Explanation } from '#core/diagnosis/explain'
+import type { Rung } from '#core/forecast/rung'
 import { formatInstant } from '#core/regimes/instant'
 import { textTable } from '#core/text/text-table'
+import { ExplainShape } from './explain-shape.ts'
 
 /** A prediction with its paths read back and its rules found; a problem is thrown as a sentence. */
 export interface ExplainContext {
@@ -16,7 +19,7 @@ export interface ExplainedPrediction {
   readonly startAtMs: number
   readonly timeLengthSeconds: number
   readonly model: string
-  readonly rung: string
+  readonly rung: Rung
   readonly regime: string
   readonly explanation: Explanation
 }
@@ -41,7 +44,7 @@ export function addExplainCommand(program: Command, deps: ExplainCommandDeps): v
       const context = deps.open()
       try {
         const explained = await context.explain(id, { regime: options.regime })
-        if (options.json === true) deps.terminal.write(JSON.stringify(jsonOf(explained), null, 2))
+        if (options.json === true) writeJson(deps.terminal, ExplainShape, toJson(explained))
         else for (const line of explainLines(explained)) deps.terminal.write(line)
       } finally {
         context.close()
@@ -49,7 +52,7 @@ export function addExplainCommand(program: Command, deps: ExplainCommandDeps): v
     })
 }
 
-function jsonOf({ startAtMs, explanation, ...rest }: ExplainedPrediction): unknown {
+function toJson({ startAtMs, explanation, ...rest }: ExplainedPrediction) {
   const dearest = explanation.dearest.map(({ fromMs, toMs, ...move }) => ({
     from: formatInstant(fromMs),
     to: formatInstant(toMs),

@@ -16,6 +16,7 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
 
   addSelection(journal.command('list').description('names of predictions, the newest last'))
     .option('--count <count>', 'how many', wholeNumber(1_000_000), 20)
+    .option('--json', 'as JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  tuner journal list\n  tuner journal list --asset BTC --prompt high --count 50',
@@ -26,11 +27,14 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
     .command('show')
     .description('one prediction: what was asked, who answered with what, and whether its prices are there')
     .argument('<name>', 'as "tuner journal list" shows it')
-    .action((id: string) => showPrediction(deps, id))
+    .option('--json', 'as JSON')
+    .addHelpText('after', '\nExamples:\n  tuner journal show BTC-86400s-20260921T000000Z-0123456789ab')
+    .action((id: string, options: { json?: boolean }) => showPrediction(deps, id, options))
 
   addSelection(journal.command('export').description('predictions as JSON lines, with the field names of older miners'))
     .option('--out <file>', 'where to write; default: standard output')
     .option('--no-paths', 'leave the prices out')
+    .option('--json', 'with --out: what was written, as JSON; the lines themselves always are JSON')
     .addHelpText(
       'after',
       '\nExamples:\n  tuner journal export --out predictions.jsonl\n  tuner journal export --asset BTC --from 2026-09-21 --no-paths',

@@ -108,9 +108,9 @@ describe('minutes backfill', () => {
   it('gives its figures as JSON', async () => {
     const { run } = aTuner()
     const { lines } = await run('backfill', '--days', '1', '--asset', 'BTC', '--json')
-    expect(JSON.parse(lines.join('\n'))).toEqual([
-      { ...BTC, added: 1_440, gapsDeclared: 0, outOfReach: 0, unsettled: 0, failure: null },
-    ])
+    expect(JSON.parse(lines.join('\n'))).toEqual({
+      series: [{ ...BTC, added: 1_440, gapsDeclared: 0, outOfReach: 0, unsettled: 0, failure: null }],
+    })
   })
 })
 
@@ -241,9 +241,10 @@ describe('minutes export', () => {
     await run('backfill', '--days', '3')
     const words = ['--asset', 'BTC', '--from', '2026-09-19', '--to', '2026-09-19T00:09Z', '--out', folder, '--json']
     const { lines } = await run('export', ...words)
-    expect(JSON.parse(lines.join('\n'))).toEqual([
-      { file: `${folder}/BTC.csv.gz`, ...BTC, rows: 10, from: '2026-09-19T00:00:00Z', to: '2026-09-19T00:09:00Z' },
-    ])
+    const range = { from: '2026-09-19T00:00:00Z', to: '2026-09-19T00:09:00Z' }
+    expect(JSON.parse(lines.join('\n'))).toEqual({
+      files: [{ file: `${folder}/BTC.csv.gz`, ...BTC, rows: 10, ...range }],
+    })
   })
   it('makes the folder, but says so when it cannot, and writes no file when there is nothing', async () => {
     const { run, folder, file } = aTuner()

@@ -61,9 +61,9 @@ describe('regimes list', () => {
   it('gives all of it as JSON', async () => {
     const all = await runJson(
       ['list'],
-      z.array(z.object({ id: z.string(), effective: z.record(z.string(), z.unknown()) })),
+      z.object({ regimes: z.array(z.object({ id: z.string(), effective: z.record(z.string(), z.unknown()) })) }),
     )
-    expect(all).toHaveLength(builtInRegimes.length)
+    expect(all.regimes).toHaveLength(builtInRegimes.length)
   })
 })
 
@@ -103,7 +103,7 @@ describe('regimes at', () => {
   const prediction = z.object({
     prompt: decision,
     answer: decision,
-    scoring: decision.extend({ totalScore: z.string(), scoringAtMs: z.number() }),
+    scoring: decision.extend({ totalScore: z.string(), scoringAt: z.string() }),
     average: decision,
   })
 
@@ -112,7 +112,7 @@ describe('regimes at', () => {
     expect(rules).toMatchObject({
       prompt: { decision: { regimeId: '2026-07-23', isCertain: true } },
       answer: { decision: { regimeId: '2026-07-16', isCertain: true } },
-      scoring: { decision: { regimeId: '2026-09-22' }, scoringAtMs: Date.UTC(2026, 8, 22, 12, 1, 30) },
+      scoring: { decision: { regimeId: '2026-09-22' }, scoringAt: '2026-09-22T12:01:30Z' },
     })
   })
 

@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
+import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import type { RegimeBook } from '#core/regimes/book'
-import { formatInstant, parseInstantMs } from '#core/regimes/instant'
+import { parseInstantMs } from '#core/regimes/instant'
 import { type PredictionRules, resolvePrediction } from '#core/regimes/prediction'
 import type { Regime } from '#core/regimes/regime'
 import { resolveAverageRules, resolvePromptRules, resolveScoringRules } from '#core/regimes/resolve'
 import { findRegime } from '#core/regimes/timeline'
 import { writtenFormOf } from '#core/regimes/written-form'
+import { predictionToJson, rulesToJson } from './regimes-json.ts'
+import { RegimesAtPredictionShape, RegimesAtShape, RegimesListShape, RegimesShowShape } from './regimes-shapes.ts'
 import { describePrediction, describeRegime, describeRules, type RulesAtInstant } from './regimes-text.ts'
 
 export interface RegimesCommandDeps {
@@ -25,10 +28,6 @@ interface AtOptions {
 }
 
 export function addRegimesCommand(program: Command, { loadBook, write }: RegimesCommandDeps): void {
-  const print = (isJson: boolean | undefined, value: unknown, lines: () => readonly string[]): void => {
-    if (isJson === true) write(JSON.stringify(value, null, 2))
-    else for (const line of lines()) write(line)
-  }
   const regimes = program.command('regimes').description("the subnet's rules by date")
 
   regimes
@@ -37,9 +36,10 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
     .option('--json', 'as JSON')
     .action(({ json }: { json?: boolean }) => {
       const book = loadBook()
-      print(json, book.regimes.map(headOf), () =>
-        book.regimes.flatMap((regime) => describeRegime(regime, book.byName.get(regime.extends ?? ''))),
-      )
+      if (json === true) return writeJson({ write }, RegimesListShape, { regimes: book.regimes.map(headOf) })
+      for (const regime of book.regimes) {
+        for (const line of describeRegime(regime, book.byName.get(regime.extends ?? ''))) write(line)
+      }
     })
 
   regimes
@@ -50,10 +50,9 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
     .action((id: string, { json }: { json?: boolean }) => {
       const regime = findRegime(loadBook(), id)
       const rules = writtenFormOf(regime)
-      print(json, { ...headOf(regime), ...rules }, () => [
-        ...describeRegime(regime).map((line) => `# ${line}`),
-        stringify(rules, { lineWidth: 110, aliasDuplicateObjects: false }).trimEnd(),
-      ])
+      if (json === true) return writeJson({ write }, RegimesShowShape, { ...headOf(regime), ...rules })
+      for (const line of describeRegime(regime)) write(`# ${line}`)
+      write(stringify(rules, { lineWidth: 80, aliasDuplicateObjects: false }).trimEnd())
     })
 
   regimes
@@ -74,14 +73,15 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
       const book = loadBook()
       if (options.asset === undefined && options.length === undefined) {
         const rules = rulesAt(book, atMs, options.regime)
-        print(options.json, { at: formatInstant(atMs), ...rules }, () => describeRules(atMs, rules))
+        if (options.json === true) writeJson({ write }, RegimesAtShape, rulesToJson(atMs, rules))
+        else for (const line of describeRules(atMs, rules)) write(line)
         return
       }
       const question = { ...readPrediction(options), startAtMs: atMs, regime: options.regime }
       const rules: PredictionRules = resolvePrediction(book, question)
-      print(options.json, { ...question, startAt: formatInstant(atMs), ...rules }, () =>
-        describePrediction(question, rules),
-      )
+      if (options.json === true) {
+        writeJson({ write }, RegimesAtPredictionShape, predictionToJson(question, rules))
+      } else for (const line of describePrediction(question, rules)) write(line)
     })
 }
 

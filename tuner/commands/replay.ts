@@ -2,8 +2,10 @@ import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Progress } from '#core/cli/progress'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import { StoreError, UsageError } from '#core/errors/app-error'
 import type { PredictionFilter } from '#core/journal/journal'
+import { dayMs } from '#core/minutes/minute-day'
 import { type AssetComparison, compareModels } from '#core/replay/compare-models'
 import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
 import type { ReplayRequest } from '#core/replay/plan-replay'
@@ -13,7 +15,8 @@ import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
-import { readPeriod, wholeDays } from './period.ts'
+import { formatDate, readPeriod, wholeDays } from './period.ts'
+import { ReplayShape } from './replay-shape.ts'
 
 export interface ReplayCommandDeps {
   readonly open: (settings: ReplaySettings) => ReplayContext
@@ -126,14 +129,21 @@ function requestOf(
 }
 
 function write(
-  { write: line }: Terminal,
+  terminal: Terminal,
   { json }: ReplayOptions,
   reports: readonly ReplayReport[],
   comparisons: readonly AssetComparison[] | undefined,
 ): void {
+  const { write: line } = terminal
   const [first, second] = reports
   if (json === true) {
-    line(JSON.stringify({ replays: reports, comparisons: comparisons ?? null }, null, 2))
+    writeJson(terminal, ReplayShape, {
+      replays: reports.map(({ failures, ...report }) => ({
+        ...report,
+        failures: failures.map(({ day, ...failure }) => ({ ...failure, day: formatDate(day * dayMs) })),
+      })),
+      comparisons: comparisons?.map((one) => ({ ...one, comparison: one.comparison ?? null })) ?? null,
+    })
     return
   }
   for (const [i, report] of reports.entries()) {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { writeJson } from '#core/cli/write-json'
 import { InputError, UsageError } from '#core/errors/app-error'
 import type { RegimeBook } from '#core/regimes/book'
 import { expectedScoringAtMs, type PredictionRules, resolvePrediction } from '#core/regimes/prediction'
@@ -10,6 +11,7 @@ import { scorePrediction } from '#core/scoring/score-prediction'
 import { type PredictionQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
 import { readRealizedFile } from '../score-files/realized-file.ts'
 import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
+import { ScoreShape } from './score-shape.ts'
 
 export interface ScoreCommandDeps {
   /** Throws an InputError when the file cannot be read. */
@@ -47,8 +49,8 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
     .option('--json', 'as JSON')
     .action((options: ScoreOptions) => {
       const report = scoreFiles(deps, options)
-      const lines = options.json === true ? [JSON.stringify(report, null, 2)] : reportLines(report)
-      for (const line of lines) deps.write(line)
+      if (options.json === true) writeJson(deps, ScoreShape, report)
+      else for (const line of reportLines(report)) deps.write(line)
     })
 }
 

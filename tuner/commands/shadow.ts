@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import { AppError, UsageError } from '#core/errors/app-error'
 import type { SynthApi } from '#core/market/synth-api'
 import type { RegimeBook } from '#core/regimes/book'
@@ -13,6 +14,8 @@ import { watchOwnScores, watchRules } from '#core/shadow/rule-watch'
 import { textTable } from '#core/text/text-table'
 import type { Clock } from '#core/time/clock'
 import { wholeDays } from './period.ts'
+import { fetchToJson, reportToJson, watchToJson } from './shadow-json.ts'
+import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape, ShadowWatchShape } from './shadow-shapes.ts'
 import { type BuiltReport, earningsLines, reportLines, watchLines } from './shadow-text.ts'
 
 export interface ReplayedScore {
@@ -84,7 +87,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .action((options: PeriodOptions & { model: string; joined?: string }) =>
       inContext((context) => {
         const report = buildReport(context, deps.clock.nowMs(), options)
-        if (options.json === true) deps.terminal.write(JSON.stringify(report, null, 2))
+        if (options.json === true) writeJson(deps.terminal, ShadowReportShape, reportToJson(report))
         else for (const line of reportLines(report)) deps.terminal.write(line)
       }),
     )
@@ -117,7 +120,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
           }, 0)
           return { day, poolUsd: usd, weight, usd: usd * weight * emissionFactor }
         })
-        if (options.json === true) deps.terminal.write(JSON.stringify({ emissionFactor, days: rows }, null, 2))
+        if (options.json === true) writeJson(deps.terminal, ShadowEarningsShape, { emissionFactor, days: rows })
         else for (const line of earningsLines(rows, emissionFactor)) deps.terminal.write(line)
       }),
     )
@@ -138,7 +141,7 @@ async function fetchAll(
   }
   const outcomes = []
   for (const kind of kinds) outcomes.push(await fetchField({ api, store }, kind, window))
-  if (options.json === true) terminal.write(JSON.stringify(outcomes, null, 2))
+  if (options.json === true) writeJson(terminal, ShadowFetchShape, { fetched: outcomes.map(fetchToJson) })
   else {
     const rows = outcomes.map(({ kind, fetchedPrompts, refusedRows, failed }) => [
       `${kind.asset} ${kind.timeLengthSeconds / 3600}h`,
@@ -245,7 +248,7 @@ async function watch(
           })
         })
   const own = uid === undefined ? undefined : watchOwnScores(pairs)
-  if (options.json === true) terminal.write(JSON.stringify({ rules, own: own ?? null }, null, 2))
+  if (options.json === true) writeJson(terminal, ShadowWatchShape, watchToJson(rules, own))
   else for (const line of watchLines(rules, own)) terminal.write(line)
   const isAlarm = rules.unexplained.length > 0 || rules.otherRule.length > 0 || (own?.different.length ?? 0) > 0
   if (isAlarm) {

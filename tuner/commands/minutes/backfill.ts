@@ -1,3 +1,4 @@
+import { writeJson } from '#core/cli/write-json'
 import { StoreError, UsageError } from '#core/errors/app-error'
 import { minuteMs } from '#core/market/minute-history'
 import { describeCoverage, minutesIn } from '#core/minutes/coverage'
@@ -15,6 +16,7 @@ import {
   scoredSeries,
   withContext,
 } from './context.ts'
+import { BackfillShape } from './shapes.ts'
 
 export interface BackfillOptions {
   readonly days: number
@@ -51,7 +53,7 @@ export async function backfill(deps: MinutesCommandDeps, options: BackfillOption
       reports.push(report)
       if (options.json !== true) terminal.write(describe(report))
     }
-    if (options.json === true) terminal.write(JSON.stringify(reports.map(toJson), null, 2))
+    if (options.json === true) writeJson(terminal, BackfillShape, { series: reports.map(toJson) })
     const failed = reports.filter((report) => report.failure !== undefined)
     if (failed.length > 0) {
       throw new StoreError(

@@ -1,3 +1,4 @@
+import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import { minuteMs } from '#core/market/minute-history'
 import { keyOf } from '#core/minutes/minute-filler'
@@ -13,6 +14,7 @@ import {
   scoredSeries,
   withContext,
 } from './context.ts'
+import { MinutesExportShape } from './shapes.ts'
 
 export interface ExportOptions {
   readonly asset?: readonly string[]
@@ -57,7 +59,7 @@ export async function exportFiles(deps: MinutesCommandDeps, options: ExportOptio
       if (options.json !== true)
         deps.terminal.write(`${file}: ${formatCount(rows)} minutes of ${asset} (${nameSeries(series)})`)
     }
-    if (options.json === true) deps.terminal.write(JSON.stringify(reports, null, 2))
+    if (options.json === true) writeJson(deps.terminal, MinutesExportShape, { files: reports })
   })
 }
 

@@ -1,3 +1,4 @@
+import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import { type VenueId, venueIds } from '#core/market/venue'
 import type { MinuteSeries, WriteOutcome } from '#core/minutes/minute-store'
@@ -13,6 +14,7 @@ import {
   scoredSeries,
   withContext,
 } from './context.ts'
+import { ImportShape } from './shapes.ts'
 
 export interface ImportOptions {
   readonly asset?: string
@@ -52,7 +54,7 @@ export async function importFiles(
       reports.push(report)
       if (options.json !== true) for (const line of describe(report, options)) deps.terminal.write(line)
     }
-    if (options.json === true) deps.terminal.write(JSON.stringify(reports.map(toJson), null, 2))
+    if (options.json === true) writeJson(deps.terminal, ImportShape, { files: reports.map(toJson) })
   })
 }
 
