@@ -10,6 +10,7 @@ import { readVersion } from '#adapters/files/read-version'
 import { createLogger } from '#adapters/log/pino-logger'
 import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
 import { askedPassword } from '#adapters/wallet/password-sources'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { type LoadedConfig, loadConfig } from '#core/config/load-config'
 import { schemaLeaves } from '#core/config/schema-leaves'
@@ -86,6 +87,7 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
         .command('start', { isDefault: true })
         .description('run the miner until it is told to stop')
         .option('--or-demo', 'when nothing at all is configured, show the whole loop on this machine ("npm start")')
+        .addHelpText('after', examples('miner start', 'miner start --wallet.name miner --chain.externalIp 203.0.113.9'))
         .action(({ orDemo }: { orDemo?: boolean }) => {
           const loaded = load()
           const facts = { hasFile: readFile() !== undefined, env: env, homeFolder: homeFolder }

@@ -11,6 +11,7 @@ import { explainPrediction } from '#core/diagnosis/explain'
 import { fanOf } from '#core/diagnosis/fan'
 import { readScoresOf } from '#core/diagnosis/read-scores'
 import { AppError, UsageError } from '#core/errors/app-error'
+import { findPrediction } from '#core/journal/find-prediction'
 import type { JournalReader } from '#core/journal/journal'
 import type { PredictionRecord } from '#core/journal/prediction-record'
 import { createScoredSources } from '#core/market/price-sources'
@@ -80,13 +81,9 @@ export function openDiagnosis(deps: OpenDeps): DiagnoseContext {
 export function openExplain(deps: OpenDeps): ExplainContext {
   const { book, journal, readReal, close } = openScores(deps)
   return {
-    explain: async (id, { regime }) => {
-      const record = journal.find(id)
-      if (record === undefined) {
-        throw new UsageError('PREDICTION_UNKNOWN', `No prediction is called ${id}.`, {
-          hint: 'Run "tuner journal export" to see what was served.',
-        })
-      }
+    explain: async (name, { regime }) => {
+      const record = findPrediction(journal, name)
+      const { id } = record
       const reading = journal.readPaths(id)
       if (!reading.ok)
         throw new AppError('PREDICTION_UNREADABLE', `The paths of ${id} cannot be used: ${reading.detail}.`)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { writeJson } from '#core/cli/write-json'
 import { ConfigShowShape } from '#core/config/config-shape'
@@ -15,6 +16,7 @@ export function addConfigCommand(
     .command('show')
     .description('every setting with its value and where it came from; secrets stay hidden')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples(`${program.name()} config show`, `${program.name()} config show --json`))
     .action((options: { json?: boolean }) => {
       const lines = showConfig(deps.load())
       if (options.json === true) {

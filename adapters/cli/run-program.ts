@@ -1,5 +1,6 @@
 import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
+import { examples } from '#core/cli/examples'
 import { QuietExit } from '#core/cli/quiet-exit'
 import { type SplitArguments, splitArguments } from '#core/cli/split-arguments'
 import type { Terminal } from '#core/cli/terminal'
@@ -65,10 +66,7 @@ export function buildProgram(options: ProgramOptions, split: SplitArguments): Co
   if (options.completion !== undefined) completeValues(completion, options.completion, split.words)
   program.commands
     .find((command) => command.name() === 'completion')
-    ?.addHelpText(
-      'after',
-      `\nExamples:\n  ${name} completion bash > ~/.local/share/bash-completion/completions/${name}\n  ${name} completion zsh`,
-    )
+    ?.addHelpText('after', examples(`${name} completion bash > ${name}.bash`, `${name} completion zsh > _${name}`))
   inheritFrame(program)
   return program
 }

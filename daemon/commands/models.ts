@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { z } from 'zod'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { writeJson } from '#core/cli/write-json'
 import { InputError, UsageError } from '#core/errors/app-error'
@@ -29,6 +30,10 @@ export function addModelsCommand(program: Command, deps: ModelsCommandDeps): voi
     .description('what the manifests of a folder of models say; nothing is run')
     .argument('[folder]', 'default: models.dir')
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples('miner models list models/mine', 'miner models list --json --models.dir models/mine'),
+    )
     .action((folder: string | undefined, options: { json?: boolean }) => listModels(deps, folder, options))
   models
     .command('check')
@@ -37,7 +42,7 @@ export function addModelsCommand(program: Command, deps: ModelsCommandDeps): voi
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  miner models check models/mine\n  miner models check --models.dir models/mine --json',
+      examples('miner models check models/mine', 'miner models check --models.dir models/mine --json'),
     )
     .action((folder: string | undefined, options: { json?: boolean }) => checkModels(deps, folder, options))
 }

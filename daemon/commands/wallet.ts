@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Registration, RegistrationLookup } from '#core/chain/registration'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { writeJson } from '#core/cli/write-json'
 import { AppError } from '#core/errors/app-error'
@@ -40,7 +41,10 @@ export function addWalletCommand(program: Command, deps: WalletCommandDeps): voi
     .option('--unlock', 'decrypt the hotkey to prove that its password and address are right')
     .option('--offline', 'do not ask the chain')
     .option('--json', 'as JSON; never asks for a password')
-    .addHelpText('after', '\nExamples:\n  miner wallet show --wallet.name miner\n  miner wallet show --unlock --json')
+    .addHelpText(
+      'after',
+      examples('miner wallet show --wallet.name miner --offline', 'miner wallet show --unlock --offline --json'),
+    )
     .action(async (options: { unlock?: boolean; offline?: boolean; json?: boolean }) => {
       const lookup = options.offline === true ? undefined : deps.openLookup()
       try {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { z } from 'zod'
+import { examples } from '#core/cli/examples'
 import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import { calibrateMarket, pooledAsset } from '#core/models/calibrate-market'
@@ -44,6 +45,13 @@ export function addCalibrateCommand(program: Command, deps: CalibrateCommandDeps
     .option('--prior <folder>', 'parameter files to begin with; few prices then move them little')
     .option('--pool', `also write ${pooledAsset}, for assets that have no set of their own`)
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'tuner calibrate --from-minutes --assets BTC --out parameters',
+        'tuner calibrate --market prices --assets BTC,ETH --pool --out parameters',
+      ),
+    )
     .action((options: CalibrateOptions) => {
       calibrateAssets(deps, options)
     })

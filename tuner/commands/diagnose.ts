@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { writeJson } from '#core/cli/write-json'
 import type { Fan } from '#core/diagnosis/charts'
@@ -63,7 +64,9 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tuner diagnose --days 30\n  $ tuner diagnose --asset BTC --html btc.html\n\nScores are made by "tuner replay".',
+      `
+Scores are made by "tuner replay".
+${examples('tuner diagnose --days 30', 'tuner diagnose --asset BTC --html btc.html')}`,
     )
     .action(async (options: DiagnoseOptions) => {
       const window: DiagnoseWindow = {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { writeJson } from '#core/cli/write-json'
 import type { Explanation } from '#core/diagnosis/explain'
@@ -33,12 +34,15 @@ export function addExplainCommand(program: Command, deps: ExplainCommandDeps): v
   program
     .command('explain')
     .description("where one prediction's score came from: intervals, and the moves that cost most")
-    .argument('<prediction>', 'id of the prediction, see "tuner journal export"')
+    .argument('<prediction>', 'name of the prediction, see "tuner journal list"; the hash at its end may be left out')
     .option('--regime <id>', 'score by these rules instead of those of the date')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExpected is what the score would be on average if the forecast were the truth: the rest is luck or a wrong width.',
+      `
+Expected is what the score would be on average if the forecast were the truth:
+the rest is luck or a wrong width.
+${examples('tuner explain BTC-3600s-20260925T120000Z', 'tuner explain BTC-86400s-20260925T000000Z --json')}`,
     )
     .action(async (id: string, options: { regime?: string; json?: boolean }) => {
       const context = deps.open()

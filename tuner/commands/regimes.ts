@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
+import { examples } from '#core/cli/examples'
 import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import type { RegimeBook } from '#core/regimes/book'
@@ -34,6 +35,7 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
     .command('list')
     .description('every known regime: from when, how sure that is, and what it changed')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner regimes list'))
     .action(({ json }: { json?: boolean }) => {
       const book = loadBook()
       if (json === true) return writeJson({ write }, RegimesListShape, { regimes: book.regimes.map(headOf) })
@@ -47,6 +49,7 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
     .description('all rules of one regime, in the form that a regime file takes')
     .argument('<regime>', 'id or alias, see "regimes list"')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner regimes show 2026-09-22', 'tuner regimes show v1.10.0 --json'))
     .action((id: string, { json }: { json?: boolean }) => {
       const regime = findRegime(loadBook(), id)
       const rules = writtenFormOf(regime)
@@ -63,6 +66,10 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
     .option('--length <duration>', 'seconds, or with a unit: 3600, 1h, 24h')
     .option('--regime <id>', 'use this regime whatever the date')
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples('tuner regimes at 2026-11-01', 'tuner regimes at 2026-09-21T12:00Z --asset BTC --length 1h'),
+    )
     .action((text: string, options: AtOptions) => {
       const atMs = parseInstantMs(text)
       if (atMs === undefined) {

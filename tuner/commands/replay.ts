@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Progress } from '#core/cli/progress'
 import type { Terminal } from '#core/cli/terminal'
 import { writeJson } from '#core/cli/write-json'
@@ -41,16 +42,12 @@ export interface ReplayOptions {
   readonly json?: boolean
 }
 
-const examples = `
+const modelsHelp = `
 Models: ${servedModel} (what was sent), or one that forecasts the same prompts again
 from the minutes known at that time: reference, seed, ewma, calibrated, blend.
 Numbers follow a colon: ewma:lambda=0.93,df=4 or
 blend:calibrated=0.7,ewma=0.3.
-
-Examples:
-  tuner replay --days 30
-  tuner replay --asset BTC ETH --from 2026-10-01 --to 2026-10-08
-  tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93`
+`
 
 export function addReplayCommand(program: Command, deps: ReplayCommandDeps): void {
   program
@@ -68,7 +65,15 @@ export function addReplayCommand(program: Command, deps: ReplayCommandDeps): voi
     .addOption(new Option('--engine <name>', 'what the jobs run on').choices(['embedded']).default('embedded'))
     .option('--threads <count>', 'jobs at once; default: one for each core', threadCount)
     .option('--json', 'as JSON')
-    .addHelpText('after', examples)
+    .addHelpText(
+      'after',
+      modelsHelp +
+        examples(
+          'tuner replay --days 30',
+          'tuner replay --asset BTC ETH --from 2026-09-23 --to 2026-09-26',
+          'tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93',
+        ),
+    )
     .action((options: ReplayOptions) => replay(deps, options))
 }
 

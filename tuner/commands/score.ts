@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { examples } from '#core/cli/examples'
 import { writeJson } from '#core/cli/write-json'
 import { InputError, UsageError } from '#core/errors/app-error'
 import type { RegimeBook } from '#core/regimes/book'
@@ -47,6 +48,13 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
       ]),
     )
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'tuner score --prediction answer.json --realized path.json',
+        'tuner score --prediction answer.json --realized path.json --regime 2026-09-22',
+      ),
+    )
     .action((options: ScoreOptions) => {
       const report = scoreFiles(deps, options)
       if (options.json === true) writeJson(deps, ScoreShape, report)

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { writeJson } from '#core/cli/write-json'
 import { AppError, UsageError } from '#core/errors/app-error'
@@ -54,10 +55,6 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
   const shadow = program
     .command('shadow')
     .description('where we would stand among all miners of the subnet, from its public scores')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ tuner shadow fetch --days 11\n  $ tuner shadow report --days 10\n  $ tuner shadow watch --uid 42',
-    )
   const inContext = async (work: (context: ShadowContext) => Promise<void> | void): Promise<void> => {
     const context = deps.open()
     try {
@@ -73,6 +70,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--days <count>', 'how far back', wholeDays, 11)
     .option('--asset <name...>', 'only these assets')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner shadow fetch --days 11', 'tuner shadow fetch --asset BTC --json'))
     .action((options: PeriodOptions & { asset?: readonly string[] }) =>
       inContext((context) => fetchAll(context, deps, options)),
     )
@@ -84,6 +82,10 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
     .option('--joined <instant>', 'as if we had registered then; else the first prompt that we answered')
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples('tuner shadow', 'tuner shadow report --days 5', 'tuner shadow report --joined 2026-09-24T00:00Z --json'),
+    )
     .action((options: PeriodOptions & { model: string; joined?: string }) =>
       inContext((context) => {
         const report = buildReport(context, deps.clock.nowMs(), options)
@@ -98,6 +100,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--days <count>', 'how far back', wholeDays, 3)
     .option('--uid <n>', 'our own uid: its published scores are compared with our replay')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner shadow watch', 'tuner shadow watch --uid 42 --days 5'))
     .action((options: PeriodOptions & { uid?: string }) => inContext((context) => watch(context, deps, options)))
 
   shadow
@@ -106,6 +109,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--days <count>', 'how far back', wholeDays, 10)
     .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner shadow earnings --days 5'))
     .action((options: PeriodOptions & { model: string }) =>
       inContext(async (context) => {
         const nowMs = deps.clock.nowMs()

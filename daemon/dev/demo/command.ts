@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { toMinutes, toSeed } from '../arguments.ts'
 import { type Fault, parseFaultScript } from '../market/faults.ts'
@@ -38,6 +39,7 @@ export function addDevDemoCommand(program: Command, deps: DevDemoDeps): Command 
     .option('--report <file>', 'write what was seen as JSON')
     .option('--seed <number>', 'seed of the market (default: 1)', toSeed)
     .option('--faults <file>', 'a fault script (YAML) for the venues, as "miner dev market" takes it')
+    .addHelpText('after', examples('miner dev demo --minutes 1 --report demo.json'))
     .action((options: DevDemoOptions) => runDevDemo(deps, options))
 }
 

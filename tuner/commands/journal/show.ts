@@ -1,11 +1,10 @@
 import type { z } from 'zod'
 import { type Printed, writeJson } from '#core/cli/write-json'
-import { UsageError } from '#core/errors/app-error'
+import { findPrediction } from '#core/journal/find-prediction'
 import type { PathsReading } from '#core/journal/journal'
 import type { PredictionRecord } from '#core/journal/prediction-record'
 import { formatInstant } from '#core/regimes/instant'
-import { nearestName } from '#core/text/nearest-name'
-import { type JournalCommandDeps, type JournalContext, withJournal } from './context.ts'
+import { type JournalCommandDeps, withJournal } from './context.ts'
 import { answeredToJson } from './record-json.ts'
 import { JournalShowShape } from './shapes.ts'
 
@@ -14,9 +13,8 @@ type Shown = Printed<z.input<typeof JournalShowShape>>
 /** One prediction, and whether its prices are there and are the ones that were served. */
 export function showPrediction(deps: JournalCommandDeps, id: string, options: { readonly json?: boolean }): void {
   withJournal(deps, (context) => {
-    const record = context.reader.find(id)
-    if (record === undefined) throw unknownPrediction(context, id)
-    const shown = { ...toJson(record), prices: describePrices(context.reader.readPaths(id)) }
+    const record = findPrediction(context.reader, id)
+    const shown = { ...toJson(record), prices: describePrices(context.reader.readPaths(record.id)) }
     if (options.json === true) writeJson(deps.terminal, JournalShowShape, shown)
     else for (const line of describe(shown)) deps.terminal.write(line)
   })
@@ -72,17 +70,5 @@ function describeEnds(prices: Shown['prices']): string[] {
   const { from, pathCount, pointCount, ends } = prices
   const names = ['5 %', '25 %', 'median', '75 %', '95 %']
   const last = Object.values(ends).map((price, at) => `${names[at]} ${Number(price.toPrecision(6))}`)
-  return [`  prices    ${pathCount} x ${pointCount}, ${from}; at the end:`, `            ${last.join(', ')}`]
-}
-
-function unknownPrediction({ reader }: JournalContext, id: string): UsageError {
-  const near = nearestName(
-    id,
-    reader.list({}).map((record) => record.id),
-  )
-  return new UsageError(
-    'PREDICTION_UNKNOWN',
-    `No prediction is called ${id}.`,
-    near === undefined ? {} : { hint: `Did you mean ${near}? "tuner journal list" shows the names.` },
-  )
+  return [`  prices    ${pathCount} x ${pointCount}, ${from}; at the end:`, `    ${last.join(', ')}`]
 }
