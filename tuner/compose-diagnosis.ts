@@ -20,6 +20,7 @@ import { PathKernel } from '#core/paths/kernel/path-kernel'
 import { PathSampler } from '#core/paths/path-sampler'
 import { SplitMix64 } from '#core/random/rng'
 import { formatInstant } from '#core/regimes/instant'
+import { givingUpArchive, givingUpHistory } from '#core/replay/give-up'
 import { servedModel } from '#core/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import type { DiagnoseContext } from './commands/diagnose.ts'
@@ -35,8 +36,9 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
   const kernel = new PathKernel()
   const realised = new RealisedPaths({
     sources: createScoredSources(book, { pythHistory: config.market.pythHistory }),
-    histories: history,
-    archive: synthApi,
+    // Who does not answer is not asked again by this run: it should end in a sentence, not in minutes of waiting.
+    histories: new Map([...history].map(([venue, adapter]) => [venue, givingUpHistory(adapter)])),
+    archive: givingUpArchive(synthApi),
     store: new SqliteRealizedPathStore(db, clock),
     recorded: new SqliteMinuteStore(db, clock),
     clock,
@@ -62,8 +64,10 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
 }
 
 export function openDiagnosis(deps: OpenDeps): DiagnoseContext {
-  const { journal, readReal, scores, close } = openScores(deps)
+  const { book, journal, readReal, scores, close } = openScores(deps)
   return {
+    book,
+    listAssets: () => scores.listAssets(),
     readRows: (window, model) => readScoresOf(scores, window, model),
     readFan: async ({ predictionId, model, total }) => {
       const record = model === servedModel ? journal.find(predictionId) : undefined

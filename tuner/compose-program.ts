@@ -94,7 +94,13 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         sha256: sha256Hex,
         log,
       })
-      addJournalCommand(program, { open: () => openJournal(load().config), terminal, clock, writeLines })
+      addJournalCommand(program, {
+        open: () => openJournal(load().config),
+        assets: () => load().config.recorder.assets,
+        terminal,
+        clock,
+        writeLines,
+      })
       addCalibrateCommand(program, {
         openFolder: (folder) => new PriceSeriesFolder(folder),
         withMinutes: (use) => withMinutePrices(openDeps(), use),

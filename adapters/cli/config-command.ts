@@ -5,6 +5,7 @@ import { writeJson } from '#core/cli/write-json'
 import { ConfigShowShape } from '#core/config/config-shape'
 import type { LoadedConfig } from '#core/config/load-config'
 import { type ConfigLine, showConfig } from '#core/config/show-config'
+import { pageWidth, wrapLine } from '#core/text/wrap-line'
 
 export function addConfigCommand(
   program: Command,
@@ -27,7 +28,6 @@ export function addConfigCommand(
     })
 }
 
-const pageWidth = 80
 const keyWidth = 32
 
 /** What a person set stands out by its source; a long list goes on below, since it was not written in one breath. */
@@ -36,16 +36,6 @@ function describe({ key, value, source }: ConfigLine): string[] {
   const tail = `  (${source})`
   const text = JSON.stringify(value)
   if (head.length + 2 + text.length + tail.length <= pageWidth) return [`${head}  ${text}${tail}`]
-  const indent = '  '
-  const parts = Array.isArray(value) ? value.map((item) => JSON.stringify(item)) : [text]
-  const lines: string[] = []
-  let line = indent
-  for (const part of parts) {
-    if (line !== indent && line.length + 1 + part.length > pageWidth) {
-      lines.push(line)
-      line = indent
-    }
-    line += line === indent ? part : ` ${part}`
-  }
-  return [`${key}${tail}`, ...lines, line]
+  const below = Array.isArray(value) ? value.map((item) => JSON.stringify(item)).join(' ') : text
+  return [`${key}${tail}`, ...wrapLine(`  ${below}`, { indent: '  ' })]
 }

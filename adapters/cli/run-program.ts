@@ -8,6 +8,7 @@ import { describeError, UsageError } from '#core/errors/app-error'
 import { exitCodes } from '#core/errors/codes'
 import { errorToJson } from '#core/errors/error-shape'
 import { nearestName } from '#core/text/nearest-name'
+import { pageWidth } from '#core/text/wrap-line'
 import { type CompletionValues, completeValues } from './complete-values.ts'
 
 export interface ProgramOptions {
@@ -35,12 +36,10 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
   } catch (error) {
     if (error instanceof QuietExit) return error.exitCode
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
-    // A group of commands without one of them: its help was the answer.
-    const isHelp = error instanceof CommanderError && error.code === 'commander.help'
     const problem = error instanceof CommanderError ? usageErrorOf(error, program, argv) : error
     const { text, exitCode } = describeError(problem)
     if (argv.includes('--json')) terminal.warn(JSON.stringify(errorToJson(problem)))
-    else if (!isHelp) terminal.warn(text)
+    else terminal.warn(text)
     return exitCode
   }
 }
@@ -70,8 +69,6 @@ export function buildProgram(options: ProgramOptions, split: SplitArguments): Co
   inheritFrame(program)
   return program
 }
-
-const pageWidth = 80
 
 const settingsHelp = `
 Settings: --section.key VALUE, VOLCAST_SECTION_KEY, or volcast.yaml (--config FILE);

@@ -91,7 +91,7 @@ function calibrateSource(work: Work, source: PriceSeriesSource, name: string, pr
   const wanted = options.assets?.split(',') ?? known
   const missing = wanted.filter((asset) => !known.includes(asset))
   if (missing.length > 0 || wanted.length === 0) {
-    throw new UsageError('USAGE', `${name} has no prices of ${missing.join(', ') || 'any asset'}.`, {
+    throw new UsageError('ASSET_UNKNOWN', `${name} has no prices of ${missing.join(', ') || 'any asset'}.`, {
       hint: `There are: ${known.join(', ') || 'none'}.`,
     })
   }

@@ -6,11 +6,14 @@ import type { Fan } from '#core/diagnosis/charts'
 import { type Diagnosis, diagnose, type SubjectDiagnosis } from '#core/diagnosis/diagnose'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
 import { UsageError } from '#core/errors/app-error'
+import type { RegimeBook } from '#core/regimes/book'
 import { formatInstant } from '#core/regimes/instant'
+import { wrapLine } from '#core/text/wrap-line'
 import type { Clock } from '#core/time/clock'
 import { detailLines, overviewLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
 import { DiagnoseShape } from './diagnose-shape.ts'
+import { assetsOf, checkAssets, checkCompetition } from './known-names.ts'
 import { formatDate, readPeriod, wholeDays } from './period.ts'
 
 export interface DiagnoseWindow {
@@ -21,6 +24,9 @@ export interface DiagnoseWindow {
 }
 
 export interface DiagnoseContext {
+  readonly book: RegimeBook
+  /** Those that anything was scored of. */
+  listAssets(): readonly string[]
   /** Of the model in every detail, and the totals of all others, to compare with. */
   readRows(window: DiagnoseWindow, model: string): readonly ScoredPrediction[]
   /** Undefined where the paths or the real prices are gone. */
@@ -76,6 +82,8 @@ ${examples('tuner diagnose --days 30', 'tuner diagnose --asset BTC --html btc.ht
       }
       const context = deps.open()
       try {
+        checkAssets(options.asset, [...new Set([...context.listAssets(), ...assetsOf(context.book)])].sort())
+        checkCompetition(context.book, options.competition)
         await run(context, window, options, deps)
       } finally {
         context.close()
@@ -119,7 +127,7 @@ async function run(
   }
   terminal.write('')
   if (diagnosis.sentences.length === 0) terminal.write('No width is wrong beyond its interval.')
-  for (const sentence of diagnosis.sentences) terminal.write(sentence)
+  for (const line of diagnosis.sentences.flatMap((text) => wrapLine(text))) terminal.write(line)
   if (options.html !== undefined) terminal.write(`Report: ${options.html}`)
 }
 

@@ -53,6 +53,7 @@ function aTuner() {
         columns: 80,
         hasColor: false,
       },
+      assets: () => ['BTC', 'ETH', 'XAU'],
       clock,
       writeLines,
     })

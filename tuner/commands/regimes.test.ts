@@ -36,7 +36,7 @@ describe('regimes list', () => {
   it('names every regime with what it changed and when', async () => {
     const text = (await run(['list'])).join('\n')
     expect(text).toContain(
-      '2026-09-22  the score of crypto 1h is price CRPS plus volatility CRPS, lambda 5.25\n  score: on 2026-09-22, hour not known',
+      '2026-09-22  the score of crypto 1h is price CRPS plus volatility CRPS, lambda\n  5.25\n  score: on 2026-09-22, hour not known',
     )
     expect(text).toContain('prompt, average: from 2026-07-07 13:00 UTC')
     expect(text).toContain('score: about 2026-09-08, between 2026-08-25 and 2026-09-22')

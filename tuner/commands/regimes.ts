@@ -10,6 +10,7 @@ import type { Regime } from '#core/regimes/regime'
 import { resolveAverageRules, resolvePromptRules, resolveScoringRules } from '#core/regimes/resolve'
 import { findRegime } from '#core/regimes/timeline'
 import { writtenFormOf } from '#core/regimes/written-form'
+import { pageWidth, wrapLine } from '#core/text/wrap-line'
 import { predictionToJson, rulesToJson } from './regimes-json.ts'
 import { RegimesAtPredictionShape, RegimesAtShape, RegimesListShape, RegimesShowShape } from './regimes-shapes.ts'
 import { describePrediction, describeRegime, describeRules, type RulesAtInstant } from './regimes-text.ts'
@@ -29,6 +30,7 @@ interface AtOptions {
 }
 
 export function addRegimesCommand(program: Command, { loadBook, write }: RegimesCommandDeps): void {
+  const print = (lines: readonly string[]): void => lines.flatMap((line) => wrapLine(line)).forEach(write)
   const regimes = program.command('regimes').description("the subnet's rules by date")
 
   regimes
@@ -40,7 +42,7 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
       const book = loadBook()
       if (json === true) return writeJson({ write }, RegimesListShape, { regimes: book.regimes.map(headOf) })
       for (const regime of book.regimes) {
-        for (const line of describeRegime(regime, book.byName.get(regime.extends ?? ''))) write(line)
+        print(describeRegime(regime, book.byName.get(regime.extends ?? '')))
       }
     })
 
@@ -54,7 +56,9 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
       const regime = findRegime(loadBook(), id)
       const rules = writtenFormOf(regime)
       if (json === true) return writeJson({ write }, RegimesShowShape, { ...headOf(regime), ...rules })
-      for (const line of describeRegime(regime)) write(`# ${line}`)
+      for (const line of describeRegime(regime)) {
+        for (const part of wrapLine(line, { width: pageWidth - 2 })) write(`# ${part}`)
+      }
       write(stringify(rules, { lineWidth: 80, aliasDuplicateObjects: false }).trimEnd())
     })
 
@@ -81,14 +85,14 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
       if (options.asset === undefined && options.length === undefined) {
         const rules = rulesAt(book, atMs, options.regime)
         if (options.json === true) writeJson({ write }, RegimesAtShape, rulesToJson(atMs, rules))
-        else for (const line of describeRules(atMs, rules)) write(line)
+        else print(describeRules(atMs, rules))
         return
       }
       const question = { ...readPrediction(options), startAtMs: atMs, regime: options.regime }
       const rules: PredictionRules = resolvePrediction(book, question)
       if (options.json === true) {
         writeJson({ write }, RegimesAtPredictionShape, predictionToJson(question, rules))
-      } else for (const line of describePrediction(question, rules)) write(line)
+      } else print(describePrediction(question, rules))
     })
 }
 

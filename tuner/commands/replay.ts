@@ -4,18 +4,19 @@ import { examples } from '#core/cli/examples'
 import type { Progress } from '#core/cli/progress'
 import type { Terminal } from '#core/cli/terminal'
 import { writeJson } from '#core/cli/write-json'
-import { StoreError, UsageError } from '#core/errors/app-error'
+import { StoreError } from '#core/errors/app-error'
 import type { PredictionFilter } from '#core/journal/journal'
 import { dayMs } from '#core/minutes/minute-day'
+import { findRegime } from '#core/regimes/timeline'
 import { type AssetComparison, compareModels } from '#core/replay/compare-models'
 import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
 import type { ReplayRequest } from '#core/replay/plan-replay'
 import { servedModel } from '#core/replay/prediction-score'
 import type { ReplayReport, ReplayRun } from '#core/replay/run-replay'
-import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
+import { assetsOf, checkAssets, checkCompetition } from './known-names.ts'
 import { formatDate, readPeriod, wholeDays } from './period.ts'
 import { ReplayShape } from './replay-shape.ts'
 
@@ -86,7 +87,8 @@ export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): P
   })
   try {
     const filter = { ...range, ...chooseAssets(context, options.asset) }
-    checkCompetition(context, options.competition)
+    checkCompetition(context.book, options.competition)
+    if (regime !== undefined) findRegime(context.book, regime)
     const models = [options.model, ...(options.compare === undefined ? [] : [options.compare])]
     const requests = models.map((model) => requestOf(context, model, filter, options))
     const runs: ReplayRun[] = []
@@ -194,26 +196,8 @@ function chooseAssets(
   { scores, book }: ReplayContext,
   named: readonly string[] | undefined,
 ): Pick<PredictionFilter, 'assets'> {
-  if (named === undefined) return {}
-  const asked = book.regimes.flatMap(({ promptProfiles }) => promptProfiles.flatMap(({ assets }) => assets))
-  const known = [...new Set([...scores.listAssets(), ...asked])].sort()
-  for (const asset of named) {
-    if (known.includes(asset)) continue
-    const near = nearestName(asset, known)
-    throw new UsageError('ASSET_UNKNOWN', `No asset is called ${asset}.`, {
-      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
-    })
-  }
-  return { assets: named }
-}
-
-function checkCompetition({ book }: ReplayContext, key: string | undefined): void {
-  const known = [...new Set(book.regimes.flatMap(({ competitions }) => competitions.map((one) => one.key)))].sort()
-  if (key === undefined || known.includes(key)) return
-  const near = nearestName(key, known)
-  throw new UsageError('COMPETITION_UNKNOWN', `No competition is called ${key}.`, {
-    hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
-  })
+  checkAssets(named, [...new Set([...scores.listAssets(), ...assetsOf(book)])].sort())
+  return named === undefined ? {} : { assets: named }
 }
 
 function threadCount(text: string): number {

@@ -9,6 +9,7 @@ import { resolveScoringRules } from '#core/regimes/resolve'
 import { AnswerScorer } from '#core/scoring/answer-scorer'
 import { predictionRuleOf } from '#core/scoring/prediction-rule'
 import { scorePrediction } from '#core/scoring/score-prediction'
+import { wrapLine } from '#core/text/wrap-line'
 import { type PredictionQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
 import { readRealizedFile } from '../score-files/realized-file.ts'
 import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
@@ -58,7 +59,7 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
     .action((options: ScoreOptions) => {
       const report = scoreFiles(deps, options)
       if (options.json === true) writeJson(deps, ScoreShape, report)
-      else for (const line of reportLines(report)) deps.write(line)
+      else for (const line of reportLines(report).flatMap((text) => wrapLine(text))) deps.write(line)
     })
 }
 

@@ -139,7 +139,7 @@ async function fetchAll(
   const window = { fromMs: nowMs - options.days * dayMs, toMs: nowMs - settlingMs }
   const kinds = kindsOf(book, nowMs).filter(({ asset }) => options.asset?.includes(asset) ?? true)
   if (kinds.length === 0) {
-    throw new UsageError('USAGE', `Nobody asks for ${options.asset?.join(', ') ?? 'anything'} today.`, {
+    throw new UsageError('ASSET_UNKNOWN', `Nobody asks for ${options.asset?.join(', ') ?? 'anything'} today.`, {
       hint: `The assets of today are ${[...new Set(kindsOf(book, nowMs).map(({ asset }) => asset))].join(', ')}.`,
     })
   }

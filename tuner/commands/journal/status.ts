@@ -34,7 +34,7 @@ export function showStatus(deps: JournalCommandDeps, options: StatusOptions): vo
     if (own.degraded > 0) terminal.write(`${' '.repeat(8)}${own.degraded} of them degraded`)
   }
   terminal.write('')
-  terminal.write('prices: how many have them stored; of the others they are made again from the recipe')
+  terminal.write('prices: how many have them stored; others are made again from the recipe')
 }
 
 function toJson({ firstStartMs, lastStartMs, ...series }: JournalSeries) {

@@ -30,6 +30,11 @@ export interface ExportOptions {
 export async function exportFiles(deps: MinutesCommandDeps, options: ExportOptions): Promise<void> {
   const fromMs = readInstant('--from', options.from)
   const toMs = readInstant('--to', options.to)
+  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
+    throw new UsageError('USAGE', `The range from ${options.from} to ${options.to} is empty.`, {
+      hint: '--from must not lie after --to.',
+    })
+  }
   await withContext(deps, async (context) => {
     const chosen = chooseAssets(context, options.asset).flatMap(
       (asset) => chooseSeries(deps, context, asset, options) ?? [],

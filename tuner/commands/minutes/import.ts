@@ -4,6 +4,7 @@ import { type VenueId, venueIds } from '#core/market/venue'
 import type { MinuteSeries, WriteOutcome } from '#core/minutes/minute-store'
 import { formatInstant } from '#core/regimes/instant'
 import { nearestName } from '#core/text/nearest-name'
+import { wrapLine } from '#core/text/wrap-line'
 import {
   chooseAssets,
   formatCount,
@@ -100,7 +101,8 @@ function baseName(file: string): string {
 function describe({ file, series, closes, firstMs, lastMs, outcome }: ImportReport, options: ImportOptions): string[] {
   if (closes === 0) return [`${file}: no minutes in it`]
   const lines = [
-    `${file}: ${formatCount(closes)} minutes of ${series.asset} (${nameSeries(series)}), ${formatMinute(firstMs)} to ${formatMinute(lastMs)} UTC`,
+    `${file}: ${formatCount(closes)} minutes of ${series.asset} (${nameSeries(series)})`,
+    `  ${formatMinute(firstMs)} to ${formatMinute(lastMs)} UTC`,
     `  ${formatCount(outcome.added + outcome.gapsFilled)} new, ${formatCount(outcome.unchanged)} stored before`,
   ]
   if (outcome.gapsDeclared > 0) lines.push(`  ${formatCount(outcome.gapsDeclared)} minutes without a trade`)
@@ -113,7 +115,7 @@ function describe({ file, series, closes, firstMs, lastMs, outcome }: ImportRepo
         : `  ${formatCount(outcome.conflicts)} differ from what is stored and were not taken, such as ${where}: stored ${example.kept}, file ${example.refused}; --replace takes the file's`,
     )
   }
-  return lines
+  return lines.flatMap((line) => wrapLine(line))
 }
 
 function toJson({ file, series, closes, firstMs, lastMs, outcome }: ImportReport) {

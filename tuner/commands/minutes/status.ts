@@ -8,6 +8,7 @@ import { dayMs } from '#core/minutes/minute-day'
 import { keyOf } from '#core/minutes/minute-filler'
 import type { MinuteSeries, ProvenanceRange } from '#core/minutes/minute-store'
 import { formatInstant } from '#core/regimes/instant'
+import { pageWidth } from '#core/text/wrap-line'
 import {
   chooseAssets,
   formatCount,
@@ -40,7 +41,6 @@ interface SeriesReport extends MinuteSeries {
   readonly picture: string
 }
 
-const pageWidth = 80
 const shownHoles = 10
 
 export async function showStatus(deps: MinutesCommandDeps, options: StatusOptions): Promise<void> {
