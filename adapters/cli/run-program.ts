@@ -59,6 +59,8 @@ export function buildProgram(options: ProgramOptions, split: SplitArguments): Co
       getOutHelpWidth: () => terminal.columns ?? pageWidth,
       getErrHelpWidth: () => terminal.columns ?? pageWidth,
     })
+    // With their arguments the names would leave no room for what the commands do.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', settingsHelp)
   options.addCommands(program, split)
   const completion = tab(program, { completionCommandName: 'completion' })
@@ -71,8 +73,9 @@ export function buildProgram(options: ProgramOptions, split: SplitArguments): Co
 }
 
 const settingsHelp = `
-Settings: --section.key VALUE, VOLCAST_SECTION_KEY, or volcast.yaml (--config FILE);
-docs/config.md lists them. --json: docs/json-shapes.md; exit codes: docs/errors.md.`
+Settings (docs/config.md): --section.key VALUE, VOLCAST_SECTION_KEY, or a line
+of volcast.yaml (--config FILE). What --json prints: docs/json-shapes.md; exit
+codes: docs/errors.md.`
 
 /** The library's own name for it; its shell scripts call it. */
 const completionRequest = 'complete'

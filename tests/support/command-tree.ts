@@ -25,6 +25,17 @@ export function leafCommands(options: ProgramOptions): LeafCommand[] {
   })
 }
 
+/** The pages that only list commands. */
+export function groupHelp(options: ProgramOptions): string[] {
+  const program = buildProgram(options, { settings: [], configFile: undefined, words: [] })
+  const groups = [program, ...program.commands.filter(({ commands }) => commands.length > 0)]
+  return groups.flatMap((group) => {
+    const parts: string[] = []
+    group.configureOutput({ writeOut: (part) => void parts.push(part) }).outputHelp()
+    return parts.join('').trimEnd().split('\n')
+  })
+}
+
 function leavesOf(parent: Command, prefix: string): { words: string; command: Command }[] {
   return parent.commands.flatMap((command) => {
     const words = `${prefix}${command.name()}`

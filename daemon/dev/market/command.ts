@@ -60,7 +60,8 @@ export function addDevMarketCommand(program: Command, deps: DevMarketDeps): Comm
       'after',
       examples(
         'miner dev market --seed 7',
-        'miner dev market --dir minutes --from 2026-09-24T00:00:00Z --speed 500 --faults outages.yaml',
+        'miner dev market --dir minutes --from 2026-09-24 --speed 500',
+        'miner dev market --faults outages.yaml',
       ),
     )
     .action((options: DevMarketOptions) => runDevMarket(deps, options))
