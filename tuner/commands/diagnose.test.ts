@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
+import { madeBook } from '#tests/support/made-journal'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import { addDiagnoseCommand, type DiagnoseWindow } from './diagnose.ts'
 
@@ -14,6 +15,8 @@ async function run(rows: readonly ScoredPrediction[], ...argv: string[]) {
   const program = new Command().exitOverride()
   addDiagnoseCommand(program, {
     open: () => ({
+      book: madeBook,
+      listAssets: () => ['BTC', 'ETH'],
       readRows: (window) => {
         asked.push(window)
         return rows

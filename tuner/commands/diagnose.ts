@@ -1,14 +1,20 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import type { Fan } from '#core/diagnosis/charts'
-import { type Diagnosis, diagnose } from '#core/diagnosis/diagnose'
+import { type Diagnosis, diagnose, type SubjectDiagnosis } from '#core/diagnosis/diagnose'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
 import { UsageError } from '#core/errors/app-error'
+import type { RegimeBook } from '#core/regimes/book'
 import { formatInstant } from '#core/regimes/instant'
+import { wrapLine } from '#core/text/wrap-line'
 import type { Clock } from '#core/time/clock'
 import { detailLines, overviewLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
-import { readPeriod, wholeDays } from './period.ts'
+import { DiagnoseShape } from './diagnose-shape.ts'
+import { assetsOf, checkAssets, checkCompetition } from './known-names.ts'
+import { formatDate, readPeriod, wholeDays } from './period.ts'
 
 export interface DiagnoseWindow {
   readonly fromMs: number
@@ -18,6 +24,9 @@ export interface DiagnoseWindow {
 }
 
 export interface DiagnoseContext {
+  readonly book: RegimeBook
+  /** Those that anything was scored of. */
+  listAssets(): readonly string[]
   /** Of the model in every detail, and the totals of all others, to compare with. */
   readRows(window: DiagnoseWindow, model: string): readonly ScoredPrediction[]
   /** Undefined where the paths or the real prices are gone. */
@@ -61,7 +70,9 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tuner diagnose --days 30\n  $ tuner diagnose --asset BTC --html btc.html\n\nScores are made by "tuner replay".',
+      `
+Scores are made by "tuner replay".
+${examples('tuner diagnose --days 30', 'tuner diagnose --asset BTC --html btc.html')}`,
     )
     .action(async (options: DiagnoseOptions) => {
       const window: DiagnoseWindow = {
@@ -71,6 +82,8 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
       }
       const context = deps.open()
       try {
+        checkAssets(options.asset, [...new Set([...context.listAssets(), ...assetsOf(context.book)])].sort())
+        checkCompetition(context.book, options.competition)
         await run(context, window, options, deps)
       } finally {
         context.close()
@@ -105,7 +118,7 @@ async function run(
   }
   if (options.json === true) {
     const period = { from: formatInstant(window.fromMs), to: formatInstant(window.toMs), model: options.model }
-    terminal.write(JSON.stringify({ ...period, ...diagnosis }, null, 2))
+    writeJson(terminal, DiagnoseShape, { ...period, ...diagnosis, subjects: diagnosis.subjects.map(subjectToJson) })
     return
   }
   for (const line of overviewLines(diagnosis)) terminal.write(line)
@@ -114,8 +127,12 @@ async function run(
   }
   terminal.write('')
   if (diagnosis.sentences.length === 0) terminal.write('No width is wrong beyond its interval.')
-  for (const sentence of diagnosis.sentences) terminal.write(sentence)
+  for (const line of diagnosis.sentences.flatMap((text) => wrapLine(text))) terminal.write(line)
   if (options.html !== undefined) terminal.write(`Report: ${options.html}`)
+}
+
+function subjectToJson({ rolling, ...subject }: SubjectDiagnosis) {
+  return { ...subject, rolling: rolling.map(({ dayMs, ...mean }) => ({ day: formatDate(dayMs), ...mean })) }
 }
 
 async function readFans(

@@ -1,19 +1,24 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Progress } from '#core/cli/progress'
 import type { Terminal } from '#core/cli/terminal'
-import { StoreError, UsageError } from '#core/errors/app-error'
+import { writeJson } from '#core/cli/write-json'
+import { StoreError } from '#core/errors/app-error'
 import type { PredictionFilter } from '#core/journal/journal'
+import { dayMs } from '#core/minutes/minute-day'
+import { findRegime } from '#core/regimes/timeline'
 import { type AssetComparison, compareModels } from '#core/replay/compare-models'
 import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
 import type { ReplayRequest } from '#core/replay/plan-replay'
 import { servedModel } from '#core/replay/prediction-score'
 import type { ReplayReport, ReplayRun } from '#core/replay/run-replay'
-import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
-import { readPeriod, wholeDays } from './period.ts'
+import { assetsOf, checkAssets, checkCompetition } from './known-names.ts'
+import { formatDate, readPeriod, wholeDays } from './period.ts'
+import { ReplayShape } from './replay-shape.ts'
 
 export interface ReplayCommandDeps {
   readonly open: (settings: ReplaySettings) => ReplayContext
@@ -38,16 +43,12 @@ export interface ReplayOptions {
   readonly json?: boolean
 }
 
-const examples = `
+const modelsHelp = `
 Models: ${servedModel} (what was sent), or one that forecasts the same prompts again
 from the minutes known at that time: reference, seed, ewma, calibrated, blend.
 Numbers follow a colon: ewma:lambda=0.93,df=4 or
 blend:calibrated=0.7,ewma=0.3.
-
-Examples:
-  tuner replay --days 30
-  tuner replay --asset BTC ETH --from 2026-10-01 --to 2026-10-08
-  tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93`
+`
 
 export function addReplayCommand(program: Command, deps: ReplayCommandDeps): void {
   program
@@ -65,7 +66,15 @@ export function addReplayCommand(program: Command, deps: ReplayCommandDeps): voi
     .addOption(new Option('--engine <name>', 'what the jobs run on').choices(['embedded']).default('embedded'))
     .option('--threads <count>', 'jobs at once; default: one for each core', threadCount)
     .option('--json', 'as JSON')
-    .addHelpText('after', examples)
+    .addHelpText(
+      'after',
+      modelsHelp +
+        examples(
+          'tuner replay --days 30',
+          'tuner replay --asset BTC ETH --from 2026-09-23 --to 2026-09-26',
+          'tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93',
+        ),
+    )
     .action((options: ReplayOptions) => replay(deps, options))
 }
 
@@ -78,7 +87,8 @@ export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): P
   })
   try {
     const filter = { ...range, ...chooseAssets(context, options.asset) }
-    checkCompetition(context, options.competition)
+    checkCompetition(context.book, options.competition)
+    if (regime !== undefined) findRegime(context.book, regime)
     const models = [options.model, ...(options.compare === undefined ? [] : [options.compare])]
     const requests = models.map((model) => requestOf(context, model, filter, options))
     const runs: ReplayRun[] = []
@@ -126,14 +136,21 @@ function requestOf(
 }
 
 function write(
-  { write: line }: Terminal,
+  terminal: Terminal,
   { json }: ReplayOptions,
   reports: readonly ReplayReport[],
   comparisons: readonly AssetComparison[] | undefined,
 ): void {
+  const { write: line } = terminal
   const [first, second] = reports
   if (json === true) {
-    line(JSON.stringify({ replays: reports, comparisons: comparisons ?? null }, null, 2))
+    writeJson(terminal, ReplayShape, {
+      replays: reports.map(({ failures, ...report }) => ({
+        ...report,
+        failures: failures.map(({ day, ...failure }) => ({ ...failure, day: formatDate(day * dayMs) })),
+      })),
+      comparisons: comparisons?.map((one) => ({ ...one, comparison: one.comparison ?? null })) ?? null,
+    })
     return
   }
   for (const [i, report] of reports.entries()) {
@@ -179,26 +196,8 @@ function chooseAssets(
   { scores, book }: ReplayContext,
   named: readonly string[] | undefined,
 ): Pick<PredictionFilter, 'assets'> {
-  if (named === undefined) return {}
-  const asked = book.regimes.flatMap(({ promptProfiles }) => promptProfiles.flatMap(({ assets }) => assets))
-  const known = [...new Set([...scores.listAssets(), ...asked])].sort()
-  for (const asset of named) {
-    if (known.includes(asset)) continue
-    const near = nearestName(asset, known)
-    throw new UsageError('ASSET_UNKNOWN', `No asset is called ${asset}.`, {
-      hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
-    })
-  }
-  return { assets: named }
-}
-
-function checkCompetition({ book }: ReplayContext, key: string | undefined): void {
-  const known = [...new Set(book.regimes.flatMap(({ competitions }) => competitions.map((one) => one.key)))].sort()
-  if (key === undefined || known.includes(key)) return
-  const near = nearestName(key, known)
-  throw new UsageError('COMPETITION_UNKNOWN', `No competition is called ${key}.`, {
-    hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
-  })
+  checkAssets(named, [...new Set([...scores.listAssets(), ...assetsOf(book)])].sort())
+  return named === undefined ? {} : { assets: named }
 }
 
 function threadCount(text: string): number {

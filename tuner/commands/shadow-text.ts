@@ -2,6 +2,7 @@ import { formatInstant } from '#core/regimes/instant'
 import type { ShadowReport } from '#core/shadow/report'
 import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/shadow/rule-watch'
 import { textTable } from '#core/text/text-table'
+import { wrapLine } from '#core/text/wrap-line'
 
 export interface BuiltReport extends ShadowReport {
   readonly from: string
@@ -36,7 +37,7 @@ export function reportLines(report: BuiltReport): string[] {
     lines.push(...textTable(['day', 'smoothed', 'best', 'rank', 'missed', 'filled back', 'weight'], weights))
   }
   lines.push('', `Weight now, of the whole emission: ${(100 * report.weight).toFixed(3)} %`)
-  return [...lines, ...[...report.problems, ...report.gaps].map((text) => `Note: ${text}.`)]
+  return [...lines, ...[...report.problems, ...report.gaps].flatMap((text) => wrapLine(`Note: ${text}.`))]
 }
 
 export function watchLines(rules: RuleWatch, own: OwnWatch | undefined): string[] {

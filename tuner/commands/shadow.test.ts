@@ -84,8 +84,8 @@ describe('tuner shadow', () => {
     const { run, calls } = setUp()
     const first = await run('fetch', '--asset', 'BTC', '--json')
     expect(first.error).toBeUndefined()
-    const [day] = JSON.parse(first.text) as { fetchedPrompts: number }[]
-    expect(day!.fetchedPrompts).toBeGreaterThan(250)
+    const { fetched } = JSON.parse(first.text) as { fetched: { prompts: number }[] }
+    expect(fetched[0]!.prompts).toBeGreaterThan(250)
     const before = calls()
     await run('fetch', '--asset', 'BTC')
     expect(calls()).toBe(before)
