@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { systemClock } from '#adapters/clock/system-clock'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { openDatabase } from '#adapters/sqlite/database'
@@ -13,9 +12,9 @@ import { explainPrediction } from '#core/diagnosis/explain'
 import { fanOf } from '#core/diagnosis/fan'
 import { readScoresOf } from '#core/diagnosis/read-scores'
 import { AppError, UsageError } from '#core/errors/app-error'
+import { findPrediction } from '#core/journal/find-prediction'
 import type { JournalReader } from '#core/journal/journal'
 import type { PredictionRecord } from '#core/journal/prediction-record'
-import type { Logger } from '#core/log/logger'
 import { createScoredSources } from '#core/market/price-sources'
 import { RealisedPaths } from '#core/market/realised-paths'
 import { PathKernel } from '#core/paths/kernel/path-kernel'
@@ -23,31 +22,26 @@ import { PathSampler } from '#core/paths/path-sampler'
 import { SplitMix64 } from '#core/random/rng'
 import { formatInstant } from '#core/regimes/instant'
 import { findRegime } from '#core/regimes/timeline'
+import { givingUpArchive, givingUpHistory } from '#core/replay/give-up'
 import { type ScoreProblem, servedModel } from '#core/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import { registrationsOf } from '#core/shadow/hands'
 import type { DiagnoseContext } from './commands/diagnose.ts'
 import type { ExplainContext } from './commands/explain.ts'
 import type { ShadowContext } from './commands/shadow.ts'
-import type { TunerConfig } from './config.ts'
-
-export interface OpenDiagnosisDeps {
-  readonly config: TunerConfig
-  readonly packageRoot: string
-  readonly log: Logger
-}
+import type { OpenDeps } from './compose-replay.ts'
 
 /** What was served, what it scored and what really happened. */
-function openScores({ config, packageRoot, log }: OpenDiagnosisDeps) {
-  const clock = systemClock
+function openScores({ clock, config, packageRoot, log }: OpenDeps) {
   const book = loadRegimeBook(config.regimes.file)
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   const { history, synthApi } = createVenues({ clock, rng: new SplitMix64(BigInt(clock.nowMs())) }, config.market)
   const kernel = new PathKernel()
   const realised = new RealisedPaths({
     sources: createScoredSources(book, { pythHistory: config.market.pythHistory }),
-    histories: history,
-    archive: synthApi,
+    // Who does not answer is not asked again by this run: it should end in a sentence, not in minutes of waiting.
+    histories: new Map([...history].map(([venue, adapter]) => [venue, givingUpHistory(adapter)])),
+    archive: givingUpArchive(synthApi),
     store: new SqliteRealizedPathStore(db, clock),
     recorded: new SqliteMinuteStore(db, clock),
     clock,
@@ -72,9 +66,9 @@ function openScores({ config, packageRoot, log }: OpenDiagnosisDeps) {
   return { book, db, synthApi, journal, readReal, scores: new SqliteScoreStore(db), close: () => void db.close() }
 }
 
-export function openDiagnosis(deps: OpenDiagnosisDeps): DiagnoseContext {
+export function openDiagnosis(deps: OpenDeps): DiagnoseContext {
   const { book, db, journal, readReal, scores, close } = openScores(deps)
-  const field = new SqliteFieldStore(db, systemClock)
+  const field = new SqliteFieldStore(db, deps.clock)
   return {
     book,
     listAssets: () => scores.listAssets(),
@@ -97,16 +91,12 @@ export function openDiagnosis(deps: OpenDiagnosisDeps): DiagnoseContext {
   }
 }
 
-export function openExplain(deps: OpenDiagnosisDeps): ExplainContext {
+export function openExplain(deps: OpenDeps): ExplainContext {
   const { book, journal, readReal, close } = openScores(deps)
   return {
-    explain: async (id, { regime }) => {
-      const record = journal.find(id)
-      if (record === undefined) {
-        throw new UsageError('PREDICTION_UNKNOWN', `No prediction is called ${id}.`, {
-          hint: 'Run "tuner journal export" to see what was served.',
-        })
-      }
+    explain: async (name, { regime }) => {
+      const record = findPrediction(journal, name)
+      const { id } = record
       const reading = journal.readPaths(id)
       if (!reading.ok)
         throw new AppError('PREDICTION_UNREADABLE', `The paths of ${id} cannot be used: ${reading.detail}.`)
@@ -138,14 +128,14 @@ export function openExplain(deps: OpenDiagnosisDeps): ExplainContext {
 /** What the validator gives no number for; any other problem is one of ours, and the score is not known. */
 const missesOfOurs: ReadonlySet<ScoreProblem> = new Set(['zeroPrice', 'notFinite', 'notScorable'])
 
-export function openShadow(deps: OpenDiagnosisDeps): ShadowContext {
+export function openShadow(deps: OpenDeps): ShadowContext {
   const { book, db, synthApi, scores, close } = openScores(deps)
   const rules = new ReplayRulesLookup(book)
   const blocks = readRegistrationBlocks(db)
   return {
     book,
     api: synthApi,
-    store: new SqliteFieldStore(db, systemClock),
+    store: new SqliteFieldStore(db, deps.clock),
     registrations: blocks === undefined ? undefined : registrationsOf(blocks),
     readScores: ({ asset, timeLengthSeconds }, { fromMs, toMs }, model) =>
       scores

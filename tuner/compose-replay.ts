@@ -40,7 +40,8 @@ import type { ReplayWorkerData } from './replay/worker-data.ts'
 
 const isSource = import.meta.url.endsWith('.ts')
 
-export interface OpenReplayDeps {
+/** What every command that opens the database needs. */
+export interface OpenDeps {
   readonly clock: Clock
   readonly config: TunerConfig
   readonly packageRoot: string
@@ -48,10 +49,7 @@ export interface OpenReplayDeps {
 }
 
 /** Everything that a replay reads, writes and runs on. The daemon may have the database open at the same time. */
-export function openReplay(
-  { clock, config, packageRoot, log }: OpenReplayDeps,
-  settings: ReplaySettings,
-): ReplayContext {
+export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settings: ReplaySettings): ReplayContext {
   const book = loadRegimeBook(config.regimes.file)
   const rules = new ReplayRulesLookup(book, settings.regime)
   const files = config.market.files.dir
@@ -170,7 +168,7 @@ function parametersAt(ledger: Ledger, atMs: number, assets: readonly string[]): 
 }
 
 /** The evidence for proposals; threads and connections live only while it is measured. */
-export function openReplayPairs(deps: OpenReplayDeps): PairedScores {
+export function openReplayPairs(deps: OpenDeps): PairedScores {
   return {
     readPairs: async (question, signal) => {
       const context = openReplay(deps, {})

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { systemClock } from '#adapters/clock/system-clock'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
@@ -14,7 +13,6 @@ import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { readScoresOf } from '#core/diagnosis/read-scores'
 import { suggestionFacts } from '#core/diagnosis/suggestion-facts'
 import { builtInModels } from '#core/governance/parameter-catalogue'
-import type { Logger } from '#core/log/logger'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/price-sources'
 import { MinutePriceSeries } from '#core/models/minute-price-series'
 import type { PriceSeriesSource } from '#core/models/price-series-source'
@@ -26,12 +24,11 @@ import { ReplayRulesLookup } from '#core/replay/replay-rules'
 import type { GovernanceContext } from './commands/governance/context.ts'
 import type { JournalContext } from './commands/journal/context.ts'
 import type { MinutesContext } from './commands/minutes/context.ts'
-import { openReplayPairs } from './compose-replay.ts'
+import { type OpenDeps, openReplayPairs } from './compose-replay.ts'
 import type { TunerConfig } from './config.ts'
 
 /** What the commands about minutes work on. The daemon may have the database open at the same time. */
-export function openMinutes(config: TunerConfig, packageRoot: string): MinutesContext {
-  const clock = systemClock
+export function openMinutes({ clock, config, packageRoot }: OpenDeps): MinutesContext {
   const book = loadRegimeBook(config.regimes.file)
   const files = config.market.files.dir
   const venues = createVenues(
@@ -50,8 +47,8 @@ export function openMinutes(config: TunerConfig, packageRoot: string): MinutesCo
 }
 
 /** What the commands of governance work on. The daemon may have the database open, and write, at the same time. */
-export function openGovernance(config: TunerConfig, packageRoot: string, log: Logger): GovernanceContext {
-  const clock = systemClock
+export function openGovernance(deps: OpenDeps): GovernanceContext {
+  const { clock, config, packageRoot } = deps
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   const store = new SqliteGovernanceStore(db)
   const scores = new SqliteScoreStore(db)
@@ -62,7 +59,7 @@ export function openGovernance(config: TunerConfig, packageRoot: string, log: Lo
     evidence: store,
     facts: store,
     runs: store,
-    scores: openReplayPairs({ clock, config, packageRoot, log }),
+    scores: openReplayPairs(deps),
     diagnoses: {
       readFacts: async ({ asset, fromMs, toMs }) =>
         suggestionFacts(
@@ -95,14 +92,10 @@ export function openJournal(config: TunerConfig): JournalContext {
 }
 
 /** The daemon's minutes as the model is fitted on them, each asset from the series that scores it now. */
-export function withMinutePrices<T>(
-  config: TunerConfig,
-  packageRoot: string,
-  use: (source: PriceSeriesSource) => T,
-): T {
-  const { store, sources, close } = openMinutes(config, packageRoot)
+export function withMinutePrices<T>(deps: OpenDeps, use: (source: PriceSeriesSource) => T): T {
+  const { store, sources, close } = openMinutes(deps)
   try {
-    const nowMs = systemClock.nowMs()
+    const nowMs = deps.clock.nowMs()
     return use(
       new MinutePriceSeries(store, (asset) => {
         const source = sources(asset, nowMs)

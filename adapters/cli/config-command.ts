@@ -1,7 +1,11 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
+import { ConfigShowShape } from '#core/config/config-shape'
 import type { LoadedConfig } from '#core/config/load-config'
-import { showConfig } from '#core/config/show-config'
+import { type ConfigLine, showConfig } from '#core/config/show-config'
+import { pageWidth, wrapLine } from '#core/text/wrap-line'
 
 export function addConfigCommand(
   program: Command,
@@ -13,15 +17,25 @@ export function addConfigCommand(
     .command('show')
     .description('every setting with its value and where it came from; secrets stay hidden')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples(`${program.name()} config show`, `${program.name()} config show --json`))
     .action((options: { json?: boolean }) => {
       const lines = showConfig(deps.load())
       if (options.json === true) {
-        deps.terminal.write(JSON.stringify(lines, null, 2))
+        writeJson(deps.terminal, ConfigShowShape, { settings: lines })
         return
       }
-      const width = Math.max(...lines.map((line) => line.key.length))
-      for (const line of lines) {
-        deps.terminal.write(`${line.key.padEnd(width)}  ${JSON.stringify(line.value)}  (${line.source})`)
-      }
+      for (const line of lines.flatMap(describe)) deps.terminal.write(line)
     })
+}
+
+const keyWidth = 32
+
+/** What a person set stands out by its source; a long list goes on below, since it was not written in one breath. */
+function describe({ key, value, source }: ConfigLine): string[] {
+  const head = key.padEnd(keyWidth)
+  const tail = `  (${source})`
+  const text = JSON.stringify(value)
+  if (head.length + 2 + text.length + tail.length <= pageWidth) return [`${head}  ${text}${tail}`]
+  const below = Array.isArray(value) ? value.map((item) => JSON.stringify(item)).join(' ') : text
+  return [`${key}${tail}`, ...wrapLine(`  ${below}`, { indent: '  ' })]
 }

@@ -1,11 +1,15 @@
 import tab from '@bomb.sh/tab/commander'
 import { Command, CommanderError } from 'commander'
+import { examples } from '#core/cli/examples'
 import { QuietExit } from '#core/cli/quiet-exit'
 import { type SplitArguments, splitArguments } from '#core/cli/split-arguments'
 import type { Terminal } from '#core/cli/terminal'
 import { describeError, UsageError } from '#core/errors/app-error'
 import { exitCodes } from '#core/errors/codes'
+import { errorToJson } from '#core/errors/error-shape'
 import { nearestName } from '#core/text/nearest-name'
+import { pageWidth } from '#core/text/wrap-line'
+import { type CompletionValues, completeValues } from './complete-values.ts'
 
 export interface ProgramOptions {
   readonly name: string
@@ -14,43 +18,64 @@ export interface ProgramOptions {
   readonly argv: readonly string[]
   readonly terminal: Terminal
   readonly addCommands: (program: Command, settings: SplitArguments) => void
+  readonly completion?: CompletionValues
 }
 
 /** The frame of both programs: commands in, exit code out, every error a sentence with a hint. */
 export async function runProgram(options: ProgramOptions): Promise<number> {
-  const { terminal } = options
-  const program = new Command(options.name)
-    .description(options.description)
-    .version(options.version)
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => terminal.write(text.trimEnd()),
-      writeErr: (text) => terminal.warn(text.trimEnd()),
-    })
-    .addHelpText(
-      'after',
-      '\nSettings: --section.key value, VOLCAST_SECTION_KEY, or volcast.yaml (--config FILE); see docs/config.md.',
-    )
+  const { terminal, argv } = options
+  // What a shell asks to complete is not split: half a setting is no mistake.
+  const isCompletion = argv[0] === completionRequest
+  let program: Command | undefined
   try {
-    // What a shell asks to complete is not split: half a setting is no mistake.
-    const isCompletion = options.argv[0] === completionRequest
-    const split = isCompletion
-      ? { settings: [], configFile: undefined, words: options.argv }
-      : splitArguments(options.argv)
-    options.addCommands(program, split)
-    tab(program, { completionCommandName: 'completion' })
-    inheritFrame(program)
+    const split = isCompletion ? { settings: [], configFile: undefined, words: argv } : splitArguments(argv)
+    program = buildProgram(options, split)
     checkCommand(program, split.words[0])
     await program.parseAsync([...split.words], { from: 'user' })
     return exitCodes.done
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
     if (error instanceof QuietExit) return error.exitCode
-    const { text, exitCode } = describeError(error)
-    terminal.warn(text)
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done
+    const problem = error instanceof CommanderError ? usageErrorOf(error, program, argv) : error
+    const { text, exitCode } = describeError(problem)
+    if (argv.includes('--json')) terminal.warn(JSON.stringify(errorToJson(problem)))
+    else terminal.warn(text)
     return exitCode
   }
 }
+
+/** The commands with everything that belongs to the frame, not run yet. */
+export function buildProgram(options: ProgramOptions, split: SplitArguments): Command {
+  const { name, description, version, terminal } = options
+  const program = new Command(name)
+    .description(description)
+    .version(version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.write(text.trimEnd()),
+      writeErr: (text) => terminal.warn(text.trimEnd()),
+      // Told once, in the form of all other errors.
+      outputError: () => {},
+      getOutHelpWidth: () => terminal.columns ?? pageWidth,
+      getErrHelpWidth: () => terminal.columns ?? pageWidth,
+    })
+    // With their arguments the names would leave no room for what the commands do.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .addHelpText('after', settingsHelp)
+  options.addCommands(program, split)
+  const completion = tab(program, { completionCommandName: 'completion' })
+  if (options.completion !== undefined) completeValues(completion, options.completion, split.words)
+  program.commands
+    .find((command) => command.name() === 'completion')
+    ?.addHelpText('after', examples(`${name} completion bash > ${name}.bash`, `${name} completion zsh > _${name}`))
+  inheritFrame(program)
+  return program
+}
+
+const settingsHelp = `
+Settings (docs/config.md): --section.key VALUE, VOLCAST_SECTION_KEY, or a line
+of volcast.yaml (--config FILE). What --json prints: docs/json-shapes.md; exit
+codes: docs/errors.md.`
 
 /** The library's own name for it; its shell scripts call it. */
 const completionRequest = 'complete'
@@ -62,8 +87,28 @@ function checkCommand(program: Command, word: string | undefined): void {
   const close = nearestName(word, known)
   const guess = close === undefined ? '' : ` Did you mean ${close}?`
   throw new UsageError('USAGE', `There is no command "${word}".${guess}`, {
-    hint: `Known: ${known.join(', ')}. "${program.name()} --help" says what they do.`,
+    hint: `Known: ${known.filter((name) => name !== completionRequest).join(', ')}. "${program.name()} --help" says what they do.`,
   })
+}
+
+/** The library's sentence in our form, with the command whose help is the one to read. */
+function usageErrorOf(error: CommanderError, program: Command | undefined, argv: readonly string[]): UsageError {
+  let command = program
+  const names = [program?.name() ?? '']
+  for (const word of argv) {
+    const next = command?.commands.find((one) => one.name() === word)
+    if (next === undefined) continue
+    command = next
+    names.push(word)
+  }
+  const hint = `Run "${names.join(' ')} --help".`
+  if (error.code === 'commander.help') {
+    const known = command?.commands.map((one) => one.name()).filter((name) => name !== completionRequest) ?? []
+    return new UsageError('USAGE', `"${names.join(' ')}" needs one of its commands: ${known.join(', ')}.`, { hint })
+  }
+  const text = error.message.replace(/^error: /, '').replaceAll('\n', ' ')
+  const sentence = `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+  return new UsageError('USAGE', /[.?!)]$/.test(sentence) ? sentence : `${sentence}.`, { hint })
 }
 
 /** Sub-commands made with addCommand do not inherit the frame by themselves. */

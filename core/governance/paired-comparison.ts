@@ -19,22 +19,25 @@ const HorizonComparison = z.strictObject({
   days: z.int(),
   oldMean: z.number(),
   newMean: z.number(),
-  /** New minus old in the unit of the score: below zero is better. */
-  meanDifference: z.number(),
+  meanDifference: z.number().describe('new minus old in the unit of the score: below zero is better'),
   interval: Interval,
 })
 
 /** As the ledger keeps it. */
-export const PairedComparison = z.strictObject({
-  count: z.int(),
-  /** Different UTC days on which these prompts began. */
-  days: z.int(),
-  /** The change of the mean score, as a share of the old one; the mean of the horizons, since each pays the same. */
-  relativeDifference: z.number(),
-  interval: Interval,
-  level: z.number(),
-  horizons: z.array(HorizonComparison),
-})
+export const PairedComparison = z
+  .strictObject({
+    count: z.int(),
+    days: z.int().describe('different UTC days on which these prompts began'),
+    relativeDifference: z
+      .number()
+      .describe(
+        'change of the mean score, as a share of the old one; the mean of the horizons, since each pays the same',
+      ),
+    interval: Interval,
+    level: z.number(),
+    horizons: z.array(HorizonComparison),
+  })
+  .meta({ id: 'PairedComparison' })
 
 export type PairedComparison = z.output<typeof PairedComparison>
 export type HorizonComparison = z.output<typeof HorizonComparison>

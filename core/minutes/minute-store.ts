@@ -12,7 +12,8 @@ export interface MinuteSeries {
 }
 
 /** `recorded` as they happened, `backfilled` from the venue's history later, `imported` from a file. */
-export type MinuteOrigin = 'recorded' | 'backfilled' | 'imported'
+export const minuteOrigins = ['recorded', 'backfilled', 'imported'] as const
+export type MinuteOrigin = (typeof minuteOrigins)[number]
 
 export interface MinuteWrite {
   readonly series: MinuteSeries

@@ -14,7 +14,7 @@ const instantText = z
   .string()
   .refine((text) => parseInstantMs(text) !== undefined, 'write a UTC instant such as 2026-09-22T00:00:00Z')
 
-const instantObject = z
+export const effectiveInstantForm = z
   .strictObject({
     at: instantText,
     certainty: z.enum(['exact', 'day', 'estimated']),
@@ -22,6 +22,7 @@ const instantObject = z
     latest: instantText.exactOptional(),
   })
   .superRefine(checkBounds)
+  .meta({ id: 'EffectiveInstant' })
 
 /** A text is enough: an instant is exact, a date is a day whose hour is not known. */
 export const effectiveInstant = z.preprocess(
@@ -31,7 +32,7 @@ export const effectiveInstant = z.preprocess(
       : /^\d{4}-\d{2}-\d{2}$/.test(value)
         ? { at: `${value}T00:00:00Z`, certainty: 'day' }
         : { at: value, certainty: 'exact' },
-  instantObject,
+  effectiveInstantForm,
 )
 
 function checkBounds(instant: EffectiveInstant, context: z.RefinementCtx): void {
@@ -52,41 +53,47 @@ function checkBounds(instant: EffectiveInstant, context: z.RefinementCtx): void 
   if (low > middle || middle > high) say('"earliest", "at" and "latest" must follow each other')
 }
 
-const interval = z.strictObject({ name: z.string().min(1), seconds: wholeSeconds })
-const volatilityBlock = z.strictObject({
-  name: z.string().min(1),
-  seconds: wholeSeconds,
-  weightNumerator: positive,
-  weightDenominator: positive,
-})
+const interval = z.strictObject({ name: z.string().min(1), seconds: wholeSeconds }).meta({ id: 'ScoringInterval' })
+const volatilityBlock = z
+  .strictObject({
+    name: z.string().min(1),
+    seconds: wholeSeconds,
+    weightNumerator: positive,
+    weightDenominator: positive,
+  })
+  .meta({ id: 'VolatilityBlock' })
 
-const competition = z.strictObject({
-  label: z.string().min(1),
-  slug: z.string().min(1).nullable(),
-  assets,
-  timeLengthSeconds: wholeSeconds,
-  timeIncrementSeconds: wholeSeconds,
-  intervals: z.array(interval).min(1, 'name at least one interval'),
-  volatilityBlocks: z.array(volatilityBlock),
-  windowDays: positive,
-  beta: z.number().negative('beta is below 0: a lower score earns more'),
-  coefficient: fraction,
-})
+const competition = z
+  .strictObject({
+    label: z.string().min(1),
+    slug: z.string().min(1).nullable(),
+    assets,
+    timeLengthSeconds: wholeSeconds,
+    timeIncrementSeconds: wholeSeconds,
+    intervals: z.array(interval).min(1, 'name at least one interval'),
+    volatilityBlocks: z.array(volatilityBlock),
+    windowDays: positive,
+    beta: z.number().negative('beta is below 0: a lower score earns more'),
+    coefficient: fraction,
+  })
+  .meta({ id: 'CompetitionRules' })
 
-const external = z.strictObject({
-  label: z.string().min(1),
-  assets,
-  timeLengthSeconds: wholeSeconds,
-  timeIncrementSeconds: wholeSeconds,
-  windowDays: positive,
-  beta: z.number().negative('beta is below 0: a lower score earns more'),
-  coefficient: fraction,
-  minParticipants: z.int().positive().nullable(),
-  maxParticipants: z.int().positive().nullable(),
-  zeroScore: z.enum(['winner', 'dropped']),
-  degenerate: z.enum(['skip', 'keep']),
-  activation: z.enum(['validatorSetting']),
-})
+const external = z
+  .strictObject({
+    label: z.string().min(1),
+    assets,
+    timeLengthSeconds: wholeSeconds,
+    timeIncrementSeconds: wholeSeconds,
+    windowDays: positive,
+    beta: z.number().negative('beta is below 0: a lower score earns more'),
+    coefficient: fraction,
+    minParticipants: z.int().positive().nullable(),
+    maxParticipants: z.int().positive().nullable(),
+    zeroScore: z.enum(['winner', 'dropped']),
+    degenerate: z.enum(['skip', 'keep']),
+    activation: z.enum(['validatorSetting']),
+  })
+  .meta({ id: 'ExternalCompetition' })
 
 const lane = z.strictObject({
   assets,
@@ -96,24 +103,26 @@ const lane = z.strictObject({
   offsetMinutes: z.int().nonnegative().nullable(),
 })
 
-const profile = z.strictObject({
-  assets,
-  timeLengthSeconds: wholeSeconds,
-  timeIncrementSeconds: wholeSeconds,
-  pathCount: z.int().positive(),
-  extraSeconds: z.int().nonnegative(),
-  usualAnswerSeconds: positive.nullable(),
-  advisedAnswerSeconds: positive.nullable(),
-  lanes: z.array(lane).min(1, 'name at least one lane'),
-  thinning: z
-    .strictObject({
-      afterMinutes: positive,
-      bucketSeconds: wholeSeconds,
-      keeper: z.enum(['minId', 'saltedHash']),
-    })
-    .nullable(),
-  retentionDays: positive.nullable(),
-})
+const profile = z
+  .strictObject({
+    assets,
+    timeLengthSeconds: wholeSeconds,
+    timeIncrementSeconds: wholeSeconds,
+    pathCount: z.int().positive(),
+    extraSeconds: z.int().nonnegative(),
+    usualAnswerSeconds: positive.nullable(),
+    advisedAnswerSeconds: positive.nullable(),
+    lanes: z.array(lane).min(1, 'name at least one lane'),
+    thinning: z
+      .strictObject({
+        afterMinutes: positive,
+        bucketSeconds: wholeSeconds,
+        keeper: z.enum(['minId', 'saltedHash']),
+      })
+      .nullable(),
+    retentionDays: positive.nullable(),
+  })
+  .meta({ id: 'PromptProfile' })
 
 const venue = z.enum(['pythBenchmarks', 'pythPro', 'binanceSpot', 'hyperliquidSpot', 'hyperliquidPerp'])
 const rounding = z.enum(['float64', 'float32'])
@@ -128,12 +137,14 @@ export const rulesForm = z.strictObject({
   route: z.enum(['byLength', 'byLengthAndAsset']),
   competitions: z.record(z.string().min(1), competition),
   promptProfiles: z.record(z.string().min(1), profile),
-  access: z.strictObject({
-    minValidatorStake: z.number().nonnegative(),
-    permit: z.enum(['required', 'optional']),
-    signature: z.enum(['required', 'optional']),
-    validatorAddresses: z.array(z.union([z.ipv4(), z.ipv6()], { error: 'write an IP address' })),
-  }),
+  access: z
+    .strictObject({
+      minValidatorStake: z.number().nonnegative(),
+      permit: z.enum(['required', 'optional']),
+      signature: z.enum(['required', 'optional']),
+      validatorAddresses: z.array(z.union([z.ipv4(), z.ipv6()], { error: 'write an IP address' })),
+    })
+    .meta({ id: 'Access' }),
   answerRule: z.enum(['chars8', 'sigDigits8']),
   answerOrder: z.enum(['pathByPath', 'shapesFirst']),
   answerLateness: z.enum(['rejectedAfterStart', 'notChecked']),
@@ -142,22 +153,26 @@ export const rulesForm = z.strictObject({
   totalScore: z.enum(['price', 'pricePlusVol']),
   nonFinite: z.enum(['nanOnly', 'all']),
   detailRows: z.enum(['increments', 'totals', 'totalsGapsFolded']),
-  promptScore: z.strictObject({ clip, fill: z.enum(['p90', 'p95', 'p95Unclipped']) }),
-  settlement: z.strictObject({
-    gateSeconds: z.int().nonnegative(),
-    witnessSeconds: wholeSeconds.nullable(),
-    grid: z.enum(['exact', 'packed']),
-    lastPrice: z.enum(['required', 'optional']),
-  }),
+  promptScore: z.strictObject({ clip, fill: z.enum(['p90', 'p95', 'p95Unclipped']) }).meta({ id: 'ClipAndFill' }),
+  settlement: z
+    .strictObject({
+      gateSeconds: z.int().nonnegative(),
+      witnessSeconds: wholeSeconds.nullable(),
+      grid: z.enum(['exact', 'packed']),
+      lastPrice: z.enum(['required', 'optional']),
+    })
+    .meta({ id: 'Settlement' }),
   priceSources: z.record(
     asset,
-    z.strictObject({
-      venue,
-      symbol: z.string().min(1),
-      endpoint: z.enum(['tradingViewHistory', 'klines', 'candleSnapshot']),
-      alternatives: z.array(venue),
-      until: effectiveInstant.nullable(),
-    }),
+    z
+      .strictObject({
+        venue,
+        symbol: z.string().min(1),
+        endpoint: z.enum(['tradingViewHistory', 'klines', 'candleSnapshot']),
+        alternatives: z.array(venue),
+        until: effectiveInstant.nullable(),
+      })
+      .meta({ id: 'PriceSource' }),
   ),
   assetCoefficients: z.strictObject({
     byAsset: z.record(

@@ -71,9 +71,9 @@ describe('miner models', () => {
   it('check writes the same as JSON', async () => {
     const { run, lines } = setUp([bad])
     await expect(run('check', 'mine', '--json')).rejects.toThrow()
-    expect(JSON.parse(lines.join(''))).toMatchObject([
-      { name: 'bad', canBeServed: false, problem: { kind: 'empty' }, dryRun: null },
-    ])
+    expect(JSON.parse(lines.join(''))).toMatchObject({
+      models: [{ name: 'bad', canBeServed: false, problem: { kind: 'empty' }, dryRun: null }],
+    })
   })
   it('list reads manifests of the configured folder and runs nothing', async () => {
     const { run, lines, opened } = setUp([good, bad], 'configured')

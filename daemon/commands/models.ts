@@ -1,9 +1,13 @@
 import type { Command } from 'commander'
+import type { z } from 'zod'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import { InputError, UsageError } from '#core/errors/app-error'
 import type { ModelInspection } from '#core/models/onnx/inspect-model'
 import { type ModelManifest, readManifest } from '#core/models/onnx/manifest'
 import { printable } from '#core/text/printable'
+import { ModelsCheckShape, ModelsListShape } from './models-shapes.ts'
 
 export interface ModelTrial {
   /** Undefined when the folder cannot be read. */
@@ -26,6 +30,10 @@ export function addModelsCommand(program: Command, deps: ModelsCommandDeps): voi
     .description('what the manifests of a folder of models say; nothing is run')
     .argument('[folder]', 'default: models.dir')
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples('miner models list models/mine', 'miner models list --json --models.dir models/mine'),
+    )
     .action((folder: string | undefined, options: { json?: boolean }) => listModels(deps, folder, options))
   models
     .command('check')
@@ -34,7 +42,7 @@ export function addModelsCommand(program: Command, deps: ModelsCommandDeps): voi
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  miner models check models/mine\n  miner models check --models.dir models/mine --json',
+      examples('miner models check models/mine', 'miner models check --models.dir models/mine --json'),
     )
     .action((folder: string | undefined, options: { json?: boolean }) => checkModels(deps, folder, options))
 }
@@ -45,7 +53,7 @@ export async function listModels(
   options: { json?: boolean },
 ): Promise<void> {
   await withTrial(deps, folder, async (trial, names) => {
-    const listed: object[] = []
+    const listed: z.input<typeof ModelsListShape>['models'] = []
     for (const name of names) {
       const text = await trial.readManifest(name)
       const reading = text === undefined ? undefined : readManifest(text)
@@ -59,7 +67,7 @@ export async function listModels(
         if (options.json !== true) deps.terminal.write(printable(`${name}  ${problem}`))
       }
     }
-    if (options.json === true) deps.terminal.write(JSON.stringify(listed, null, 2))
+    if (options.json === true) writeJson(deps.terminal, ModelsListShape, { models: listed })
   })
 }
 
@@ -76,7 +84,7 @@ export async function checkModels(
       inspections.push(inspection)
       if (options.json !== true) deps.terminal.write(describeInspection(inspection))
     }
-    if (options.json === true) deps.terminal.write(JSON.stringify(inspections.map(factsOf), null, 2))
+    if (options.json === true) writeJson(deps.terminal, ModelsCheckShape, { models: inspections.map(factsOf) })
     const refused = inspections.filter(({ refusal }) => refusal !== undefined)
     if (refused.length > 0) {
       throw new InputError(
@@ -140,7 +148,7 @@ function describeInspection({ name, manifest, opened, dryRun, goldenDifference, 
   return lines.map(printable).join('\n')
 }
 
-function factsOf({ name, manifest, opened, dryRun, goldenDifference, refusal }: ModelInspection): object {
+function factsOf({ name, manifest, opened, dryRun, goldenDifference, refusal }: ModelInspection) {
   return {
     name,
     canBeServed: refusal === undefined,
@@ -149,7 +157,11 @@ function factsOf({ name, manifest, opened, dryRun, goldenDifference, refusal }: 
     serves: manifest?.serves ?? null,
     grid: manifest?.grid ?? null,
     file: opened === undefined ? null : { sizeBytes: opened.sizeBytes, ...opened.format, openMs: opened.openMs },
-    dryRun: dryRun === undefined ? null : { ...dryRun, ok: undefined },
+    dryRun: dryRun === undefined ? null : trialOf(dryRun),
     goldenDifference: goldenDifference ?? null,
   }
+}
+
+function trialOf({ runMs, firstMs, calmSd, livelySd }: NonNullable<ModelInspection['dryRun']>) {
+  return { runMs, firstMs, calmSd, livelySd }
 }

@@ -80,20 +80,22 @@ describe('miner wallet show', () => {
   })
   it('gives JSON without asking anybody, and stays away from the chain when told to', async () => {
     const { written, did } = await run(['--json', '--offline'])
-    expect(JSON.parse(written)).toEqual([
-      {
-        wallet: 'dev',
-        hotkey: 'default',
-        file: facts.path,
-        encryption: 'none',
-        mode: '600',
-        isReadableByOthers: false,
-        address,
-        isVerified: true,
-        registration: null,
-        problem: null,
-      },
-    ])
+    expect(JSON.parse(written)).toEqual({
+      hotkeys: [
+        {
+          wallet: 'dev',
+          hotkey: 'default',
+          file: facts.path,
+          encryption: 'none',
+          mode: '600',
+          isReadableByOthers: false,
+          address,
+          isVerified: true,
+          registration: null,
+          problem: null,
+        },
+      ],
+    })
     expect(did).toEqual(['may not ask', 'unlock'])
   })
   it.each<[Registration, string]>([

@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 import type { Registration, RegistrationLookup } from '#core/chain/registration'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import { AppError } from '#core/errors/app-error'
 import type { HotkeyFileFacts, HotkeyWallet } from '#core/wallet/hotkey-wallet'
 import type { HotkeyReference } from '#core/wallet/wallet-layout'
+import { WalletShowShape } from './wallet-shape.ts'
 
 export interface WalletCommandDeps {
   readonly terminal: Terminal
@@ -38,7 +41,10 @@ export function addWalletCommand(program: Command, deps: WalletCommandDeps): voi
     .option('--unlock', 'decrypt the hotkey to prove that its password and address are right')
     .option('--offline', 'do not ask the chain')
     .option('--json', 'as JSON; never asks for a password')
-    .addHelpText('after', '\nExamples:\n  miner wallet show --wallet.name miner\n  miner wallet show --unlock --json')
+    .addHelpText(
+      'after',
+      examples('miner wallet show --wallet.name miner --offline', 'miner wallet show --unlock --offline --json'),
+    )
     .action(async (options: { unlock?: boolean; offline?: boolean; json?: boolean }) => {
       const lookup = options.offline === true ? undefined : deps.openLookup()
       try {
@@ -47,7 +53,7 @@ export function addWalletCommand(program: Command, deps: WalletCommandDeps): voi
         for (const { reference, wallet } of deps.openHotkeys({ mayAsk: options.json !== true })) {
           shown.push(await look(reference, wallet, { unlock: options.unlock === true, lookup, problems }))
         }
-        if (options.json === true) deps.terminal.write(JSON.stringify(shown, null, 2))
+        if (options.json === true) writeJson(deps.terminal, WalletShowShape, { hotkeys: shown })
         else for (const hotkey of shown) deps.terminal.write(describe(hotkey))
         // The first problem decides the exit code; all of them were shown.
         if (problems.length > 0) throw problems[0]

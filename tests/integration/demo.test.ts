@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { badKinds } from '#daemon/dev/validator/bad-calls'
 import type { ValidatorReport } from '#daemon/dev/validator/report'
+import { runProgram } from '#tests/support/programs'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 
 const miner = join(import.meta.dirname, '..', '..', 'bin', 'miner.mjs')
@@ -84,6 +85,23 @@ describe('miner dev demo', () => {
       }
       expect(demo.said()).toContain('ours/reference')
       expect(existsSync(dirname(logFileIn(demo.said())))).toBe(false)
+    },
+    wholeRunMs,
+  )
+
+  it(
+    'leaves its database where it was told to, and the tuner scores what was served without asking any venue',
+    async () => {
+      const cwd = temporaryFolder()
+      const demo = run(['dev', 'demo', '--minutes', '0.4', '--keep', 'kept'], cwd)
+      expect(await demo.exit, demo.said()).toBe(0)
+      const [, line] = /npx tuner (replay --config kept[/]volcast.yaml)/.exec(demo.said())!
+      const replayed = runProgram('tuner', [...line!.split(' '), '--json'], { cwd })
+      expect(replayed.exitCode, replayed.stderr).toBe(0)
+      const { replays } = JSON.parse(replayed.stdout) as { replays: { listed: number; scored: number }[] }
+      expect(replays[0]!.scored).toBe(replays[0]!.listed)
+      expect(replays[0]!.scored).toBeGreaterThanOrEqual(13)
+      expect(await run(['dev', 'demo', '--keep', 'kept'], cwd).exit).toBe(64)
     },
     wholeRunMs,
   )

@@ -69,7 +69,11 @@ describe('tuner', () => {
     const shown = runProgram('tuner', ['config', 'show', '--json', '--db.path', 'elsewhere.sqlite'], {
       cwd: temporaryFolder(),
     })
-    expect(JSON.parse(shown.stdout)).toContainEqual({ key: 'db.path', value: 'elsewhere.sqlite', source: 'flag' })
+    expect((JSON.parse(shown.stdout) as { settings: unknown[] }).settings).toContainEqual({
+      key: 'db.path',
+      value: 'elsewhere.sqlite',
+      source: 'flag',
+    })
   })
 })
 

@@ -50,7 +50,7 @@ function setIn(files: ReadonlyMap<string, string>, path: string) {
 describe('calibrate', () => {
   const plain = run()
   it('writes a hashed file for each asset with enough prices and says which have too few', () => {
-    expect(plain.written).toBe(1)
+    expect(plain.written.files).toMatchObject([{ file: 'out/BTC.low.json', asset: 'BTC', grid: 'low' }])
     expect(setIn(plain.files, 'out/BTC.low.json')).toMatchObject({ asset: 'BTC', window: { observedSteps: 5760 } })
     expect(plain.lines[0]).toContain('NEW low: left out, NEW: 100 prices of 300 s, but 2880 are needed')
   })
@@ -59,7 +59,7 @@ describe('calibrate', () => {
   })
   it('writes what the markets have in common where asked to', () => {
     const { written, files } = run({ pool: true, assets: 'BTC' })
-    expect(written).toBe(2)
+    expect(written.files.map(({ asset }) => asset)).toEqual(['BTC', 'POOL'])
     expect(setIn(files, 'out/POOL.low.json').model).toEqual(setIn(files, 'out/BTC.low.json').model)
   })
   it("begins with the published set when it fits the daemon's minutes, and stays near it where prices are few", () => {
@@ -72,8 +72,9 @@ describe('calibrate', () => {
     expect(even! / odd!).toBeGreaterThan(1.5)
   })
   it('says when the set to begin with cannot be used, and begins without it', () => {
-    const { files, lines } = run({ assets: 'BTC', prior: 'old' }, new Map([['old/BTC.low.json', '{}']]))
+    const { files, lines, written } = run({ assets: 'BTC', prior: 'old' }, new Map([['old/BTC.low.json', '{}']]))
     expect(lines[0]).toContain('old/BTC.low.json is not begun with: ')
+    expect(written.refusedPriors).toMatchObject([{ file: 'old/BTC.low.json' }])
     expect(files).toEqual(plain.files)
   })
   it('names the assets there are when asked for another', () => {

@@ -1,10 +1,14 @@
 import type { Command } from 'commander'
+import type { z } from 'zod'
+import { examples } from '#core/cli/examples'
+import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import { calibrateMarket, pooledAsset } from '#core/models/calibrate-market'
 import { type CalibratedGrid, type CalibratedParameters, calibratedGrids } from '#core/models/calibrated-parameters'
 import { type HashText, readParameterFile, writeParameterFile } from '#core/models/parameter-file'
 import type { PriceSeriesSource } from '#core/models/price-series-source'
 import { formatInstant } from '#core/regimes/instant'
+import { CalibrateShape } from './calibrate-shape.ts'
 
 export interface CalibrateCommandDeps {
   readonly openFolder: (folder: string) => PriceSeriesSource
@@ -27,6 +31,7 @@ export interface CalibrateOptions {
   readonly assets?: string
   readonly prior?: string
   readonly pool?: boolean
+  readonly json?: boolean
 }
 
 export function addCalibrateCommand(program: Command, deps: CalibrateCommandDeps): void {
@@ -39,82 +44,98 @@ export function addCalibrateCommand(program: Command, deps: CalibrateCommandDeps
     .option('--assets <names>', 'only these, with commas between')
     .option('--prior <folder>', 'parameter files to begin with; few prices then move them little')
     .option('--pool', `also write ${pooledAsset}, for assets that have no set of their own`)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'tuner calibrate --from-minutes --assets BTC --out parameters',
+        'tuner calibrate --market prices --assets BTC,ETH --pool --out parameters',
+      ),
+    )
     .action((options: CalibrateOptions) => {
       calibrateAssets(deps, options)
     })
 }
 
-/** Returns how many files were written. */
-export function calibrateAssets(deps: CalibrateCommandDeps, options: CalibrateOptions): number {
+/** What was written, in the order of writing. */
+export function calibrateAssets(deps: CalibrateCommandDeps, options: CalibrateOptions): Calibrated {
   const { market, fromMinutes = false } = options
   if ((market === undefined) !== fromMinutes) {
     throw new UsageError('USAGE', 'Prices come from one place: --market FOLDER or --from-minutes.')
   }
+  const work: Work = { deps, options, made: { files: [], leftOut: [], refusedPriors: [] } }
   if (market === undefined) {
-    const withPrior = { ...options, prior: options.prior ?? deps.publishedFolder }
-    return deps.withMinutes((source) => calibrateSource(deps, source, 'The store of minutes', withPrior))
-  }
-  return calibrateSource(deps, deps.openFolder(market), market, options)
+    const prior = options.prior ?? deps.publishedFolder
+    deps.withMinutes((source) => calibrateSource(work, source, 'The store of minutes', prior))
+  } else calibrateSource(work, deps.openFolder(market), market, options.prior)
+  if (options.json === true) writeJson(deps, CalibrateShape, work.made)
+  return work.made
 }
 
-function calibrateSource(
-  deps: CalibrateCommandDeps,
-  source: PriceSeriesSource,
-  name: string,
-  options: CalibrateOptions,
-): number {
+type Calibrated = z.input<typeof CalibrateShape>
+
+/** One run: its text is written as it goes, its JSON at the end. */
+interface Work {
+  readonly deps: CalibrateCommandDeps
+  readonly options: CalibrateOptions
+  readonly made: Calibrated
+}
+
+function say({ deps, options }: Work, line: string): void {
+  if (options.json !== true) deps.write(line)
+}
+
+function calibrateSource(work: Work, source: PriceSeriesSource, name: string, prior: string | undefined): void {
+  const { options, made } = work
   const known = source.listAssets()
   const wanted = options.assets?.split(',') ?? known
   const missing = wanted.filter((asset) => !known.includes(asset))
   if (missing.length > 0 || wanted.length === 0) {
-    throw new UsageError('USAGE', `${name} has no prices of ${missing.join(', ') || 'any asset'}.`, {
+    throw new UsageError('ASSET_UNKNOWN', `${name} has no prices of ${missing.join(', ') || 'any asset'}.`, {
       hint: `There are: ${known.join(', ') || 'none'}.`,
     })
   }
-  let written = 0
   for (const grid of Object.values(calibratedGrids)) {
-    const priorOf = (asset: string) => readPrior(deps, options.prior, asset, grid)
+    const priorOf = (asset: string) => readPrior(work, prior, asset, grid)
     const { sets, pooled, leftOut } = calibrateMarket(source, grid, { assets: wanted, priorOf })
-    for (const { asset, reason } of leftOut) deps.write(`${asset} ${grid.name}: left out, ${reason}`)
-    const pool = options.pool === true && pooled !== undefined ? [pooled] : []
-    for (const parameters of [...sets, ...pool]) {
-      writeSet(deps, options.out, grid, parameters)
-      written += 1
+    for (const { asset, reason } of leftOut) {
+      made.leftOut.push({ asset, grid: grid.name, reason })
+      say(work, `${asset} ${grid.name}: left out, ${reason}`)
     }
+    const pool = options.pool === true && pooled !== undefined ? [pooled] : []
+    for (const parameters of [...sets, ...pool]) writeSet(work, grid, parameters)
   }
-  return written
 }
 
 /** The asset's own earlier set, else the one for all. */
 function readPrior(
-  deps: CalibrateCommandDeps,
+  work: Work,
   folder: string | undefined,
   asset: string,
   grid: CalibratedGrid,
 ): CalibratedParameters | undefined {
   if (folder === undefined) return undefined
+  const { deps, made } = work
   for (const name of [asset, pooledAsset]) {
-    const path = `${folder}/${name}.${grid.name}.json`
-    const text = deps.readText(path)
+    const file = `${folder}/${name}.${grid.name}.json`
+    const text = deps.readText(file)
     if (text === undefined) continue
     const reading = readParameterFile(text, deps.hashText)
     if (reading.ok) return reading.file.parameters
-    deps.write(`${path} is not begun with: ${reading.reason}`)
+    made.refusedPriors.push({ file, reason: reading.reason })
+    say(work, `${file} is not begun with: ${reading.reason}`)
   }
   return undefined
 }
 
-function writeSet(
-  deps: CalibrateCommandDeps,
-  folder: string,
-  grid: CalibratedGrid,
-  parameters: CalibratedParameters,
-): void {
+function writeSet(work: Work, grid: CalibratedGrid, parameters: CalibratedParameters): void {
+  const { deps, options, made } = work
   const { asset, shape, window } = parameters
-  const file = `${folder}/${asset}.${grid.name}.json`
+  const { rmsFactor, stepLogSd } = shape
+  const file = `${options.out.replace(/\/$/, '')}/${asset}.${grid.name}.json`
   deps.writeText(file, writeParameterFile(parameters, deps.hashText))
-  deps.write(
-    `${asset} ${grid.name}: ${window.observedSteps} prices until ${formatInstant(window.toMs)}, ` +
-      `rms factor ${shape.rmsFactor}, step log-sd ${shape.stepLogSd} -> ${file}`,
-  )
+  const until = formatInstant(window.toMs)
+  made.files.push({ file, asset, grid: grid.name, prices: window.observedSteps, until, rmsFactor, stepLogSd })
+  say(work, `${asset} ${grid.name}: ${window.observedSteps} prices until ${until}`)
+  say(work, `  rms factor ${rmsFactor}, step log-sd ${stepLogSd} -> ${file}`)
 }

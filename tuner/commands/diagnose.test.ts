@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
-import { buildRegimeBook } from '#core/regimes/book'
-import { builtInRegimes } from '#core/regimes/table/built-in'
 import type { FieldPrompt } from '#core/shadow/field'
+import { madeBook } from '#tests/support/made-journal'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import { addDiagnoseCommand, type DiagnoseWindow } from './diagnose.ts'
 
@@ -21,8 +20,8 @@ async function runAmong(field: readonly FieldPrompt[], rows: readonly ScoredPred
   const program = new Command().exitOverride()
   addDiagnoseCommand(program, {
     open: () => ({
-      book: buildRegimeBook(builtInRegimes),
-      listAssets: () => ['BTC'],
+      book: madeBook,
+      listAssets: () => ['BTC', 'ETH'],
       readField: ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
         field.filter(
           (prompt) =>

@@ -1,18 +1,22 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import type { Fan } from '#core/diagnosis/charts'
-import { type Diagnosis, diagnose } from '#core/diagnosis/diagnose'
+import { type Diagnosis, diagnose, type SubjectDiagnosis } from '#core/diagnosis/diagnose'
 import type { ReadField } from '#core/diagnosis/field-comparison'
 import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
-import { validatorWindows } from '#core/diagnosis/validator-windows'
+import { type CompetitionWindows, validatorWindows } from '#core/diagnosis/validator-windows'
 import { UsageError } from '#core/errors/app-error'
 import type { RegimeBook } from '#core/regimes/book'
 import { formatInstant } from '#core/regimes/instant'
+import { wrapLine } from '#core/text/wrap-line'
 import type { Clock } from '#core/time/clock'
 import { detailLines, overviewLines, windowLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
+import { DiagnoseShape } from './diagnose-shape.ts'
 import { checkNames } from './known-names.ts'
-import { readPeriod, wholeDays } from './period.ts'
+import { formatDate, readPeriod, wholeDays } from './period.ts'
 
 export interface DiagnoseWindow {
   readonly fromMs: number
@@ -25,7 +29,7 @@ export interface DiagnoseWindow {
 
 export interface DiagnoseContext {
   readonly book: RegimeBook
-  /** Of the journal. */
+  /** Those that anything was scored of. */
   listAssets(): readonly string[]
   /** What `tuner shadow fetch` has stored. */
   readonly readField: ReadField
@@ -74,7 +78,10 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  $ tuner diagnose --days 30\n  $ tuner diagnose --asset BTC --html btc.html\n\nScores are made by "tuner replay"; so are those of a baseline, by its --model.\nThe public scores of the field come from "tuner shadow fetch".',
+      `
+Scores are made by "tuner replay"; so are those of a baseline, by its --model.
+The public scores of the field come from "tuner shadow fetch".
+${examples('tuner diagnose --days 30', 'tuner diagnose --asset BTC --html btc.html')}`,
     )
     .action(async (options: DiagnoseOptions) => {
       const window: DiagnoseWindow = {
@@ -126,7 +133,12 @@ async function run(
   }
   if (options.json === true) {
     const period = { from: formatInstant(window.fromMs), to: formatInstant(window.toMs), model: options.model }
-    terminal.write(JSON.stringify({ ...period, ...diagnosis, competitions }, null, 2))
+    writeJson(terminal, DiagnoseShape, {
+      ...period,
+      ...diagnosis,
+      subjects: diagnosis.subjects.map(subjectToJson),
+      competitions: competitions.map(competitionToJson),
+    })
     return
   }
   for (const line of [...overviewLines(diagnosis), ...windowLines(competitions)]) terminal.write(line)
@@ -135,8 +147,23 @@ async function run(
   }
   terminal.write('')
   if (diagnosis.sentences.length === 0) terminal.write('No width is wrong beyond its interval.')
-  for (const sentence of diagnosis.sentences) terminal.write(sentence)
+  for (const line of diagnosis.sentences.flatMap((text) => wrapLine(text))) terminal.write(line)
   if (options.html !== undefined) terminal.write(`Report: ${options.html}`)
+}
+
+function subjectToJson({ rolling, ...subject }: SubjectDiagnosis) {
+  return { ...subject, rolling: rolling.map(({ dayMs, ...mean }) => ({ day: formatDate(dayMs), ...mean })) }
+}
+
+function competitionToJson({ windows, ...competition }: CompetitionWindows) {
+  return {
+    ...competition,
+    windows: windows.map(({ updateAtMs, field, ...window }) => ({
+      updateAt: formatInstant(updateAtMs),
+      ...window,
+      field: field === null ? null : { ...field, smoothedScore: field.smoothedScore ?? null, rank: field.rank ?? null },
+    })),
+  }
 }
 
 async function readFans(

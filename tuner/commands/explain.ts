@@ -1,8 +1,12 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import type { Explanation } from '#core/diagnosis/explain'
+import type { Rung } from '#core/forecast/rung'
 import { formatInstant } from '#core/regimes/instant'
 import { textTable } from '#core/text/text-table'
+import { ExplainShape } from './explain-shape.ts'
 
 /** A prediction with its paths read back and its rules found; a problem is thrown as a sentence. */
 export interface ExplainContext {
@@ -16,7 +20,7 @@ export interface ExplainedPrediction {
   readonly startAtMs: number
   readonly timeLengthSeconds: number
   readonly model: string
-  readonly rung: string
+  readonly rung: Rung
   readonly regime: string
   readonly explanation: Explanation
 }
@@ -30,18 +34,21 @@ export function addExplainCommand(program: Command, deps: ExplainCommandDeps): v
   program
     .command('explain')
     .description("where one prediction's score came from: intervals, and the moves that cost most")
-    .argument('<prediction>', 'id of the prediction, see "tuner journal export"')
+    .argument('<prediction>', 'name of the prediction, see "tuner journal list"; the hash at its end may be left out')
     .option('--regime <id>', 'score by these rules instead of those of the date')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExpected is what the score would be on average if the forecast were the truth: the rest is luck or a wrong width.',
+      `
+Expected is what the score would be on average if the forecast were the truth:
+the rest is luck or a wrong width.
+${examples('tuner explain BTC-3600s-20260925T120000Z', 'tuner explain BTC-86400s-20260925T000000Z --json')}`,
     )
     .action(async (id: string, options: { regime?: string; json?: boolean }) => {
       const context = deps.open()
       try {
         const explained = await context.explain(id, { regime: options.regime })
-        if (options.json === true) deps.terminal.write(JSON.stringify(jsonOf(explained), null, 2))
+        if (options.json === true) writeJson(deps.terminal, ExplainShape, toJson(explained))
         else for (const line of explainLines(explained)) deps.terminal.write(line)
       } finally {
         context.close()
@@ -49,7 +56,7 @@ export function addExplainCommand(program: Command, deps: ExplainCommandDeps): v
     })
 }
 
-function jsonOf({ startAtMs, explanation, ...rest }: ExplainedPrediction): unknown {
+function toJson({ startAtMs, explanation, ...rest }: ExplainedPrediction) {
   const dearest = explanation.dearest.map(({ fromMs, toMs, ...move }) => ({
     from: formatInstant(fromMs),
     to: formatInstant(toMs),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Logger } from '#core/log/logger'
 import { check } from './governance/check.ts'
 import type { GovernanceDeps, JsonOption } from './governance/context.ts'
@@ -17,7 +18,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .argument('<asset>', 'such as BTC')
     .argument('<parameter>', 'such as lambda, df, sigma_cap_daily, shrink_high, champion_low, blend_high.ewma')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  tuner check BTC lambda\n  tuner check XAU champion_low --json')
+    .addHelpText('after', examples('tuner check BTC lambda', 'tuner check XAU champion_low --json'))
     .action((asset: string, parameter: string, options: JsonOption) => check(deps, { asset, parameter }, options))
 
   program
@@ -33,7 +34,11 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tuner propose BTC lambda 0.93 --measure\n  tuner propose BTC lambda 0.93 --reason "short intervals 4 % behind the field" --evidence 1\n  tuner propose XAU df 9 --reason "tails seen in the September sell-off" --force',
+      examples(
+        'tuner propose BTC lambda 0.93 --measure',
+        'tuner propose BTC lambda 0.93 --evidence 1 --reason "short intervals lag"',
+        'tuner propose XAU df 9 --force --reason "tails seen in the sell-off"',
+      ),
     )
     .action((asset: string, parameter: string, value: string, options: ProposeOptions) =>
       propose(deps, { asset, parameter, value }, options),
@@ -44,7 +49,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .description('the parameters in force, and where each came from')
     .option('--asset <names...>', 'only these assets')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  tuner current\n  tuner current --asset BTC ETH --json')
+    .addHelpText('after', examples('tuner current', 'tuner current --asset BTC ETH --json'))
     .action((options: CurrentOptions) => showCurrent(deps, options))
 
   program
@@ -53,7 +58,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .option('--asset <names...>', 'only these assets')
     .option('--verify', 'check the hash chain of the ledger, and that its entries lead to what is in force')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  tuner history\n  tuner history --asset BTC\n  tuner history --verify --json')
+    .addHelpText('after', examples('tuner history', 'tuner history --asset BTC', 'tuner history --verify --json'))
     .action((options: HistoryOptions) => showHistory(deps, options))
 
   program
@@ -61,22 +66,22 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .description('changes that the scores of the last 30 days speak for; measures and changes nothing')
     .option('--asset <names...>', 'only these assets')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  tuner suggest\n  tuner suggest --asset BTC --json')
+    .addHelpText('after', examples('tuner suggest', 'tuner suggest --asset BTC --json'))
     .action((options: SuggestOptions) => suggest(deps, options))
 
   program
     .command('observe')
     .description('look at the changes under observation, and write what was seen; the miner runs this once a day')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  tuner observe')
+    .addHelpText('after', examples('tuner observe'))
     .action((options: JsonOption) => observe(deps, options))
 
   program
     .command('revert')
     .description('undo a change: the value of before holds from the next minute on')
-    .argument('<id>', 'the number of the change, as "tuner history" shows it', changeNumber)
+    .argument('<change>', 'the number of the change, as "tuner history" shows it', changeNumber)
     .option('--reason <text>', 'why; it stays in the ledger')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  tuner revert 3 --reason "rank fell on all days since"')
+    .addHelpText('after', examples('tuner revert 1 --reason "rank fell on all days since"'))
     .action((id: number, options: RevertOptions) => revert(deps, id, options))
 }

@@ -53,6 +53,7 @@ function aTuner() {
         columns: 80,
         hasColor: false,
       },
+      assets: () => ['BTC', 'ETH', 'XAU'],
       clock,
       writeLines,
     })
@@ -111,10 +112,14 @@ describe('journal show', () => {
     const stored = keep({}).id
     const made = keep({ seed: 2n }, { withPrices: false }).id
     const lost = keep({ seed: 3n }, { withPrices: false, samplerVersion: 99 }).id
-    const show = async (id: string) => JSON.parse((await run('show', id)).lines.join('\n')) as Record<string, unknown>
+    const show = async (id: string) =>
+      JSON.parse((await run('show', id, '--json')).lines.join('\n')) as Record<string, unknown>
     expect(await show(stored)).toMatchObject({ asset: 'BTC', prices: { readable: true, from: 'stored' } })
     expect(await show(made)).toMatchObject({ prices: { from: 'made again', pathCount: 20, pointCount: 61 } })
     expect(await show(lost)).toMatchObject({ prices: { readable: false, reason: 'otherSampler' } })
+    const { lines } = await run('show', stored)
+    expect(lines[0]).toBe(stored)
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
   })
   it('knows the name that was meant', async () => {
     const { keep, run } = aTuner()

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { JournalCommandDeps } from './journal/context.ts'
 import { type ExportOptions, exportPredictions } from './journal/export.ts'
 import { type ListOptions, listPredictions } from './journal/list.ts'
@@ -12,28 +13,33 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
     .command('status')
     .description('how many of each asset and horizon are kept, and what they take')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner journal status', 'tuner journal status --json'))
     .action((options: StatusOptions) => showStatus(deps, options))
 
   addSelection(journal.command('list').description('names of predictions, the newest last'))
     .option('--count <count>', 'how many', wholeNumber(1_000_000), 20)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  tuner journal list\n  tuner journal list --asset BTC --prompt high --count 50',
-    )
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner journal list', 'tuner journal list --asset BTC --prompt high --count 50'))
     .action((options: ListOptions) => listPredictions(deps, options))
 
   journal
     .command('show')
     .description('one prediction: what was asked, who answered with what, and whether its prices are there')
-    .argument('<name>', 'as "tuner journal list" shows it')
-    .action((id: string) => showPrediction(deps, id))
+    .argument('<name>', 'as "tuner journal list" shows it; the hash at its end may be left out')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner journal show BTC-86400s-20260925T000000Z'))
+    .action((id: string, options: { json?: boolean }) => showPrediction(deps, id, options))
 
   addSelection(journal.command('export').description('predictions as JSON lines, with the field names of older miners'))
     .option('--out <file>', 'where to write; default: standard output')
     .option('--no-paths', 'leave the prices out')
+    .option('--json', 'with --out: what was written, as JSON; the lines themselves always are JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tuner journal export --out predictions.jsonl\n  tuner journal export --asset BTC --from 2026-09-21 --no-paths',
+      examples(
+        'tuner journal export --out predictions.jsonl',
+        'tuner journal export --asset BTC --from 2026-09-25 --no-paths',
+      ),
     )
     .action((options: ExportOptions) => exportPredictions(deps, options))
 }

@@ -1,5 +1,4 @@
 import { UsageError } from '#core/errors/app-error'
-import type { ErrorCode } from '#core/errors/codes'
 import type { RegimeBook } from '#core/regimes/book'
 import { findRegime } from '#core/regimes/timeline'
 import { nearestName } from '#core/text/nearest-name'
@@ -14,17 +13,23 @@ export interface NamedOptions {
 /** The rules' own names, and the assets of the journal, which may have come from other rules. */
 export function checkNames(book: RegimeBook, recorded: readonly string[], named: NamedOptions): void {
   const asked = book.regimes.flatMap(({ promptProfiles }) => promptProfiles.flatMap(({ assets }) => assets))
-  for (const asset of named.asset ?? []) checkName('ASSET_UNKNOWN', 'asset', asset, [...recorded, ...asked])
+  checkAssets(named.asset, [...new Set([...recorded, ...asked])].sort())
   const keys = book.regimes.flatMap(({ competitions }) => competitions.map(({ key }) => key))
-  if (named.competition !== undefined) checkName('COMPETITION_UNKNOWN', 'competition', named.competition, keys)
+  const { competition } = named
+  if (competition !== undefined && !keys.includes(competition)) {
+    throw unknown('COMPETITION_UNKNOWN', 'competition', competition, [...new Set(keys)].sort())
+  }
   if (named.regime !== undefined) findRegime(book, named.regime)
 }
 
-function checkName(code: ErrorCode, kind: string, name: string, names: readonly string[]): void {
-  const known = [...new Set(names)].sort()
-  if (known.includes(name)) return
+/** Each must be one of `known`; the nearest name when it is not. */
+export function checkAssets(named: readonly string[] | undefined, known: readonly string[]): void {
+  for (const asset of named ?? []) if (!known.includes(asset)) throw unknown('ASSET_UNKNOWN', 'asset', asset, known)
+}
+
+function unknown(code: 'ASSET_UNKNOWN' | 'COMPETITION_UNKNOWN', kind: string, name: string, known: readonly string[]) {
   const near = nearestName(name, known)
-  throw new UsageError(code, `No ${kind} is called ${name}.`, {
+  return new UsageError(code, `No ${kind} is called ${name}.`, {
     hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${known.join(', ')}.`,
   })
 }

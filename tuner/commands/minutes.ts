@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { examples } from '#core/cli/examples'
 import { type BackfillOptions, backfill } from './minutes/backfill.ts'
 import type { MinutesCommandDeps } from './minutes/context.ts'
 import { type ExportOptions, exportFiles } from './minutes/export.ts'
@@ -15,7 +16,7 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
     .option('--asset <names...>', 'only these assets')
     .option('--gaps', 'list every hole, also the minutes in which nobody traded')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  tuner minutes status\n  tuner minutes status --days 3 --asset XAU --gaps')
+    .addHelpText('after', examples('tuner minutes status', 'tuner minutes status --days 3 --asset XAU --gaps'))
     .action((options: StatusOptions) => showStatus(deps, options))
 
   minutes
@@ -24,7 +25,7 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
     .option('--days <count>', 'how far back to fill', wholeDays, 30)
     .option('--asset <names...>', 'only these assets')
     .option('--json', 'as JSON')
-    .addHelpText('after', '\nExamples:\n  tuner minutes backfill --days 30\n  tuner minutes backfill --asset BTC ETH')
+    .addHelpText('after', examples('tuner minutes backfill --days 3', 'tuner minutes backfill --asset BTC ETH'))
     .action((options: BackfillOptions) => backfill(deps, options))
 
   minutes
@@ -39,7 +40,10 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tuner minutes import BTC.csv.gz ETH.csv.gz\n  tuner minutes import gold.parquet --asset XAU --complete',
+      examples(
+        'tuner minutes import BTC.csv.gz ETH.csv.gz',
+        'tuner minutes import gold.parquet --asset XAU --complete',
+      ),
     )
     .action((files: string[], options: ImportOptions) => importFiles(deps, files, options))
 
@@ -55,7 +59,10 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      '\nExamples:\n  tuner minutes export --out backup\n  tuner minutes export --asset BTC --from 2026-09-01 --format parquet',
+      examples(
+        'tuner minutes export --out backup',
+        'tuner minutes export --asset BTC --from 2026-09-25 --format parquet',
+      ),
     )
     .action((options: ExportOptions) => exportFiles(deps, options))
 }

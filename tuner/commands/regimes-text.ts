@@ -161,7 +161,7 @@ function describeLane({ assets, intervalMinutes }: PromptLane): string {
     : `${rounded(intervalMinutes.min)} to ${rounded(intervalMinutes.max)} min`
 }
 
-function describeClip(clip: ClipRule): string {
+export function describeClip(clip: ClipRule): string {
   switch (clip.kind) {
     case 'p90':
       return 'clip at p90'

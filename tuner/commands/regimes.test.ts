@@ -36,7 +36,7 @@ describe('regimes list', () => {
   it('names every regime with what it changed and when', async () => {
     const text = (await run(['list'])).join('\n')
     expect(text).toContain(
-      '2026-09-22  the score of crypto 1h is price CRPS plus volatility CRPS, lambda 5.25\n  score: on 2026-09-22, hour not known',
+      '2026-09-22  the score of crypto 1h is price CRPS plus volatility CRPS, lambda\n  5.25\n  score: on 2026-09-22, hour not known',
     )
     expect(text).toContain('prompt, average: from 2026-07-07 13:00 UTC')
     expect(text).toContain('score: about 2026-09-08, between 2026-08-25 and 2026-09-22')
@@ -61,9 +61,9 @@ describe('regimes list', () => {
   it('gives all of it as JSON', async () => {
     const all = await runJson(
       ['list'],
-      z.array(z.object({ id: z.string(), effective: z.record(z.string(), z.unknown()) })),
+      z.object({ regimes: z.array(z.object({ id: z.string(), effective: z.record(z.string(), z.unknown()) })) }),
     )
-    expect(all).toHaveLength(builtInRegimes.length)
+    expect(all.regimes).toHaveLength(builtInRegimes.length)
   })
 })
 
@@ -103,7 +103,7 @@ describe('regimes at', () => {
   const prediction = z.object({
     prompt: decision,
     answer: decision,
-    scoring: decision.extend({ totalScore: z.string(), scoringAtMs: z.number() }),
+    scoring: decision.extend({ totalScore: z.string(), scoringAt: z.string() }),
     average: decision,
   })
 
@@ -112,7 +112,7 @@ describe('regimes at', () => {
     expect(rules).toMatchObject({
       prompt: { decision: { regimeId: '2026-07-23', isCertain: true } },
       answer: { decision: { regimeId: '2026-07-16', isCertain: true } },
-      scoring: { decision: { regimeId: '2026-09-22' }, scoringAtMs: Date.UTC(2026, 8, 22, 12, 1, 30) },
+      scoring: { decision: { regimeId: '2026-09-22' }, scoringAt: '2026-09-22T12:01:30Z' },
     })
   })
 

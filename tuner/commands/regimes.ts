@@ -1,13 +1,18 @@
 import type { Command } from 'commander'
 import { stringify } from 'yaml'
+import { examples } from '#core/cli/examples'
+import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import type { RegimeBook } from '#core/regimes/book'
-import { formatInstant, parseInstantMs } from '#core/regimes/instant'
+import { parseInstantMs } from '#core/regimes/instant'
 import { type PredictionRules, resolvePrediction } from '#core/regimes/prediction'
 import type { Regime } from '#core/regimes/regime'
 import { resolveAverageRules, resolvePromptRules, resolveScoringRules } from '#core/regimes/resolve'
 import { findRegime } from '#core/regimes/timeline'
 import { writtenFormOf } from '#core/regimes/written-form'
+import { pageWidth, wrapLine } from '#core/text/wrap-line'
+import { predictionToJson, rulesToJson } from './regimes-json.ts'
+import { RegimesAtPredictionShape, RegimesAtShape, RegimesListShape, RegimesShowShape } from './regimes-shapes.ts'
 import { describePrediction, describeRegime, describeRules, type RulesAtInstant } from './regimes-text.ts'
 
 export interface RegimesCommandDeps {
@@ -25,35 +30,36 @@ interface AtOptions {
 }
 
 export function addRegimesCommand(program: Command, { loadBook, write }: RegimesCommandDeps): void {
-  const print = (isJson: boolean | undefined, value: unknown, lines: () => readonly string[]): void => {
-    if (isJson === true) write(JSON.stringify(value, null, 2))
-    else for (const line of lines()) write(line)
-  }
+  const print = (lines: readonly string[]): void => lines.flatMap((line) => wrapLine(line)).forEach(write)
   const regimes = program.command('regimes').description("the subnet's rules by date")
 
   regimes
     .command('list')
     .description('every known regime: from when, how sure that is, and what it changed')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner regimes list'))
     .action(({ json }: { json?: boolean }) => {
       const book = loadBook()
-      print(json, book.regimes.map(headOf), () =>
-        book.regimes.flatMap((regime) => describeRegime(regime, book.byName.get(regime.extends ?? ''))),
-      )
+      if (json === true) return writeJson({ write }, RegimesListShape, { regimes: book.regimes.map(headOf) })
+      for (const regime of book.regimes) {
+        print(describeRegime(regime, book.byName.get(regime.extends ?? '')))
+      }
     })
 
   regimes
     .command('show')
     .description('all rules of one regime, in the form that a regime file takes')
-    .argument('<id>', 'id or alias, see "regimes list"')
+    .argument('<regime>', 'id or alias, see "regimes list"')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner regimes show 2026-09-22', 'tuner regimes show v1.10.0 --json'))
     .action((id: string, { json }: { json?: boolean }) => {
       const regime = findRegime(loadBook(), id)
       const rules = writtenFormOf(regime)
-      print(json, { ...headOf(regime), ...rules }, () => [
-        ...describeRegime(regime).map((line) => `# ${line}`),
-        stringify(rules, { lineWidth: 110, aliasDuplicateObjects: false }).trimEnd(),
-      ])
+      if (json === true) return writeJson({ write }, RegimesShowShape, { ...headOf(regime), ...rules })
+      for (const line of describeRegime(regime)) {
+        for (const part of wrapLine(line, { width: pageWidth - 2 })) write(`# ${part}`)
+      }
+      write(stringify(rules, { lineWidth: 80, aliasDuplicateObjects: false }).trimEnd())
     })
 
   regimes
@@ -64,6 +70,10 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
     .option('--length <duration>', 'seconds, or with a unit: 3600, 1h, 24h')
     .option('--regime <id>', 'use this regime whatever the date')
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples('tuner regimes at 2026-11-01', 'tuner regimes at 2026-09-21T12:00Z --asset BTC --length 1h'),
+    )
     .action((text: string, options: AtOptions) => {
       const atMs = parseInstantMs(text)
       if (atMs === undefined) {
@@ -74,14 +84,15 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
       const book = loadBook()
       if (options.asset === undefined && options.length === undefined) {
         const rules = rulesAt(book, atMs, options.regime)
-        print(options.json, { at: formatInstant(atMs), ...rules }, () => describeRules(atMs, rules))
+        if (options.json === true) writeJson({ write }, RegimesAtShape, rulesToJson(atMs, rules))
+        else print(describeRules(atMs, rules))
         return
       }
       const question = { ...readPrediction(options), startAtMs: atMs, regime: options.regime }
       const rules: PredictionRules = resolvePrediction(book, question)
-      print(options.json, { ...question, startAt: formatInstant(atMs), ...rules }, () =>
-        describePrediction(question, rules),
-      )
+      if (options.json === true) {
+        writeJson({ write }, RegimesAtPredictionShape, predictionToJson(question, rules))
+      } else print(describePrediction(question, rules))
     })
 }
 

@@ -1,9 +1,12 @@
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Progress } from '#core/cli/progress'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import { StoreError } from '#core/errors/app-error'
 import type { PredictionFilter } from '#core/journal/journal'
+import { dayMs } from '#core/minutes/minute-day'
 import { type AssetComparison, compareModels } from '#core/replay/compare-models'
 import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
 import type { ReplayRequest } from '#core/replay/plan-replay'
@@ -14,7 +17,8 @@ import type { Clock } from '#core/time/clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
 import { checkNames } from './known-names.ts'
-import { readPeriod, wholeDays } from './period.ts'
+import { formatDate, readPeriod, wholeDays } from './period.ts'
+import { ReplayShape } from './replay-shape.ts'
 
 export interface ReplayCommandDeps {
   readonly open: (settings: ReplaySettings) => ReplayContext
@@ -39,18 +43,13 @@ export interface ReplayOptions {
   readonly json?: boolean
 }
 
-const examples = `
+const modelsHelp = `
 Models: ${servedModel} (what was sent), or one that forecasts the same prompts again
 from the minutes known at that time: reference, seed, ewma, calibrated, blend,
 onnx:NAME (a folder of models.dir), champion (what the parameters in force say).
 Numbers follow a colon: ewma:lambda=0.93,df=4 or
 blend:calibrated=0.7,ewma=0.3; champion:at=2026-10-01 is what was in force then.
-
-Examples:
-  tuner replay --days 30
-  tuner replay --asset BTC ETH --from 2026-10-01 --to 2026-10-08
-  tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93
-  tuner replay --model champion:at=2026-10-01 --compare champion`
+`
 
 export function addReplayCommand(program: Command, deps: ReplayCommandDeps): void {
   program
@@ -68,7 +67,16 @@ export function addReplayCommand(program: Command, deps: ReplayCommandDeps): voi
     .addOption(new Option('--engine <name>', 'what the jobs run on').choices(['embedded']).default('embedded'))
     .option('--threads <count>', 'jobs at once; default: one for each core', threadCount)
     .option('--json', 'as JSON')
-    .addHelpText('after', examples)
+    .addHelpText(
+      'after',
+      modelsHelp +
+        examples(
+          'tuner replay --days 30',
+          'tuner replay --asset BTC ETH --from 2026-09-23 --to 2026-09-26',
+          'tuner replay --days 14 --asset BTC --compare ewma:lambda=0.93',
+          'tuner replay --model champion:at=2026-10-01 --compare champion',
+        ),
+    )
     .action((options: ReplayOptions) => replay(deps, options))
 }
 
@@ -130,14 +138,21 @@ async function requestOf(
 }
 
 function write(
-  { write: line }: Terminal,
+  terminal: Terminal,
   { json }: ReplayOptions,
   reports: readonly ReplayReport[],
   comparisons: readonly AssetComparison[] | undefined,
 ): void {
+  const { write: line } = terminal
   const [first, second] = reports
   if (json === true) {
-    line(JSON.stringify({ replays: reports, comparisons: comparisons ?? null }, null, 2))
+    writeJson(terminal, ReplayShape, {
+      replays: reports.map(({ failures, ...report }) => ({
+        ...report,
+        failures: failures.map(({ day, ...failure }) => ({ ...failure, day: formatDate(day * dayMs) })),
+      })),
+      comparisons: comparisons?.map((one) => ({ ...one, comparison: one.comparison ?? null })) ?? null,
+    })
     return
   }
   for (const [i, report] of reports.entries()) {

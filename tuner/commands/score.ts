@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { examples } from '#core/cli/examples'
+import { writeJson } from '#core/cli/write-json'
 import { InputError, UsageError } from '#core/errors/app-error'
 import type { RegimeBook } from '#core/regimes/book'
 import { expectedScoringAtMs, type PredictionRules, resolvePrediction } from '#core/regimes/prediction'
@@ -7,9 +9,11 @@ import { resolveScoringRules } from '#core/regimes/resolve'
 import { AnswerScorer } from '#core/scoring/answer-scorer'
 import { predictionRuleOf } from '#core/scoring/prediction-rule'
 import { scorePrediction } from '#core/scoring/score-prediction'
+import { wrapLine } from '#core/text/wrap-line'
 import { type PredictionQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
 import { readRealizedFile } from '../score-files/realized-file.ts'
 import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
+import { ScoreShape } from './score-shape.ts'
 
 export interface ScoreCommandDeps {
   /** Throws an InputError when the file cannot be read. */
@@ -45,10 +49,17 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
       ]),
     )
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples(
+        'tuner score --prediction answer.json --realized path.json',
+        'tuner score --prediction answer.json --realized path.json --regime 2026-09-22',
+      ),
+    )
     .action((options: ScoreOptions) => {
       const report = scoreFiles(deps, options)
-      const lines = options.json === true ? [JSON.stringify(report, null, 2)] : reportLines(report)
-      for (const line of lines) deps.write(line)
+      if (options.json === true) writeJson(deps, ScoreShape, report)
+      else for (const line of reportLines(report).flatMap((text) => wrapLine(text))) deps.write(line)
     })
 }
 

@@ -3,6 +3,7 @@ import type { ShadowReport } from '#core/shadow/report'
 import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/shadow/rule-watch'
 import { counted } from '#core/text/counted'
 import { textTable } from '#core/text/text-table'
+import { wrapLine } from '#core/text/wrap-line'
 
 export interface BuiltReport extends ShadowReport {
   readonly from: string
@@ -45,7 +46,7 @@ export function reportLines(report: BuiltReport): string[] {
   if (last.some((count) => count > 0)) {
     lines.push('Skipped are prompts that the journal does not hold: nobody knows what we scored there.')
   }
-  return [...lines, ...[...report.problems, ...report.gaps].map((text) => `Note: ${text}.`)]
+  return [...lines, ...[...report.problems, ...report.gaps].flatMap((text) => wrapLine(`Note: ${text}.`))]
 }
 
 function externalLines({ external, weightWithExternal, weightWithoutExternal }: BuiltReport): string[] {

@@ -1,5 +1,7 @@
 import { type Command, Option } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import { AppError, UsageError } from '#core/errors/app-error'
 import type { SynthApi } from '#core/market/synth-api'
 import type { RegimeBook } from '#core/regimes/book'
@@ -15,6 +17,8 @@ import { counted } from '#core/text/counted'
 import { textTable } from '#core/text/text-table'
 import type { Clock } from '#core/time/clock'
 import { wholeDays } from './period.ts'
+import { fetchToJson, reportToJson, watchToJson } from './shadow-json.ts'
+import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape, ShadowWatchShape } from './shadow-shapes.ts'
 import { type BuiltReport, earningsLines, reportLines, watchLines } from './shadow-text.ts'
 
 export interface ReplayedScore {
@@ -74,10 +78,6 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
   const shadow = program
     .command('shadow')
     .description('where we would stand among all miners of the subnet, from its public scores')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  $ tuner shadow fetch --days 11\n  $ tuner shadow report --days 10\n  $ tuner shadow watch --uid 42',
-    )
   const inContext = async (work: (context: ShadowContext) => Promise<void> | void): Promise<void> => {
     const context = deps.open()
     try {
@@ -93,6 +93,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--days <count>', 'how far back', wholeDays, 11)
     .option('--asset <name...>', 'only these assets')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner shadow fetch --days 11', 'tuner shadow fetch --asset BTC --json'))
     .action((options: PeriodOptions & { asset?: readonly string[] }) =>
       inContext((context) => fetchAll(context, deps, options)),
     )
@@ -106,10 +107,14 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .addOption(externalOption())
     .addOption(unrecordedOption())
     .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      examples('tuner shadow', 'tuner shadow report --days 5', 'tuner shadow report --joined 2026-09-24T00:00Z --json'),
+    )
     .action((options: ReportOptions) =>
       inContext((context) => {
         const report = buildReport(context, deps.clock.nowMs(), options)
-        if (options.json === true) deps.terminal.write(JSON.stringify(report, null, 2))
+        if (options.json === true) writeJson(deps.terminal, ShadowReportShape, reportToJson(report))
         else for (const line of reportLines(report)) deps.terminal.write(line)
       }),
     )
@@ -120,6 +125,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--days <count>', 'how far back', wholeDays, 3)
     .option('--uid <n>', 'our own uid: its published scores are compared with our replay')
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner shadow watch', 'tuner shadow watch --uid 42 --days 5'))
     .action((options: PeriodOptions & { uid?: string }) => inContext((context) => watch(context, deps, options)))
 
   shadow
@@ -130,6 +136,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .addOption(externalOption())
     .addOption(unrecordedOption())
     .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner shadow earnings --days 5'))
     .action((options: ReportOptions) =>
       inContext(async (context) => {
         const nowMs = deps.clock.nowMs()
@@ -144,7 +151,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
           }, 0)
           return { day, poolUsd: usd, weight, usd: usd * weight * emissionFactor }
         })
-        if (options.json === true) deps.terminal.write(JSON.stringify({ emissionFactor, days: rows }, null, 2))
+        if (options.json === true) writeJson(deps.terminal, ShadowEarningsShape, { emissionFactor, days: rows })
         else for (const line of earningsLines(rows, emissionFactor)) deps.terminal.write(line)
       }),
     )
@@ -159,13 +166,13 @@ async function fetchAll(
   const window = { fromMs: nowMs - options.days * dayMs, toMs: nowMs - settlingMs }
   const kinds = kindsOf(book, nowMs).filter(({ asset }) => options.asset?.includes(asset) ?? true)
   if (kinds.length === 0) {
-    throw new UsageError('USAGE', `Nobody asks for ${options.asset?.join(', ') ?? 'anything'} today.`, {
+    throw new UsageError('ASSET_UNKNOWN', `Nobody asks for ${options.asset?.join(', ') ?? 'anything'} today.`, {
       hint: `The assets of today are ${[...new Set(kindsOf(book, nowMs).map(({ asset }) => asset))].join(', ')}.`,
     })
   }
   const outcomes = []
   for (const kind of kinds) outcomes.push(await fetchField({ api, store }, kind, window))
-  if (options.json === true) terminal.write(JSON.stringify(outcomes, null, 2))
+  if (options.json === true) writeJson(terminal, ShadowFetchShape, { fetched: outcomes.map(fetchToJson) })
   else {
     const rows = outcomes.map(({ kind, fetchedPrompts, refusedRows, failed }) => [
       `${kind.asset} ${kind.timeLengthSeconds / 3600}h`,
@@ -274,7 +281,7 @@ async function watch(
           })
         })
   const own = uid === undefined ? undefined : watchOwnScores(pairs)
-  if (options.json === true) terminal.write(JSON.stringify({ rules, own: own ?? null }, null, 2))
+  if (options.json === true) writeJson(terminal, ShadowWatchShape, watchToJson(rules, own))
   else for (const line of watchLines(rules, own)) terminal.write(line)
   const isAlarm = rules.unexplained.length > 0 || rules.otherRule.length > 0 || (own?.different.length ?? 0) > 0
   if (isAlarm) {

@@ -2,6 +2,7 @@ import { dayMs } from '#core/minutes/minute-day'
 import type { AssetComparison } from '#core/replay/compare-models'
 import type { AssetTotal, Group, ReplayReport } from '#core/replay/run-replay'
 import { counted } from '#core/text/counted'
+import { wrapLine } from '#core/text/wrap-line'
 
 export function reportLines(report: ReplayReport): string[] {
   const { listed, known, unsettled, scored, waiting, problems, failures, left } = report
@@ -16,9 +17,7 @@ export function reportLines(report: ReplayReport): string[] {
   if (problems.length > 0) lines.push('', 'Without a score:')
   for (const group of problems) lines.push(...groupLines(group))
   if (failures.length > 0) lines.push('', 'Failed:')
-  for (const { asset, day, reason } of failures) {
-    lines.push(...wrap(`  ${asset} ${dayText(day)}: ${reason}`, '    '))
-  }
+  for (const { asset, day, reason } of failures) lines.push(...wrapLine(`  ${asset} ${dayText(day)}: ${reason}`))
   return lines
 }
 
@@ -67,25 +66,9 @@ function totalLines(totals: readonly AssetTotal[]): string[] {
 
 function groupLines({ count: many, message, assets, examples }: Group<string>): string[] {
   return [
-    ...wrap(`  ${count(many)} of ${assets.join(', ')}: ${message}`, '    '),
-    ...wrap(`    such as ${examples.slice(0, 2).join(', ')}`, '    '),
+    ...wrapLine(`  ${count(many)} of ${assets.join(', ')}: ${message}`),
+    ...wrapLine(`    such as ${examples.slice(0, 2).join(', ')}`, { indent: '    ' }),
   ]
-}
-
-const pageWidth = 80
-
-function wrap(text: string, indent: string): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.trimEnd().split(/(?<=\S) /)) {
-    if (line !== '' && line.length + 1 + word.length > pageWidth) {
-      lines.push(line)
-      line = indent + word
-    } else {
-      line = line === '' ? word : `${line} ${word}`
-    }
-  }
-  return [...lines, line]
 }
 
 function mean(value: number | null): string {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { toMinutes, toSeed } from '../arguments.ts'
 import { type Fault, parseFaultScript } from '../market/faults.ts'
@@ -23,6 +24,7 @@ interface DevDemoOptions {
   readonly report?: string
   readonly seed?: bigint
   readonly faults?: string
+  readonly keep?: string
 }
 
 /** `miner dev demo`: the whole loop on one machine. */
@@ -37,7 +39,12 @@ export function addDevDemoCommand(program: Command, deps: DevDemoDeps): Command 
     )
     .option('--report <file>', 'write what was seen as JSON')
     .option('--seed <number>', 'seed of the market (default: 1)', toSeed)
+    .option('--keep <folder>', 'leave the database there, to look at it with the tuner')
     .option('--faults <file>', 'a fault script (YAML) for the venues, as "miner dev market" takes it')
+    .addHelpText(
+      'after',
+      examples('miner dev demo --minutes 1 --report demo.json', 'miner dev demo --minutes 1 --keep demo'),
+    )
     .action((options: DevDemoOptions) => runDevDemo(deps, options))
 }
 
@@ -52,7 +59,8 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
   stopped.catch(() => undefined)
   const say = (line: string) => terminal.write(line)
   for (const line of introduction) say(line)
-  const demo = await deps.openDemo({ seed: options.seed ?? 1n, faults })
+  const kept = options.keep === undefined ? {} : { keepIn: options.keep }
+  const demo = await deps.openDemo({ seed: options.seed ?? 1n, faults, ...kept })
   let isClean = false
   try {
     const { validator, clock, realClock, startAtMs } = demo
@@ -73,6 +81,9 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
   } finally {
     await demo.close({ keepFolder: !isClean })
     if (!isClean) terminal.warn(`The miner's log is kept: ${demo.logFile}`)
+    if (options.keep !== undefined) {
+      say(`\nKept in ${options.keep}. What was served, scored: npx tuner replay --config ${options.keep}/volcast.yaml`)
+    }
   }
 }
 

@@ -1,14 +1,15 @@
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import { createLogger } from '#adapters/log/pino-logger'
+import { UsageError } from '#core/errors/app-error'
 import { ShutdownStack } from '#core/lifecycle/shutdown-stack'
 import { SyntheticMarket } from '#core/market/synthetic-market'
 import { LeapingClock } from '#core/time/leaping-clock'
 import { composeDaemon } from '../../compose.ts'
 import type { Fault } from '../market/faults.ts'
-import { startMarketStandIn } from '../market/server.ts'
+import { standInSettings, startMarketStandIn } from '../market/server.ts'
 import type { DevOutside } from '../network/compose-devtools.ts'
 import { joinStandInSubnet } from '../network/compose-standin.ts'
 import { devSettings } from '../network/dev-settings.ts'
@@ -19,6 +20,8 @@ import { hourMs, marketStartMs } from './demo-pace.ts'
 export interface DemoSettings {
   readonly seed: bigint
   readonly faults: readonly Fault[]
+  /** Where the database stays when all is over, with a configuration under which the tuner reads it. */
+  readonly keepIn?: string
 }
 
 /** Market, miner and validator, up and running on one machine. */
@@ -42,7 +45,8 @@ const pastMs = 9 * 24 * hourMs
  * where it listens (loopback, any free port), and whom it answers as: a throw-away hotkey in a made-up subnet.
  */
 export async function openDemo(settings: DemoSettings, outside: DevOutside): Promise<OpenDemo> {
-  const folder = mkdtempSync(join(tmpdir(), 'volcast-demo-'))
+  const { keepIn } = settings
+  const folder = keepIn === undefined ? mkdtempSync(join(tmpdir(), 'volcast-demo-')) : openKept(keepIn)
   const logFile = join(folder, 'miner.log')
   const logFd = openSync(logFile, 'a')
   const log = createLogger({ level: 'info', program: 'miner', destinationFd: logFd })
@@ -50,7 +54,8 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
   const close = async ({ keepFolder }: { keepFolder: boolean }): Promise<void> => {
     await stack.stop()
     closeSync(logFd)
-    if (!keepFolder) rmSync(folder, { recursive: true, force: true })
+    rmSync(join(folder, 'answers'), { recursive: true, force: true })
+    if (!keepFolder && keepIn === undefined) rmSync(folder, { recursive: true, force: true })
   }
   try {
     const startAtMs = marketStartMs(systemClock.nowMs())
@@ -88,4 +93,18 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
     await close({ keepFolder: false })
     throw error
   }
+}
+
+/** For the tuner afterwards. Its market is gone by then: nobody is to ask the real venues about made-up prices. */
+function openKept(folder: string): string {
+  const database = resolve(folder, 'miner.sqlite')
+  if (existsSync(database)) {
+    throw new UsageError('USAGE', `${folder} holds a database already.`, {
+      hint: 'Name a folder that is not there yet.',
+    })
+  }
+  mkdirSync(folder, { recursive: true })
+  const values = { db: { path: database }, market: standInSettings('http://127.0.0.1:9') }
+  writeFileSync(join(folder, 'volcast.yaml'), `${JSON.stringify(values, null, 2)}\n`)
+  return resolve(folder)
 }

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import { UsageError } from '#core/errors/app-error'
 import type { Logger } from '#core/log/logger'
@@ -57,11 +58,11 @@ export function addDevMarketCommand(program: Command, deps: DevMarketDeps): Comm
     .option('--json', 'print address and settings as one line of JSON')
     .addHelpText(
       'after',
-      [
-        '\nExamples:',
-        '  miner dev market --seed 7',
-        '  miner dev market --dir minutes --from 2025-05-20T00:00:00Z --speed 500 --faults outages.yaml',
-      ].join('\n'),
+      examples(
+        'miner dev market --seed 7',
+        'miner dev market --dir minutes --from 2026-09-24 --speed 500',
+        'miner dev market --faults outages.yaml',
+      ),
     )
     .action((options: DevMarketOptions) => runDevMarket(deps, options))
 }

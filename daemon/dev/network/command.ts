@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import type { Daemon } from '../../compose.ts'
 import { toPort, toUrl } from '../arguments.ts'
@@ -26,10 +27,7 @@ export function addDevDaemonCommand(program: Command, deps: DevDaemonDeps): Comm
     .option('--health-port <number>', 'port of the health page; 0 takes any free one', toPort, 8092)
     .addHelpText(
       'after',
-      [
-        '\nSettings on the same line hold, those of files and environment do not. To keep the data and every prediction:',
-        '  miner dev daemon --db.path kept.sqlite --journal.sampling all',
-      ].join('\n'),
+      `\nSettings on the same line hold, those of files and environment do not.\n${examples('miner dev daemon', 'miner dev daemon --db.path kept.sqlite --journal.sampling all')}`,
     )
     .action(async ({ market, port, healthPort }: DevDaemonOptions) => {
       const stopped = deps.untilStopped()

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { examples } from '#core/cli/examples'
 import type { Terminal } from '#core/cli/terminal'
 import type { Stoppable } from '#core/lifecycle/shutdown-stack'
 import type { Clock } from '#core/time/clock'
@@ -47,13 +48,9 @@ export function addDevValidatorCommand(program: Command, deps: DevValidatorComma
     .option('--report <file>', 'write what was seen as JSON')
     .addHelpText(
       'after',
-      [
-        '\nExample, three terminals:',
-        '  miner dev market --speed 20',
-        '  miner dev daemon',
-        '  miner dev validator --minutes 5',
-        'Prompts of an hour are scored 62 minutes of the market later, those of a day 24 hours later.',
-      ].join('\n'),
+      `\nIt asks what runs in two other terminals: miner dev market --speed 20, then
+miner dev daemon. Prompts of an hour are scored 62 minutes of the market later,
+those of a day 24 hours later.\n${examples('miner dev validator --minutes 5 --report report.json')}`,
     )
     .action((options: DevValidatorOptionsGiven) => runDevValidator(deps, options))
 }

@@ -1,11 +1,12 @@
 import { QuietExit } from '#core/cli/quiet-exit'
+import { writeJson } from '#core/cli/write-json'
 import { exitCodes } from '#core/errors/codes'
 import { currentValue, slotOf } from '#core/governance/change-parameters'
 import { findObstacles } from '#core/governance/eligibility'
 import { changesInForce, parametersOf, replayLedger } from '#core/governance/governance-state'
 import { limitsOf } from '#core/governance/parameter-catalogue'
 import { chooseParameter, findAsset, type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
-import { CheckShape, instantOrNull, obstacleToJson, writeJson } from './shapes.ts'
+import { CheckShape, instantOrNull, obstacleToJson } from './shapes.ts'
 import { sourceOf } from './source-of.ts'
 import { paint, wrap } from './text.ts'
 

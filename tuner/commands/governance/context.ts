@@ -11,7 +11,6 @@ import { findParameter, type Parameter } from '#core/governance/parameter-catalo
 import type { Diagnoses } from '#core/governance/suggestion'
 import { nearestName } from '#core/text/nearest-name'
 import type { Clock } from '#core/time/clock'
-import { RefusedShape, type Written, writeJson } from './shapes.ts'
 
 /** What the commands work on; made when one runs, since it needs the configuration. */
 export interface GovernanceContext {
@@ -77,12 +76,7 @@ export function chooseParameter(context: GovernanceContext, text: string): Param
   })
 }
 
-/** Ends the command; who asked for JSON gets the refusal as JSON too. */
-export function refuse(deps: GovernanceDeps, options: JsonOption, refusal: Refusal): never {
-  const error = toError(refusal)
-  if (options.json === true) {
-    const { code, message, hint } = error
-    writeJson(deps.terminal, RefusedShape, { refused: { code, message, hint } } satisfies Written<typeof RefusedShape>)
-  }
-  throw error
+/** Ends the command. */
+export function refuse(refusal: Refusal): never {
+  throw toError(refusal)
 }

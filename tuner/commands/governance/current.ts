@@ -1,3 +1,4 @@
+import { writeJson } from '#core/cli/write-json'
 import { readSlot, type SlotValue, slotOf } from '#core/governance/change-parameters'
 import { findObstacles } from '#core/governance/eligibility'
 import {
@@ -22,7 +23,7 @@ import {
   knownAssets,
   withGovernance,
 } from './context.ts'
-import { CurrentShape, instantOrNull, writeJson } from './shapes.ts'
+import { CurrentShape, instantOrNull } from './shapes.ts'
 import { sourceOf, type ValueSource } from './source-of.ts'
 import { cut, paint, wrap } from './text.ts'
 

@@ -1,3 +1,4 @@
+import { writeJson } from '#core/cli/write-json'
 import { observedUntilMs } from '#core/governance/eligibility'
 import { describeShare, describeSize } from '#core/governance/evidence'
 import { GovernanceError } from '#core/governance/governance-error'
@@ -6,7 +7,7 @@ import { formatMinute } from '#core/governance/instant-text'
 import { type LedgerVerification, verifyLedger } from '#core/governance/verify-ledger'
 import { counted } from '#core/text/counted'
 import { findAsset, type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
-import { changeToJson, HistoryShape, writeJson } from './shapes.ts'
+import { changeToJson, HistoryShape } from './shapes.ts'
 import { wrap } from './text.ts'
 
 export interface HistoryOptions extends JsonOption {

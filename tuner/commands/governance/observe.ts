@@ -1,8 +1,10 @@
+import { writeJson } from '#core/cli/write-json'
 import { observeChanges } from '#core/governance/observe-changes'
 import { proposeAutomatically } from '#core/governance/propose-automatically'
 import type { Logger } from '#core/log/logger'
 import { counted } from '#core/text/counted'
 import { type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
+import { ObservedShape } from './shapes.ts'
 
 /**
  * What the miner does once a day: looks at the changes that are observed, writes verdicts, undoes what worsened where
@@ -17,12 +19,8 @@ export function observe(deps: GovernanceDeps & { readonly log: Logger }, options
       await proposeAutomatically({ ...context, clock, log }, context.assets, context.settings)
     }
     const written = context.ledger.read().length - before
-    if (options.json === true) terminal.write(JSON.stringify({ written }))
-    else
-      terminal.write(
-        written === 0
-          ? 'Nothing new in the ledger.'
-          : `${counted(written, 'new entry', 'new entries')}; see "tuner history".`,
-      )
+    const news = `${counted(written, 'new entry', 'new entries')}; see "tuner history".`
+    if (options.json === true) writeJson(terminal, ObservedShape, { written })
+    else terminal.write(written === 0 ? 'Nothing new in the ledger.' : news)
   })
 }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { writeJson } from '#core/cli/write-json'
 import {
   describeShare,
   describeSize,
@@ -29,7 +30,7 @@ import {
   refuse,
   withGovernance,
 } from './context.ts'
-import { ChangedShape, changeToJson, evidenceToJson, MeasuredShape, writeJson } from './shapes.ts'
+import { ChangedShape, changeToJson, evidenceToJson, MeasuredShape } from './shapes.ts'
 import { wrap } from './text.ts'
 
 export interface ProposeOptions extends JsonOption {
@@ -50,7 +51,7 @@ export function propose(
     const asset = findAsset(context, names.asset)
     const parameter = chooseParameter(context, names.parameter)
     const read = readValue(parameter, names.value, context.models)
-    if (!read.ok) return refuse(deps, options, { code: 'PARAMETER_VALUE_INVALID', message: read.problem })
+    if (!read.ok) return refuse({ code: 'PARAMETER_VALUE_INVALID', message: read.problem })
     const proposal: Proposal = {
       ...{ asset, parameter, value: read.value, by: 'operator', isForced: options.force === true },
       reason: options.measure === true ? 'only measured' : (options.reason ?? ''),
@@ -61,18 +62,18 @@ export function propose(
       settings: context.settings,
     })
     const planned = planChange(replayLedger(context.ledger.read()), proposal, given())
-    if (!planned.ok) return refuse(deps, options, planned.refusal)
+    if (!planned.ok) return refuse(planned.refusal)
 
     let evidence: Evidence | undefined
     if (options.evidence !== undefined) {
       evidence = context.evidence.findEvidence(options.evidence)
       if (evidence === undefined) {
         const message = `There is no evidence ${options.evidence}.`
-        return refuse(deps, options, { code: 'EVIDENCE_UNKNOWN', message })
+        return refuse({ code: 'EVIDENCE_UNKNOWN', message })
       }
     } else if (!proposal.isForced) {
       const measured = await measure(deps, context, planned.change, proposal)
-      if ('code' in measured) return refuse(deps, options, measured)
+      if ('code' in measured) return refuse(measured)
       evidence = measured
     }
     if (options.measure === true && evidence !== undefined) return tellEvidence(deps, evidence, options)
@@ -82,7 +83,7 @@ export function propose(
       gate = proposeChange(replayLedger(entries), proposal, { ...given(), evidence })
       return gate.ok ? [gate.entry] : []
     })
-    if (gate?.ok !== true) return refuse(deps, options, gate!.refusal)
+    if (gate?.ok !== true) return refuse(gate!.refusal)
     const change = replayLedger(context.ledger.read()).changes[gate.entry.changeId - 1]!
     const { terminal } = deps
     if (options.json === true) return writeJson(terminal, ChangedShape, { change: changeToJson(change) })

@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from 'commander'
+import { writeJson } from '#core/cli/write-json'
 import { replayLedger } from '#core/governance/governance-state'
 import { formatMinute } from '#core/governance/instant-text'
 import { type RevertAnswer, revertChange } from '#core/governance/revert-change'
 import { type GovernanceDeps, type JsonOption, refuse, withGovernance } from './context.ts'
-import { ChangedShape, changeToJson, writeJson } from './shapes.ts'
+import { ChangedShape, changeToJson } from './shapes.ts'
 
 export interface RevertOptions extends JsonOption {
   readonly reason?: string
@@ -23,7 +24,7 @@ export function revert(deps: GovernanceDeps, changeId: number, options: RevertOp
       answer = revertChange(state, { changeId, reason, by: 'operator', nowMs, assessment, comparison })
       return answer.ok ? [answer.entry] : []
     })
-    if (answer?.ok !== true) return refuse(deps, options, answer!.refusal)
+    if (answer?.ok !== true) return refuse(answer!.refusal)
     const change = replayLedger(ledger.read()).changes[changeId - 1]!
     if (options.json === true) return writeJson(terminal, ChangedShape, { change: changeToJson(change) })
     const { id, asset, parameter, oldValue } = change

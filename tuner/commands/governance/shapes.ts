@@ -1,37 +1,37 @@
 import { z } from 'zod'
-import type { Terminal } from '#core/cli/terminal'
 import { observedUntilMs } from '#core/governance/eligibility'
 import type { Evidence } from '#core/governance/evidence'
 import { type Change, statusOf } from '#core/governance/governance-state'
 import { assessments } from '#core/governance/ledger-events'
 import { PairedComparison } from '#core/governance/paired-comparison'
+import { Instant } from '#core/json/shape-parts'
 import { formatInstant } from '#core/regimes/instant'
 
 /** What `--json` prints; docs/governance.md shows one of each, and a test reads them through these. */
 const Value = z.union([z.number(), z.string()])
-const Instant = z.iso.datetime()
 
-const ObstacleShape = z.strictObject({
-  kind: z.enum(['notStarted', 'firstDays', 'observation', 'betweenChanges', 'quarterly']),
-  sentence: z.string(),
-  changeId: z.int().nullable(),
-  /** Null: time alone does not remove it. */
-  until: Instant.nullable(),
-})
+const ObstacleShape = z
+  .strictObject({
+    kind: z.enum(['notStarted', 'firstDays', 'observation', 'betweenChanges', 'quarterly']),
+    sentence: z.string(),
+    changeId: z.int().nullable(),
+    until: Instant.nullable().describe('null: time alone does not remove it'),
+  })
+  .meta({ id: 'Obstacle' })
 
 export const CheckShape = z.strictObject({
   asset: z.string(),
   parameter: z.string(),
   current: Value,
-  source: z.enum(['default', 'tuned', 'trial']),
+  source: z.enum(['default', 'tuned', 'trial']).describe('tuned: a change that was kept; trial: one that is observed'),
   eligible: z.boolean(),
-  /** When time alone makes it so; null when it is so, or when something has to happen first. */
-  eligibleAt: Instant.nullable(),
+  eligibleAt: Instant.nullable().describe(
+    'when time alone makes it so; null when it is so, or something has to happen first',
+  ),
   obstacles: z.array(ObstacleShape),
   bounds: z.strictObject({ min: z.number(), max: z.number() }).nullable(),
   step: z.number().nullable(),
-  /** Of a champion. */
-  choices: z.array(z.string()).nullable(),
+  choices: z.array(z.string()).nullable().describe('of a champion'),
 })
 
 const EvidenceShape = z.strictObject({
@@ -45,43 +45,45 @@ const EvidenceShape = z.strictObject({
   comparison: PairedComparison,
 })
 
-const ChangeShape = z.strictObject({
-  id: z.int(),
-  asset: z.string(),
-  parameter: z.string(),
-  oldValue: Value,
-  newValue: Value,
-  status: z.enum(['observed', 'kept', 'reverted']),
-  reason: z.string(),
-  by: z.enum(['operator', 'daemon']),
-  isForced: z.boolean(),
-  evidence: z.strictObject({ id: z.int(), comparison: PairedComparison }).nullable(),
-  proposedAt: Instant,
-  effectiveAt: Instant,
-  /** Null: no miner has taken it yet. */
-  appliedAt: Instant.nullable(),
-  revertAppliedAt: Instant.nullable(),
-  observedUntil: Instant,
-  observations: z.array(z.strictObject({ at: Instant, assessment: z.enum(assessments), comparison: PairedComparison })),
-  verdicts: z.array(
-    z.strictObject({
-      at: Instant,
-      decision: z.enum(['kept', 'reverted']),
-      assessment: z.enum(assessments),
-      comparison: PairedComparison.nullable(),
-      by: z.enum(['operator', 'daemon']),
-      reason: z.string(),
-      effectiveAt: Instant.nullable(),
-    }),
-  ),
-})
+const ChangeShape = z
+  .strictObject({
+    id: z.int(),
+    asset: z.string(),
+    parameter: z.string(),
+    oldValue: Value,
+    newValue: Value,
+    status: z.enum(['observed', 'kept', 'reverted']),
+    reason: z.string(),
+    by: z.enum(['operator', 'daemon']),
+    isForced: z.boolean(),
+    evidence: z.strictObject({ id: z.int(), comparison: PairedComparison }).nullable(),
+    proposedAt: Instant,
+    effectiveAt: Instant,
+    appliedAt: Instant.nullable().describe('null: no miner has taken it yet'),
+    revertAppliedAt: Instant.nullable(),
+    observedUntil: Instant,
+    observations: z.array(
+      z.strictObject({ at: Instant, assessment: z.enum(assessments), comparison: PairedComparison }),
+    ),
+    verdicts: z.array(
+      z.strictObject({
+        at: Instant,
+        decision: z.enum(['kept', 'reverted']),
+        assessment: z.enum(assessments),
+        comparison: PairedComparison.nullable(),
+        by: z.enum(['operator', 'daemon']),
+        reason: z.string(),
+        effectiveAt: Instant.nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'Change' })
 
 /** Of propose and revert. */
 export const ChangedShape = z.strictObject({ change: ChangeShape })
 export const MeasuredShape = z.strictObject({ evidence: EvidenceShape, isImprovement: z.boolean() })
-export const RefusedShape = z.strictObject({
-  refused: z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }),
-})
+/** Of observe. */
+export const ObservedShape = z.strictObject({ written: z.int().describe('entries that the ledger got') })
 
 export const CurrentShape = z.strictObject({
   at: Instant,
@@ -97,15 +99,12 @@ export const CurrentShape = z.strictObject({
           source: z.enum(['default', 'tuned', 'trial']),
           changeId: z.int().nullable(),
           since: Instant.nullable(),
-          /** When the miner took it; null for defaults, and while no miner has. */
-          appliedAt: Instant.nullable(),
+          appliedAt: Instant.nullable().describe('when the miner took it; null for defaults, and while no miner has'),
         }),
       ),
       openChangeId: z.int().nullable(),
-      /** When the next change of the asset may come at the earliest; null when something has to happen first. */
-      nextChangeAt: Instant.nullable(),
-      /** Let through, but not in force before the next full minute. */
-      pendingChangeIds: z.array(z.int()),
+      nextChangeAt: Instant.nullable().describe('at the earliest; null when something has to happen first'),
+      pendingChangeIds: z.array(z.int()).describe('let through, but not in force before the next full minute'),
     }),
   ),
 })
@@ -136,12 +135,7 @@ export const SuggestShape = z.strictObject({
   ),
 })
 
-export type Written<S extends z.ZodType> = z.input<S>
-
-/** Through the shape, so that what is documented is what is printed. */
-export function writeJson<S extends z.ZodType>(terminal: Terminal, shape: S, value: z.input<S>): void {
-  terminal.write(JSON.stringify(shape.parse(value), null, 2))
-}
+type Written<S extends z.ZodType> = z.input<S>
 
 export function changeToJson(change: Change): Written<typeof ChangeShape> {
   const { id, asset, parameter, oldValue, newValue, reason, by, isForced, evidence } = change

@@ -1,9 +1,10 @@
+import { writeJson } from '#core/cli/write-json'
 import { evidenceDays } from '#core/governance/evidence'
 import { replayLedger } from '#core/governance/governance-state'
 import { type DiagnosisFacts, type Suggestion, suggestChanges } from '#core/governance/suggestion'
 import { dayMs } from '#core/minutes/minute-day'
 import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, refuse, withGovernance } from './context.ts'
-import { obstacleToJson, SuggestShape, writeJson } from './shapes.ts'
+import { obstacleToJson, SuggestShape } from './shapes.ts'
 import { wrap } from './text.ts'
 
 export interface SuggestOptions extends JsonOption {
@@ -20,7 +21,7 @@ export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<
     const facts = (await Promise.all(assets.map((asset) => context.diagnoses.readFacts({ asset, ...range })))).flat()
     if (facts.length === 0) {
       const message = `No prompt of ${assets.join(', ')} in the last ${evidenceDays} days has been scored.`
-      return refuse(deps, options, { code: 'DIAGNOSIS_MISSING', message })
+      return refuse({ code: 'DIAGNOSIS_MISSING', message })
     }
     const bare = facts.filter(({ baseline }) => baseline === undefined)
     const given = { nowMs, minerStartedAtMs: context.facts.startedAtMs(), settings: context.settings }

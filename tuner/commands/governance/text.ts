@@ -1,21 +1,9 @@
 import type { Terminal } from '#core/cli/terminal'
+import { wrapLine } from '#core/text/wrap-line'
 
-export const pageWidth = 80
-
-/** Breaks between words, never beyond the page; the first line begins with `head`, the others below its end. */
+/** The first line begins with `head`, the others below its end. */
 export function wrap(head: string, text: string): string[] {
-  const indent = ' '.repeat(head.length)
-  const lines: string[] = []
-  let line = head
-  for (const word of text.split(' ')) {
-    const isFirst = line === head || line === indent
-    if (!isFirst && line.length + 1 + word.length > pageWidth) {
-      lines.push(line)
-      line = indent
-    }
-    line += line === head || line === indent ? word : ` ${word}`
-  }
-  return [...lines, line]
+  return wrapLine(`${head}${text}`, { indent: ' '.repeat(head.length) })
 }
 
 export function cut(text: string, width: number): string {

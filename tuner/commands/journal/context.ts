@@ -8,6 +8,7 @@ import type { PredictionRecord } from '#core/journal/prediction-record'
 import type { PriceText, WriteResult } from '#core/paths/write-prices'
 import { parseInstantMs } from '#core/regimes/instant'
 import type { Clock } from '#core/time/clock'
+import { checkAssets } from '../known-names.ts'
 
 export interface JournalContext {
   readonly reader: JournalReader & { summarize(): JournalSummary }
@@ -19,6 +20,8 @@ export interface JournalCommandDeps {
   readonly open: () => JournalContext
   readonly terminal: Terminal
   readonly clock: Clock
+  /** Those of the configuration. */
+  readonly assets: () => readonly string[]
   /** Takes the lines as they are made; the file appears when all are there. */
   readonly writeLines: (path: string, lines: Iterable<string>) => number
 }
@@ -51,6 +54,16 @@ export function select(
 ): readonly PredictionRecord[] {
   const toMs = readInstant('--to', options.to)
   const fromMs = readInstant('--from', options.from) ?? (toMs ?? deps.clock.nowMs()) - options.days * dayMs
+  if (fromMs >= (toMs ?? Number.POSITIVE_INFINITY)) {
+    throw new UsageError('USAGE', `The range from ${options.from ?? 'then'} to ${options.to} is empty.`, {
+      hint: '--from must lie before --to.',
+    })
+  }
+  // Only for a name that may be wrong: the summary reads all that is kept.
+  if (options.asset !== undefined) {
+    const kept = reader.summarize().series.map(({ asset }) => asset)
+    checkAssets(options.asset, [...new Set([...kept, ...deps.assets()])].sort())
+  }
   const filter = { fromMs, ...(toMs === undefined ? {} : { toMs }) }
   const records = reader.list(options.asset === undefined ? filter : { ...filter, assets: options.asset })
   return options.prompt === undefined

@@ -1,12 +1,15 @@
+import { writeJson } from '#core/cli/write-json'
 import { AppError } from '#core/errors/app-error'
 import { exportLine, pathsJsonOf, servedText } from '#core/journal/export-line'
 import type { PredictionRecord } from '#core/journal/prediction-record'
 import { counted } from '#core/text/counted'
 import { type JournalCommandDeps, type JournalContext, type SelectOptions, select, withJournal } from './context.ts'
+import { JournalExportShape } from './shapes.ts'
 
 export interface ExportOptions extends SelectOptions {
   readonly out?: string
   readonly paths: boolean
+  readonly json?: boolean
 }
 
 /** One JSON object a line, under the field names of the older miners' logs. */
@@ -24,7 +27,10 @@ export function exportPredictions(deps: JournalCommandDeps, options: ExportOptio
     if (options.out === undefined) for (const line of lines()) deps.terminal.write(line)
     else {
       const count = deps.writeLines(options.out, lines())
-      deps.terminal.write(`${options.out}: ${counted(count, 'prediction')}`)
+      if (options.json === true) {
+        const report = { file: options.out, predictions: count, withoutPrices: without }
+        writeJson(deps.terminal, JournalExportShape, report)
+      } else deps.terminal.write(`${options.out}: ${counted(count, 'prediction')}`)
     }
     if (without > 0) {
       throw new AppError(

@@ -1,19 +1,31 @@
+import { writeJson } from '#core/cli/write-json'
 import type { PredictionRecord } from '#core/journal/prediction-record'
 import { type JournalCommandDeps, type SelectOptions, select, withJournal } from './context.ts'
+import { answeredToJson } from './record-json.ts'
+import { JournalListShape } from './shapes.ts'
 
 export interface ListOptions extends SelectOptions {
   readonly count: number
+  readonly json?: boolean
 }
 
 /** The newest last, as a log reads. */
 export function listPredictions(deps: JournalCommandDeps, options: ListOptions): void {
+  const { terminal } = deps
   const records = withJournal(deps, (context) => select(deps, context, options))
-  for (const record of records.slice(-options.count)) deps.terminal.write(describe(record))
-  const left = records.length - options.count
-  if (left > 0) deps.terminal.warn(`and ${left} older ones; --count shows more`)
-  if (records.length === 0) deps.terminal.warn('Nothing of what was asked for is in the journal.')
+  const shown = records.slice(-options.count)
+  const older = records.length - shown.length
+  if (options.json === true) {
+    writeJson(terminal, JournalListShape, { predictions: shown.map(answeredToJson), older })
+    return
+  }
+  for (const record of shown) terminal.write(describe(record))
+  if (older > 0) terminal.warn(`and ${older} older ones; --count shows more`)
+  if (records.length === 0) terminal.warn('Nothing of what was asked for is in the journal.')
 }
 
-function describe({ id, model, rung, reason, isDegraded }: PredictionRecord): string {
-  return `${id.padEnd(46)} ${model.name} (${rung}), ${reason}${isDegraded ? ', degraded' : ''}`
+/** In 80 columns: the name, which is typed again, is the long part. */
+function describe({ id, model, rung, isDegraded }: PredictionRecord): string {
+  const answered = model.name === rung ? rung : `${model.name} (${rung})`
+  return `${id.padEnd(42)} ${answered}${isDegraded ? ', degraded' : ''}`
 }

@@ -1,8 +1,10 @@
+import { writeJson } from '#core/cli/write-json'
 import { horizonLabel } from '#core/journal/horizon-label'
 import type { JournalSeries } from '#core/journal/journal-summary'
 import { formatInstant } from '#core/regimes/instant'
 import { counted } from '#core/text/counted'
 import { formatMegabytes, type JournalCommandDeps, withJournal } from './context.ts'
+import { JournalStatusShape } from './shapes.ts'
 
 export interface StatusOptions {
   readonly json?: boolean
@@ -12,7 +14,7 @@ export function showStatus(deps: JournalCommandDeps, options: StatusOptions): vo
   const { series, pathsBytes } = withJournal(deps, ({ reader }) => reader.summarize())
   const { terminal } = deps
   if (options.json === true) {
-    terminal.write(JSON.stringify({ pathsBytes, series: series.map(toJson) }, null, 2))
+    writeJson(terminal, JournalStatusShape, { pathsBytes, series: series.map(toJson) })
     return
   }
   const total = series.reduce((sum, { count }) => sum + count, 0)
@@ -33,10 +35,10 @@ export function showStatus(deps: JournalCommandDeps, options: StatusOptions): vo
     if (own.degraded > 0) terminal.write(`${' '.repeat(8)}${own.degraded} of them degraded`)
   }
   terminal.write('')
-  terminal.write('prices: how many have them stored; of the others they are made again from the recipe')
+  terminal.write('prices: how many have them stored; others are made again from the recipe')
 }
 
-function toJson({ firstStartMs, lastStartMs, ...series }: JournalSeries): Record<string, unknown> {
+function toJson({ firstStartMs, lastStartMs, ...series }: JournalSeries) {
   return { ...series, firstStart: formatInstant(firstStartMs), lastStart: formatInstant(lastStartMs) }
 }
 

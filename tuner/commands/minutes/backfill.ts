@@ -1,3 +1,4 @@
+import { writeJson } from '#core/cli/write-json'
 import { StoreError, UsageError } from '#core/errors/app-error'
 import { minuteMs } from '#core/market/minute-history'
 import { describeCoverage, minutesIn } from '#core/minutes/coverage'
@@ -5,6 +6,7 @@ import { dayMs } from '#core/minutes/minute-day'
 import { type AskRefused, MinuteFiller } from '#core/minutes/minute-filler'
 import type { MinuteSeries } from '#core/minutes/minute-store'
 import { SeriesPlan } from '#core/minutes/series-plan'
+import { wrapLine } from '#core/text/wrap-line'
 import {
   chooseAssets,
   countMinutes,
@@ -16,6 +18,7 @@ import {
   scoredSeries,
   withContext,
 } from './context.ts'
+import { BackfillShape } from './shapes.ts'
 
 export interface BackfillOptions {
   readonly days: number
@@ -50,9 +53,9 @@ export async function backfill(deps: MinutesCommandDeps, options: BackfillOption
     for (const one of series) {
       const report = await fillSeries(deps, context, filler, one, options)
       reports.push(report)
-      if (options.json !== true) terminal.write(describe(report))
+      if (options.json !== true) for (const line of describe(report)) terminal.write(line)
     }
-    if (options.json === true) terminal.write(JSON.stringify(reports.map(toJson), null, 2))
+    if (options.json === true) writeJson(terminal, BackfillShape, { series: reports.map(toJson) })
     const failed = reports.filter((report) => report.failure !== undefined)
     if (failed.length > 0) {
       throw new StoreError(
@@ -121,13 +124,14 @@ function isHopeless({ reason }: AskRefused): boolean {
   return reason === 'noAdapter' || reason === 'unknownSymbol' || reason === 'unauthorized' || reason === 'geoBlocked'
 }
 
-function describe(report: BackfillReport): string {
+function describe(report: BackfillReport): string[] {
   const parts = [`${countMinutes(report.added)} added`]
   if (report.gapsDeclared > 0) parts.push(`${formatCount(report.gapsDeclared)} without a trade`)
   if (report.outOfReach > 0) parts.push(`${formatCount(report.outOfReach)} older than the venue remembers`)
   if (report.unsettled > 0) parts.push(`${formatCount(report.unsettled)} not settled yet`)
   if (report.failure !== undefined) parts.push(`stopped: ${report.failure}`)
-  return `${report.asset.padEnd(8)}${nameSeries(report).padEnd(27)}${parts.join(', ')}`
+  const head = `${report.asset.padEnd(8)}${nameSeries(report).padEnd(27)}`
+  return wrapLine(`${head}${parts.join(', ')}`, { indent: ' '.repeat(head.length) })
 }
 
 function toJson({ failure, ...report }: BackfillReport) {

@@ -1,3 +1,4 @@
+import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import { minuteMs } from '#core/market/minute-history'
 import { keyOf } from '#core/minutes/minute-filler'
@@ -13,6 +14,7 @@ import {
   scoredSeries,
   withContext,
 } from './context.ts'
+import { MinutesExportShape } from './shapes.ts'
 
 export interface ExportOptions {
   readonly asset?: readonly string[]
@@ -28,6 +30,11 @@ export interface ExportOptions {
 export async function exportFiles(deps: MinutesCommandDeps, options: ExportOptions): Promise<void> {
   const fromMs = readInstant('--from', options.from)
   const toMs = readInstant('--to', options.to)
+  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
+    throw new UsageError('USAGE', `The range from ${options.from} to ${options.to} is empty.`, {
+      hint: '--from must not lie after --to.',
+    })
+  }
   await withContext(deps, async (context) => {
     const chosen = chooseAssets(context, options.asset).flatMap(
       (asset) => chooseSeries(deps, context, asset, options) ?? [],
@@ -57,7 +64,7 @@ export async function exportFiles(deps: MinutesCommandDeps, options: ExportOptio
       if (options.json !== true)
         deps.terminal.write(`${file}: ${countMinutes(rows)} of ${asset} (${nameSeries(series)})`)
     }
-    if (options.json === true) deps.terminal.write(JSON.stringify(reports, null, 2))
+    if (options.json === true) writeJson(deps.terminal, MinutesExportShape, { files: reports })
   })
 }
 

@@ -1,8 +1,10 @@
+import { writeJson } from '#core/cli/write-json'
 import { UsageError } from '#core/errors/app-error'
 import { type VenueId, venueIds } from '#core/market/venue'
 import type { MinuteSeries, WriteOutcome } from '#core/minutes/minute-store'
 import { formatInstant } from '#core/regimes/instant'
 import { nearestName } from '#core/text/nearest-name'
+import { wrapLine } from '#core/text/wrap-line'
 import {
   chooseAssets,
   countMinutes,
@@ -14,6 +16,7 @@ import {
   scoredSeries,
   withContext,
 } from './context.ts'
+import { ImportShape } from './shapes.ts'
 
 export interface ImportOptions {
   readonly asset?: string
@@ -53,7 +56,7 @@ export async function importFiles(
       reports.push(report)
       if (options.json !== true) for (const line of describe(report, options)) deps.terminal.write(line)
     }
-    if (options.json === true) deps.terminal.write(JSON.stringify(reports.map(toJson), null, 2))
+    if (options.json === true) writeJson(deps.terminal, ImportShape, { files: reports.map(toJson) })
   })
 }
 
@@ -99,7 +102,8 @@ function baseName(file: string): string {
 function describe({ file, series, closes, firstMs, lastMs, outcome }: ImportReport, options: ImportOptions): string[] {
   if (closes === 0) return [`${file}: no minutes in it`]
   const lines = [
-    `${file}: ${countMinutes(closes)} of ${series.asset} (${nameSeries(series)}), ${formatMinute(firstMs)} to ${formatMinute(lastMs)} UTC`,
+    `${file}: ${countMinutes(closes)} of ${series.asset} (${nameSeries(series)})`,
+    `  ${formatMinute(firstMs)} to ${formatMinute(lastMs)} UTC`,
     `  ${formatCount(outcome.added + outcome.gapsFilled)} new, ${formatCount(outcome.unchanged)} stored before`,
   ]
   if (outcome.gapsDeclared > 0) lines.push(`  ${countMinutes(outcome.gapsDeclared)} without a trade`)
@@ -112,7 +116,7 @@ function describe({ file, series, closes, firstMs, lastMs, outcome }: ImportRepo
         : `  ${formatCount(outcome.conflicts)} differ from what is stored and were not taken, such as ${where}: stored ${example.kept}, file ${example.refused}; --replace takes the file's`,
     )
   }
-  return lines
+  return lines.flatMap((line) => wrapLine(line))
 }
 
 function toJson({ file, series, closes, firstMs, lastMs, outcome }: ImportReport) {

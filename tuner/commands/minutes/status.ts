@@ -1,4 +1,6 @@
+import type { z } from 'zod'
 import type { Terminal } from '#core/cli/terminal'
+import { writeJson } from '#core/cli/write-json'
 import { minuteMs } from '#core/market/minute-history'
 import { describeCoverage, type KindSpan, minutesIn } from '#core/minutes/coverage'
 import { drawCoverage } from '#core/minutes/coverage-picture'
@@ -6,6 +8,7 @@ import { dayMs } from '#core/minutes/minute-day'
 import { keyOf } from '#core/minutes/minute-filler'
 import type { MinuteSeries, ProvenanceRange } from '#core/minutes/minute-store'
 import { formatInstant } from '#core/regimes/instant'
+import { pageWidth } from '#core/text/wrap-line'
 import {
   chooseAssets,
   formatCount,
@@ -17,6 +20,7 @@ import {
   scoredSeries,
   withContext,
 } from './context.ts'
+import { MinutesStatusShape } from './shapes.ts'
 
 export interface StatusOptions {
   readonly days: number
@@ -37,7 +41,6 @@ interface SeriesReport extends MinuteSeries {
   readonly picture: string
 }
 
-const pageWidth = 80
 const shownHoles = 10
 
 export async function showStatus(deps: MinutesCommandDeps, options: StatusOptions): Promise<void> {
@@ -47,7 +50,7 @@ export async function showStatus(deps: MinutesCommandDeps, options: StatusOption
     const reports = chooseAssets(context, options.asset).flatMap((asset) =>
       seriesOfAsset(context, asset, toMs).map((series) => reportSeries(context, series, { fromMs, toMs })),
     )
-    if (options.json === true) deps.terminal.write(toJson(reports, { fromMs, toMs }, options))
+    if (options.json === true) writeJson(deps.terminal, MinutesStatusShape, toJson(reports, { fromMs, toMs }, options))
     else printReports(deps.terminal, reports, { fromMs, toMs }, options)
   })
 }
@@ -152,14 +155,14 @@ function toJson(
   reports: readonly SeriesReport[],
   range: { fromMs: number; toMs: number },
   options: StatusOptions,
-): string {
+): z.input<typeof MinutesStatusShape> {
   const series = reports.map(({ picture: _, holes, ranges, lastCloseMs, ...report }) => ({
     ...report,
     lastClose: lastCloseMs === undefined ? null : formatInstant(lastCloseMs),
     holes: holes
       .filter((hole) => hole.kind === 'unknown' || options.gaps === true)
       .map((hole) => ({
-        kind: hole.kind,
+        kind: hole.kind === 'unknown' ? ('unknown' as const) : ('gap' as const),
         from: formatInstant(hole.fromMs),
         to: formatInstant(hole.toMs),
         minutes: minutesIn(hole),
@@ -172,5 +175,5 @@ function toJson(
       lastWrittenAt: formatInstant(lastWrittenAtMs),
     })),
   }))
-  return JSON.stringify({ from: formatInstant(range.fromMs), to: formatInstant(range.toMs), series }, null, 2)
+  return { from: formatInstant(range.fromMs), to: formatInstant(range.toMs), series }
 }

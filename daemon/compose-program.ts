@@ -1,0 +1,174 @@
+import { routeClientConsole } from '#adapters/chain/client-console'
+import { ChainLookup } from '#adapters/chain/registration-lookup'
+import { askSecret } from '#adapters/cli/ask-secret'
+import { addConfigCommand } from '#adapters/cli/config-command'
+import type { ProgramOptions } from '#adapters/cli/run-program'
+import { systemClock } from '#adapters/clock/system-clock'
+import { readConfigFile } from '#adapters/files/config-file'
+import { writeOutputFile } from '#adapters/files/output-file'
+import { readVersion } from '#adapters/files/read-version'
+import { createLogger } from '#adapters/log/pino-logger'
+import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
+import { askedPassword } from '#adapters/wallet/password-sources'
+import { examples } from '#core/cli/examples'
+import type { Terminal } from '#core/cli/terminal'
+import { type LoadedConfig, loadConfig } from '#core/config/load-config'
+import { schemaLeaves } from '#core/config/schema-leaves'
+import { tunerSections } from '#core/config/shared-sections'
+import { resolveChain } from './chain/config.ts'
+import { addModelsCommand } from './commands/models.ts'
+import { addWalletCommand } from './commands/wallet.ts'
+import { composeDaemon, type Daemon } from './compose.ts'
+import { joinConfiguredSubnet } from './compose-membership.ts'
+import { openModelTrial } from './compose-models.ts'
+import { configuredHotkeys } from './compose-wallet.ts'
+import { DaemonConfig } from './config.ts'
+import { addDevDemoCommand, type DevDemoDeps, runDevDemo } from './dev/demo/command.ts'
+import { openDemo } from './dev/demo/compose-demo.ts'
+import { isUnconfigured } from './dev/demo/is-unconfigured.ts'
+import { addDevMarketCommand } from './dev/market/command.ts'
+import { addDevDaemonCommand } from './dev/network/command.ts'
+import { openDevDaemon, openDevValidator } from './dev/network/compose-devtools.ts'
+import { addDevValidatorCommand } from './dev/validator/command.ts'
+import type { ValidatorReport } from './dev/validator/report.ts'
+import { resolveWallet } from './wallet/config.ts'
+
+/** Everything that a command of the miner reaches; a test brings a terminal and its own signal to stop. */
+export interface MinerOutside {
+  readonly packageRoot: string
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly homeFolder: string
+  readonly pid: number
+  readonly terminal: Terminal
+  /** Where a password is asked for. */
+  readonly streams: Parameters<typeof askSecret>[0]
+  /** Resolves with the name of the signal that tells the program to stop. */
+  readonly untilStopped: () => Promise<NodeJS.Signals>
+  /** Ends the process: whatever broke, its state is not to be trusted any more. */
+  readonly onBug: (error: unknown) => void
+  /** For a supervisor that wants to know when the miner is up. */
+  readonly onReady: () => void
+}
+
+export function composeMiner(outside: MinerOutside): ProgramOptions {
+  const { packageRoot, argv, env, homeFolder, pid, terminal, streams, untilStopped, onBug } = outside
+  const version = readVersion(packageRoot)
+  const devOutside = { packageRoot, version, pid, onBug }
+  const devCommand = {
+    terminal,
+    writeReport: (path: string, report: ValidatorReport) =>
+      writeOutputFile(path, `${JSON.stringify(report, null, 2)}\n`),
+    untilStopped,
+  }
+  const demoDeps: DevDemoDeps = {
+    ...devCommand,
+    openDemo: (settings) => openDemo(settings, devOutside),
+    readScript: (path) => readConfigFile(path)?.values,
+  }
+  return {
+    name: 'miner',
+    description: 'The volcast miner: answers the prompts of validators on subnet 50.',
+    version,
+    argv,
+    terminal,
+    completion: { values: {}, settings: schemaLeaves(DaemonConfig) },
+    addCommands: (program, { settings, configFile }) => {
+      const readFile = () => readConfigFile(configFile ?? (env['VOLCAST_CONFIG'] || undefined))
+      const load = (): LoadedConfig<DaemonConfig> =>
+        loadConfig({
+          schema: DaemonConfig,
+          argv: settings,
+          env: env,
+          file: readFile(),
+          foreignSections: tunerSections,
+        })
+      program
+        .command('start', { isDefault: true })
+        .description('run the miner until it is told to stop')
+        .option('--or-demo', 'when nothing at all is configured, show the whole loop on this machine ("npm start")')
+        .addHelpText('after', examples('miner start', 'miner start --wallet.name miner --chain.externalIp 203.0.113.9'))
+        .action(({ orDemo }: { orDemo?: boolean }) => {
+          const loaded = load()
+          const facts = { hasFile: readFile() !== undefined, env: env, homeFolder: homeFolder }
+          return orDemo === true && isUnconfigured(loaded, facts)
+            ? runDevDemo(demoDeps, {})
+            : startMiner(loaded, outside)
+        })
+      addConfigCommand(program, { load, terminal })
+      addWalletCommand(program, {
+        terminal,
+        openHotkeys: ({ mayAsk }) => {
+          const settings = resolveWallet(load().config.wallet, { env: env, homeFolder: homeFolder })
+          const ask = askedPassword((question) => askSecret(streams, question))
+          return configuredHotkeys(settings, env, mayAsk ? ask : undefined)
+        },
+        openLookup: () => {
+          const { chain, log } = load().config
+          // The client library would write between the lines of the answer.
+          routeClientConsole(createLogger({ level: log.level, program: 'miner', destinationFd: 2 }), console)
+          return new ChainLookup({ clock: systemClock }, resolveChain(chain))
+        },
+      })
+      addModelsCommand(program, {
+        terminal,
+        configured: () => load().config.models,
+        openTrial: (folder) =>
+          openModelTrial(folder, createLogger({ level: 'silent', program: 'miner', destinationFd: 2 })),
+      })
+      const dev = program.command('dev').description('stand-ins for trying things out, and for tests')
+      addDevDemoCommand(dev, demoDeps)
+      addDevDaemonCommand(dev, {
+        ...devCommand,
+        openDaemon: (options) => openDevDaemon({ ...options, settings }, devOutside),
+      })
+      addDevValidatorCommand(dev, { ...devCommand, openValidator: openDevValidator })
+      addDevMarketCommand(dev, {
+        realClock: systemClock,
+        terminal,
+        log: createLogger({ level: 'info', program: 'miner', destinationFd: 2 }),
+        readRecorded: readRecordedFeed,
+        readScript: (path) => readConfigFile(path)?.values,
+        untilStopped,
+      })
+    },
+  }
+}
+
+async function startMiner(loaded: LoadedConfig<DaemonConfig>, outside: MinerOutside): Promise<void> {
+  const { packageRoot, env, homeFolder, pid, terminal } = outside
+  const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
+  const stopped = outside.untilStopped()
+  const daemon = await composeDaemon(loaded, {
+    clock: systemClock,
+    joinSubnet: joinConfiguredSubnet,
+    log,
+    packageRoot,
+    version: readVersion(packageRoot),
+    pid,
+    env,
+    homeFolder,
+    onBug: (err) => {
+      log.fatal({ event: 'miner.failed', err }, 'Miner ends on a bug; a supervisor starts it again')
+      outside.onBug(err)
+    },
+  })
+  if (terminal.columns !== undefined) terminal.warn(welcome(daemon))
+  outside.onReady()
+  const signal = await stopped
+  log.info({ event: 'miner.stopping', signal }, 'Miner stopping')
+  await daemon.stop()
+}
+
+function welcome(daemon: Daemon): string {
+  const parts = Object.entries(daemon.board.report().parts)
+  const missing = parts.filter(([, part]) => part.state === 'notConfigured')
+  const lines = missing.map(
+    ([name, part]) => `  ${name}: ${part.sentence}${part.hint === undefined ? '' : ` ${part.hint}`}`,
+  )
+  return [
+    `\nHealth page: ${daemon.healthUrl}`,
+    ...(lines.length > 0 ? ['Not configured yet:', ...lines] : []),
+    'Ctrl-C stops the miner.\n',
+  ].join('\n')
+}

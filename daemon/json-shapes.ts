@@ -1,0 +1,14 @@
+import type { JsonShapes } from '#core/cli/json-shapes'
+import { ConfigShowShape } from '#core/config/config-shape'
+import { ModelsCheckShape, ModelsListShape } from './commands/models-shapes.ts'
+import { WalletShowShape } from './commands/wallet-shape.ts'
+import { DevMarketShape } from './dev/market/shape.ts'
+
+/** As in the tuner: docs/json-shapes.md is made of this, and a test holds the commands against it. */
+export const minerShapes: JsonShapes = {
+  'config show': [{ shape: ConfigShowShape }],
+  'wallet show': [{ shape: WalletShowShape }],
+  'models list': [{ shape: ModelsListShape }],
+  'models check': [{ shape: ModelsCheckShape }],
+  'dev market': [{ shape: DevMarketShape }],
+}

@@ -1,0 +1,212 @@
+/** A folder in which every command of the tuner has something to work on, and the tuner itself run in this process. */
+import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { runProgram } from '#adapters/cli/run-program'
+import { systemClock } from '#adapters/clock/system-clock'
+import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
+import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { comparePairs } from '#core/governance/paired-comparison'
+import type { PublishedScore } from '#core/market/synth-api'
+import { SyntheticMarket } from '#core/market/synthetic-market'
+import { dayMs } from '#core/minutes/minute-day'
+import { resolvePrediction } from '#core/regimes/prediction'
+import { missedScore, scorePrompt } from '#core/scoring/prompt-scores'
+import type { Clock } from '#core/time/clock'
+import { emptyScoreBook } from '#daemon/dev/market/routes/synth-api'
+import { standInSettings, startMarketStandIn } from '#daemon/dev/market/server'
+import { composeTuner } from '#tuner/compose-program'
+import { madePairs } from './governance-lab.ts'
+import { madeBook, writeMadeJournal } from './made-journal.ts'
+import { openLabDatabase } from './replay-lab.ts'
+
+const packageRoot = join(import.meta.dirname, '..', '..')
+const startAtMs = Date.UTC(2026, 8, 21)
+const days = 8
+const minuteDaysBefore = 11
+/** Everything is settled. */
+export const tunerNowMs = startAtMs + (days + 1) * dayMs + 12 * 3_600_000
+const seed = 1n
+
+export interface CommandRun {
+  readonly exitCode: number
+  readonly lines: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+export interface RunOptions {
+  readonly cwd: string
+  readonly columns?: number
+  readonly hasColor?: boolean
+  readonly clock?: Clock
+}
+
+const labClock: Clock = { ...systemClock, nowMs: () => tunerNowMs }
+
+/** As `bin/tuner.mjs` does it, but for the clock, the terminal and the settings of whoever runs the tests. */
+export async function runTuner(words: readonly string[], options: RunOptions): Promise<CommandRun> {
+  const { cwd, columns, hasColor = false, clock = labClock } = options
+  const lines: string[] = []
+  const warnings: string[] = []
+  const before = process.cwd()
+  process.chdir(cwd)
+  try {
+    const exitCode = await runProgram(
+      composeTuner({
+        packageRoot,
+        argv: words,
+        env: {},
+        terminal: {
+          write: (text) => void lines.push(...text.split('\n')),
+          warn: (text) => void warnings.push(...text.split('\n')),
+          columns,
+          hasColor,
+        },
+        progress: { update: () => {}, stop: () => {} },
+        clock,
+        interrupted: () => new AbortController().signal,
+      }),
+    )
+    return { exitCode, lines, warnings }
+  } finally {
+    process.chdir(before)
+  }
+}
+
+/** Words of a line as a shell would split it. */
+export function splitLine(line: string): string[] {
+  return [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!)
+}
+
+export interface TunerLab {
+  readonly folder: string
+  /** A folder of its own with the same in it. */
+  readonly copyTo: (folder: string) => string
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * Eight days of a made-up miner: served, scored beside a baseline, one change observed, one evidence measured, the
+ * public scores of a made-up field in which it is uid 42; venues and public API on a local port.
+ */
+export async function openTunerLab(folder: string): Promise<TunerLab> {
+  const published: PublishedScore[] = []
+  const market = new SyntheticMarket({ seed, originMs: startAtMs - (minuteDaysBefore + 1) * dayMs })
+  const standIn = await startMarketStandIn({
+    feed: market,
+    clock: labClock,
+    realClock: systemClock,
+    scores: {
+      ...emptyScoreBook,
+      scores: () => published,
+      dailyPools: () =>
+        Array.from({ length: days }, (_, day) => ({ day: dayText(startAtMs + day * dayMs), usd: 9_000 })),
+    },
+  })
+  const settings = standInSettings(standIn.url)
+  const synthApi = { ...settings.synthApi, requestsPerSecond: 100 }
+  writeFileSync(join(folder, 'volcast.yaml'), stringify({ market: { ...settings, synthApi } }))
+  // Workers that run from the sources find their loader from the working folder.
+  symlinkSync(join(packageRoot, 'node_modules'), join(folder, 'node_modules'))
+  makeDatabase(join(folder, 'data', 'miner.sqlite'))
+  const run = async (...words: string[]): Promise<void> => {
+    const { exitCode, warnings } = await runTuner(words, { cwd: folder })
+    if (exitCode !== 0) throw new Error(`tuner ${words.join(' ')} ended with ${exitCode}: ${warnings.join(' ')}`)
+  }
+  await run('propose', 'SOL', 'df', '5', '--force', '--reason', 'a change under observation')
+  await run('replay', '--threads', '1')
+  await run('replay', '--threads', '1', '--model', 'seed')
+  publishField(join(folder, 'data', 'miner.sqlite'), published)
+  await run('shadow', 'fetch', '--asset', 'BTC')
+  await run('minutes', 'export', '--asset', 'BTC', 'ETH')
+  await run('minutes', 'export', '--asset', 'XAU', '--format', 'parquet')
+  copyFileSync(join(folder, 'XAU.parquet'), join(folder, 'gold.parquet'))
+  mkdirSync(join(folder, 'prices'))
+  for (const asset of ['BTC', 'ETH']) {
+    copyFileSync(join(folder, `${asset}.csv.gz`), join(folder, 'prices', `${asset}.csv.gz`))
+  }
+  await run('journal', 'export', '--asset', 'BTC', '--prompt', 'high', '--from', '2026-09-25', '--out', 'served.jsonl')
+  writeAnswer(folder, market)
+  return {
+    folder,
+    copyTo: (target) => {
+      cpSync(folder, target, { recursive: true })
+      return target
+    },
+    stop: () => standIn.stop(),
+  }
+}
+
+function makeDatabase(path: string): void {
+  const db = openLabDatabase(path)
+  db.pragma('synchronous = off')
+  writeMadeJournal(db, systemClock, {
+    ...{ seed, startAtMs, days, minuteDaysBefore, assets: ['BTC', 'ETH', 'XAU'], pathCount: 24 },
+    ...{ dayEveryMs: 6 * 3_600_000, hourEveryMs: 2 * 3_600_000, isGapless: true },
+  })
+  const store = new SqliteGovernanceStore(db)
+  store.recordStart(startAtMs - 20 * dayMs)
+  const [fromMs, toMs] = [tunerNowMs - 20 * dayMs, tunerNowMs - dayMs]
+  store.saveEvidence({
+    ...{
+      asset: 'BTC',
+      parameter: 'lambda',
+      oldValue: 0.94,
+      newValue: 0.93,
+      before: 0.94,
+      after: 0.93,
+      fromMs,
+      toMs,
+      madeAtMs: toMs,
+    },
+    comparison: comparePairs(madePairs({ fromMs, toMs, factor: 0.97 }), 0.95)!,
+  })
+  db.pragma('wal_checkpoint(truncate)')
+  db.close()
+}
+
+/** Our own scores as uid 42, four better or worse ones, and one that never answers. */
+function publishField(path: string, published: PublishedScore[]): void {
+  const db = openLabDatabase(path)
+  const totals = new SqliteScoreStore(db).listTotals({ assets: ['BTC'], fromMs: 0, model: 'served' })
+  db.close()
+  for (const { asset, timeLengthSeconds, startAtMs: fromMs, total } of totals) {
+    if (total === null) continue
+    const scoredAtMs = fromMs + timeLengthSeconds * 1000
+    const { promptScore } = resolvePrediction(madeBook, { asset, timeLengthSeconds, startAtMs: fromMs }).scoring
+    const uids = [3, 7, 11, 42, 90, 200]
+    const crps = [0.9, 0.97, 1.05, 1, 1.3].map((factor) => factor * total).concat(missedScore)
+    const { promptScores } = scorePrompt(crps, promptScore)!
+    for (const [at, minerUid] of uids.entries()) {
+      published.push({
+        asset,
+        timeLengthSeconds,
+        scoredAtMs,
+        minerUid,
+        crps: crps[at]!,
+        promptScore: promptScores[at]!,
+      })
+    }
+  }
+}
+
+/** One answer as a validator got it, and what really happened. */
+function writeAnswer(folder: string, market: SyntheticMarket): void {
+  const [line] = readFileSync(join(folder, 'served.jsonl'), 'utf8').split('\n', 1)
+  const { t0, increment, length, paths } = JSON.parse(line!) as {
+    t0: string
+    increment: number
+    length: number
+    paths: number[][]
+  }
+  const fromMs = Date.parse(t0)
+  writeFileSync(join(folder, 'answer.json'), JSON.stringify([fromMs / 1000, increment, ...paths]))
+  const real = Array.from({ length: length / increment + 1 }, (_, step) =>
+    market.priceAt('BTC', fromMs + step * increment * 1000),
+  )
+  writeFileSync(join(folder, 'path.json'), JSON.stringify(real))
+}
+
+function dayText(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10)
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { rungs } from '#core/forecast/rung'
+import { Count, Instant } from '#core/json/shape-parts'
+
+export const ExplainShape = z.strictObject({
+  id: z.string(),
+  asset: z.string(),
+  startTime: Instant,
+  timeLengthSeconds: z.int(),
+  model: z.string(),
+  rung: z.enum(rungs),
+  regime: z.string(),
+  total: z.number().nullable(),
+  problem: z.string().nullable().describe('why there is no total'),
+  parts: z.array(
+    z.strictObject({
+      name: z.string(),
+      crps: z.number(),
+      expected: z.number().describe('what it would be on average if the forecast were the truth'),
+      increments: Count,
+    }),
+  ),
+  volatility: z.array(z.strictObject({ name: z.string(), crps: z.number(), weight: z.number() })),
+  dearest: z
+    .array(
+      z.strictObject({
+        interval: z.string(),
+        from: Instant,
+        to: Instant,
+        real: z.number().describe('in basis points; for absolute intervals the price'),
+        forecastSd: z.number(),
+        quantile: z.number().describe('share of the paths below'),
+        crps: z.number(),
+        expected: z.number(),
+      }),
+    )
+    .describe('the moves that cost most beyond what was expected of them'),
+})

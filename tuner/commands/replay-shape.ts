@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { PairedComparison } from '#core/governance/paired-comparison'
+import { Count } from '#core/json/shape-parts'
+
+const group = {
+  reason: z.string(),
+  message: z.string(),
+  count: Count,
+  assets: z.array(z.string()),
+  examples: z.array(z.string()).describe('the first few, by id'),
+}
+
+const Replay = z.strictObject({
+  model: z.string().describe('"served", or a model with all its numbers'),
+  regime: z.string().nullable().describe('null: the rules of each date'),
+  listed: Count.describe('predictions of the request in the journal'),
+  unsettled: Count,
+  known: Count.describe('had their score, or their problem, before this run'),
+  scored: Count.describe('by this run'),
+  left: Count.describe('not come to; above 0 the exit code is 75'),
+  waiting: z.array(z.strictObject(group)).describe('settled, but the real prices could not be had now'),
+  problems: z
+    .array(z.strictObject({ ...group, fresh: Count.describe('of them in this run') }))
+    .describe('settled, and without a score for good'),
+  failures: z.array(z.strictObject({ asset: z.string(), day: z.iso.date(), reason: z.string() })),
+  totals: z.array(
+    z.strictObject({
+      asset: z.string(),
+      competition: z.string().describe('empty where the rules do not score the prompt'),
+      timeLengthSeconds: z.int(),
+      scored: Count,
+      problems: Count,
+      total: z.number().nullable().describe('means over the scored ones'),
+      pricePart: z.number().nullable(),
+      volatilityPart: z.number().nullable(),
+    }),
+  ),
+})
+
+export const ReplayShape = z.strictObject({
+  replays: z.array(Replay).describe('of --model, then of --compare'),
+  comparisons: z
+    .array(
+      z.strictObject({
+        asset: z.string(),
+        timeLengthSeconds: z.int(),
+        comparison: PairedComparison.nullable().describe('null: no prompt has a score of both'),
+        unpaired: Count.describe('prompts that only one of the two could score'),
+      }),
+    )
+    .nullable()
+    .describe('null without --compare'),
+})

@@ -1,0 +1,22 @@
+import { z } from 'zod'
+import { Count } from '#core/json/shape-parts'
+
+export const ScoreShape = z.strictObject({
+  asset: z.string().nullable().describe('null: neither the file nor --asset says, and the rules are the same for all'),
+  competition: z.string(),
+  startTime: z.string(),
+  timeLengthSeconds: z.int(),
+  timeIncrementSeconds: z.int(),
+  pathCount: Count,
+  usualPathCount: Count.describe('what a validator asks for by these rules'),
+  pointCount: Count,
+  missingRealPrices: Count,
+  regimes: z.strictObject({ answer: z.string(), score: z.string() }),
+  otherCandidates: z.array(z.string()).describe('regimes that may have held instead; empty when the date decides'),
+  answerRule: z.string(),
+  storage: z.enum(['float64', 'float32']),
+  total: z.number().nullable().describe('null when it is not a number'),
+  storedScore: z.number().describe('what the validator stores: -1 for a miss'),
+  problem: z.string().nullable(),
+  rows: z.array(z.strictObject({ name: z.string(), crps: z.number().nullable(), weight: z.number().nullable() })),
+})

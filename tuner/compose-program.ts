@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { addConfigCommand } from '#adapters/cli/config-command'
+import type { ProgramOptions } from '#adapters/cli/run-program'
+import { terminalLogger } from '#adapters/cli/terminal-logger'
+import { readConfigFile } from '#adapters/files/config-file'
+import { readInputFile } from '#adapters/files/input-file'
+import { sha256Hex, writeLines, writeOutputFile } from '#adapters/files/output-file'
+import { readVersion } from '#adapters/files/read-version'
+import { loadRegimeBook } from '#adapters/files/regime-file'
+import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
+import { readMinuteFile } from '#adapters/minute-files/read-minute-file'
+import { writeMinuteFile } from '#adapters/minute-files/write-minute-file'
+import type { Progress } from '#core/cli/progress'
+import type { SplitArguments } from '#core/cli/split-arguments'
+import type { Terminal } from '#core/cli/terminal'
+import { type LoadedConfig, loadConfig } from '#core/config/load-config'
+import { schemaLeaves } from '#core/config/schema-leaves'
+import { daemonSections } from '#core/config/shared-sections'
+import type { Clock } from '#core/time/clock'
+import { addCalibrateCommand } from './commands/calibrate.ts'
+import { addDiagnoseCommand } from './commands/diagnose.ts'
+import { addExplainCommand } from './commands/explain.ts'
+import { addGovernanceCommands } from './commands/governance.ts'
+import { addJournalCommand } from './commands/journal.ts'
+import { addMinutesCommand } from './commands/minutes.ts'
+import { addRegimesCommand } from './commands/regimes.ts'
+import { addReplayCommand } from './commands/replay.ts'
+import { addScoreCommand } from './commands/score.ts'
+import { addShadowCommand } from './commands/shadow.ts'
+import { completionValues } from './completion-values.ts'
+import { openGovernance, openJournal, openMinutes, withMinutePrices } from './compose.ts'
+import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
+import { openReplay } from './compose-replay.ts'
+import { TunerConfig } from './config.ts'
+
+/** Everything that a command of the tuner reaches; a test brings a terminal and a clock of its own. */
+export interface TunerOutside {
+  readonly packageRoot: string
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly terminal: Terminal
+  readonly progress: Progress
+  readonly clock: Clock
+  /** Aborted when the operator wants to stop. */
+  readonly interrupted: () => AbortSignal
+}
+
+export function composeTuner(outside: TunerOutside): ProgramOptions {
+  const { packageRoot, argv, env, terminal, progress, clock, interrupted } = outside
+  const loadFrom = ({ settings, configFile }: SplitArguments): LoadedConfig<TunerConfig> =>
+    loadConfig({
+      schema: TunerConfig,
+      argv: settings,
+      env,
+      file: readConfigFile(configFile ?? (env['VOLCAST_CONFIG'] || undefined)),
+      foreignSections: daemonSections,
+    })
+  const unsplit = { settings: [], configFile: undefined, words: [] }
+  const configured = () => loadFrom(unsplit).config
+  return {
+    name: 'tuner',
+    description: 'The volcast tuner: scores what was served and lets a change in only with proof.',
+    version: readVersion(packageRoot),
+    argv,
+    terminal,
+    completion: {
+      values: completionValues({
+        assets: () => configured().recorder.assets,
+        book: () => loadRegimeBook(configured().regimes.file),
+        nowMs: () => clock.nowMs(),
+      }),
+      settings: schemaLeaves(TunerConfig),
+    },
+    addCommands: (program, split) => {
+      const load = () => loadFrom(split)
+      const loadBook = () => loadRegimeBook(load().config.regimes.file)
+      const log = terminalLogger(terminal)
+      const openDeps = () => ({ clock, config: load().config, packageRoot, log })
+      const write = terminal.write
+      addScoreCommand(program, { readText: readInputFile, loadBook, write })
+      addRegimesCommand(program, { loadBook, write })
+      addMinutesCommand(program, {
+        open: () => openMinutes(openDeps()),
+        terminal,
+        clock,
+        readMinuteFile,
+        writeMinuteFile,
+      })
+      addGovernanceCommands(program, {
+        open: () => openGovernance(openDeps()),
+        terminal,
+        clock,
+        sha256: sha256Hex,
+        log,
+      })
+      addJournalCommand(program, {
+        open: () => openJournal(load().config),
+        assets: () => load().config.recorder.assets,
+        terminal,
+        clock,
+        writeLines,
+      })
+      addCalibrateCommand(program, {
+        openFolder: (folder) => new PriceSeriesFolder(folder),
+        withMinutes: (use) => withMinutePrices(openDeps(), use),
+        readText: (path) => (existsSync(path) ? readInputFile(path) : undefined),
+        publishedFolder: join(packageRoot, 'models', 'published', 'calibrated'),
+        writeText: writeOutputFile,
+        hashText: sha256Hex,
+        write,
+      })
+      addReplayCommand(program, {
+        open: (settings) => openReplay(openDeps(), settings),
+        terminal,
+        progress,
+        clock,
+        interrupted,
+      })
+      addDiagnoseCommand(program, {
+        open: () => openDiagnosis(openDeps()),
+        terminal,
+        clock,
+        renderChart: async (spec) => (await import('#adapters/report/vega-chart')).renderChart(spec),
+        writeText: writeOutputFile,
+      })
+      addExplainCommand(program, { open: () => openExplain(openDeps()), terminal })
+      addShadowCommand(program, { open: () => openShadow(openDeps()), terminal, clock })
+      addConfigCommand(program, { load, terminal })
+    },
+  }
+}

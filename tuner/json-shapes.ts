@@ -1,0 +1,69 @@
+import type { JsonShapes } from '#core/cli/json-shapes'
+import { ConfigShowShape } from '#core/config/config-shape'
+import { CalibrateShape } from './commands/calibrate-shape.ts'
+import { DiagnoseShape } from './commands/diagnose-shape.ts'
+import { ExplainShape } from './commands/explain-shape.ts'
+import {
+  ChangedShape,
+  CheckShape,
+  CurrentShape,
+  HistoryShape,
+  MeasuredShape,
+  ObservedShape,
+  SuggestShape,
+} from './commands/governance/shapes.ts'
+import {
+  ExportLineShape,
+  JournalExportShape,
+  JournalListShape,
+  JournalShowShape,
+  JournalStatusShape,
+} from './commands/journal/shapes.ts'
+import { BackfillShape, ImportShape, MinutesExportShape, MinutesStatusShape } from './commands/minutes/shapes.ts'
+import {
+  RegimesAtPredictionShape,
+  RegimesAtShape,
+  RegimesListShape,
+  RegimesShowShape,
+} from './commands/regimes-shapes.ts'
+import { ReplayShape } from './commands/replay-shape.ts'
+import { ScoreShape } from './commands/score-shape.ts'
+import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape, ShadowWatchShape } from './commands/shadow-shapes.ts'
+
+/**
+ * By the words of the command. docs/json-shapes.md is made of this; a test walks all commands of the program, runs each
+ * and reads what it prints through its shape.
+ */
+export const tunerShapes: JsonShapes = {
+  score: [{ shape: ScoreShape }],
+  'regimes list': [{ shape: RegimesListShape }],
+  'regimes show': [{ shape: RegimesShowShape }],
+  'regimes at': [{ shape: RegimesAtShape }, { when: 'with --asset and --length', shape: RegimesAtPredictionShape }],
+  'minutes status': [{ shape: MinutesStatusShape }],
+  'minutes backfill': [{ shape: BackfillShape }],
+  'minutes import': [{ shape: ImportShape }],
+  'minutes export': [{ shape: MinutesExportShape }],
+  check: [{ shape: CheckShape }],
+  propose: [{ shape: ChangedShape }, { when: 'with --measure', shape: MeasuredShape }],
+  current: [{ shape: CurrentShape }],
+  history: [{ shape: HistoryShape }],
+  suggest: [{ shape: SuggestShape }],
+  observe: [{ shape: ObservedShape }],
+  revert: [{ shape: ChangedShape }],
+  'journal status': [{ shape: JournalStatusShape }],
+  'journal list': [{ shape: JournalListShape }],
+  'journal show': [{ shape: JournalShowShape }],
+  'journal export': [
+    { when: 'a prediction a line, also without --json', shape: ExportLineShape },
+    { when: 'with --out', shape: JournalExportShape },
+  ],
+  calibrate: [{ shape: CalibrateShape }],
+  replay: [{ shape: ReplayShape }],
+  diagnose: [{ shape: DiagnoseShape }],
+  explain: [{ shape: ExplainShape }],
+  'config show': [{ shape: ConfigShowShape }],
+  'shadow fetch': [{ shape: ShadowFetchShape }],
+  'shadow report': [{ shape: ShadowReportShape }],
+  'shadow watch': [{ shape: ShadowWatchShape }],
+  'shadow earnings': [{ shape: ShadowEarningsShape }],
+}
