@@ -24,7 +24,7 @@ export function reportLines(report: ReplayReport): string[] {
 export function comparisonLines(before: string, after: string, rows: readonly AssetComparison[]): string[] {
   const lines = [
     '',
-    `${after} against ${before} on the same prompts; below 1 is better`,
+    ...wrapLine(`${after} against ${before} on the same prompts; below 1 is better`),
     `${'asset'.padEnd(8)}${'length'.padEnd(8)}${'prompts'.padStart(8)}${'before'.padStart(11)}${'after'.padStart(11)}${'ratio'.padStart(9)}   95 % interval`,
   ]
   for (const { asset, timeLengthSeconds, comparison } of rows) {
