@@ -1,8 +1,8 @@
 import { dayMs } from '../minutes/minute-day.ts'
+import { formatDay, formatMinute } from '../time/instant-text.ts'
 import type { GovernanceConfig } from './governance-config.ts'
 import type { Refusal } from './governance-error.ts'
 import { type Change, type GovernanceState, openChangeOf } from './governance-state.ts'
-import { formatDay, formatMinute } from './instant-text.ts'
 import { ownWaitDays, type Parameter } from './parameter-catalogue.ts'
 
 export const firstChangeDays = 14

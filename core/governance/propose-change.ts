@@ -36,8 +36,16 @@ export type Planned =
   | { readonly ok: true; readonly change: PlannedChange }
   | { readonly ok: false; readonly refusal: Refusal }
 
-/** Everything but evidence: value, bounds, step, waits. Asked before measuring, since measuring takes minutes. */
-export function planChange(state: GovernanceState, proposal: Proposal, given: GateCircumstances): Planned {
+/**
+ * Everything but evidence: value, bounds, step, waits. Asked before measuring, since measuring takes minutes. Who only
+ * wants to know what a change would have done need not wait for anything.
+ */
+export function planChange(
+  state: GovernanceState,
+  proposal: Proposal,
+  given: GateCircumstances,
+  purpose: 'change' | 'measure' = 'change',
+): Planned {
   const { asset, parameter, value } = proposal
   const oldParameters = parametersOf(state, asset)
   const oldValue = currentValue(oldParameters, parameter)
@@ -49,8 +57,7 @@ export function planChange(state: GovernanceState, proposal: Proposal, given: Ga
     (limits === undefined ? undefined : refuseValue(proposal, Number(oldValue), limits)) ??
     (after === undefined ? refuseLonely(parameter) : undefined) ??
     (after !== undefined && sameSlot(before, after) ? refuseSame(proposal) : undefined) ??
-    refuseFor(findObstacles(state, { ...given, asset, parameter, mode: given.settings.mode })) ??
-    refuseClock(state, given.nowMs)
+    (purpose === 'measure' ? undefined : refuseWaits(state, proposal, given))
   if (refusal !== undefined || after === undefined) return { ok: false, refusal: refusal ?? refuseLonely(parameter) }
   const newParameters = withSlot(oldParameters, parameter, after)
   return {
@@ -119,6 +126,15 @@ export function refuseClock(state: GovernanceState, nowMs: number): Refusal | un
     code: 'LEDGER_CLOCK_BEHIND',
     message: `The clock says ${new Date(nowMs).toISOString()}, but the last entry of the ledger was written at ${new Date(lastEntry.atMs).toISOString()}.`,
   }
+}
+
+function refuseWaits(
+  state: GovernanceState,
+  { asset, parameter }: Proposal,
+  given: GateCircumstances,
+): Refusal | undefined {
+  const obstacles = findObstacles(state, { ...given, asset, parameter, mode: given.settings.mode })
+  return refuseFor(obstacles) ?? refuseClock(state, given.nowMs)
 }
 
 const longestReason = 500

@@ -12,11 +12,12 @@ import type { RegimeBook } from '#core/regimes/book'
 import { formatInstant } from '#core/regimes/instant'
 import { wrapLine } from '#core/text/wrap-line'
 import type { Clock } from '#core/time/clock'
+import { formatDay, formatMinute } from '#core/time/instant-text'
 import { detailLines, overviewLines, windowLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
 import { DiagnoseShape } from './diagnose-shape.ts'
 import { checkNames } from './known-names.ts'
-import { formatDate, readPeriod, wholeDays } from './period.ts'
+import { readPeriod, wholeDays } from './period.ts'
 
 export interface DiagnoseWindow {
   readonly fromMs: number
@@ -113,7 +114,7 @@ async function run(
     const known = [...new Set(rows.map(({ model }) => model))].sort()
     throw new UsageError(
       'NOTHING_SCORED',
-      `No scores of ${options.model} from ${formatInstant(window.fromMs)} to ${formatInstant(window.toMs)}.`,
+      `No scores of ${options.model} from ${formatMinute(window.fromMs)} to ${formatMinute(window.toMs)}.`,
       {
         hint:
           known.length === 0
@@ -152,7 +153,7 @@ async function run(
 }
 
 function subjectToJson({ rolling, ...subject }: SubjectDiagnosis) {
-  return { ...subject, rolling: rolling.map(({ dayMs, ...mean }) => ({ day: formatDate(dayMs), ...mean })) }
+  return { ...subject, rolling: rolling.map(({ dayMs, ...mean }) => ({ day: formatDay(dayMs), ...mean })) }
 }
 
 function competitionToJson({ windows, ...competition }: CompetitionWindows) {

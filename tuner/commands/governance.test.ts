@@ -181,6 +181,17 @@ describe('tuner propose', () => {
     expect((await run('propose', 'BTC', 'lambda', '0.93', ...because, '--evidence', '1')).exitCode).toBe(0)
     expect(scores.questions).toHaveLength(1)
   })
+  it('measures before anything may change, though no step that never may be made', async () => {
+    const { run, scores, ledger } = aTuner()
+    scores.factor = 0.97
+    expect((await run('propose', 'BTC', 'lambda', '0.93', ...because)).error).toContain('CHANGE_TOO_EARLY')
+    expect((await run('propose', 'BTC', 'lambda', '0.93', '--measure')).exitCode).toBe(0)
+    expect((await run('propose', 'BTC', 'lambda', '0.83', '--measure')).error).toContain('CHANGE_STEP_TOO_LARGE')
+    expect((await run('propose', 'BTC', 'lambda', '0.93', ...because, '--evidence', '1')).error).toContain(
+      'CHANGE_TOO_EARLY',
+    )
+    expect(ledger.read()).toEqual([])
+  })
   it('says that there is too little to tell, with how much there is', async () => {
     const { run, days, scores } = aTuner()
     await days(40)

@@ -30,7 +30,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .option('--reason <text>', 'why; it stays in the ledger')
     .option('--evidence <number>', 'evidence measured before; default: measure now', evidenceId)
     .option('--force', 'without convincing evidence; marked for good. Bounds, steps and waits hold all the same')
-    .option('--measure', 'only measure the evidence, and propose nothing')
+    .option('--measure', 'only measure the evidence, at any time, and propose nothing')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',

@@ -33,11 +33,6 @@ function readInstant(name: string, text: string): number {
   })
 }
 
-/** The UTC day of an instant, as 2026-09-21. */
-export function formatDate(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10)
-}
-
 /** Reads `--days`. */
 export function wholeDays(text: string): number {
   const days = Number(text)

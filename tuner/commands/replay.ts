@@ -14,10 +14,11 @@ import { servedModel } from '#core/replay/prediction-score'
 import type { ReplayReport, ReplayRun } from '#core/replay/run-replay'
 import { counted } from '#core/text/counted'
 import type { Clock } from '#core/time/clock'
+import { formatDay } from '#core/time/instant-text'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
 import { checkNames } from './known-names.ts'
-import { formatDate, readPeriod, wholeDays } from './period.ts'
+import { readPeriod, wholeDays } from './period.ts'
 import { ReplayShape } from './replay-shape.ts'
 
 export interface ReplayCommandDeps {
@@ -149,7 +150,7 @@ function write(
     writeJson(terminal, ReplayShape, {
       replays: reports.map(({ failures, ...report }) => ({
         ...report,
-        failures: failures.map(({ day, ...failure }) => ({ ...failure, day: formatDate(day * dayMs) })),
+        failures: failures.map(({ day, ...failure }) => ({ ...failure, day: formatDay(day * dayMs) })),
       })),
       comparisons: comparisons?.map((one) => ({ ...one, comparison: one.comparison ?? null })) ?? null,
     })

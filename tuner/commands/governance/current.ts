@@ -11,10 +11,10 @@ import {
   revisionAt,
   statusOf,
 } from '#core/governance/governance-state'
-import { formatDay, formatMinute } from '#core/governance/instant-text'
 import { grids, type Parameter, toParameter } from '#core/governance/parameter-catalogue'
 import { minuteMs } from '#core/market/minute-history'
 import { formatInstant } from '#core/regimes/instant'
+import { formatDay, formatMinute } from '#core/time/instant-text'
 import {
   findAsset,
   type GovernanceContext,

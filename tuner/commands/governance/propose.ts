@@ -10,7 +10,6 @@ import {
 } from '#core/governance/evidence'
 import type { Refusal } from '#core/governance/governance-error'
 import { replayLedger } from '#core/governance/governance-state'
-import { formatMinute } from '#core/governance/instant-text'
 import { gridsOf, readValue } from '#core/governance/parameter-catalogue'
 import {
   type Gate,
@@ -21,6 +20,7 @@ import {
   proposeChange,
 } from '#core/governance/propose-change'
 import { dayMs } from '#core/minutes/minute-day'
+import { formatMinute } from '#core/time/instant-text'
 import {
   chooseParameter,
   findAsset,
@@ -61,7 +61,8 @@ export function propose(
       minerStartedAtMs: context.facts.startedAtMs(),
       settings: context.settings,
     })
-    const planned = planChange(replayLedger(context.ledger.read()), proposal, given())
+    const purpose = options.measure === true ? 'measure' : 'change'
+    const planned = planChange(replayLedger(context.ledger.read()), proposal, given(), purpose)
     if (!planned.ok) return refuse(planned.refusal)
 
     let evidence: Evidence | undefined

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import { writeJson } from '#core/cli/write-json'
 import { replayLedger } from '#core/governance/governance-state'
-import { formatMinute } from '#core/governance/instant-text'
 import { type RevertAnswer, revertChange } from '#core/governance/revert-change'
+import { formatMinute } from '#core/time/instant-text'
 import { type GovernanceDeps, type JsonOption, refuse, withGovernance } from './context.ts'
 import { ChangedShape, changeToJson } from './shapes.ts'
 

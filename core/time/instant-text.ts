@@ -1,4 +1,4 @@
-/** Dates as the commands of governance write them. */
+/** Instants as sentences and tables have them; JSON has `formatInstant`. */
 export function formatDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)
 }
