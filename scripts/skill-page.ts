@@ -51,7 +51,8 @@ How well the models forecast recorded prices: walk-forward, from what was known 
 by the port under the current rules. \`ratio\` is the calibrated model's mean price score over that of the best of three
 constant volatilities (trailing 1, 7 and 30 days; "best" is which of them), with a 95 % interval over resampled blocks of
 neighbouring prompts; below 1 is better. Scores are basis points. \`total\` is the same ratio with the volatility term,
-where the rules have one.
+where the rules have one. Constants are fitted on what lies before each prompt; which of them the model has was chosen with
+these months in sight ([ADR 60](adr/0060-calibrated-model.md) has all that was tried).
 
 ${parts.join('\n\n')}
 

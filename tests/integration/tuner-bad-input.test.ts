@@ -169,7 +169,7 @@ describe('a journal row whose blob does not match its hash', () => {
     await expectRefusal(cwd, 'replay --again --threads 1', {
       exitCode: 65,
       code: 'REPLAY_DAMAGED_PATHS',
-      says: /The stored paths of 1 predictions are damaged, such as BTC-3600s-20261006T050000Z-/,
+      says: /The stored paths of 1 prediction are damaged, such as BTC-3600s-20261006T050000Z-/,
     })
     const { lines } = await tell(cwd, 'replay --threads 1', 0)
     const text = lines.join(' ').replace(/\s+/g, ' ')
@@ -182,7 +182,9 @@ describe('a journal row whose blob does not match its hash', () => {
     expect((await tell(cwd, `journal show ${victim}`, 0)).lines.at(-1)).toMatch(/^ {2}prices {4}cannot be read: /)
     const exported = await tell(cwd, 'journal export --asset BTC --prompt high --out all.jsonl')
     expect(exported.exitCode).toBe(1)
-    expect(exported.warnings.at(-2)).toMatch(/^JOURNAL_PRICES_MISSING: 1 of 48 predictions have no prices any more[.]$/)
+    expect(exported.warnings.at(-2)).toMatch(
+      /^JOURNAL_PRICES_MISSING: The prices of 1 of 48 predictions are not there any more[.]$/,
+    )
   })
 })
 
@@ -201,7 +203,7 @@ describe('a realised path with holes', () => {
     await expectRefusal(cwd, 'replay --asset BTC --threads 1', {
       exitCode: 75,
       code: 'REPLAY_INCOMPLETE',
-      says: /settled predictions wait for real prices: .+/,
+      says: /The real prices of 64 settled predictions are missing: .+/,
     })
     expect((await tell(cwd, 'replay --asset BTC --threads 1')).warnings.at(-1)).toContain('tuner minutes backfill')
     const says = /What really happened is not known: .+/

@@ -25,7 +25,7 @@ export function readPeriod({ days, from, to }: PeriodOptions, nowMs: number): Pe
   })
 }
 
-function readInstant(name: string, text: string): number {
+export function readInstant(name: string, text: string): number {
   const atMs = parseInstantMs(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
   if (atMs !== undefined) return atMs
   throw new UsageError('USAGE', `${name} is "${text}", but must be a date or an instant with a zone.`, {

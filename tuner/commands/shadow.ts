@@ -16,7 +16,7 @@ import { watchOwnScores, watchRules } from '#core/shadow/rule-watch'
 import { counted } from '#core/text/counted'
 import { textTable } from '#core/text/text-table'
 import type { Clock } from '#core/time/clock'
-import { wholeDays } from './period.ts'
+import { readInstant, wholeDays } from './period.ts'
 import { fetchToJson, reportToJson, watchToJson } from './shadow-json.ts'
 import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape, ShadowWatchShape } from './shadow-shapes.ts'
 import { type BuiltReport, earningsLines, reportLines, watchLines } from './shadow-text.ts'
@@ -201,7 +201,8 @@ function buildReport(context: ShadowContext, nowMs: number, options: ReportOptio
   const prompts: FieldPrompt[] = []
   const scores = new Map<string, number | null>()
   const missingOf = new Map<string, string[]>()
-  let joinedAtMs = Number.POSITIVE_INFINITY
+  const saidToHaveJoinedMs = options.joined === undefined ? undefined : readInstant('--joined', options.joined)
+  let firstOwnMs = Number.POSITIVE_INFINITY
   for (const kind of kindsOf(book, nowMs)) {
     prompts.push(...store.read(kind, window))
     const missing = missingWindows(store.listWindows(kind), { fromMs, toMs: nowMs - settlingMs })
@@ -215,7 +216,7 @@ function buildReport(context: ShadowContext, nowMs: number, options: ReportOptio
     const own = context.readScores(kind, { fromMs: window.fromMs - lengthMs, toMs: nowMs }, options.model)
     for (const { startAtMs, total } of own) {
       scores.set(`${kind.asset} ${kind.timeLengthSeconds} ${startAtMs}`, total)
-      joinedAtMs = Math.min(joinedAtMs, startAtMs + lengthMs)
+      firstOwnMs = Math.min(firstOwnMs, startAtMs + lengthMs)
     }
   }
   if (scores.size === 0) {
@@ -224,20 +225,13 @@ function buildReport(context: ShadowContext, nowMs: number, options: ReportOptio
     })
   }
   if (prompts.length === 0) throw nothingStored()
-  if (options.joined !== undefined) {
-    joinedAtMs = Date.parse(options.joined)
-    if (Number.isNaN(joinedAtMs)) {
-      throw new UsageError('USAGE', `--joined is an instant, not "${options.joined}".`, {
-        hint: 'For example 2026-10-01T00:00:00Z.',
-      })
-    }
-  }
   const ourScore = (prompt: FieldPrompt) =>
     scores.get(`${prompt.asset} ${prompt.timeLengthSeconds} ${startMsOf(prompt)}`)
   const gaps = [...missingOf].map(
     ([days, names]) => `public scores of ${days} days are not stored: ${names.join(', ')}`,
   )
   const { registrations } = context
+  const joinedAtMs = saidToHaveJoinedMs ?? firstOwnMs
   const report = reportShadow({
     ...{ book, prompts, ourScore, joinedAtMs, fromMs, nowMs, registrations },
     unrecorded: options.unrecorded,
