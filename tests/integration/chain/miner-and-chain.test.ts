@@ -114,8 +114,8 @@ describe.skipIf(!hasShared)(`the miner as a process, and its chain${skippedWitho
     const node = await aNode()
     const shown = runProgram('miner', ['wallet', 'show', '--json', '--offline'], { cwd: aMinerFolder(node) })
     expect(shown.stderr).toBe('')
-    expect(JSON.parse(shown.stdout)).toMatchObject([
-      { wallet: 'dev', hotkey: 'default', encryption: 'none', address: alice.address, isVerified: true },
-    ])
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      hotkeys: [{ wallet: 'dev', hotkey: 'default', encryption: 'none', address: alice.address, isVerified: true }],
+    })
   })
 })
