@@ -100,6 +100,13 @@ describe('tuner diagnose', () => {
     expect(files.get('r.html')).toContain('Windows of the validator')
   })
 
+  it('has words for a width that nothing bounds: all of few moves lay in the middle', async () => {
+    const rows = makeScoredRows({ days: 3, widthAt: () => 1e6 })
+    const { text, files } = await run(rows, '--asset', 'BTC', '--html', 'r.html')
+    expect(text).toContain('all inside')
+    expect(`${text} ${files.get('r.html')}`).not.toMatch(/Infinity|NaN|-0 %/)
+  })
+
   it('asks for the last thirty days by default, and for what is named', async () => {
     const { asked } = await run(makeScoredRows({}))
     expect(asked[0]).toMatchObject({ fromMs: nowMs - 30 * 86_400_000, toMs: nowMs })

@@ -198,9 +198,15 @@ function mainOf(subject: SubjectDiagnosis): Calibration | undefined {
 }
 
 function widthText({ width, widthInterval }: Calibration): string {
-  const percent = (value: number) => `${value >= 1 ? '+' : ''}${(100 * (value - 1)).toFixed(0)}`
-  const range = widthInterval === null ? '' : ` (${percent(widthInterval.low)} to ${percent(widthInterval.high)})`
-  return `${percent(width)} %${range}`
+  // Of few moves all may lie inside, and then nothing says how much too wide the forecast was.
+  if (!Number.isFinite(width)) return 'all inside'
+  const range = widthInterval === null ? '' : ` (${wider(widthInterval.low)} to ${wider(widthInterval.high)})`
+  return `${wider(width)} %${range}`
+}
+
+function wider(width: number): string {
+  const percent = Math.round(100 * (width - 1))
+  return Number.isFinite(percent) ? `${percent >= 0 ? '+' : ''}${percent}` : 'any'
 }
 
 /** A ratio as a difference: `-1.2 %` is better. */

@@ -217,5 +217,6 @@ function numberText(value: number | null): string {
 }
 
 function percentText(value: number): string {
+  if (!Number.isFinite(value)) return 'any'
   return `${value >= 0 ? '+' : ''}${(100 * value).toFixed(1)} %`
 }
