@@ -102,12 +102,15 @@ export async function measurePrepared(rounds: number, promptCount: number): Prom
     const firstMs = nextMinute() + minuteMs
     for (let round = 0; round < rounds; round += 1) {
       const startAtMs = firstMs + round * minuteMs
+      const answers: { sent: Sent; shape: Shape }[] = []
       for (const [turn, shape] of dayShapes.entries()) {
         const sent = await ask(child, shape, startAtMs, turn)
-        checkAnswer(sent, shape)
+        answers.push({ sent, shape })
         const line = await eventually(() => child.find(shape.asset, startAtMs, shape.stepSeconds))
         if (line.isPrepared) dayMs.push(sent.durationMs)
       }
+      // Reading one leaves this process with so much to collect that it would be late in taking the next.
+      for (const { sent, shape } of answers) checkAnswer(sent, shape)
       // Two rounds of drawing: the prompts of the next minute are ready after the second.
       await new Promise((resolve) => setTimeout(resolve, 7_000))
     }
