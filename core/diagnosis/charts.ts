@@ -1,4 +1,5 @@
 import { pitBins } from '../replay/prediction-facts.ts'
+import type { Interval } from '../statistics/day-bootstrap.ts'
 import type { SubjectDiagnosis } from './diagnose.ts'
 import type { FieldGroup } from './field-comparison.ts'
 import type { Calibration } from './findings.ts'
@@ -112,29 +113,12 @@ export function coverageChart(calibration: Calibration): ChartSpec {
 }
 
 export function widthChart(title: string, calibrations: readonly Calibration[]): ChartSpec {
-  const values = calibrations.map(({ group, width, widthInterval }) => ({
+  const ratios = calibrations.map(({ group, width, widthInterval }) => ({
     group,
-    width: width - 1,
-    low: (widthInterval?.low ?? width) - 1,
-    high: (widthInterval?.high ?? width) - 1,
+    ratio: width,
+    interval: widthInterval,
   }))
-  const x = { field: 'group', type: 'ordinal', sort: null, title: null, axis: { labelAngle: 0, labelOverlap: true } }
-  const y = { type: 'quantitative', title: 'too wide / too narrow', axis: { format: '+.0%' } }
-  return chart(title, {
-    layer: [
-      { mark: { type: 'rule', color: grey }, encoding: { y: { datum: 0 } } },
-      {
-        data: { values },
-        mark: { type: 'rule', color: blue },
-        encoding: { x, y: { ...y, field: 'low' }, y2: { field: 'high' } },
-      },
-      {
-        data: { values },
-        mark: { type: 'point', filled: true, color: blue, size: 40 },
-        encoding: { x, y: { ...y, field: 'width' } },
-      },
-    ],
-  })
+  return ratioChart(title, ratios, { title: 'too wide / too narrow', format: '+.0%' })
 }
 
 export function rollingChart({ rolling }: SubjectDiagnosis): ChartSpec {
@@ -150,14 +134,30 @@ export function rollingChart({ rolling }: SubjectDiagnosis): ChartSpec {
 
 /** Our mean over the field's median, as a difference: below 0 ours is better. */
 export function fieldChart(title: string, groups: readonly FieldGroup[]): ChartSpec {
-  const values = groups.map(({ group, versusMedian: { ratio, interval } }) => ({
-    group,
-    difference: ratio - 1,
-    low: (interval?.low ?? ratio) - 1,
-    high: (interval?.high ?? ratio) - 1,
-  }))
+  const ratios = groups.map(({ group, versusMedian }) => ({ group, ...versusMedian }))
+  return ratioChart(title, ratios, { title: "score to the field's median", format: '+.1%' })
+}
+
+interface GroupRatio {
+  readonly group: string
+  readonly ratio: number
+  readonly interval: Interval | null
+}
+
+/** Ratios of groups as differences from 1. */
+function ratioChart(
+  title: string,
+  ratios: readonly GroupRatio[],
+  axis: { readonly title: string; readonly format: string },
+): ChartSpec {
+  const values = ratios.map(({ group, ratio, interval }) => {
+    // What nothing bounds has no place on the axis. (A ratio that is infinite gets no mark by itself.)
+    const isBounded = interval !== null && Number.isFinite(interval.low) && Number.isFinite(interval.high)
+    const { low, high } = isBounded ? interval : { low: ratio, high: ratio }
+    return { group, difference: ratio - 1, low: low - 1, high: high - 1 }
+  })
   const x = { field: 'group', type: 'ordinal', sort: null, title: null, axis: { labelAngle: 0, labelOverlap: true } }
-  const y = { type: 'quantitative', title: "score to the field's median", axis: { format: '+.1%' } }
+  const y = { type: 'quantitative', title: axis.title, axis: { format: axis.format } }
   return chart(title, {
     layer: [
       { mark: { type: 'rule', color: grey }, encoding: { y: { datum: 0 } } },
