@@ -3,6 +3,7 @@ import { horizonLabel } from '#core/journal/horizon-label'
 import type { JournalSeries } from '#core/journal/journal-summary'
 import { formatInstant } from '#core/regimes/instant'
 import { counted } from '#core/text/counted'
+import { formatBareMinute } from '#core/time/instant-text'
 import { formatMegabytes, type JournalCommandDeps, withJournal } from './context.ts'
 import { JournalStatusShape } from './shapes.ts'
 
@@ -29,7 +30,7 @@ export function showStatus(deps: JournalCommandDeps, options: StatusOptions): vo
   )
   for (const own of series) {
     const counts = `${String(own.count).padStart(8)}${String(own.withPaths).padStart(8)}`
-    const range = `${formatMinute(own.firstStartMs)}  ${formatMinute(own.lastStartMs)}`
+    const range = `${formatBareMinute(own.firstStartMs)}  ${formatBareMinute(own.lastStartMs)}`
     const name = `${own.asset.padEnd(8)}${nameHorizon(own.lengthSeconds).padEnd(8)}`
     terminal.write(`${name}${counts}${formatMegabytes(own.pathsBytes).padStart(9)}  ${range}`)
     if (own.degraded > 0) terminal.write(`${' '.repeat(8)}${own.degraded} of them degraded`)
@@ -45,8 +46,4 @@ function toJson({ firstStartMs, lastStartMs, ...series }: JournalSeries) {
 function nameHorizon(lengthSeconds: number): string {
   if (lengthSeconds === 86_400) return '24h'
   return lengthSeconds === 3_600 ? '1h' : `${lengthSeconds}s ${horizonLabel(lengthSeconds)}`
-}
-
-function formatMinute(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -73,10 +73,6 @@ export function lastFullMinuteMs(nowMs: number): number {
   return floorToMinute(nowMs) - minuteMs
 }
 
-export function formatMinute(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')
-}
-
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ' ')
 }

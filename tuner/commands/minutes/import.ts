@@ -5,11 +5,11 @@ import type { MinuteSeries, WriteOutcome } from '#core/minutes/minute-store'
 import { formatInstant } from '#core/regimes/instant'
 import { nearestName } from '#core/text/nearest-name'
 import { wrapLine } from '#core/text/wrap-line'
+import { formatBareMinute } from '#core/time/instant-text'
 import {
   chooseAssets,
   countMinutes,
   formatCount,
-  formatMinute,
   type MinutesCommandDeps,
   type MinutesContext,
   nameSeries,
@@ -103,13 +103,13 @@ function describe({ file, series, closes, firstMs, lastMs, outcome }: ImportRepo
   if (closes === 0) return [`${file}: no minutes in it`]
   const lines = [
     `${file}: ${countMinutes(closes)} of ${series.asset} (${nameSeries(series)})`,
-    `  ${formatMinute(firstMs)} to ${formatMinute(lastMs)} UTC`,
+    `  ${formatBareMinute(firstMs)} to ${formatBareMinute(lastMs)} UTC`,
     `  ${formatCount(outcome.added + outcome.gapsFilled)} new, ${formatCount(outcome.unchanged)} stored before`,
   ]
   if (outcome.gapsDeclared > 0) lines.push(`  ${countMinutes(outcome.gapsDeclared)} without a trade`)
   const example = outcome.examples[0]
   if (example !== undefined) {
-    const where = formatMinute(example.openAtMs)
+    const where = formatBareMinute(example.openAtMs)
     lines.push(
       options.replace === true
         ? `  ${formatCount(outcome.conflicts)} replaced, such as ${where}: ${example.refused} by ${example.kept}`

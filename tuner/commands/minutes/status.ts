@@ -9,10 +9,10 @@ import { keyOf } from '#core/minutes/minute-filler'
 import type { MinuteSeries, ProvenanceRange } from '#core/minutes/minute-store'
 import { formatInstant } from '#core/regimes/instant'
 import { pageWidth } from '#core/text/wrap-line'
+import { formatBareMinute } from '#core/time/instant-text'
 import {
   chooseAssets,
   formatCount,
-  formatMinute,
   lastFullMinuteMs,
   type MinutesCommandDeps,
   type MinutesContext,
@@ -100,7 +100,7 @@ function printReports(
   range: { fromMs: number; toMs: number },
   options: StatusOptions,
 ): void {
-  terminal.write(`Minutes from ${formatMinute(range.fromMs)} to ${formatMinute(range.toMs)} UTC`)
+  terminal.write(`Minutes from ${formatBareMinute(range.fromMs)} to ${formatBareMinute(range.toMs)} UTC`)
   if (reports.length === 0) {
     terminal.write('Nothing is stored and no asset is configured.')
     return
@@ -111,7 +111,7 @@ function printReports(
   )
   for (const report of reports) {
     const cells = [report.closes, report.gaps, report.unknown].map((count) => formatCount(count).padStart(10)).join('')
-    const last = report.lastCloseMs === undefined ? 'never' : formatMinute(report.lastCloseMs).slice(5)
+    const last = report.lastCloseMs === undefined ? 'never' : formatBareMinute(report.lastCloseMs).slice(5)
     terminal.write(`${report.asset.padEnd(8)}${nameSeries(report).slice(0, 26).padEnd(27)}${cells}  ${last}`)
     terminal.write(indent + paint(terminal, report))
     if (!report.isScored) terminal.write(`${indent}not what ${report.asset} is scored from now`)
@@ -137,7 +137,7 @@ function printHoles(terminal: Terminal, reports: readonly SeriesReport[], option
   terminal.write('')
   terminal.write(`${'asset'.padEnd(8)}${'from'.padEnd(18)}${'to'.padEnd(18)}${'minutes'.padStart(8)}  kind`)
   for (const hole of options.gaps === true ? holes : holes.slice(0, shownHoles)) {
-    const times = [hole.fromMs, hole.toMs].map((atMs) => formatMinute(atMs).padEnd(18)).join('')
+    const times = [hole.fromMs, hole.toMs].map((atMs) => formatBareMinute(atMs).padEnd(18)).join('')
     const kind = hole.kind === 'unknown' ? 'unknown' : 'no trade'
     terminal.write(`${hole.asset.padEnd(8)}${times}${formatCount(minutesIn(hole)).padStart(8)}  ${kind}`)
   }
