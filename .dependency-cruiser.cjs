@@ -1,5 +1,32 @@
 /** Who may import whom. The comment of a rule is what the person who trips on it reads. */
 const tests = '[.]test[.]ts$'
+
+/** The wings of core in import order, each with what it holds. A wing may import itself and those before it. */
+const wings = [
+  ['base', 'what any program needs: errors, config loader, log, time, random, text, json, statistics, engine'],
+  ['bittensor', 'what any miner needs: admission, chain, wallet'],
+  ['synth', "the subnet's rules: regimes, scoring, prompts"],
+  ['market', 'prices: venues, gates, board, minutes'],
+  ['forecast', 'answers: volatility, models, paths, ladder, journal, parameters'],
+  ['tuning', 'judging answers and changing parameters: replay, diagnosis, shadow, governance, settings'],
+]
+
+const wingRules = wings.slice(0, -1).map(([wing, holds], index) => ({
+  name: `core-${wing}-imports-earlier-wings-only`,
+  severity: 'error',
+  comment: `core/${wing} holds ${holds}. It must not know ${wings
+    .slice(index + 1)
+    .map(([later]) => later)
+    .join(', ')}: move the shared part down, or this file up.`,
+  from: { path: `^core/${wing}/`, pathNot: tests },
+  to: {
+    path: `^core/(${wings
+      .slice(index + 1)
+      .map(([later]) => later)
+      .join('|')})/`,
+  },
+}))
+
 module.exports = {
   forbidden: [
     {
@@ -10,11 +37,19 @@ module.exports = {
       to: { pathNot: ['^core/', 'node_modules/zod/'] },
     },
     {
+      name: 'core-has-six-wings',
+      severity: 'error',
+      comment: `Every file of core lies in a folder of one of its wings: ${wings.map(([wing]) => wing).join(', ')}.`,
+      from: {},
+      to: { path: '^core/', pathNot: `^core/(${wings.map(([wing]) => wing).join('|')})/[^/]+/` },
+    },
+    ...wingRules,
+    {
       name: 'adapters-know-only-core',
       severity: 'error',
       comment: 'An adapter implements a port of core. What two programs share lives in core.',
       from: { path: '^adapters/', pathNot: tests },
-      to: { path: '^(daemon|tuner|models|dashboard)/' },
+      to: { path: '^(daemon|standins|tuner|models|dashboard)/' },
     },
     {
       name: 'adapters-never-import-each-other',
@@ -32,11 +67,25 @@ module.exports = {
       to: { path: '^(daemon|tuner)/', pathNot: '^$1/' },
     },
     {
+      name: 'the-miner-does-not-know-its-stand-ins',
+      severity: 'error',
+      comment: 'Stand-ins wrap the miner, not the other way round. Only daemon/main.ts joins them to the program.',
+      from: { path: '^(daemon|tuner|models)/', pathNot: ['^daemon/main[.]ts$', tests] },
+      to: { path: '^standins/' },
+    },
+    {
+      name: 'stand-ins-do-not-know-the-tuner',
+      severity: 'error',
+      comment: 'Stand-ins play the world around the miner. What they share with the tuner lives in core/.',
+      from: { path: '^standins/' },
+      to: { path: '^(tuner|models|dashboard)/' },
+    },
+    {
       name: 'models-import-core-only',
       severity: 'error',
       comment: 'The ONNX runtime reaches models/ through a port.',
       from: { path: '^models/', pathNot: tests },
-      to: { path: '^(adapters|daemon|tuner|dashboard)/' },
+      to: { path: '^(adapters|daemon|standins|tuner|dashboard)/' },
     },
     {
       name: 'adapters-are-made-in-compose',
@@ -44,7 +93,7 @@ module.exports = {
       comment:
         'Only main.ts, the compose files and the workers they start know a real adapter; everything else takes a port.',
       from: {
-        path: '^(daemon|tuner)/',
+        path: '^(daemon|standins|tuner)/',
         pathNot: ['/(main|compose)[.]ts$', '/compose-[a-z]+[.]ts$', '-worker[.]ts$', tests],
       },
       to: { path: '^adapters/' },

@@ -5,7 +5,7 @@ const ambient = (object, property) => ({
   object,
   property,
   message:
-    'Time and chance come in as arguments (core/time/clock.ts, core/random/rng.ts); adapters/clock makes the real ones.',
+    'Time and chance come in as arguments (core/base/time/clock.ts, core/base/random/rng.ts); adapters/clock makes the real ones.',
 })
 
 export default tseslint.config(
@@ -21,7 +21,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['core/**/*.ts', 'adapters/**/*.ts', 'daemon/**/*.ts', 'tuner/**/*.ts', 'models/**/*.ts'],
+    files: [
+      'core/**/*.ts',
+      'adapters/**/*.ts',
+      'daemon/**/*.ts',
+      'standins/**/*.ts',
+      'tuner/**/*.ts',
+      'models/**/*.ts',
+    ],
     ignores: ['adapters/clock/**', '**/*.test.ts'],
     rules: {
       'no-restricted-properties': [

@@ -11,7 +11,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...base, name: 'unit', include: ['{core,adapters,daemon,tuner,models,scripts}/**/*.test.ts'] },
+        test: { ...base, name: 'unit', include: ['{core,adapters,daemon,standins,tuner,models,scripts}/**/*.test.ts'] },
       },
       {
         extends: true,

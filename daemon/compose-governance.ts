@@ -1,11 +1,11 @@
 import type { Database } from '#adapters/sqlite/database'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
-import type { ParameterSource } from '#core/governance/asset-parameters'
-import type { HealthBoard } from '#core/health/health-board'
-import type { ShutdownStack } from '#core/lifecycle/shutdown-stack'
-import type { Logger } from '#core/log/logger'
-import type { Clock } from '#core/time/clock'
+import type { HealthBoard } from '#core/base/health/health-board'
+import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
+import type { Logger } from '#core/base/log/logger'
+import type { Clock } from '#core/base/time/clock'
+import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import { startLiveParameters } from './governance/live-parameters.ts'
 
 export interface GovernanceParts {

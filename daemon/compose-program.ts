@@ -5,16 +5,14 @@ import { addConfigCommand } from '#adapters/cli/config-command'
 import type { ProgramOptions } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
-import { writeOutputFile } from '#adapters/files/output-file'
 import { readVersion } from '#adapters/files/read-version'
 import { createLogger } from '#adapters/log/pino-logger'
-import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
 import { askedPassword } from '#adapters/wallet/password-sources'
-import { examples } from '#core/cli/examples'
-import type { Terminal } from '#core/cli/terminal'
-import { type LoadedConfig, loadConfig } from '#core/config/load-config'
-import { schemaLeaves } from '#core/config/schema-leaves'
-import { tunerSections } from '#core/config/shared-sections'
+import { examples } from '#core/base/cli/examples'
+import type { Terminal } from '#core/base/cli/terminal'
+import { type LoadedConfig, loadConfig } from '#core/base/config/load-config'
+import { schemaLeaves } from '#core/base/config/schema-leaves'
+import { tunerSections } from '#core/tuning/settings/shared-sections'
 import { resolveChain } from './chain/config.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addWalletCommand } from './commands/wallet.ts'
@@ -23,14 +21,8 @@ import { joinConfiguredSubnet } from './compose-membership.ts'
 import { openModelTrial } from './compose-models.ts'
 import { configuredHotkeys } from './compose-wallet.ts'
 import { DaemonConfig } from './config.ts'
-import { addDevDemoCommand, type DevDemoDeps, runDevDemo } from './dev/demo/command.ts'
-import { openDemo } from './dev/demo/compose-demo.ts'
-import { isUnconfigured } from './dev/demo/is-unconfigured.ts'
-import { addDevMarketCommand } from './dev/market/command.ts'
-import { addDevDaemonCommand } from './dev/network/command.ts'
-import { openDevDaemon, openDevValidator } from './dev/network/compose-devtools.ts'
-import { addDevValidatorCommand } from './dev/validator/command.ts'
-import type { ValidatorReport } from './dev/validator/report.ts'
+import { isUnconfigured } from './is-unconfigured.ts'
+import type { StandIns, StandInsOutside } from './stand-ins.ts'
 import { resolveWallet } from './wallet/config.ts'
 
 /** Everything that a command of the miner reaches; a test brings a terminal and its own signal to stop. */
@@ -47,6 +39,7 @@ export interface MinerOutside {
   readonly untilStopped: () => Promise<NodeJS.Signals>
   /** Ends the process: whatever broke, its state is not to be trusted any more. */
   readonly onBug: (error: unknown) => void
+  readonly standIns: (outside: StandInsOutside) => StandIns
   /** For a supervisor that wants to know when the miner is up. */
   readonly onReady: () => void
 }
@@ -54,18 +47,7 @@ export interface MinerOutside {
 export function composeMiner(outside: MinerOutside): ProgramOptions {
   const { packageRoot, argv, env, homeFolder, pid, terminal, streams, untilStopped, onBug } = outside
   const version = readVersion(packageRoot)
-  const devOutside = { packageRoot, version, pid, onBug }
-  const devCommand = {
-    terminal,
-    writeReport: (path: string, report: ValidatorReport) =>
-      writeOutputFile(path, `${JSON.stringify(report, null, 2)}\n`),
-    untilStopped,
-  }
-  const demoDeps: DevDemoDeps = {
-    ...devCommand,
-    openDemo: (settings) => openDemo(settings, devOutside),
-    readScript: (path) => readConfigFile(path)?.values,
-  }
+  const standIns = outside.standIns({ packageRoot, version, pid, terminal, untilStopped, onBug })
   return {
     name: 'miner',
     description: 'The volcast miner: answers the prompts of validators on subnet 50.',
@@ -92,7 +74,7 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
           const loaded = load()
           const facts = { hasFile: readFile() !== undefined, env: env, homeFolder: homeFolder }
           return orDemo === true && isUnconfigured(loaded, facts)
-            ? runDevDemo(demoDeps, {})
+            ? standIns.runDemonstration()
             : startMiner(loaded, outside)
         })
       addConfigCommand(program, { load, terminal })
@@ -116,21 +98,7 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
         openTrial: (folder) =>
           openModelTrial(folder, createLogger({ level: 'silent', program: 'miner', destinationFd: 2 })),
       })
-      const dev = program.command('dev').description('stand-ins for trying things out, and for tests')
-      addDevDemoCommand(dev, demoDeps)
-      addDevDaemonCommand(dev, {
-        ...devCommand,
-        openDaemon: (options) => openDevDaemon({ ...options, settings }, devOutside),
-      })
-      addDevValidatorCommand(dev, { ...devCommand, openValidator: openDevValidator })
-      addDevMarketCommand(dev, {
-        realClock: systemClock,
-        terminal,
-        log: createLogger({ level: 'info', program: 'miner', destinationFd: 2 }),
-        readRecorded: readRecordedFeed,
-        readScript: (path) => readConfigFile(path)?.values,
-        untilStopped,
-      })
+      standIns.addCommands(program, { settings })
     },
   }
 }

@@ -1,7 +1,7 @@
 import { HotkeyFile } from '#adapters/wallet/hotkey-file'
 import { environmentPasswords, filePassword, firstPassword } from '#adapters/wallet/password-sources'
-import type { HotkeyWallet, PasswordSource } from '#core/wallet/hotkey-wallet'
-import { type HotkeyReference, hotkeyFilePath } from '#core/wallet/wallet-layout'
+import type { HotkeyWallet, PasswordSource } from '#core/bittensor/wallet/hotkey-wallet'
+import { type HotkeyReference, hotkeyFilePath } from '#core/bittensor/wallet/wallet-layout'
 import type { WalletSettings } from './wallet/config.ts'
 
 export interface ConfiguredHotkey {

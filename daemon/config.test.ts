@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { loadConfig } from '#core/config/load-config'
+import { loadConfig } from '#core/base/config/load-config'
 import { DaemonConfig } from './config.ts'
 
 it('refuses an empty host for the health page, which would mean every address', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { port } from '#core/config/fields'
-import { sharedSections } from '#core/config/shared-sections'
+import { port } from '#core/base/config/fields'
+import { sharedSections } from '#core/tuning/settings/shared-sections'
 import { axonConfigFields } from './axon/config.ts'
 import { chainConfigFields } from './chain/config.ts'
 import { journalConfigFields } from './journal/config.ts'

@@ -1,8 +1,7 @@
-import type { JsonShapes } from '#core/cli/json-shapes'
-import { ConfigShowShape } from '#core/config/config-shape'
+import type { JsonShapes } from '#core/base/cli/json-shapes'
+import { ConfigShowShape } from '#core/base/config/config-shape'
 import { ModelsCheckShape, ModelsListShape } from './commands/models-shapes.ts'
 import { WalletShowShape } from './commands/wallet-shape.ts'
-import { DevMarketShape } from './dev/market/shape.ts'
 
 /** As in the tuner: docs/json-shapes.md is made of this, and a test holds the commands against it. */
 export const minerShapes: JsonShapes = {
@@ -10,5 +9,4 @@ export const minerShapes: JsonShapes = {
   'wallet show': [{ shape: WalletShowShape }],
   'models list': [{ shape: ModelsListShape }],
   'models check': [{ shape: ModelsCheckShape }],
-  'dev market': [{ shape: DevMarketShape }],
 }

@@ -3,8 +3,9 @@ import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { findPackageRoot } from '#adapters/files/package-root'
-import { describeError } from '#core/errors/app-error'
-import { exitCodes } from '#core/errors/codes'
+import { describeError } from '#core/base/errors/app-error'
+import { exitCodes } from '#core/base/errors/codes'
+import { composeStandIns } from '#standins/compose'
 import { composeMiner } from './compose-program.ts'
 
 const terminal = processTerminal(process)
@@ -20,6 +21,7 @@ process.exitCode = await runProgram(
     streams: process,
     untilStopped: stopSignal,
     onBug: endOnBug,
+    standIns: composeStandIns,
     // pm2 with wait_ready counts the miner as up from here on.
     onReady: () => void process.send?.('ready'),
   }),

@@ -1,4 +1,4 @@
--- One-minute closes, a UTC day to a row (docs/adr, "minute store", says why; core/minutes/minute-day.ts reads the blob).
+-- One-minute closes, a UTC day to a row (docs/adr, "minute store", says why; core/market/minutes/minute-day.ts reads the blob).
 
 create table minute_series (
   id integer primary key,

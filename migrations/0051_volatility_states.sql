@@ -6,7 +6,7 @@ create table volatility_states (
   part text not null check (part in ('ewma', 'low', 'high')),
   venue text not null,
   symbol text not null,
-  state text not null,                                  -- JSON, core/models/state.ts
+  state text not null,                                  -- JSON, core/forecast/models/state.ts
   seen_to_at_ms integer not null,                       -- open of the last minute with a close in it
   closes_taken integer not null check (closes_taken >= 0),
   closes_stored integer not null check (closes_stored >= 0),

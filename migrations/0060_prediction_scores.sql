@@ -16,7 +16,7 @@ create table prediction_scores (
   problem text,
   -- JSON: rows of the total by interval and block.
   rows text not null,
-  -- JSON, deflated: core/replay/prediction-facts.ts.
+  -- JSON, deflated: core/tuning/replay/prediction-facts.ts.
   facts blob,
   scored_at_ms integer not null,
   primary key (prediction_id, regime, model)

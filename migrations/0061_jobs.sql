@@ -1,4 +1,4 @@
--- Work in small pieces that may be done twice (core/engine/job.ts). A row is named by what it is, so that the same work
+-- Work in small pieces that may be done twice (core/base/engine/job.ts). A row is named by what it is, so that the same work
 -- is one row whoever asks for it, and a run that was cut off goes on where it was.
 create table jobs (
   key text primary key check (length(key) = 64),

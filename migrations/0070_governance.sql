@@ -1,12 +1,12 @@
 -- Every change of a parameter with all that became of it. Entries are only ever added; what holds now is what they add
--- up to (core/governance/governance-state.ts).
+-- up to (core/tuning/governance/governance-state.ts).
 create table ledger (
   id integer primary key check (id > 0),
   kind text not null check (kind in ('proposed', 'applied', 'observed', 'verdict')),
   asset text not null check (asset <> ''),
   change_id integer not null check (change_id > 0),
   at_ms integer not null,
-  -- JSON: core/governance/ledger-events.ts.
+  -- JSON: core/tuning/governance/ledger-events.ts.
   body text not null check (json_valid(body)),
   previous_hash text not null check (length(previous_hash) = 64),
   -- SHA-256, hex, of the hash before and all of the above.

@@ -15,8 +15,14 @@ export interface Kernel {
 
 const core = join(import.meta.dirname, '..', 'core')
 
-export const scoringKernel: Kernel = { folder: join(core, 'scoring', 'kernel'), generated: 'crps-kernel.generated.ts' }
-export const pathKernel: Kernel = { folder: join(core, 'paths', 'kernel'), generated: 'path-kernel.generated.ts' }
+export const scoringKernel: Kernel = {
+  folder: join(core, 'synth', 'scoring', 'kernel'),
+  generated: 'crps-kernel.generated.ts',
+}
+export const pathKernel: Kernel = {
+  folder: join(core, 'forecast', 'paths', 'kernel'),
+  generated: 'path-kernel.generated.ts',
+}
 
 const flags = [
   '--target=wasm32',

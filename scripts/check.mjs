@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
-const sourceFolders = ['core', 'adapters', 'daemon', 'tuner', 'models']
+const sourceFolders = ['core', 'adapters', 'daemon', 'standins', 'tuner', 'models']
 
 const steps = [
   { name: 'types', command: [bin('tsc'), '-p', '.'] },
@@ -16,6 +16,18 @@ const steps = [
   {
     name: 'borders',
     command: [bin('depcruise'), ...sourceFolders, '--output-type', 'err-long'],
+    accept: visitedEnough,
+  },
+  {
+    name: 'borders of folders',
+    command: [
+      bin('depcruise'),
+      ...sourceFolders,
+      '--config',
+      '.dependency-cruiser.folders.cjs',
+      '--output-type',
+      'err-long',
+    ],
     accept: visitedEnough,
   },
   { name: 'lockfile', command: ['npm', 'ci', '--dry-run', '--ignore-scripts', '--loglevel=error'] },

@@ -1,14 +1,17 @@
 import { z } from 'zod'
-import type { JsonShapes } from '#core/cli/json-shapes'
-import { ErrorShape } from '#core/errors/error-shape'
+import type { JsonShapes } from '#core/base/cli/json-shapes'
+import { ErrorShape } from '#core/base/errors/error-shape'
 import { minerShapes } from '#daemon/json-shapes'
+import { standInShapes } from '#standins/json-shapes'
 import { tunerShapes } from '#tuner/json-shapes'
 
 type Schema = z.core.JSONSchema.BaseSchema
 
 /** docs/json-shapes.md: what every command prints with `--json`, out of the schemas that a test reads it with. */
 export function jsonShapesPage(note: string): string {
-  const programs = [programPage('tuner', tunerShapes), programPage('miner', minerShapes)].join('\n\n')
+  const programs = [programPage('tuner', tunerShapes), programPage('miner', { ...minerShapes, ...standInShapes })].join(
+    '\n\n',
+  )
   const shared = [...parts]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, part]) => `### ${name}\n\n\`\`\`ts\n${render(part, '')}\n\`\`\``)

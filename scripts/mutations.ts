@@ -23,7 +23,7 @@ const fields = ['prompt-scores.json', 'v2026-07/prompt-scores.json', 'v2026-09/p
 const answers = ['validation.json', 'v2026-07/validation.json']
 
 function mutate(name: string, vectors: readonly string[], file: string, find: string, replace: string): Mutation {
-  return { name, vectors, edits: [{ file: `core/scoring/${file}`, find, replace }] }
+  return { name, vectors, edits: [{ file: `core/synth/scoring/${file}`, find, replace }] }
 }
 
 export const mutations: readonly Mutation[] = [
@@ -233,12 +233,12 @@ export const mutations: readonly Mutation[] = [
     vectors: averages,
     edits: [
       {
-        file: 'core/scoring/smoothed-scores.ts',
+        file: 'core/synth/scoring/smoothed-scores.ts',
         find: 'sum.add((row.promptScore * coefficientOf(row.asset)) / total)',
         replace: 'sum.add(total * 0 + row.promptScore * coefficientOf(row.asset))',
       },
       {
-        file: 'core/scoring/smoothed-scores.ts',
+        file: 'core/synth/scoring/smoothed-scores.ts',
         find: 'score: scores.get(minerId)?.total ?? Number.POSITIVE_INFINITY',
         replace:
           'score: scores.has(minerId) ? scores.get(minerId)!.total / weights.get(minerId)!.total : Number.POSITIVE_INFINITY',
@@ -250,12 +250,12 @@ export const mutations: readonly Mutation[] = [
     vectors: averages,
     edits: [
       {
-        file: 'core/scoring/moving-average.ts',
+        file: 'core/synth/scoring/moving-average.ts',
         find: 'present.map(({ smoothedScore }) => smoothedScore)',
         replace: 'miners.map(({ smoothedScore }) => smoothedScore)',
       },
       {
-        file: 'core/scoring/moving-average.ts',
+        file: 'core/synth/scoring/moving-average.ts',
         find: 'const share = shares[index] as number',
         replace: 'const share = shares[miners.findIndex(({ minerId }) => minerId === miner.minerId)] as number',
       },

@@ -1,9 +1,9 @@
-import { builtInModels, parameterNames } from '#core/governance/parameter-catalogue'
-import { venueIds } from '#core/market/venue'
-import type { RegimeBook } from '#core/regimes/book'
-import { resolveAverageRules } from '#core/regimes/resolve'
-import { replayModels } from '#core/replay/model-spec'
-import { servedModel } from '#core/replay/prediction-score'
+import { venueIds } from '#core/market/venues/venue'
+import type { RegimeBook } from '#core/synth/regimes/book'
+import { resolveAverageRules } from '#core/synth/regimes/resolve'
+import { builtInModels, parameterNames } from '#core/tuning/governance/parameter-catalogue'
+import { replayModels } from '#core/tuning/replay/model-spec'
+import { servedModel } from '#core/tuning/replay/prediction-score'
 
 export interface CompletionSources {
   /** Those of the configuration. */

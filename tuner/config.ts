@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { sharedSections } from '#core/config/shared-sections'
+import { sharedSections } from '#core/tuning/settings/shared-sections'
 
 export const TunerConfig = z.strictObject({ ...sharedSections })
 

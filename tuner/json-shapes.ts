@@ -1,5 +1,5 @@
-import type { JsonShapes } from '#core/cli/json-shapes'
-import { ConfigShowShape } from '#core/config/config-shape'
+import type { JsonShapes } from '#core/base/cli/json-shapes'
+import { ConfigShowShape } from '#core/base/config/config-shape'
 import { CalibrateShape } from './commands/calibrate-shape.ts'
 import { DiagnoseShape } from './commands/diagnose-shape.ts'
 import { ExplainShape } from './commands/explain-shape.ts'

@@ -1,6 +1,6 @@
 import type { ApiPromise } from '@polkadot/api'
-import type { AxonRecord } from '#core/chain/axon-record'
-import { ScaleReader, type ScaleShape, type ScaleValue } from '#core/chain/scale'
+import type { AxonRecord } from '#core/bittensor/chain/axon-record'
+import { ScaleReader, type ScaleShape, type ScaleValue } from '#core/bittensor/chain/scale'
 import { encodeMetagraphCall, type MetagraphCall } from './metagraph-call.ts'
 import type { RpcSocket } from './rpc-socket.ts'
 import { shapeOf } from './type-shape.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '#core/log/logger'
+import type { Logger } from '#core/base/log/logger'
 
 type ConsoleMethod = 'log' | 'warn' | 'error'
 type Console = Pick<typeof console, ConsoleMethod>

@@ -1,7 +1,7 @@
 import type { ApiPromise } from '@polkadot/api'
 import { encodeAddress } from '@polkadot/util-crypto'
-import { askedIndexes, knownSelectiveMetagraph } from '#core/chain/metagraph-layout'
-import type { ScaleShape } from '#core/chain/scale'
+import { askedIndexes, knownSelectiveMetagraph } from '#core/bittensor/chain/metagraph-layout'
+import type { ScaleShape } from '#core/bittensor/chain/scale'
 import { shapeOf } from './type-shape.ts'
 
 const apiName = 'SubnetInfoRuntimeApi'

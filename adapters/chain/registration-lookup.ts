@@ -1,6 +1,6 @@
-import type { ChainIdentity } from '#core/chain/chain-identity'
-import type { Registration, RegistrationLookup } from '#core/chain/registration'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type { ChainIdentity } from '#core/bittensor/chain/chain-identity'
+import type { Registration, RegistrationLookup } from '#core/bittensor/chain/registration'
 import { openConnection } from './open-connection.ts'
 
 export interface LookupOptions {

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
 
 /** An answer of the node that says no. The text is what `nameRefusal` reads. */
 export class RpcError extends Error {

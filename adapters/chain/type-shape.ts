@@ -1,5 +1,5 @@
 import type { Registry } from '@polkadot/types/types'
-import { isZeroSized, type ScaleField, type ScaleShape } from '#core/chain/scale'
+import { isZeroSized, type ScaleField, type ScaleShape } from '#core/bittensor/chain/scale'
 
 export type TypeLookup = Pick<Registry['lookup'], 'getSiType'>
 type TypeId = Parameters<TypeLookup['getSiType']>[0]

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { examples } from '#core/cli/examples'
-import type { Terminal } from '#core/cli/terminal'
-import { writeJson } from '#core/cli/write-json'
-import { ConfigShowShape } from '#core/config/config-shape'
-import type { LoadedConfig } from '#core/config/load-config'
-import { type ConfigLine, showConfig } from '#core/config/show-config'
-import { pageWidth, wrapLine } from '#core/text/wrap-line'
+import { examples } from '#core/base/cli/examples'
+import type { Terminal } from '#core/base/cli/terminal'
+import { writeJson } from '#core/base/cli/write-json'
+import { ConfigShowShape } from '#core/base/config/config-shape'
+import type { LoadedConfig } from '#core/base/config/load-config'
+import { type ConfigLine, showConfig } from '#core/base/config/show-config'
+import { pageWidth, wrapLine } from '#core/base/text/wrap-line'
 
 export function addConfigCommand(
   program: Command,

@@ -1,4 +1,4 @@
-import type { Terminal } from '#core/cli/terminal'
+import type { Terminal } from '#core/base/cli/terminal'
 
 /** The process's own streams; honours NO_COLOR. */
 export function processTerminal(streams: {

@@ -1,6 +1,6 @@
 import { Presets, SingleBar } from 'cli-progress'
-import type { Progress } from '#core/cli/progress'
-import type { Clock } from '#core/time/clock'
+import type { Progress } from '#core/base/cli/progress'
+import type { Clock } from '#core/base/time/clock'
 
 const lineEveryMs = 5_000
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { QuietExit } from '#core/cli/quiet-exit'
+import { QuietExit } from '#core/base/cli/quiet-exit'
 import { runProgram } from './run-program.ts'
 
 async function run(...argv: string[]): Promise<{ exitCode: number; text: string; started: number }> {

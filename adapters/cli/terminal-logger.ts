@@ -1,5 +1,5 @@
-import type { Terminal } from '#core/cli/terminal'
-import type { Logger } from '#core/log/logger'
+import type { Terminal } from '#core/base/cli/terminal'
+import type { Logger } from '#core/base/log/logger'
 
 /** For commands of a person: only what is wrong, as a sentence on standard error. */
 export function terminalLogger({ warn }: Terminal): Logger {

@@ -1,6 +1,6 @@
 import { createTask, schedule } from 'node-cron'
-import type { Logger } from '#core/log/logger'
-import type { DueTimes, Schedule } from '#core/time/schedule'
+import type { Logger } from '#core/base/log/logger'
+import type { DueTimes, Schedule } from '#core/base/time/schedule'
 
 /** UTC, so that a change of the local clock for the summer neither doubles nor skips a tick. */
 export function createCronSchedule(deps: { log: Logger }): Schedule & DueTimes {

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
-import type { JobReply, JobRunner, JobSpec } from '#core/engine/job-handlers'
+import type { JobReply, JobRunner, JobSpec } from '#core/base/engine/job-handlers'
 
 export interface ThreadJobRunnerOptions {
   /** A module that exports `runJob(spec: JobSpec): Promise<JobReply>`, and what Node needs to load it. */

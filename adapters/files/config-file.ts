@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { ConfigError } from '#core/errors/app-error'
+import { ConfigError } from '#core/base/errors/app-error'
 
 export const defaultConfigFile = 'volcast.yaml'
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { InputError } from '#core/errors/app-error'
+import { InputError } from '#core/base/errors/app-error'
 
 /** A text file that was named on the command line. */
 export function readInputFile(path: string): string {

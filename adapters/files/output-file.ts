@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { AppError, StoreError } from '#core/errors/app-error'
+import { AppError, StoreError } from '#core/base/errors/app-error'
 
 export function writeOutputFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true })

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ParameterFolder, SetOrigin, SetProblem } from '#core/models/states/calibrated-sets'
+import type { ParameterFolder, SetOrigin, SetProblem } from '#core/forecast/models/states/calibrated-sets'
 
 /** The parameter files of a folder. What cannot be read is named and does not keep the rest from being used. */
 export function readParameterFolder(folder: string, origin: SetOrigin): ParameterFolder {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { ConfigError } from '#core/errors/app-error'
-import { buildRegimeBook, type RegimeBook } from '#core/regimes/book'
-import { builtInRegimes } from '#core/regimes/table/built-in'
+import { ConfigError } from '#core/base/errors/app-error'
+import { buildRegimeBook, type RegimeBook } from '#core/synth/regimes/book'
+import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 
 /** The rules of this release, with those of the operator's file over them. */
 export function loadRegimeBook(fileName: string | undefined): RegimeBook {

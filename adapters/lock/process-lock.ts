@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { LifecycleError, StoreError } from '#core/errors/app-error'
-import type { Stoppable } from '#core/lifecycle/shutdown-stack'
+import { LifecycleError, StoreError } from '#core/base/errors/app-error'
+import type { Stoppable } from '#core/base/lifecycle/shutdown-stack'
 
 export interface ProcessLock extends Stoppable {
   /** Who held it before and ended without giving it back, killed or out of power; undefined after an orderly end. */

@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import type { Logger } from '#core/log/logger'
+import type { Logger } from '#core/base/log/logger'
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent'
 

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { InputError } from '#core/errors/app-error'
-import type { MarketSeries, PriceSeriesSource } from '#core/models/price-series-source'
-import type { PriceSeries } from '#core/volatility/price-series'
+import { InputError } from '#core/base/errors/app-error'
+import type { MarketSeries, PriceSeriesSource } from '#core/forecast/models/price-series-source'
+import type { PriceSeries } from '#core/forecast/volatility/price-series'
 
 const rowPattern = /^(\d+),([^,\r]+)/
 const endings = ['.csv.gz', '.csv']

@@ -1,9 +1,9 @@
-import type { LatestPriceAnswer } from '#core/market/latest-price'
-import type { MinuteClose, MinuteHistoryAnswer, MinuteRange } from '#core/market/minute-history'
-import { minuteMs } from '#core/market/minute-history'
-import { toPrice } from '#core/market/price-number'
-import type { VenueFailure } from '#core/market/venue'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type { LatestPriceAnswer } from '#core/market/venues/latest-price'
+import type { MinuteClose, MinuteHistoryAnswer, MinuteRange } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/market/venues/minute-history'
+import { toPrice } from '#core/market/venues/price-number'
+import type { VenueFailure } from '#core/market/venues/venue'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

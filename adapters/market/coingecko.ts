@@ -1,6 +1,6 @@
-import type { LatestPrice, LatestPriceAnswer } from '#core/market/latest-price'
-import { toEpochMs, toPrice } from '#core/market/price-number'
-import { venueFailure } from '#core/market/venue'
+import type { LatestPrice, LatestPriceAnswer } from '#core/market/venues/latest-price'
+import { toEpochMs, toPrice } from '#core/market/venues/price-number'
+import { venueFailure } from '#core/market/venues/venue'
 import { failAll, isObject } from './answer-shapes.ts'
 import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 

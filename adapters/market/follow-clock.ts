@@ -1,6 +1,6 @@
-import { InputError } from '#core/errors/app-error'
-import type { Clock } from '#core/time/clock'
-import { ScaledClock } from '#core/time/scaled-clock'
+import { InputError } from '#core/base/errors/app-error'
+import type { Clock } from '#core/base/time/clock'
+import { ScaledClock } from '#core/base/time/scaled-clock'
 import { requestJson, urlUnder } from './http-json.ts'
 
 /** The time of a market stand-in, for programs that are to live in it: its `/clock` tells now and speed. */

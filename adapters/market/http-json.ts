@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import type { VenueFailure, VenueFailureReason } from '#core/market/venue'
+import type { VenueFailure, VenueFailureReason } from '#core/market/venues/venue'
 
 /**
  * The only way out to a venue: one JSON request with a deadline over connect, headers and body, a limit on the size of

@@ -1,8 +1,13 @@
-import type { LatestPrice, LatestPriceAnswer } from '#core/market/latest-price'
-import { type MinuteHistory, type MinuteHistoryAnswer, type MinuteRange, minuteMs } from '#core/market/minute-history'
-import { toEpochMs, toPrice } from '#core/market/price-number'
-import { type VenueFailure, venueFailure } from '#core/market/venue'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type { LatestPrice, LatestPriceAnswer } from '#core/market/venues/latest-price'
+import {
+  type MinuteHistory,
+  type MinuteHistoryAnswer,
+  type MinuteRange,
+  minuteMs,
+} from '#core/market/venues/minute-history'
+import { toEpochMs, toPrice } from '#core/market/venues/price-number'
+import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
 import { failAll, isObject, type JsonObject, MinuteCollector, splitRange } from './answer-shapes.ts'
 import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 

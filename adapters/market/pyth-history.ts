@@ -1,7 +1,7 @@
-import type { MinuteHistory } from '#core/market/minute-history'
-import { toEpochMs } from '#core/market/price-number'
-import { venueFailure } from '#core/market/venue'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type { MinuteHistory } from '#core/market/venues/minute-history'
+import { toEpochMs } from '#core/market/venues/price-number'
+import { venueFailure } from '#core/market/venues/venue'
 import { isObject, MinuteCollector, splitRange } from './answer-shapes.ts'
 import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 

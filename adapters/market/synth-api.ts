@@ -1,8 +1,8 @@
-import { retryDelayMs } from '#core/market/retry-delay'
-import type { PromptKind, Rows, SynthApi } from '#core/market/synth-api'
-import { type VenueFailure, venueFailure } from '#core/market/venue'
-import type { Rng } from '#core/random/rng'
-import type { Clock } from '#core/time/clock'
+import type { Rng } from '#core/base/random/rng'
+import type { Clock } from '#core/base/time/clock'
+import { retryDelayMs } from '#core/market/venues/retry-delay'
+import type { PromptKind, Rows, SynthApi } from '#core/market/venues/synth-api'
+import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
 import { isObject } from './answer-shapes.ts'
 import { type HttpFailure, type JsonAnswer, type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 import {

@@ -1,4 +1,4 @@
-import { toPrice } from '#core/market/price-number'
+import { toPrice } from '#core/market/venues/price-number'
 import type {
   AnswerCheck,
   DailyPool,
@@ -7,8 +7,8 @@ import type {
   PublishedScore,
   RealisedPathFound,
   Rows,
-} from '#core/market/synth-api'
-import { type VenueFailure, venueFailure } from '#core/market/venue'
+} from '#core/market/venues/synth-api'
+import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
 import { isObject, type JsonObject } from './answer-shapes.ts'
 
 /** The public API's rows, field by field; undefined for a row of another shape. */

@@ -1,12 +1,17 @@
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError, InputError } from '#core/errors/app-error'
-import type { LatestPrice, LatestPriceAnswer } from '#core/market/latest-price'
-import { type MinuteHistory, type MinuteHistoryAnswer, type MinuteRange, minuteMs } from '#core/market/minute-history'
-import { RecordedFeed } from '#core/market/recorded-feed'
-import { venueFailure } from '#core/market/venue'
-import type { MinuteBatch } from '#core/minutes/minute-batch'
-import type { Clock } from '#core/time/clock'
+import { AppError, InputError } from '#core/base/errors/app-error'
+import type { Clock } from '#core/base/time/clock'
+import type { MinuteBatch } from '#core/market/minutes/minute-batch'
+import { RecordedFeed } from '#core/market/minutes/recorded-feed'
+import type { LatestPrice, LatestPriceAnswer } from '#core/market/venues/latest-price'
+import {
+  type MinuteHistory,
+  type MinuteHistoryAnswer,
+  type MinuteRange,
+  minuteMs,
+} from '#core/market/venues/minute-history'
+import { venueFailure } from '#core/market/venues/venue'
 import { readMinuteFile } from './read-minute-file.ts'
 
 const endings = ['.csv', '.csv.gz', '.parquet']

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { AppError, InputError } from '#core/errors/app-error'
-import type { MinuteBatch } from '#core/minutes/minute-batch'
-import { MinuteCsvReader } from '#core/minutes/minute-csv'
+import { AppError, InputError } from '#core/base/errors/app-error'
+import type { MinuteBatch } from '#core/market/minutes/minute-batch'
+import { MinuteCsvReader } from '#core/market/minutes/minute-csv'
 import { readMinuteParquet } from './parquet.ts'
 
 /** Reads a whole file before anything of it is stored, so that a bad last row leaves nothing behind. */

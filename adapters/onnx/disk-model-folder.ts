@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import type { ModelFolder } from '#core/models/onnx/inspect-model'
+import type { ModelFolder } from '#core/forecast/models/onnx/inspect-model'
 
 /** Manifests are a few kilobytes and golden files a few hundred; what is larger was put there by mistake. */
 const largestTextBytes = 8_000_000

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { RunProblem } from '#core/models/onnx/inference-runtime'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type { RunProblem } from '#core/forecast/models/onnx/inference-runtime'
 import type { Question, Reply } from './messages.ts'
 
 export type Asked =

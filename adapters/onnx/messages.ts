@@ -1,4 +1,4 @@
-import type { FileFormat, FileProblem, NamedTensor, TensorShape } from '#core/models/onnx/inference-runtime'
+import type { FileFormat, FileProblem, NamedTensor, TensorShape } from '#core/forecast/models/onnx/inference-runtime'
 
 /** Between the miner and its inference process; typed arrays travel as they are. One question at a time. */
 export type Question =

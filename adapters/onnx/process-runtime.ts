@@ -1,12 +1,12 @@
-import type { Logger } from '#core/log/logger'
+import type { Logger } from '#core/base/log/logger'
+import type { Clock } from '#core/base/time/clock'
 import type {
   InferenceAnswer,
   InferenceRequest,
   InferenceRuntime,
   ModelFile,
   OpenAnswer,
-} from '#core/models/onnx/inference-runtime'
-import type { Clock } from '#core/time/clock'
+} from '#core/forecast/models/onnx/inference-runtime'
 import { type Asked, InferenceProcess } from './inference-process.ts'
 
 export interface ProcessRuntimeOptions {

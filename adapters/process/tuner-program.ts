@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
 
 export interface TunerProgramOptions {
   readonly packageRoot: string

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { widthChart } from '#core/diagnosis/charts'
-import { diagnose } from '#core/diagnosis/diagnose'
+import { widthChart } from '#core/tuning/diagnosis/charts'
+import { diagnose } from '#core/tuning/diagnosis/diagnose'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import { renderChart } from './vega-chart.ts'
 

@@ -1,8 +1,8 @@
 /** Runs in a worker thread: one scorer for its life, one answer at a time. */
-import type { ErrorCode } from '#core/errors/codes'
-import { AnswerScorer, type TotalScore } from '#core/scoring/answer-scorer'
-import { ScoringError } from '#core/scoring/score-plan'
-import type { ScoreJob } from '#core/scoring/score-pool'
+import type { ErrorCode } from '#core/base/errors/codes'
+import { AnswerScorer, type TotalScore } from '#core/synth/scoring/answer-scorer'
+import { ScoringError } from '#core/synth/scoring/score-plan'
+import type { ScoreJob } from '#core/synth/scoring/score-pool'
 
 /** Errors lose their class between threads, so an answer that cannot be scored comes back as a value. */
 export type ScoreReply =

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { StoreError } from '#core/errors/app-error'
-import type { Clock } from '#core/time/clock'
+import { StoreError } from '#core/base/errors/app-error'
+import type { Clock } from '#core/base/time/clock'
 
 export type Database = SqliteDatabase.Database
 

@@ -1,3 +1,4 @@
+import type { Clock } from '#core/base/time/clock'
 import {
   type FieldKind,
   type FieldMiner,
@@ -5,8 +6,7 @@ import {
   type FieldStore,
   type FieldWindow,
   mergeWindows,
-} from '#core/shadow/field'
-import type { Clock } from '#core/time/clock'
+} from '#core/tuning/shadow/field'
 import type { Database } from './database.ts'
 
 interface PromptRow {

@@ -1,9 +1,9 @@
 import type { Statement } from 'better-sqlite3'
 import { z } from 'zod'
-import type { Evidence, EvidenceStore } from '#core/governance/evidence'
-import type { GovernanceRun, GovernanceRuns } from '#core/governance/governance-runs'
-import type { MinerFacts } from '#core/governance/miner-facts'
-import { PairedComparison } from '#core/governance/paired-comparison'
+import type { Evidence, EvidenceStore } from '#core/tuning/governance/evidence'
+import type { GovernanceRun, GovernanceRuns } from '#core/tuning/governance/governance-runs'
+import type { MinerFacts } from '#core/tuning/governance/miner-facts'
+import { PairedComparison } from '#core/tuning/governance/paired-comparison'
 import type { Database } from './database.ts'
 import { told } from './ledger-told.ts'
 

@@ -1,9 +1,9 @@
 import type { Statement } from 'better-sqlite3'
-import type { Job } from '#core/engine/job'
-import type { ClaimAnswer, JobStore, Lease } from '#core/engine/job-store'
-import { StoreError } from '#core/errors/app-error'
-import { canonicalJson } from '#core/json/canonical-json'
-import type { JsonValue } from '#core/json/strict-json'
+import type { Job } from '#core/base/engine/job'
+import type { ClaimAnswer, JobStore, Lease } from '#core/base/engine/job-store'
+import { StoreError } from '#core/base/errors/app-error'
+import { canonicalJson } from '#core/base/json/canonical-json'
+import type { JsonValue } from '#core/base/json/strict-json'
 import type { Database } from './database.ts'
 
 interface StateRow {

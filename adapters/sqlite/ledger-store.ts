@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Statement } from 'better-sqlite3'
-import { StoreError } from '#core/errors/app-error'
+import { StoreError } from '#core/base/errors/app-error'
 import {
   hashBeforeFirst,
   type Ledger,
@@ -10,8 +10,8 @@ import {
   type LedgerRows,
   ledgerText,
   type NewLedgerEntry,
-} from '#core/governance/ledger'
-import { readLedgerEvent } from '#core/governance/ledger-events'
+} from '#core/tuning/governance/ledger'
+import { readLedgerEvent } from '#core/tuning/governance/ledger-events'
 import type { Database } from './database.ts'
 import { told } from './ledger-told.ts'
 

@@ -1,5 +1,5 @@
 import SqliteDatabase from 'better-sqlite3'
-import { AppError, StoreError } from '#core/errors/app-error'
+import { AppError, StoreError } from '#core/base/errors/app-error'
 
 /** What the database says against it, in the words of governance; all else is passed on as it is. */
 export function told<T>(what: 'read' | 'written', run: () => T): T {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { MetagraphSnapshot } from '#core/chain/metagraph'
+import type { MetagraphSnapshot } from '#core/bittensor/chain/metagraph'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { openDatabase } from './database.ts'

@@ -1,6 +1,6 @@
 import type { Statement } from 'better-sqlite3'
-import type { MetagraphSnapshot, MetagraphStore, Neuron } from '#core/chain/metagraph'
-import type { RegistrationBlocks } from '#core/shadow/hands'
+import type { MetagraphSnapshot, MetagraphStore, Neuron } from '#core/bittensor/chain/metagraph'
+import type { RegistrationBlocks } from '#core/tuning/shadow/hands'
 import type { Database } from './database.ts'
 
 interface SnapshotRow {

@@ -1,9 +1,17 @@
 import type { Statement } from 'better-sqlite3'
-import { StoreError } from '#core/errors/app-error'
-import { type MinuteClose, minuteMs } from '#core/market/minute-history'
-import type { VenueId } from '#core/market/venue'
-import { emptyCount, mergeDay } from '#core/minutes/merge-day'
-import { dayBytes, dayMs, dayOf, decodeDay, encodeDay, kindOf, minutesPerDay, newDay } from '#core/minutes/minute-day'
+import { StoreError } from '#core/base/errors/app-error'
+import type { Clock } from '#core/base/time/clock'
+import { emptyCount, mergeDay } from '#core/market/minutes/merge-day'
+import {
+  dayBytes,
+  dayMs,
+  dayOf,
+  decodeDay,
+  encodeDay,
+  kindOf,
+  minutesPerDay,
+  newDay,
+} from '#core/market/minutes/minute-day'
 import type {
   MinuteConflict,
   MinuteOrigin,
@@ -13,8 +21,9 @@ import type {
   ProvenanceRange,
   SeriesSummary,
   WriteOutcome,
-} from '#core/minutes/minute-store'
-import type { Clock } from '#core/time/clock'
+} from '#core/market/minutes/minute-store'
+import { type MinuteClose, minuteMs } from '#core/market/venues/minute-history'
+import type { VenueId } from '#core/market/venues/venue'
 import type { Database } from './database.ts'
 
 /** A bad import can differ in every row; the count is kept in full, the rows up to here. */

@@ -1,9 +1,9 @@
 import SqliteDatabase from 'better-sqlite3'
 import { systemClock } from '#adapters/clock/system-clock'
-import type { SchemeName } from '#core/bittensor/auth-scheme'
-import type { NonceEntry, NonceFloor, NonceStore } from '#core/bittensor/nonce-store'
-import { StoreError } from '#core/errors/app-error'
-import type { Clock } from '#core/time/clock'
+import { StoreError } from '#core/base/errors/app-error'
+import type { Clock } from '#core/base/time/clock'
+import type { SchemeName } from '#core/bittensor/admission/auth-scheme'
+import type { NonceEntry, NonceFloor, NonceStore } from '#core/bittensor/admission/nonce-store'
 import type { Database } from './database.ts'
 
 interface NonceRow {

@@ -1,8 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import type { Rung, StageMs } from '#core/forecast/rung'
-import type { AssetParameters } from '#core/governance/asset-parameters'
-import type { PredictionRecord, RecordReason } from '#core/journal/prediction-record'
-import { decodeRecipe, encodeRecipe } from '#core/journal/recipe-codec'
+import type { PredictionRecord, RecordReason } from '#core/forecast/journal/prediction-record'
+import { decodeRecipe, encodeRecipe } from '#core/forecast/journal/recipe-codec'
+import type { Rung, StageMs } from '#core/forecast/journal/rung'
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 
 /** The table `predictions`. */
 export interface PredictionRow {

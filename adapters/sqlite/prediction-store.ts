@@ -1,8 +1,14 @@
 import { statfsSync } from 'node:fs'
 import type { Statement } from 'better-sqlite3'
-import type { DroppedPaths, JournalStore, PreparedPrediction, Stored, StoreRoom } from '#core/journal/journal-store'
-import { samplerVersion } from '#core/paths/path-sampler'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type {
+  DroppedPaths,
+  JournalStore,
+  PreparedPrediction,
+  Stored,
+  StoreRoom,
+} from '#core/forecast/journal/journal-store'
+import { samplerVersion } from '#core/forecast/paths/path-sampler'
 import { type ConnectOptions, connectDatabase, type Database } from './database.ts'
 import { type PredictionRow, predictionColumns, toRow } from './prediction-row.ts'
 import { attempt } from './store-failure.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readOutput } from '#core/journal/read-output'
+import { readOutput } from '#core/forecast/journal/read-output'
 import { aServed, sha256 } from '#tests/support/served-prediction'
 import { decodePrices, encodePrices, preparePrices } from './prices-blob.ts'
 

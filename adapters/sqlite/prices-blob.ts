@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
-import { fromPlanes, toPlanes } from '#core/journal/price-planes'
-import { readOutput, toMatrix, type WrittenPrices } from '#core/journal/read-output'
-import type { PathMatrix } from '#core/scoring/crps'
+import { fromPlanes, toPlanes } from '#core/forecast/journal/price-planes'
+import { readOutput, toMatrix, type WrittenPrices } from '#core/forecast/journal/read-output'
+import type { PathMatrix } from '#core/synth/scoring/crps'
 
 export interface PricesBlob {
   readonly encoding: PricesEncoding
@@ -11,7 +11,7 @@ export interface PricesBlob {
   readonly hash: string
 }
 
-/** `planes`: core/journal/price-planes.ts, deflated. `doubles`: for prices too many decades apart, and none such is known. */
+/** `planes`: core/forecast/journal/price-planes.ts, deflated. `doubles`: for prices too many decades apart, and none such is known. */
 export type PricesEncoding = 'planes' | 'doubles'
 
 const headBytes = 10

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import type { RealisedPathKey } from '#core/market/realised-paths'
+import type { RealisedPathKey } from '#core/market/venues/realised-paths'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { openDatabase } from './database.ts'

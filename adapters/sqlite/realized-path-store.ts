@@ -1,11 +1,11 @@
-import { StoreError } from '#core/errors/app-error'
+import { StoreError } from '#core/base/errors/app-error'
+import type { Clock } from '#core/base/time/clock'
 import type {
   RealisedPathKey,
   RealisedPathOrigin,
   RealisedPathStore,
   StoredRealisedPath,
-} from '#core/market/realised-paths'
-import type { Clock } from '#core/time/clock'
+} from '#core/market/venues/realised-paths'
 import type { Database } from './database.ts'
 
 interface Row {

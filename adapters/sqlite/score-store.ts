@@ -1,10 +1,10 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Statement } from 'better-sqlite3'
-import { StoreError } from '#core/errors/app-error'
-import type { PredictionFilter } from '#core/journal/journal'
-import type { PredictionFacts } from '#core/replay/prediction-facts'
-import type { PredictionScore, ScoreOutcome, ScoreProblem, ScoreRows } from '#core/replay/prediction-score'
-import type { ReplayCandidate, ScoreFilter, ScoreParts, ScoreStore, ScoreTotal } from '#core/replay/score-store'
+import { StoreError } from '#core/base/errors/app-error'
+import type { PredictionFilter } from '#core/forecast/journal/journal'
+import type { PredictionFacts } from '#core/tuning/replay/prediction-facts'
+import type { PredictionScore, ScoreOutcome, ScoreProblem, ScoreRows } from '#core/tuning/replay/prediction-score'
+import type { ReplayCandidate, ScoreFilter, ScoreParts, ScoreStore, ScoreTotal } from '#core/tuning/replay/score-store'
 import type { Database } from './database.ts'
 
 interface ScoreRow {

@@ -11,8 +11,8 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { StoreError } from '#core/errors/app-error'
-import type { Logger } from '#core/log/logger'
+import { StoreError } from '#core/base/errors/app-error'
+import type { Logger } from '#core/base/log/logger'
 import { type Database, isDamage, isForeign, type OpenDatabaseOptions, openDatabase } from './database.ts'
 
 /** Up to here every page is looked at; in larger files the stored prices, nearly all of it, are left out. */

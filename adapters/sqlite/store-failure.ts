@@ -1,6 +1,6 @@
 import SqliteDatabase from 'better-sqlite3'
-import { StoreError } from '#core/errors/app-error'
-import type { Stored, StoreFailure, StoreFailureKind } from '#core/journal/journal-store'
+import { StoreError } from '#core/base/errors/app-error'
+import type { Stored, StoreFailure, StoreFailureKind } from '#core/forecast/journal/journal-store'
 
 const kinds: readonly (readonly [RegExp, StoreFailureKind])[] = [
   [/^SQLITE_(BUSY|LOCKED)/, 'busy'],

@@ -1,9 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Statement } from 'better-sqlite3'
-import { StoreError } from '#core/errors/app-error'
-import type { VenueId } from '#core/market/venue'
-import type { StatePart, StoredState, StoredStateReading, VolatilityStateStore } from '#core/models/states/state-store'
-import type { Clock } from '#core/time/clock'
+import { StoreError } from '#core/base/errors/app-error'
+import type { Clock } from '#core/base/time/clock'
+import type {
+  StatePart,
+  StoredState,
+  StoredStateReading,
+  VolatilityStateStore,
+} from '#core/forecast/models/states/state-store'
+import type { VenueId } from '#core/market/venues/venue'
 import type { Database } from './database.ts'
 
 interface Row {

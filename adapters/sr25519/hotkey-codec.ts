@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { HotkeyCodec } from '#core/bittensor/signature-verifier'
+import type { HotkeyCodec } from '#core/bittensor/admission/signature-verifier'
 
 const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const digitOf = new Map([...alphabet].map((letter, value) => [letter, value]))

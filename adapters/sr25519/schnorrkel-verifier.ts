@@ -1,6 +1,6 @@
 import { ristretto255 } from '@noble/curves/ed25519.js'
 import { sr25519_verify } from '@polkadot-labs/schnorrkel-wasm'
-import type { SignatureVerifier } from '#core/bittensor/signature-verifier'
+import type { SignatureVerifier } from '#core/bittensor/admission/signature-verifier'
 
 /**
  * The Rust schnorrkel crate compiled to WebAssembly: about 0.17 ms for one verification where the other packages take

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { encodeAddress } from '@polkadot/util-crypto'
 import { getPublicKey, secretFromSeed, sign } from '@scure/sr25519'
-import type { HotkeySigner } from '#core/wallet/hotkey-signer'
+import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 import { addressPrefix } from './sr25519-signer.ts'
 
 /**

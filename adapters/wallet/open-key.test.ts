@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { detectEncryption } from '#core/wallet/key-encryption'
+import { detectEncryption } from '#core/bittensor/wallet/key-encryption'
 import { fernetKey, naclKey, openKey, openNaclBox } from './open-key.ts'
 
 // Key derivation is slow on purpose: five seconds for NaCl, three for Fernet, more on a busy machine.

@@ -2,8 +2,8 @@ import { createDecipheriv, createHmac, pbkdf2, timingSafeEqual } from 'node:cryp
 import { promisify } from 'node:util'
 import { naclDecrypt } from '@polkadot/util-crypto'
 import { argon2i } from 'hash-wasm'
-import type { KeyEncryption } from '#core/wallet/key-encryption'
-import { WalletError } from '#core/wallet/wallet-error'
+import type { KeyEncryption } from '#core/bittensor/wallet/key-encryption'
+import { WalletError } from '#core/bittensor/wallet/wallet-error'
 
 const deriveKey = promisify(pbkdf2)
 

@@ -1,6 +1,6 @@
-import type { PasswordRequest, PasswordSource } from '#core/wallet/hotkey-wallet'
-import { WalletError } from '#core/wallet/wallet-error'
-import { passwordVariable, revealPassword } from '#core/wallet/wallet-layout'
+import type { PasswordRequest, PasswordSource } from '#core/bittensor/wallet/hotkey-wallet'
+import { WalletError } from '#core/bittensor/wallet/wallet-error'
+import { passwordVariable, revealPassword } from '#core/bittensor/wallet/wallet-layout'
 import { readPrivateFile } from './private-file.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

@@ -1,5 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises'
-import { WalletError } from '#core/wallet/wallet-error'
+import { WalletError } from '#core/bittensor/wallet/wallet-error'
 
 /** A hotkey file is below one kilobyte; anything much larger is something else. */
 const sizeLimitBytes = 65_536

@@ -1,9 +1,9 @@
 import { decodeAddress, encodeAddress, mnemonicToMiniSecret, mnemonicValidate } from '@polkadot/util-crypto'
 import { getPublicKey, secretFromSeed, sign } from '@scure/sr25519'
-import type { HotkeySigner } from '#core/wallet/hotkey-signer'
-import type { KeyDocument, KeySecret } from '#core/wallet/key-document'
-import { expandPrivateKey } from '#core/wallet/private-key'
-import { WalletError } from '#core/wallet/wallet-error'
+import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
+import type { KeyDocument, KeySecret } from '#core/bittensor/wallet/key-document'
+import { expandPrivateKey } from '#core/bittensor/wallet/private-key'
+import { WalletError } from '#core/bittensor/wallet/wallet-error'
 
 /** Bittensor writes all addresses with this SS58 prefix. */
 export const addressPrefix = 42

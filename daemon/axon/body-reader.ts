@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { accept, type Checked, refuse } from '#core/bittensor/refusals'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 
 export interface BodyRules {
   readonly bodyLimitBytes: number

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ms, port } from '#core/config/fields'
+import { ms, port } from '#core/base/config/fields'
 
 const count = () => z.int().min(1)
 

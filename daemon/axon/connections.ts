@@ -1,7 +1,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { plainIp } from '#core/bittensor/ip-allow-list'
-import { type Refusal, refuse } from '#core/bittensor/refusals'
+import { plainIp } from '#core/bittensor/admission/ip-allow-list'
+import { type Refusal, refuse } from '#core/bittensor/admission/refusals'
 import { rawRefusal } from './refusal-reply.ts'
 
 export interface ConnectionDeps {

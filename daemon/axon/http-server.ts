@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import type { RefusalCode } from '#core/bittensor/refusals'
+import type { RefusalCode } from '#core/bittensor/admission/refusals'
 import type { AxonConfig } from './config.ts'
 
 const checkTimeoutsEveryMs = 1_000

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { accept, type Checked, refuse } from '#core/bittensor/refusals'
+import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 
 export interface HttpShapeRules {
   readonly maxHeaders: number

@@ -1,4 +1,4 @@
-import type { RefusalCode } from '#core/bittensor/refusals'
+import type { RefusalCode } from '#core/bittensor/admission/refusals'
 
 export interface ServedRequest {
   readonly synapse: string

@@ -1,4 +1,4 @@
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
 
 /** Requests that wait on purpose, with no place at work: beyond this many, and once we stop, nobody waits. */
 const mostParked = 1_024

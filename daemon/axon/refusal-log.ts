@@ -1,6 +1,6 @@
-import { type Refusal, type RefusalCode, refusalTable } from '#core/bittensor/refusals'
-import type { Logger } from '#core/log/logger'
-import type { Clock } from '#core/time/clock'
+import type { Logger } from '#core/base/log/logger'
+import type { Clock } from '#core/base/time/clock'
+import { type Refusal, type RefusalCode, refusalTable } from '#core/bittensor/admission/refusals'
 
 /** What is known of the refused request; only values that cannot carry a peer's text. */
 export interface RefusedRequest {

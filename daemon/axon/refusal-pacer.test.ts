@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
 import { RefusalPacer } from './refusal-pacer.ts'
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve))

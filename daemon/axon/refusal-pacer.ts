@@ -1,4 +1,4 @@
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
 
 const budgetPerTurnMs = 5
 const maxQueued = 4_000

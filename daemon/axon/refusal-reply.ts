@@ -1,8 +1,8 @@
 import { STATUS_CODES } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Refusal, refusalTable } from '#core/bittensor/refusals'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import { type Refusal, refusalTable } from '#core/bittensor/admission/refusals'
 
 /** A body of this size is on its way with the headers; it is thrown away and the connection kept. */
 const discardedBodyBytes = 4_096

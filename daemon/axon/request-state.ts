@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { Caller } from '#core/bittensor/gatekeeper'
-import type { SynapseRoute } from './subnet-module.ts'
+import type { Caller } from '#core/bittensor/admission/gatekeeper'
+import type { SynapseRoute } from '../subnets/subnet-module.ts'
 import type { Place } from './work-gate.ts'
 
 /** What is known of a request that was admitted, between the hook that decides and the handler that answers. */

@@ -1,5 +1,5 @@
-import { accept, type Checked, refuse } from '#core/bittensor/refusals'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 
 export interface SignatureBudgetRules {
   readonly maxFailuresPerIp: number

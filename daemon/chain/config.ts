@@ -1,12 +1,12 @@
 import { validate } from 'node-cron'
 import { z } from 'zod'
-import type { AxonEndpoint } from '#core/chain/axon-record'
-import { ChainError } from '#core/chain/chain-error'
-import type { ChainIdentity } from '#core/chain/chain-identity'
-import type { ClockLimits } from '#core/chain/clock-skew'
-import { parseIp } from '#core/chain/ip-address'
-import { type NetworkPreset, networks, subtensorSpecName } from '#core/chain/networks'
-import { ms } from '#core/config/fields'
+import { ms } from '#core/base/config/fields'
+import type { AxonEndpoint } from '#core/bittensor/chain/axon-record'
+import { ChainError } from '#core/bittensor/chain/chain-error'
+import type { ChainIdentity } from '#core/bittensor/chain/chain-identity'
+import type { ClockLimits } from '#core/bittensor/chain/clock-skew'
+import { parseIp } from '#core/bittensor/chain/ip-address'
+import { type NetworkPreset, networks, subtensorSpecName } from '#core/bittensor/chain/networks'
 
 const isWebSocketUrl = (text: string): boolean => /^wss?:\/\/[^/\s]+/.test(text)
 const isIpv4 = (text: string): boolean => parseIp(text)?.family === 4

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ModelManifestSchema } from '#core/models/onnx/manifest'
+import { ModelManifestSchema } from '#core/forecast/models/onnx/manifest'
 
 const { description, file, sha256, format, serves, grid } = ModelManifestSchema.shape
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import type { ModelInspection } from '#core/models/onnx/inspect-model'
+import type { ModelInspection } from '#core/forecast/models/onnx/inspect-model'
 import { aManifest, harManifest } from '#tests/support/onnx-models'
 import { addModelsCommand } from './models.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { runProgram } from '#adapters/cli/run-program'
-import type { Registration } from '#core/chain/registration'
-import type { HotkeyFileFacts } from '#core/wallet/hotkey-wallet'
-import { WalletError } from '#core/wallet/wallet-error'
+import type { Registration } from '#core/bittensor/chain/registration'
+import type { HotkeyFileFacts } from '#core/bittensor/wallet/hotkey-wallet'
+import { WalletError } from '#core/bittensor/wallet/wallet-error'
 import { addWalletCommand } from './wallet.ts'
 
 const address = '5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'

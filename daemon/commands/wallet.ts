@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import type { Registration, RegistrationLookup } from '#core/chain/registration'
-import { examples } from '#core/cli/examples'
-import type { Terminal } from '#core/cli/terminal'
-import { writeJson } from '#core/cli/write-json'
-import { AppError } from '#core/errors/app-error'
-import type { HotkeyFileFacts, HotkeyWallet } from '#core/wallet/hotkey-wallet'
-import type { HotkeyReference } from '#core/wallet/wallet-layout'
+import { examples } from '#core/base/cli/examples'
+import type { Terminal } from '#core/base/cli/terminal'
+import { writeJson } from '#core/base/cli/write-json'
+import { AppError } from '#core/base/errors/app-error'
+import type { Registration, RegistrationLookup } from '#core/bittensor/chain/registration'
+import type { HotkeyFileFacts, HotkeyWallet } from '#core/bittensor/wallet/hotkey-wallet'
+import type { HotkeyReference } from '#core/bittensor/wallet/wallet-layout'
 import { WalletShowShape } from './wallet-shape.ts'
 
 export interface WalletCommandDeps {

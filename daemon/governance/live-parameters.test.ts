@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { StoreError } from '#core/errors/app-error'
+import { StoreError } from '#core/base/errors/app-error'
 import { aGovernanceLab } from '#tests/support/governance-lab'
 import { LiveParameters, startLiveParameters } from './live-parameters.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { UsageError } from '#core/errors/app-error'
-import { statusOf } from '#core/governance/governance-state'
-import { observeChanges } from '#core/governance/observe-changes'
+import { UsageError } from '#core/base/errors/app-error'
+import { statusOf } from '#core/tuning/governance/governance-state'
+import { observeChanges } from '#core/tuning/governance/observe-changes'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
 import { LiveParameters } from './live-parameters.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { proposeAutomatically } from '#core/governance/propose-automatically'
-import type { DiagnosisFacts } from '#core/governance/suggestion'
-import { dayMs } from '#core/minutes/minute-day'
+import { dayMs } from '#core/market/minutes/minute-day'
+import { proposeAutomatically } from '#core/tuning/governance/propose-automatically'
+import type { DiagnosisFacts } from '#core/tuning/governance/suggestion'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
 
 const slow = (asset: string): DiagnosisFacts => ({

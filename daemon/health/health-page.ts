@@ -1,5 +1,5 @@
-import type { HealthReport, PartHealth } from '#core/health/health-board'
-import { escapeHtml } from '#core/text/escape-html'
+import type { HealthReport, PartHealth } from '#core/base/health/health-board'
+import { escapeHtml } from '#core/base/text/escape-html'
 
 const marks: Record<PartHealth['state'], string> = { ok: '●', degraded: '◐', notConfigured: '○', failed: '✕' }
 const words: Record<PartHealth['state'], string> = {

@@ -1,7 +1,7 @@
 import { type FastifyInstance, fastify } from 'fastify'
-import { LifecycleError } from '#core/errors/app-error'
-import type { HealthBoard, HealthReport } from '#core/health/health-board'
-import type { Stoppable } from '#core/lifecycle/shutdown-stack'
+import { LifecycleError } from '#core/base/errors/app-error'
+import type { HealthBoard, HealthReport } from '#core/base/health/health-board'
+import type { Stoppable } from '#core/base/lifecycle/shutdown-stack'
 import { renderHealthPage } from './health-page.ts'
 
 export interface HealthServer extends Stoppable {

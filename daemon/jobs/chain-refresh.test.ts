@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { RefreshResult } from '#core/chain/chain-port'
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
+import type { RefreshResult } from '#core/bittensor/chain/chain-port'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
 import { chainRefreshJob } from './chain-refresh.ts'

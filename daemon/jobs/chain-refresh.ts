@@ -1,4 +1,4 @@
-import type { Chain } from '#core/chain/chain-port'
+import type { Chain } from '#core/bittensor/chain/chain-port'
 import { type JobDeps, SupervisedJob } from './supervised-job.ts'
 
 /** Reads registrations, metagraph and announcements again and again. Its failures are logged by the chain itself. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Rng } from '#core/random/rng'
+import type { Rng } from '#core/base/random/rng'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
 import { type JobWork, SupervisedJob } from './supervised-job.ts'

@@ -1,7 +1,7 @@
-import type { Logger } from '#core/log/logger'
-import type { Rng } from '#core/random/rng'
-import type { Clock } from '#core/time/clock'
-import type { Schedule } from '#core/time/schedule'
+import type { Logger } from '#core/base/log/logger'
+import type { Rng } from '#core/base/random/rng'
+import type { Clock } from '#core/base/time/clock'
+import type { Schedule } from '#core/base/time/schedule'
 
 export interface JobDeps {
   readonly log: Logger

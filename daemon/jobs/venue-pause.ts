@@ -1,4 +1,4 @@
-import { minuteMs } from '#core/market/minute-history'
+import { minuteMs } from '#core/market/venues/minute-history'
 
 const longestMs = 5 * minuteMs
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ms } from '#core/config/fields'
+import { ms } from '#core/base/config/fields'
 
 const bytes = () => z.int().min(0)
 

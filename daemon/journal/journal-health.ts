@@ -1,5 +1,5 @@
-import type { PartHealth } from '#core/health/health-board'
-import type { StoreFailureKind } from '#core/journal/journal-store'
+import type { PartHealth } from '#core/base/health/health-board'
+import type { StoreFailureKind } from '#core/forecast/journal/journal-store'
 import type { WriterState } from './messages.ts'
 
 export interface JournalFacts {

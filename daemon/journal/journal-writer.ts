@@ -1,7 +1,12 @@
-import type { AppendOutcome } from '#core/journal/journal'
-import type { JournalStore, PreparedPrediction, PreparedPrices, StoreFailure } from '#core/journal/journal-store'
-import type { PredictionRecord } from '#core/journal/prediction-record'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type { AppendOutcome } from '#core/forecast/journal/journal'
+import type {
+  JournalStore,
+  PreparedPrediction,
+  PreparedPrices,
+  StoreFailure,
+} from '#core/forecast/journal/journal-store'
+import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import type { Appended, TrimReport, WriterState } from './messages.ts'
 
 export interface WriterDeps {

@@ -1,6 +1,6 @@
-import type { AppendOutcome } from '#core/journal/journal'
-import type { StoreFailure } from '#core/journal/journal-store'
-import type { PredictionRecord } from '#core/journal/prediction-record'
+import type { AppendOutcome } from '#core/forecast/journal/journal'
+import type { StoreFailure } from '#core/forecast/journal/journal-store'
+import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 
 /** Between the thread that answers and the one that writes. */
 export type ToWriter =

@@ -1,4 +1,10 @@
-import type { DroppedPaths, JournalStore, PreparedPrediction, Stored, StoreRoom } from '#core/journal/journal-store'
+import type {
+  DroppedPaths,
+  JournalStore,
+  PreparedPrediction,
+  Stored,
+  StoreRoom,
+} from '#core/forecast/journal/journal-store'
 
 /**
  * Opens its store anew after a failure that is neither a lock nor a full disk: SQLite goes on read-only when it could not

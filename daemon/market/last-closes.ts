@@ -1,5 +1,5 @@
-import type { PriceSourceLookup } from '#core/market/price-sources'
-import type { MinuteReader } from '#core/minutes/minute-store'
+import type { MinuteReader } from '#core/market/minutes/minute-store'
+import type { PriceSourceLookup } from '#core/market/venues/price-sources'
 
 /** Older than this, a close says little about what a price of now should be near to. */
 const reachMs = 6 * 3_600_000

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { VenueHealth } from '#core/market/price-board'
-import type { PriceReading } from '#core/market/price-gate'
+import type { VenueHealth } from '#core/market/board/price-board'
+import type { PriceReading } from '#core/market/gates/price-gate'
 import { describePrices } from './prices-health.ts'
 
 const live = (asset: string, isFallback = false): PriceReading => ({

@@ -1,6 +1,6 @@
-import type { PartHealth } from '#core/health/health-board'
-import type { VenueHealth } from '#core/market/price-board'
-import type { PriceReading } from '#core/market/price-gate'
+import type { PartHealth } from '#core/base/health/health-board'
+import type { VenueHealth } from '#core/market/board/price-board'
+import type { PriceReading } from '#core/market/gates/price-gate'
 
 /** How the prices are, in one sentence: which assets have none, which are served from elsewhere, which venue is why. */
 export function describePrices(readings: readonly PriceReading[], venues: readonly VenueHealth[]): PartHealth {

@@ -1,13 +1,13 @@
-import type { Logger } from '#core/log/logger'
-import { type MarketConfig, priceLimits, servingFallbacks } from '#core/market/config'
-import type { LatestPrice, LatestPriceStream } from '#core/market/latest-price'
-import { PriceBoard } from '#core/market/price-board'
-import { PriceGate } from '#core/market/price-gate'
-import type { PriceSourceLookup } from '#core/market/price-sources'
-import { createPriceRouter } from '#core/market/router'
-import type { VenueId } from '#core/market/venue'
-import type { Rng } from '#core/random/rng'
-import type { Clock } from '#core/time/clock'
+import type { Logger } from '#core/base/log/logger'
+import type { Rng } from '#core/base/random/rng'
+import type { Clock } from '#core/base/time/clock'
+import { type MarketConfig, priceLimits, servingFallbacks } from '#core/market/board/market-config'
+import { PriceBoard } from '#core/market/board/price-board'
+import { PriceGate } from '#core/market/gates/price-gate'
+import type { LatestPrice, LatestPriceStream } from '#core/market/venues/latest-price'
+import type { PriceSourceLookup } from '#core/market/venues/price-sources'
+import { createPriceRouter } from '#core/market/venues/router'
+import type { VenueId } from '#core/market/venues/venue'
 
 export interface PriceBoardParts {
   readonly latest: ReadonlyMap<VenueId, LatestPrice>

@@ -1,8 +1,8 @@
-import { minuteMs } from '#core/market/minute-history'
-import { dayMs, floorToMinute } from '#core/minutes/minute-day'
-import type { MinuteReader, MinuteSeries } from '#core/minutes/minute-store'
-import type { AssetState } from '#core/models/states/asset-state'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type { AssetState } from '#core/forecast/models/states/asset-state'
+import { dayMs, floorToMinute } from '#core/market/minutes/minute-day'
+import type { MinuteReader, MinuteSeries } from '#core/market/minutes/minute-store'
+import { minuteMs } from '#core/market/venues/minute-history'
 
 /**
  * How far back minutes are looked at. Of the slowest average, with a half-life of 30 days, 2 % lie further back: a

@@ -1,10 +1,10 @@
-import type { MinuteSeries } from '#core/minutes/minute-store'
-import { readCalibratedState, readEwmaState, type StateLimits, type StateProblem } from '#core/models/state'
-import { AssetState, gridNames } from '#core/models/states/asset-state'
-import type { CalibratedSets, GridName } from '#core/models/states/calibrated-sets'
-import { bootstrapCloses, EwmaTrack } from '#core/models/states/ewma-track'
-import { MemoryTrack } from '#core/models/states/memory-track'
-import type { StatePart, StoredState, StoredStateReading } from '#core/models/states/state-store'
+import { readCalibratedState, readEwmaState, type StateLimits, type StateProblem } from '#core/forecast/models/state'
+import { AssetState, gridNames } from '#core/forecast/models/states/asset-state'
+import type { CalibratedSets, GridName } from '#core/forecast/models/states/calibrated-sets'
+import { bootstrapCloses, EwmaTrack } from '#core/forecast/models/states/ewma-track'
+import { MemoryTrack } from '#core/forecast/models/states/memory-track'
+import type { StatePart, StoredState, StoredStateReading } from '#core/forecast/models/states/state-store'
+import type { MinuteSeries } from '#core/market/minutes/minute-store'
 
 /** Why a part is made anew from stored minutes. */
 export type RebuildReason =

@@ -1,7 +1,7 @@
-import type { MinuteSeries } from '#core/minutes/minute-store'
-import { encodeState } from '#core/models/state'
-import type { AssetState } from '#core/models/states/asset-state'
-import type { StoredState } from '#core/models/states/state-store'
+import { encodeState } from '#core/forecast/models/state'
+import type { AssetState } from '#core/forecast/models/states/asset-state'
+import type { StoredState } from '#core/forecast/models/states/state-store'
+import type { MinuteSeries } from '#core/market/minutes/minute-store'
 
 /** One asset in memory. */
 export interface StateEntry {

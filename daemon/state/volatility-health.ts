@@ -1,6 +1,6 @@
-import type { PartHealth } from '#core/health/health-board'
-import type { GridName, SetProblem } from '#core/models/states/calibrated-sets'
-import { formatInstant } from '#core/regimes/instant'
+import type { PartHealth } from '#core/base/health/health-board'
+import type { GridName, SetProblem } from '#core/forecast/models/states/calibrated-sets'
+import { formatInstant } from '#core/synth/regimes/instant'
 
 export interface VolatilityFacts {
   readonly nowMs: number

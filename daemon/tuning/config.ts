@@ -1,6 +1,6 @@
 import { validate } from 'node-cron'
 import { z } from 'zod'
-import { filePath, ms } from '#core/config/fields'
+import { filePath, ms } from '#core/base/config/fields'
 import type { TunerJob } from './tuner-jobs.ts'
 
 const cron = () =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import { SqliteTunerRunStore } from '#adapters/sqlite/tuner-run-store'
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
 import { TestLogger } from '#tests/support/test-logger'

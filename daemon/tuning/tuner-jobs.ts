@@ -1,9 +1,9 @@
-import { exitCodes } from '#core/errors/codes'
-import type { PartHealth } from '#core/health/health-board'
-import type { Logger } from '#core/log/logger'
-import type { Rng } from '#core/random/rng'
-import type { Clock } from '#core/time/clock'
-import type { DueTimes, Schedule } from '#core/time/schedule'
+import { exitCodes } from '#core/base/errors/codes'
+import type { PartHealth } from '#core/base/health/health-board'
+import type { Logger } from '#core/base/log/logger'
+import type { Rng } from '#core/base/random/rng'
+import type { Clock } from '#core/base/time/clock'
+import type { DueTimes, Schedule } from '#core/base/time/schedule'
 import { SupervisedJob } from '../jobs/supervised-job.ts'
 
 /** One of the tuner's commands, run beside the miner as a process of low priority. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { filePath } from '#core/config/fields'
-import { expandHome, type HotkeyReference } from '#core/wallet/wallet-layout'
+import { filePath } from '#core/base/config/fields'
+import { expandHome, type HotkeyReference } from '#core/bittensor/wallet/wallet-layout'
 
 /** The section `wallet`. What is left out comes from the variables of the Bittensor tools, then from their defaults. */
 export const walletConfigFields = {

@@ -1,7 +1,7 @@
 /** The axon under the load of a whole subnet's validators, under a flood, and beside the SDK's own axon. */
 
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
-import { recordedAssets } from '#core/minutes/recorder-config'
+import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { type BenchOptions, type BenchResult, rounded, timeRuns } from '#tests/support/bench'
 import type { ServerReport } from './axon/axon-server-worker.ts'
 import type { FloodReport } from './axon/flood-worker.ts'

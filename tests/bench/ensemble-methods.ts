@@ -1,6 +1,6 @@
 /** The table of docs/adr/0061-structured-ensembles.md: excess by method and interval, with its spread over seeds. */
-import type { ScoredInterval } from '#core/paths/block-plan'
-import type { Forecast } from '#core/paths/process-parameters'
+import type { ScoredInterval } from '#core/forecast/paths/block-plan'
+import type { Forecast } from '#core/forecast/paths/process-parameters'
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
 import { calibratedForecast } from '#tests/support/calibrated-forecast'
 import { TrueDistributions } from '#tests/support/ensemble-noise'

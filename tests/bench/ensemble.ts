@@ -2,8 +2,8 @@
  * For the calibrated model of BTC: what 1,000 arranged paths add to the expected CRPS, relative to 1,000 independent ones. The aim is at most
  * 0.05.
  */
-import type { ScoredInterval } from '#core/paths/block-plan'
-import type { Forecast } from '#core/paths/process-parameters'
+import type { ScoredInterval } from '#core/forecast/paths/block-plan'
+import type { Forecast } from '#core/forecast/paths/process-parameters'
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
 import { calibratedForecast } from '#tests/support/calibrated-forecast'
 import { type IntervalNoise, TrueDistributions } from '#tests/support/ensemble-noise'

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
-import { buildInputs } from '#core/models/onnx/build-inputs'
-import { OnnxModel } from '#core/models/onnx/onnx-model'
+import { buildInputs } from '#core/forecast/models/onnx/build-inputs'
+import { OnnxModel } from '#core/forecast/models/onnx/onnx-model'
 import { type BenchOptions, type BenchResult, residentMb, rounded, timeRuns } from '#tests/support/bench'
 import {
   fileHash,

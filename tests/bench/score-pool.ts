@@ -1,7 +1,7 @@
 /** What the worker pool gains over one thread on a stream of 24h answers, and how much memory it holds meanwhile. */
 import { WorkerScorePool } from '#adapters/scoring/worker-score-pool'
-import { AnswerScorer } from '#core/scoring/answer-scorer'
-import { allocateSharedPaths, type ScoreJob, scoreAll } from '#core/scoring/score-pool'
+import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
+import { allocateSharedPaths, type ScoreJob, scoreAll } from '#core/synth/scoring/score-pool'
 import { type BenchOptions, type BenchResult, residentMb, rounded } from '#tests/support/bench'
 import { makePaths, makeRealPath } from '#tests/support/made-paths'
 import { dayIntervals } from '#tests/support/scoring-rules'

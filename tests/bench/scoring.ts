@@ -1,7 +1,7 @@
 /** How long one core needs for one answer. Several answers take turns, so that no branch predictor learns one by heart. */
-import { AnswerScorer } from '#core/scoring/answer-scorer'
-import { type PathMatrix, scoreAnswer } from '#core/scoring/crps'
-import { CrpsKernel } from '#core/scoring/kernel/crps-kernel'
+import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
+import { type PathMatrix, scoreAnswer } from '#core/synth/scoring/crps'
+import { CrpsKernel } from '#core/synth/scoring/kernel/crps-kernel'
 import { type BenchOptions, type BenchResult, residentMb, rounded, timeRuns } from '#tests/support/bench'
 import { makePaths, makeRealPath, mapPaths } from '#tests/support/made-paths'
 import { dayIntervals, hourBlocks, hourIntervals } from '#tests/support/scoring-rules'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type MinuteHistoryAnswer, minuteMs, orderMinutes } from '#core/market/minute-history'
-import type { VenueId } from '#core/market/venue'
-import type { FaultInput, VenuelessFault } from '#daemon/dev/market/faults'
+import { type MinuteHistoryAnswer, minuteMs, orderMinutes } from '#core/market/venues/minute-history'
+import type { VenueId } from '#core/market/venues/venue'
+import type { FaultInput, VenuelessFault } from '#standins/market/faults'
 import { type MarketLab, startMarketLab } from '#tests/support/market-lab'
 
 interface Subject {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { PriceQuote } from '#core/market/latest-price'
-import type { MarketFeed } from '#core/market/market-feed'
-import { defaultPriceLimits, PriceGate } from '#core/market/price-gate'
+import { defaultPriceLimits, PriceGate } from '#core/market/gates/price-gate'
+import type { MarketFeed } from '#core/market/minutes/market-feed'
+import type { PriceQuote } from '#core/market/venues/latest-price'
 import { startMarketLab, venuesAt } from '#tests/support/market-lab'
 
 const btc = 'Crypto.BTC/USD'

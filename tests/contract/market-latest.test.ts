@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { LatestPriceAnswer } from '#core/market/latest-price'
-import { PriceGate } from '#core/market/price-gate'
-import type { VenueId } from '#core/market/venue'
-import type { FaultInput, VenuelessFault } from '#daemon/dev/market/faults'
+import { PriceGate } from '#core/market/gates/price-gate'
+import type { LatestPriceAnswer } from '#core/market/venues/latest-price'
+import type { VenueId } from '#core/market/venues/venue'
+import type { FaultInput, VenuelessFault } from '#standins/market/faults'
 import { labDeadlineMs, type MarketLab, startMarketLab } from '#tests/support/market-lab'
 
 interface Subject {

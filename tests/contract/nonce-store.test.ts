@@ -1,7 +1,7 @@
 import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
-import type { NonceEntry, NonceStore } from '#core/bittensor/nonce-store'
+import type { NonceEntry, NonceStore } from '#core/bittensor/admission/nonce-store'
 import { MemoryNonceStore } from '#tests/support/memory-nonce-store'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'

@@ -1,8 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { WorkerScorePool } from '#adapters/scoring/worker-score-pool'
-import { AnswerScorer, type TotalOptions } from '#core/scoring/answer-scorer'
-import { ScoringError } from '#core/scoring/score-plan'
-import { allocateSharedPaths, DirectScorePool, type ScoreJob, type ScorePool, scoreAll } from '#core/scoring/score-pool'
+import { AnswerScorer, type TotalOptions } from '#core/synth/scoring/answer-scorer'
+import { ScoringError } from '#core/synth/scoring/score-plan'
+import {
+  allocateSharedPaths,
+  DirectScorePool,
+  type ScoreJob,
+  type ScorePool,
+  scoreAll,
+} from '#core/synth/scoring/score-pool'
 import { makePaths, makeRealPath } from '#tests/support/made-paths'
 import { hourBlocks, hourIntervals } from '#tests/support/scoring-rules'
 

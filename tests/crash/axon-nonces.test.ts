@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
 import { alice, bob } from '#tests/support/hotkeys'
 import { honestBody, nextNonceNs } from '#tests/support/live-axon'
 import { codeOf, RawConnection, requestText } from '#tests/support/raw-http'

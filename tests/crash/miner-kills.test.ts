@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
 import { type DevMiner, hashesUnpersisted, startDevMarket, startDevMiner } from '#tests/support/dev-miner'
 import { countRecorded, idOf, lookIntoJournal, lookIntoStates } from '#tests/support/left-behind'
 import { runsLong } from '#tests/support/long-tests'

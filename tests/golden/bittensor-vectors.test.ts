@@ -2,10 +2,10 @@ import { createHash, createPublicKey, verify as verifyEd25519 } from 'node:crypt
 import { describe, expect, it } from 'vitest'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
-import { bodyHash, emptyBodyHash, type PythonValue } from '#core/bittensor/body-hash'
-import { btauthSignedText, createBtauthScheme } from '#core/bittensor/btauth-scheme'
-import { isFresh, toNs, v10Window } from '#core/bittensor/nonce-window'
-import { v10SignedText } from '#core/bittensor/v10-scheme'
+import { bodyHash, emptyBodyHash, type PythonValue } from '#core/bittensor/admission/body-hash'
+import { btauthSignedText, createBtauthScheme } from '#core/bittensor/admission/btauth-scheme'
+import { isFresh, toNs, v10Window } from '#core/bittensor/admission/nonce-window'
+import { v10SignedText } from '#core/bittensor/admission/v10-scheme'
 import { alice, bob, encodeSs58 } from '#tests/support/hotkeys'
 
 const sha3 = (text: string) => createHash('sha3-256').update(text).digest('hex')

@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { buildRegimeBook } from '#core/regimes/book'
-import { knownPromptScoreRules, recogniseRule } from '#core/regimes/recognise'
-import { builtInRegimes } from '#core/regimes/table/built-in'
-import { findRegime } from '#core/regimes/timeline'
-import { scorePrompt } from '#core/scoring/prompt-scores'
+import { buildRegimeBook } from '#core/synth/regimes/book'
+import { builtInRegimes } from '#core/synth/regimes/table/built-in'
+import { findRegime } from '#core/synth/regimes/timeline'
+import { scorePrompt } from '#core/synth/scoring/prompt-scores'
+import { knownPromptScoreRules, recogniseRule } from '#core/tuning/shadow/recognise'
 
 const folder = resolve('../shared/golden')
 const book = buildRegimeBook(builtInRegimes)

@@ -172,7 +172,7 @@ CREATE TABLE ledger (
   asset text not null check (asset <> ''),
   change_id integer not null check (change_id > 0),
   at_ms integer not null,
-  -- JSON: core/governance/ledger-events.ts.
+  -- JSON: core/tuning/governance/ledger-events.ts.
   body text not null check (json_valid(body)),
   previous_hash text not null check (length(previous_hash) = 64),
   -- SHA-256, hex, of the hash before and all of the above.
@@ -308,7 +308,7 @@ CREATE TABLE prediction_scores (
   problem text,
   -- JSON: rows of the total by interval and block.
   rows text not null,
-  -- JSON, deflated: core/replay/prediction-facts.ts.
+  -- JSON, deflated: core/tuning/replay/prediction-facts.ts.
   facts blob,
   scored_at_ms integer not null,
   primary key (prediction_id, regime, model)
@@ -378,7 +378,7 @@ CREATE TABLE volatility_states (
   part text not null check (part in ('ewma', 'low', 'high')),
   venue text not null,
   symbol text not null,
-  state text not null,                                  -- JSON, core/models/state.ts
+  state text not null,                                  -- JSON, core/forecast/models/state.ts
   seen_to_at_ms integer not null,                       -- open of the last minute with a close in it
   closes_taken integer not null check (closes_taken >= 0),
   closes_stored integer not null check (closes_stored >= 0),

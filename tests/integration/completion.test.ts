@@ -2,10 +2,11 @@ import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { type ProgramOptions, runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
-import { schemaLeaves } from '#core/config/schema-leaves'
-import { builtInModels, parameterNames } from '#core/governance/parameter-catalogue'
+import { schemaLeaves } from '#core/base/config/schema-leaves'
+import { builtInModels, parameterNames } from '#core/tuning/governance/parameter-catalogue'
 import { composeMiner } from '#daemon/compose-program'
 import { DaemonConfig } from '#daemon/config'
+import { composeStandIns } from '#standins/compose'
 import { leafCommands } from '#tests/support/command-tree'
 import { composeTuner } from '#tuner/compose-program'
 import { TunerConfig } from '#tuner/config'
@@ -25,7 +26,7 @@ const programs: Readonly<Record<string, (argv: readonly string[]) => ProgramOpti
   miner: (argv) =>
     composeMiner({
       ...{ packageRoot, argv, env, terminal, homeFolder: '/nowhere', pid: 1, streams: process },
-      ...{ untilStopped: never, onBug: () => {}, onReady: () => {} },
+      ...{ untilStopped: never, onBug: () => {}, onReady: () => {}, standIns: composeStandIns },
     }),
 }
 

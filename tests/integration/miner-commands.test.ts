@@ -3,16 +3,19 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { buildProgram, runProgram } from '#adapters/cli/run-program'
-import { splitArguments } from '#core/cli/split-arguments'
-import { loadConfig } from '#core/config/load-config'
+import { splitArguments } from '#core/base/cli/split-arguments'
+import { loadConfig } from '#core/base/config/load-config'
 import { composeMiner, type MinerOutside } from '#daemon/compose-program'
 import { DaemonConfig } from '#daemon/config'
 import { minerShapes } from '#daemon/json-shapes'
+import { composeStandIns } from '#standins/compose'
+import { standInShapes } from '#standins/json-shapes'
 import { groupHelp, leafCommands } from '#tests/support/command-tree'
 import { placeModel } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { splitLine } from '#tests/support/tuner-lab'
 
+const shapes = { ...minerShapes, ...standInShapes }
 const packageRoot = join(import.meta.dirname, '..', '..')
 
 function outsideOf(argv: readonly string[], cwd = '/nowhere'): MinerOutside & { lines: string[]; warnings: string[] } {
@@ -32,6 +35,7 @@ function outsideOf(argv: readonly string[], cwd = '/nowhere'): MinerOutside & { 
       throw error
     },
     onReady: () => {},
+    standIns: composeStandIns,
   }
 }
 
@@ -52,7 +56,7 @@ describe('every command of the miner', () => {
   })
   it('has --json and a documented shape where it gives an answer', () => {
     const expected = commands.map(({ words }) => words).filter((words) => !withoutJson.includes(words))
-    expect(Object.keys(minerShapes).sort()).toEqual(expected.sort())
+    expect(Object.keys(shapes).sort()).toEqual(expected.sort())
     for (const { words, command } of commands) {
       expect([words, command.options.some(({ long }) => long === '--json')]).toEqual([
         words,
@@ -107,7 +111,7 @@ describe.each(examples)('$line', ({ words, line }) => {
     const json = line.includes('--json') ? plain : await run([...asked, '--json'])
     expect(json.exitCode).toBe(0)
     const value: unknown = JSON.parse(json.lines.join('\n'))
-    const readings = minerShapes[words]!.map(({ shape }) => shape.safeParse(value))
+    const readings = shapes[words]!.map(({ shape }) => shape.safeParse(value))
     expect(
       readings.some(({ success }) => success),
       String(readings[0]!.error),

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
-import type { EnsembleAnswer, EnsembleJob } from '#core/forecast/ensemble-maker'
-import { EnsembleWorkshop } from '#core/forecast/ensemble-workshop'
-import { scoredIntervals } from '#core/forecast/scored-intervals'
-import { samplerVersion } from '#core/paths/path-sampler'
-import { buildRegimeBook } from '#core/regimes/book'
-import { builtInRegimes } from '#core/regimes/table/built-in'
-import type { Prompt } from '#core/synth/prompt'
-import { WorkerEnsembles } from '#daemon/subnets/synth/worker-ensembles'
+import type { EnsembleAnswer, EnsembleJob } from '#core/forecast/ladder/ensemble-maker'
+import { EnsembleWorkshop } from '#core/forecast/ladder/ensemble-workshop'
+import { scoredIntervals } from '#core/forecast/ladder/scored-intervals'
+import { samplerVersion } from '#core/forecast/paths/path-sampler'
+import type { Prompt } from '#core/synth/prompts/prompt'
+import { buildRegimeBook } from '#core/synth/regimes/book'
+import { builtInRegimes } from '#core/synth/regimes/table/built-in'
+import { WorkerEnsembles } from '#daemon/forecasting/worker-ensembles'
 import { calibratedForecast } from '#tests/support/calibrated-forecast'
 import { deathSeed, loopSeed } from '#tests/support/misbehaving-path-worker'
 import { temporaryFolder } from '#tests/support/temporary-folder'
@@ -133,7 +133,7 @@ describe('threads', () => {
   it('M3: compiled, it is replaced within a second', () => {
     const root = join(import.meta.dirname, '..', '..')
     const folder = temporaryFolder()
-    const real = new URL('dist/daemon/subnets/synth/path-worker.js', pathToFileURL(`${root}/`)).href
+    const real = new URL('dist/daemon/forecasting/path-worker.js', pathToFileURL(`${root}/`)).href
     const worker = join(folder, 'worker.mjs')
     writeFileSync(
       worker,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { buildRegimeBook } from '#core/regimes/book'
-import { builtInRegimes } from '#core/regimes/table/built-in'
+import { buildRegimeBook } from '#core/synth/regimes/book'
+import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 
 it('shows regime files that work', () => {
   const blocks = [...readFileSync('docs/regimes.md', 'utf8').matchAll(/```yaml\n(.*?)```/gs)].map(

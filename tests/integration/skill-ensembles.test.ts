@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { SplitMix64 } from '#core/random/rng'
-import { buildRegimeBook } from '#core/regimes/book'
-import { resolvePrediction } from '#core/regimes/prediction'
-import { builtInRegimes } from '#core/regimes/table/built-in'
-import { scoreAnswer } from '#core/scoring/crps'
-import { predictionRuleOf } from '#core/scoring/prediction-rule'
+import { SplitMix64 } from '#core/base/random/rng'
+import { buildRegimeBook } from '#core/synth/regimes/book'
+import { resolvePrediction } from '#core/synth/regimes/prediction'
+import { builtInRegimes } from '#core/synth/regimes/table/built-in'
+import { scoreAnswer } from '#core/synth/scoring/crps'
+import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
 import { Ensembles } from '#tests/support/skill/ensembles'
 
 const book = buildRegimeBook(builtInRegimes, undefined)

@@ -4,9 +4,9 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { DiskModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
-import { buildInputs } from '#core/models/onnx/build-inputs'
-import { minutesNeeded } from '#core/models/onnx/manifest'
-import { OnnxShelf } from '#core/models/onnx/onnx-shelf'
+import { buildInputs } from '#core/forecast/models/onnx/build-inputs'
+import { minutesNeeded } from '#core/forecast/models/onnx/manifest'
+import { OnnxShelf } from '#core/forecast/models/onnx/onnx-shelf'
 import {
   fileHash,
   fixedCloses,

@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CalibratedModel } from '#core/models/calibrated'
-import { CalibratedMemory } from '#core/models/calibrated-memory'
-import { readParameterFile } from '#core/models/parameter-file'
-import type { Forecast } from '#core/paths/process-parameters'
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
+import { CalibratedModel } from '#core/forecast/models/calibrated'
+import { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
+import { readParameterFile } from '#core/forecast/models/parameter-file'
+import type { Forecast } from '#core/forecast/paths/process-parameters'
 import { dayHorizon, hourHorizon } from './stand-in-forecast.ts'
 
 const published = join(import.meta.dirname, '..', '..', 'models', 'published', 'calibrated')

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { followStandInClock } from '#adapters/market/follow-clock'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'miner.mjs')
 

@@ -6,7 +6,7 @@ import {
   sr25519PairFromSeed,
 } from '@polkadot/util-crypto'
 import { sign } from '@scure/sr25519'
-import type { HotkeySigner } from '#core/wallet/hotkey-signer'
+import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 
 /** The phrase behind //Alice and all other development keys of Substrate chains. It protects nothing. */
 const devPhrase = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk'

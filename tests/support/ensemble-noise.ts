@@ -2,9 +2,9 @@
  * How much a finite ensemble adds to the expected CRPS: the integral of (F_n - F)^2 for every scored change, with F
  * counted from many independent paths of the same forecast. Nothing of the arrangement's own targets enters here.
  */
-import type { ScoredInterval } from '#core/paths/block-plan'
-import type { SampledPaths } from '#core/paths/path-sampler'
-import { type Forecast, meanStepVariances } from '#core/paths/process-parameters'
+import type { ScoredInterval } from '#core/forecast/paths/block-plan'
+import type { SampledPaths } from '#core/forecast/paths/path-sampler'
+import { type Forecast, meanStepVariances } from '#core/forecast/paths/process-parameters'
 
 export type MakeEnsemble = (seed: bigint) => SampledPaths
 

@@ -1,8 +1,8 @@
 /** Ensembles of one forecast by several methods, for comparing their noise. */
-import type { ScoredInterval } from '#core/paths/block-plan'
-import { PathKernel } from '#core/paths/kernel/path-kernel'
-import { PathSampler, type SampledPaths } from '#core/paths/path-sampler'
-import { type Forecast, meanStepVariances } from '#core/paths/process-parameters'
+import type { ScoredInterval } from '#core/forecast/paths/block-plan'
+import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
+import { PathSampler, type SampledPaths } from '#core/forecast/paths/path-sampler'
+import { type Forecast, meanStepVariances } from '#core/forecast/paths/process-parameters'
 import type { MakeEnsemble } from './ensemble-noise.ts'
 
 export interface EnsembleMethods {

@@ -4,7 +4,7 @@ import type {
   InferenceRuntime,
   NamedTensor,
   OpenAnswer,
-} from '#core/models/onnx/inference-runtime'
+} from '#core/forecast/models/onnx/inference-runtime'
 
 /** Answers as the test says; keeps what it was asked. */
 export class FakeInference implements InferenceRuntime {

@@ -1,4 +1,10 @@
-import type { JournalStore, PreparedPrediction, Stored, StoreFailure, StoreRoom } from '#core/journal/journal-store'
+import type {
+  JournalStore,
+  PreparedPrediction,
+  Stored,
+  StoreFailure,
+  StoreRoom,
+} from '#core/forecast/journal/journal-store'
 
 interface StoredPaths {
   readonly id: string

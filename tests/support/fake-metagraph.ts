@@ -1,4 +1,4 @@
-import type { MetagraphView, Neuron } from '#core/bittensor/metagraph-view'
+import type { MetagraphView, Neuron } from '#core/bittensor/admission/metagraph-view'
 
 /** A metagraph that the test writes. */
 export class FakeMetagraph implements MetagraphView {

@@ -1,7 +1,12 @@
-import type { MarketFeed } from '#core/market/market-feed'
-import { type MinuteHistory, type MinuteHistoryAnswer, type MinuteRange, minuteMs } from '#core/market/minute-history'
-import type { VenueFailureReason, VenueId } from '#core/market/venue'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
+import type { MarketFeed } from '#core/market/minutes/market-feed'
+import {
+  type MinuteHistory,
+  type MinuteHistoryAnswer,
+  type MinuteRange,
+  minuteMs,
+} from '#core/market/venues/minute-history'
+import type { VenueFailureReason, VenueId } from '#core/market/venues/venue'
 
 export interface FakeMinuteVenueOptions {
   readonly venue: VenueId

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Clock } from '#core/time/clock'
+import type { Clock } from '#core/base/time/clock'
 
 /** Real time, some times faster: for tests whose other end is a real socket. */
 export class FastClock implements Clock {

@@ -1,4 +1,4 @@
-import type { Rng } from '#core/random/rng'
+import type { Rng } from '#core/base/random/rng'
 
 /**
  * Broken versions of a JSON text: some still JSON with a wrong value, a missing or doubled key, some no JSON at all.

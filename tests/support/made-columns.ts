@@ -1,5 +1,5 @@
 /** Ensemble columns that are awkward to sort, made from a seed. */
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
 
 const shapes = {
   normal: (next: Next) => sum12(next) * 7,

@@ -1,6 +1,6 @@
 /** Random walks from a seed: simulated paths and a real one. */
-import { SplitMix64 } from '#core/random/rng'
-import type { PathMatrix } from '#core/scoring/crps'
+import { SplitMix64 } from '#core/base/random/rng'
+import type { PathMatrix } from '#core/synth/scoring/crps'
 
 export interface WalkOptions {
   readonly pathCount: number

@@ -1,16 +1,16 @@
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { createVenues, type Venues } from '#adapters/market/venues'
-import { MarketConfig } from '#core/market/config'
-import type { MarketFeed } from '#core/market/market-feed'
-import { SplitMix64 } from '#core/random/rng'
-import type { ScoreBook } from '#daemon/dev/market/routes/synth-api'
+import { SplitMix64 } from '#core/base/random/rng'
+import { MarketConfig } from '#core/market/board/market-config'
+import type { MarketFeed } from '#core/market/minutes/market-feed'
+import type { ScoreBook } from '#standins/market/routes/synth-api'
 import {
   type MarketStandIn,
   type MarketStandInOptions,
   standInSettings,
   startMarketStandIn,
-} from '#daemon/dev/market/server'
+} from '#standins/market/server'
 import { TestClock } from './test-clock.ts'
 import { TestMarket } from './test-market.ts'
 

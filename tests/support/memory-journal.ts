@@ -1,5 +1,5 @@
-import type { AppendOutcome, Journal } from '#core/journal/journal'
-import type { PredictionRecord } from '#core/journal/prediction-record'
+import type { AppendOutcome, Journal } from '#core/forecast/journal/journal'
+import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 
 /** Keeps records in memory, or answers as the test wants. */
 export class MemoryJournal implements Journal {

@@ -1,4 +1,4 @@
-import type { NonceEntry, NonceFloor, NonceOwner, NonceStore } from '#core/bittensor/nonce-store'
+import type { NonceEntry, NonceFloor, NonceOwner, NonceStore } from '#core/bittensor/admission/nonce-store'
 
 /** Keeps what the book promised to keep, for as long as the test runs. */
 export class MemoryNonceStore implements NonceStore {

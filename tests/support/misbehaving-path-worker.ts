@@ -1,5 +1,5 @@
 /** The real worker, but for assets whose names say what goes wrong. */
-import { drawGrowth as draw, makeEnsemble as make, type PathTask } from '#daemon/subnets/synth/path-worker'
+import { drawGrowth as draw, makeEnsemble as make, type PathTask } from '#daemon/forecasting/path-worker'
 
 export function makeEnsemble(task: PathTask): ReturnType<typeof make> {
   const { seed } = task.job.recipe

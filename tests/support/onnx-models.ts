@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ModelManifest, ModelManifestSchema, readManifest } from '#core/models/onnx/manifest'
-import type { MinuteWindow, RecentCloses } from '#core/models/onnx/recent-closes'
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
+import { type ModelManifest, ModelManifestSchema, readManifest } from '#core/forecast/models/onnx/manifest'
+import type { MinuteWindow, RecentCloses } from '#core/forecast/models/onnx/recent-closes'
 
 /** Made by tests/interop/onnx_models.py; the interop test makes them anew. */
 export const onnxFixtures = join(import.meta.dirname, 'fixtures', 'onnx')

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import type { Clock } from '#core/time/clock'
-import { standInHotkeys } from '#daemon/dev/network/compose-standin'
-import { type Call, type PromptFields, simulationCall } from '#daemon/dev/validator/simulation-call'
+import type { Clock } from '#core/base/time/clock'
+import { standInHotkeys } from '#standins/network/compose-standin'
+import { type Call, type PromptFields, simulationCall } from '#standins/validator/simulation-call'
 import { codeOf, RawConnection, requestText } from './raw-http.ts'
 
 /** What the client of a miner holds in its hands: a 200 that arrived to its last byte. */

@@ -1,11 +1,11 @@
 /** A replay in a process of its own, at a time that the parent names: to be timed, weighed and killed. */
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import type { Logger } from '#core/log/logger'
-import { dayMs } from '#core/minutes/minute-day'
-import { parseModel, specFor, writeModel } from '#core/replay/model-spec'
-import { servedModel } from '#core/replay/prediction-score'
-import type { ReplayReport } from '#core/replay/run-replay'
+import type { Logger } from '#core/base/log/logger'
+import { dayMs } from '#core/market/minutes/minute-day'
+import { parseModel, specFor, writeModel } from '#core/tuning/replay/model-spec'
+import { servedModel } from '#core/tuning/replay/prediction-score'
+import type { ReplayReport } from '#core/tuning/replay/run-replay'
 import { openReplay } from '#tuner/compose-replay'
 import { TunerConfig } from '#tuner/config'
 

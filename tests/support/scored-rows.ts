@@ -1,6 +1,6 @@
-import type { ScoredPrediction } from '#core/diagnosis/scored-prediction'
-import { SplitMix64 } from '#core/random/rng'
-import { type FactCell, outerShare, pitBins } from '#core/replay/prediction-facts'
+import { SplitMix64 } from '#core/base/random/rng'
+import type { ScoredPrediction } from '#core/tuning/diagnosis/scored-prediction'
+import { type FactCell, outerShare, pitBins } from '#core/tuning/replay/prediction-facts'
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000

@@ -1,5 +1,5 @@
 /** Intervals and blocks in the shape of the live ones, for tests and benches of the arithmetic. */
-import type { ScoringInterval, VolatilityBlock } from '#core/regimes/regime'
+import type { ScoringInterval, VolatilityBlock } from '#core/synth/regimes/regime'
 
 export const dayIntervals: readonly ScoringInterval[] = [
   { name: '5min', seconds: 300 },

@@ -1,12 +1,12 @@
 /** A prediction as the one who served it hands it to the journal: real paths of the real sampler. */
 import { createHash } from 'node:crypto'
-import type { AssetParameters } from '#core/governance/asset-parameters'
-import type { ServedPrediction } from '#core/journal/prediction-record'
-import { PathKernel } from '#core/paths/kernel/path-kernel'
-import { type Arrangement, PathSampler, samplerVersion } from '#core/paths/path-sampler'
-import type { Forecast } from '#core/paths/process-parameters'
-import { priceTextCapacity } from '#core/paths/write-prices'
-import type { Prompt } from '#core/synth/prompt'
+import type { ServedPrediction } from '#core/forecast/journal/prediction-record'
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
+import { type Arrangement, PathSampler, samplerVersion } from '#core/forecast/paths/path-sampler'
+import type { Forecast } from '#core/forecast/paths/process-parameters'
+import { priceTextCapacity } from '#core/forecast/paths/write-prices'
+import type { Prompt } from '#core/synth/prompts/prompt'
 import { standInForecast } from './stand-in-forecast.ts'
 
 export const aPrompt: Prompt = {

@@ -1,5 +1,5 @@
 /** Process parameters of the size and shape that a calibrated model gives for a liquid coin, without any market data. */
-import { type Forecast, singlePart, type Tails, type VolatilityFactor } from '#core/paths/process-parameters'
+import { type Forecast, singlePart, type Tails, type VolatilityFactor } from '#core/forecast/paths/process-parameters'
 
 export interface Horizon {
   readonly stepSeconds: number

@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '#core/log/logger'
+import type { LogFields, Logger } from '#core/base/log/logger'
 
 /** Keeps what was logged, for tests that look at it. */
 export class TestLogger implements Logger {

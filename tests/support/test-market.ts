@@ -1,4 +1,4 @@
-import type { MarketFeed } from '#core/market/market-feed'
+import type { MarketFeed } from '#core/market/minutes/market-feed'
 
 const levels: Readonly<Record<string, number>> = {
   BTC: 64_012.37,

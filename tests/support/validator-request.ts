@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { emptyBodyHash } from '#core/bittensor/body-hash'
-import { btauthSignedText } from '#core/bittensor/btauth-scheme'
-import { v10SignedText } from '#core/bittensor/v10-scheme'
+import { emptyBodyHash } from '#core/bittensor/admission/body-hash'
+import { btauthSignedText } from '#core/bittensor/admission/btauth-scheme'
+import { v10SignedText } from '#core/bittensor/admission/v10-scheme'
 import type { TestHotkey } from './hotkeys.ts'
 
 export interface V10RequestFacts {

@@ -2,7 +2,7 @@
  * The recipe `walk-v1` of the validator's vectors: paths out of a seed. splitmix64 on halves of 32 bits, because a
  * 24h answer takes three and a half million draws and BigInt would need half a minute for it.
  */
-import type { PathMatrix } from '#core/scoring/crps'
+import type { PathMatrix } from '#core/synth/scoring/crps'
 
 export interface WalkRecipe {
   /** Decimal text of an unsigned 64-bit integer. */

@@ -1,4 +1,4 @@
-import type { LogFields, Logger } from '#core/log/logger'
+import type { LogFields, Logger } from '#core/base/log/logger'
 
 export type LogEntry = LogFields & { readonly level: string }
 

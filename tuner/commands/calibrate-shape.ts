@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Count, Instant } from '#core/json/shape-parts'
+import { Count, Instant } from '#core/base/json/shape-parts'
 
 const grid = z.enum(['low', 'high']).describe('low: a day, high: an hour')
 

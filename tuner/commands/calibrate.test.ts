@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sha256Hex } from '#adapters/files/output-file'
-import { readParameterFile, writeParameterFile } from '#core/models/parameter-file'
-import type { PriceSeriesSource } from '#core/models/price-series-source'
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
+import { readParameterFile, writeParameterFile } from '#core/forecast/models/parameter-file'
+import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
 import { type CalibrateOptions, calibrateAssets } from './calibrate.ts'
 
 function makeCloses(count: number): Float64Array {

@@ -1,13 +1,17 @@
 import type { Command } from 'commander'
 import type { z } from 'zod'
-import { examples } from '#core/cli/examples'
-import { writeJson } from '#core/cli/write-json'
-import { UsageError } from '#core/errors/app-error'
-import { calibrateMarket, pooledAsset } from '#core/models/calibrate-market'
-import { type CalibratedGrid, type CalibratedParameters, calibratedGrids } from '#core/models/calibrated-parameters'
-import { type HashText, readParameterFile, writeParameterFile } from '#core/models/parameter-file'
-import type { PriceSeriesSource } from '#core/models/price-series-source'
-import { formatInstant } from '#core/regimes/instant'
+import { examples } from '#core/base/cli/examples'
+import { writeJson } from '#core/base/cli/write-json'
+import { UsageError } from '#core/base/errors/app-error'
+import { calibrateMarket, pooledAsset } from '#core/forecast/models/calibrate-market'
+import {
+  type CalibratedGrid,
+  type CalibratedParameters,
+  calibratedGrids,
+} from '#core/forecast/models/calibrated-parameters'
+import { type HashText, readParameterFile, writeParameterFile } from '#core/forecast/models/parameter-file'
+import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
+import { formatInstant } from '#core/synth/regimes/instant'
 import { CalibrateShape } from './calibrate-shape.ts'
 
 export interface CalibrateCommandDeps {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { buckets } from '#core/diagnosis/buckets'
-import { Count, Figure, Instant } from '#core/json/shape-parts'
+import { Count, Figure, Instant } from '#core/base/json/shape-parts'
+import { buckets } from '#core/tuning/diagnosis/buckets'
 
 const Interval = z
   .strictObject({ low: Figure, high: Figure })

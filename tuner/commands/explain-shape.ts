@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { rungs } from '#core/forecast/rung'
-import { Count, Instant } from '#core/json/shape-parts'
+import { Count, Instant } from '#core/base/json/shape-parts'
+import { rungs } from '#core/forecast/journal/rung'
 
 export const ExplainShape = z.strictObject({
   id: z.string(),

@@ -1,11 +1,11 @@
 import type { Command } from 'commander'
-import { examples } from '#core/cli/examples'
-import type { Terminal } from '#core/cli/terminal'
-import { writeJson } from '#core/cli/write-json'
-import type { Explanation } from '#core/diagnosis/explain'
-import type { Rung } from '#core/forecast/rung'
-import { formatInstant } from '#core/regimes/instant'
-import { textTable } from '#core/text/text-table'
+import { examples } from '#core/base/cli/examples'
+import type { Terminal } from '#core/base/cli/terminal'
+import { writeJson } from '#core/base/cli/write-json'
+import { textTable } from '#core/base/text/text-table'
+import type { Rung } from '#core/forecast/journal/rung'
+import { formatInstant } from '#core/synth/regimes/instant'
+import type { Explanation } from '#core/tuning/diagnosis/explain'
 import { ExplainShape } from './explain-shape.ts'
 
 /** A prediction with its paths read back and its rules found; a problem is thrown as a sentence. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { examples } from '#core/cli/examples'
-import type { Logger } from '#core/log/logger'
+import { examples } from '#core/base/cli/examples'
+import type { Logger } from '#core/base/log/logger'
 import { check } from './governance/check.ts'
 import type { GovernanceDeps, JsonOption } from './governance/context.ts'
 import { type CurrentOptions, showCurrent } from './governance/current.ts'

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { examples } from '#core/cli/examples'
+import { examples } from '#core/base/cli/examples'
 import type { JournalCommandDeps } from './journal/context.ts'
 import { type ExportOptions, exportPredictions } from './journal/export.ts'
 import { type ListOptions, listPredictions } from './journal/list.ts'

@@ -1,7 +1,7 @@
-import { UsageError } from '#core/errors/app-error'
-import type { RegimeBook } from '#core/regimes/book'
-import { findRegime } from '#core/regimes/timeline'
-import { nearestName } from '#core/text/nearest-name'
+import { UsageError } from '#core/base/errors/app-error'
+import { nearestName } from '#core/base/text/nearest-name'
+import type { RegimeBook } from '#core/synth/regimes/book'
+import { findRegime } from '#core/synth/regimes/timeline'
 
 /** What a person named on the command line; each must be known before anything is opened, asked or written. */
 export interface NamedOptions {

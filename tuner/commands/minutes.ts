@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { examples } from '#core/cli/examples'
+import { examples } from '#core/base/cli/examples'
 import { type BackfillOptions, backfill } from './minutes/backfill.ts'
 import type { MinutesCommandDeps } from './minutes/context.ts'
 import { type ExportOptions, exportFiles } from './minutes/export.ts'

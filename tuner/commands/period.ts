@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
-import { UsageError } from '#core/errors/app-error'
-import { parseInstantMs } from '#core/regimes/instant'
+import { UsageError } from '#core/base/errors/app-error'
+import { parseInstantMs } from '#core/synth/regimes/instant'
 
 export interface PeriodOptions {
   readonly days: number

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
-import type { Printed } from '#core/cli/write-json'
-import { formatInstant } from '#core/regimes/instant'
-import type { PredictionQuestion, PredictionRules } from '#core/regimes/prediction'
+import type { Printed } from '#core/base/cli/write-json'
+import { formatInstant } from '#core/synth/regimes/instant'
+import type { PredictionQuestion, PredictionRules } from '#core/synth/regimes/prediction'
 import type { RegimesAtPredictionShape, RegimesAtShape } from './regimes-shapes.ts'
 import type { RulesAtInstant } from './regimes-text.ts'
 

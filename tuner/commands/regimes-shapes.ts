@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { Instant } from '#core/json/shape-parts'
-import { effectiveInstantForm, rulesForm } from '#core/regimes/schema'
+import { Instant } from '#core/base/json/shape-parts'
+import { effectiveInstantForm, rulesForm } from '#core/synth/regimes/schema'
 
 const rules = rulesForm.shape
 const competition = rules.competitions.valueType

@@ -1,6 +1,6 @@
-import { effectiveField, regimeSteps } from '#core/regimes/book'
-import { formatInstant } from '#core/regimes/instant'
-import type { PredictionRules } from '#core/regimes/prediction'
+import { effectiveField, regimeSteps } from '#core/synth/regimes/book'
+import { formatInstant } from '#core/synth/regimes/instant'
+import type { PredictionRules } from '#core/synth/regimes/prediction'
 import type {
   ClipRule,
   Competition,
@@ -10,9 +10,9 @@ import type {
   PromptLane,
   Regime,
   RuleGap,
-} from '#core/regimes/regime'
-import type { AnswerRules, AverageRules, PromptRules, ScoringRules } from '#core/regimes/resolve'
-import type { Decision } from '#core/regimes/timeline'
+} from '#core/synth/regimes/regime'
+import type { AnswerRules, AverageRules, PromptRules, ScoringRules } from '#core/synth/regimes/resolve'
+import type { Decision } from '#core/synth/regimes/timeline'
 
 export interface RulesAtInstant {
   readonly prompt: PromptRules

@@ -2,9 +2,9 @@ import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { AppError } from '#core/errors/app-error'
-import { buildRegimeBook, type OperatorRegimes } from '#core/regimes/book'
-import { builtInRegimes } from '#core/regimes/table/built-in'
+import { AppError } from '#core/base/errors/app-error'
+import { buildRegimeBook, type OperatorRegimes } from '#core/synth/regimes/book'
+import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { addRegimesCommand } from './regimes.ts'
 
 async function run(words: readonly string[], operator?: OperatorRegimes): Promise<string[]> {

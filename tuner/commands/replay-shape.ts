@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { PairedComparison } from '#core/governance/paired-comparison'
-import { Count } from '#core/json/shape-parts'
+import { Count } from '#core/base/json/shape-parts'
+import { PairedComparison } from '#core/tuning/governance/paired-comparison'
 
 const group = {
   reason: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Count } from '#core/json/shape-parts'
+import { Count } from '#core/base/json/shape-parts'
 
 export const ScoreShape = z.strictObject({
   asset: z.string().nullable().describe('null: neither the file nor --asset says, and the rules are the same for all'),

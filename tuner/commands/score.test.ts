@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
-import { AppError } from '#core/errors/app-error'
-import { buildRegimeBook } from '#core/regimes/book'
-import { builtInRegimes } from '#core/regimes/table/built-in'
+import { AppError } from '#core/base/errors/app-error'
+import { buildRegimeBook } from '#core/synth/regimes/book'
+import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { addScoreCommand, type ScoreOptions, scoreFiles } from './score.ts'
 
 const book = buildRegimeBook(builtInRegimes)

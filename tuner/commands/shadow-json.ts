@@ -1,7 +1,7 @@
-import { formatInstant } from '#core/regimes/instant'
-import type { KnownPromptScoreRule } from '#core/regimes/recognise'
-import type { FetchFieldOutcome } from '#core/shadow/fetch-field'
-import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/shadow/rule-watch'
+import { formatInstant } from '#core/synth/regimes/instant'
+import type { FetchFieldOutcome } from '#core/tuning/shadow/fetch-field'
+import type { KnownPromptScoreRule } from '#core/tuning/shadow/recognise'
+import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/tuning/shadow/rule-watch'
 import { describeClip } from './regimes-text.ts'
 import type { BuiltReport } from './shadow-text.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Count, Figure, Instant } from '#core/json/shape-parts'
+import { Count, Figure, Instant } from '#core/base/json/shape-parts'
 
 export const ShadowFetchShape = z.strictObject({
   fetched: z.array(

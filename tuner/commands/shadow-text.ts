@@ -1,9 +1,9 @@
-import { formatInstant } from '#core/regimes/instant'
-import type { ShadowReport } from '#core/shadow/report'
-import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/shadow/rule-watch'
-import { counted } from '#core/text/counted'
-import { textTable } from '#core/text/text-table'
-import { wrapLine } from '#core/text/wrap-line'
+import { counted } from '#core/base/text/counted'
+import { textTable } from '#core/base/text/text-table'
+import { wrapLine } from '#core/base/text/wrap-line'
+import { formatInstant } from '#core/synth/regimes/instant'
+import type { ShadowReport } from '#core/tuning/shadow/report'
+import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/tuning/shadow/rule-watch'
 
 export interface BuiltReport extends ShadowReport {
   readonly from: string

@@ -1,9 +1,9 @@
-import type { PairedScores } from '#core/governance/evidence'
-import type { RegimeBook } from '#core/regimes/book'
-import type { ModelRequest, ModelSources } from '#core/replay/model-spec'
-import type { ReplayRequest } from '#core/replay/plan-replay'
-import type { ReplayProgress, ReplayRun } from '#core/replay/run-replay'
-import type { ScoreReader } from '#core/replay/score-store'
+import type { RegimeBook } from '#core/synth/regimes/book'
+import type { PairedScores } from '#core/tuning/governance/evidence'
+import type { ModelRequest, ModelSources } from '#core/tuning/replay/model-spec'
+import type { ReplayRequest } from '#core/tuning/replay/plan-replay'
+import type { ReplayProgress, ReplayRun } from '#core/tuning/replay/run-replay'
+import type { ScoreReader } from '#core/tuning/replay/score-store'
 
 export interface ReplaySettings {
   readonly threads?: number

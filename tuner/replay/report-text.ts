@@ -1,8 +1,8 @@
-import { dayMs } from '#core/minutes/minute-day'
-import type { AssetComparison } from '#core/replay/compare-models'
-import type { AssetTotal, Group, ReplayReport } from '#core/replay/run-replay'
-import { counted } from '#core/text/counted'
-import { wrapLine } from '#core/text/wrap-line'
+import { counted } from '#core/base/text/counted'
+import { wrapLine } from '#core/base/text/wrap-line'
+import { dayMs } from '#core/market/minutes/minute-day'
+import type { AssetComparison } from '#core/tuning/replay/compare-models'
+import type { AssetTotal, Group, ReplayReport } from '#core/tuning/replay/run-replay'
 
 export function reportLines(report: ReplayReport): string[] {
   const { listed, known, unsettled, scored, waiting, problems, failures, left } = report

@@ -1,5 +1,5 @@
-import type { OnnxModelOptions } from '#core/models/onnx/onnx-model'
-import type { SetOrigin } from '#core/models/states/calibrated-sets'
+import type { OnnxModelOptions } from '#core/forecast/models/onnx/onnx-model'
+import type { SetOrigin } from '#core/forecast/models/states/calibrated-sets'
 
 /** What a thread of the replay needs to open the same things as the program that started it. */
 export interface ReplayWorkerData {

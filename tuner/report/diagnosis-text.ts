@@ -1,10 +1,10 @@
-import type { Diagnosis, SubjectDiagnosis } from '#core/diagnosis/diagnose'
-import type { FieldGroup } from '#core/diagnosis/field-comparison'
-import type { Calibration, Coverage } from '#core/diagnosis/findings'
-import type { CompetitionWindows } from '#core/diagnosis/validator-windows'
-import { formatInstant } from '#core/regimes/instant'
-import { counted } from '#core/text/counted'
-import { textTable } from '#core/text/text-table'
+import { counted } from '#core/base/text/counted'
+import { textTable } from '#core/base/text/text-table'
+import { formatInstant } from '#core/synth/regimes/instant'
+import type { Diagnosis, SubjectDiagnosis } from '#core/tuning/diagnosis/diagnose'
+import type { FieldGroup } from '#core/tuning/diagnosis/field-comparison'
+import type { Calibration, Coverage } from '#core/tuning/diagnosis/findings'
+import type { CompetitionWindows } from '#core/tuning/diagnosis/validator-windows'
 
 /** The overview: a line for each asset and horizon, within 80 columns. */
 export function overviewLines({ subjects }: Diagnosis): string[] {

@@ -1,3 +1,6 @@
+import { counted } from '#core/base/text/counted'
+import { escapeHtml } from '#core/base/text/escape-html'
+import { formatInstant } from '#core/synth/regimes/instant'
 import {
   type ChartSpec,
   coverageChart,
@@ -8,14 +11,11 @@ import {
   rollingChart,
   widthChart,
   windowChart,
-} from '#core/diagnosis/charts'
-import type { Diagnosis, SubjectDiagnosis } from '#core/diagnosis/diagnose'
-import type { FieldComparison } from '#core/diagnosis/field-comparison'
-import type { Coverage } from '#core/diagnosis/findings'
-import type { CompetitionWindows } from '#core/diagnosis/validator-windows'
-import { formatInstant } from '#core/regimes/instant'
-import { counted } from '#core/text/counted'
-import { escapeHtml } from '#core/text/escape-html'
+} from '#core/tuning/diagnosis/charts'
+import type { Diagnosis, SubjectDiagnosis } from '#core/tuning/diagnosis/diagnose'
+import type { FieldComparison } from '#core/tuning/diagnosis/field-comparison'
+import type { Coverage } from '#core/tuning/diagnosis/findings'
+import type { CompetitionWindows } from '#core/tuning/diagnosis/validator-windows'
 
 export interface ReportInput {
   readonly diagnosis: Diagnosis

@@ -1,6 +1,6 @@
-import { InputError } from '#core/errors/app-error'
-import type { JsonReading, JsonTape } from '#core/scoring/answer-json'
-import { readJson } from '#core/scoring/answer-json'
+import { InputError } from '#core/base/errors/app-error'
+import type { JsonReading, JsonTape } from '#core/synth/scoring/answer-json'
+import { readJson } from '#core/synth/scoring/answer-json'
 
 /** A file that was read, for messages that say where in it something is wrong. */
 export interface SourceFile {

@@ -1,9 +1,9 @@
-import { jsonKind } from '#core/scoring/answer-json'
-import { pathMatrixOf } from '#core/scoring/answer-paths'
-import { type AnswerRequest, type AnswerRule, validateAnswer } from '#core/scoring/answer-validation'
-import type { PathMatrix } from '#core/scoring/crps'
-import { countAt, elementsOf, isArray, memberOf, numberAt, pythonTypeAt, stringAt } from '#core/scoring/json-tape'
-import { instantSecondsOf, parsePythonDatetime, utcText } from '#core/time/python-datetime'
+import { instantSecondsOf, parsePythonDatetime, utcText } from '#core/base/time/python-datetime'
+import { jsonKind } from '#core/synth/scoring/answer-json'
+import { pathMatrixOf } from '#core/synth/scoring/answer-paths'
+import { type AnswerRequest, type AnswerRule, validateAnswer } from '#core/synth/scoring/answer-validation'
+import type { PathMatrix } from '#core/synth/scoring/crps'
+import { countAt, elementsOf, isArray, memberOf, numberAt, pythonTypeAt, stringAt } from '#core/synth/scoring/json-tape'
 import { badEntry, readSourceFile, type SourceFile } from './file-place.ts'
 
 /** What was asked, as far as the file or its header says it. */

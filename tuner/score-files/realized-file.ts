@@ -1,13 +1,13 @@
-import { jsonKind } from '#core/scoring/answer-json'
+import { jsonKind } from '#core/synth/scoring/answer-json'
 import {
   type CandleReading,
   gridOf,
   readCandleSnapshot,
   readKlines,
   readTradingViewHistory,
-} from '#core/scoring/candle-payloads'
-import { elementsOf, isArray, memberOf, numberAt, plainValueAt, textAt } from '#core/scoring/json-tape'
-import type { PriceWindow } from '#core/scoring/price-grid'
+} from '#core/synth/scoring/candle-payloads'
+import { elementsOf, isArray, memberOf, numberAt, plainValueAt, textAt } from '#core/synth/scoring/json-tape'
+import type { PriceWindow } from '#core/synth/scoring/price-grid'
 import { badEntry, readSourceFile, type SourceFile } from './file-place.ts'
 
 /**

@@ -1,7 +1,7 @@
-import type { PredictionRules } from '#core/regimes/prediction'
-import type { StorageRounding } from '#core/regimes/regime'
-import { type ScoredPrediction, totalRowsOf } from '#core/scoring/score-prediction'
-import { utcText } from '#core/time/python-datetime'
+import { utcText } from '#core/base/time/python-datetime'
+import type { PredictionRules } from '#core/synth/regimes/prediction'
+import type { StorageRounding } from '#core/synth/regimes/regime'
+import { type ScoredPrediction, totalRowsOf } from '#core/synth/scoring/score-prediction'
 
 export interface ScoreReport {
   readonly asset: string | null

@@ -1,13 +1,13 @@
-import { emptyBodyHash } from '#core/bittensor/body-hash'
-import { accept, type Checked, type RefusalCode, refuse } from '#core/bittensor/refusals'
-import { SingleFlightCache } from '#core/cache/single-flight-cache'
-import type { Logger } from '#core/log/logger'
-import type { PathFailure, PathMaker } from '#core/paths/path-maker'
-import { type Prompt, type PromptLimits, promptKey, readPrompt } from '#core/synth/prompt'
-import { startTimeText } from '#core/synth/start-time'
-import type { Clock } from '#core/time/clock'
-import { type SharedAnswer, spliceAnswer } from '../../axon/answer.ts'
-import type { SubnetModule } from '../../axon/subnet-module.ts'
+import { SingleFlightCache } from '#core/base/cache/single-flight-cache'
+import type { Logger } from '#core/base/log/logger'
+import type { Clock } from '#core/base/time/clock'
+import { emptyBodyHash } from '#core/bittensor/admission/body-hash'
+import { accept, type Checked, type RefusalCode, refuse } from '#core/bittensor/admission/refusals'
+import type { PathFailure, PathMaker } from '#core/forecast/paths/path-maker'
+import { type Prompt, type PromptLimits, promptKey, readPrompt } from '#core/synth/prompts/prompt'
+import { startTimeText } from '#core/synth/prompts/start-time'
+import { type SharedAnswer, spliceAnswer } from '../answer.ts'
+import type { SubnetModule } from '../subnet-module.ts'
 
 export interface SynthRules extends PromptLimits {
   readonly answerCacheBytes: number

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { weighExternalScores } from '#core/scoring/external-competition'
-import { parseExternalScores } from '#core/scoring/external-scores'
+import { weighExternalScores } from '#core/synth/scoring/external-competition'
+import { parseExternalScores } from '#core/synth/scoring/external-scores'
 import { combineCase, compareCombinations } from './combine.ts'
 import { firstDifference } from './compare.ts'
 import { expectedRewardRow, rewardTolerance, toVectorRow } from './reward-rows.ts'

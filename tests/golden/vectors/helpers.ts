@@ -1,15 +1,15 @@
 import { z } from 'zod'
+import { instantSecondsOf, type PythonDatetime, parsePythonDatetime, utcText } from '#core/base/time/python-datetime'
 import {
   answerTimeoutSeconds,
   nextAsset,
   nextCycleDelaySeconds,
   predictionStart,
   profileOfLength,
-} from '#core/prompts/cadence'
-import { roundToSignificantDigits } from '#core/prompts/reference-rounding'
-import { complaintAboutToken } from '#core/scoring/digit-rule'
-import { pythonFloatText } from '#core/scoring/python-number'
-import { instantSecondsOf, type PythonDatetime, parsePythonDatetime, utcText } from '#core/time/python-datetime'
+} from '#core/synth/prompts/cadence'
+import { roundToSignificantDigits } from '#core/synth/prompts/reference-rounding'
+import { complaintAboutToken } from '#core/synth/scoring/digit-rule'
+import { pythonFloatText } from '#core/synth/scoring/python-number'
 import { firstDifference } from './compare.ts'
 import { competitionOf, vectorRegimes } from './known-regimes.ts'
 import { compareAdjusted, compareBlocks, compareChanges, compareSteps } from './path-helpers.ts'

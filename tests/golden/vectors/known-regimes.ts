@@ -1,7 +1,7 @@
-import { buildRegimeBook } from '#core/regimes/book'
-import type { Competition, Regime } from '#core/regimes/regime'
-import { builtInRegimes } from '#core/regimes/table/built-in'
-import { findRegime } from '#core/regimes/timeline'
+import { buildRegimeBook } from '#core/synth/regimes/book'
+import type { Competition, Regime } from '#core/synth/regimes/regime'
+import { builtInRegimes } from '#core/synth/regimes/table/built-in'
+import { findRegime } from '#core/synth/regimes/timeline'
 
 const book = buildRegimeBook(builtInRegimes)
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { readJson } from '#core/scoring/answer-json'
-import { complaintAboutPoint, complaintAboutToken } from '#core/scoring/digit-rule'
-import { countPythonCharacters, isIntToken, pythonNumberText } from '#core/scoring/python-number'
+import { readJson } from '#core/synth/scoring/answer-json'
+import { complaintAboutPoint, complaintAboutToken } from '#core/synth/scoring/digit-rule'
+import { countPythonCharacters, isIntToken, pythonNumberText } from '#core/synth/scoring/python-number'
 import { firstDifference } from './compare.ts'
 import { compareCases, defineSuite } from './suite.ts'
 

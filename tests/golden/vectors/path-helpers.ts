@@ -1,7 +1,7 @@
-import { readJson } from '#core/scoring/answer-json'
-import { pathEntriesOf } from '#core/scoring/answer-paths'
-import { numberAt } from '#core/scoring/json-tape'
-import { changeBps, changeCount, intervalSteps, planScore, ScoringError } from '#core/scoring/score-plan'
+import { readJson } from '#core/synth/scoring/answer-json'
+import { pathEntriesOf } from '#core/synth/scoring/answer-paths'
+import { numberAt } from '#core/synth/scoring/json-tape'
+import { changeBps, changeCount, intervalSteps, planScore, ScoringError } from '#core/synth/scoring/score-plan'
 import { firstDifference } from './compare.ts'
 
 export function compareAdjusted({ input, expected }: { input?: unknown; expected: unknown[] | null }): string | null {

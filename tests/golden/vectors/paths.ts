@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { ScoringInterval } from '#core/regimes/regime'
-import type { PathMatrix } from '#core/scoring/crps'
-import type { ScoringError } from '#core/scoring/score-plan'
+import type { ScoringInterval } from '#core/synth/regimes/regime'
+import type { PathMatrix } from '#core/synth/scoring/crps'
+import type { ScoringError } from '#core/synth/scoring/score-plan'
 import { walkPaths } from '#tests/support/walk-v1'
 
 export const recipeSchema = z.strictObject({

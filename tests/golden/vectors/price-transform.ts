@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { PriceVenue, Regime } from '#core/regimes/regime'
+import { parsePythonDatetime } from '#core/base/time/python-datetime'
+import type { PriceVenue, Regime } from '#core/synth/regimes/regime'
 import {
   type CandleReading,
   gridOf,
@@ -7,10 +8,9 @@ import {
   readKlines,
   readTradingViewHistory,
   uncheckedGridOf,
-} from '#core/scoring/candle-payloads'
-import type { PriceWindow } from '#core/scoring/price-grid'
-import { type PriceRequest, priceRequests, pythVenueOf } from '#core/scoring/price-requests'
-import { parsePythonDatetime } from '#core/time/python-datetime'
+} from '#core/synth/scoring/candle-payloads'
+import type { PriceWindow } from '#core/synth/scoring/price-grid'
+import { type PriceRequest, priceRequests, pythVenueOf } from '#core/synth/scoring/price-requests'
 import { firstDifference } from './compare.ts'
 import { vectorRegimes } from './known-regimes.ts'
 import { type CaseResult, compareCases, defineSuite, expectedNumber } from './suite.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import type { PromptScoreRule } from '#core/regimes/regime'
-import { scorePrompt } from '#core/scoring/prompt-scores'
-import { softmaxOf } from '#core/scoring/softmax'
+import type { PromptScoreRule } from '#core/synth/regimes/regime'
+import { scorePrompt } from '#core/synth/scoring/prompt-scores'
+import { softmaxOf } from '#core/synth/scoring/softmax'
 import { firstDifference } from './compare.ts'
 import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RewardRow } from '#core/scoring/moving-average'
+import type { RewardRow } from '#core/synth/scoring/moving-average'
 import { expectedNumber, vectorNumber } from './suite.ts'
 
 /** Rows of a competition's rewards as the vectors write them. */

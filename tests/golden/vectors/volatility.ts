@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { AnswerScorer } from '#core/scoring/answer-scorer'
-import type { PathMatrix } from '#core/scoring/crps'
+import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
+import type { PathMatrix } from '#core/synth/scoring/crps'
 import {
   type PredictionRule,
   type ScoredPrediction,
   scorePrediction,
   totalRowsOf,
-} from '#core/scoring/score-prediction'
-import { blockVolatilities } from '#core/scoring/volatility'
+} from '#core/synth/scoring/score-prediction'
+import { blockVolatilities } from '#core/synth/scoring/volatility'
 import { walkPaths } from '#tests/support/walk-v1'
 import { firstDifference } from './compare.ts'
 import { competitionOf, vectorRegimes } from './known-regimes.ts'

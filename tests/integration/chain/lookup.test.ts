@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { ChainLookup } from '#adapters/chain/registration-lookup'
-import { subtensorSpecName } from '#core/chain/networks'
+import { subtensorSpecName } from '#core/bittensor/chain/networks'
 import { alice, aNode, bob, smallSubnet } from '#tests/support/chain-fixtures'
 import { FastClock } from '#tests/support/fast-clock'
 import { mockGenesis } from '#tests/support/mock-node/mock-node'

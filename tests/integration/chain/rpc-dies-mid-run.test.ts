@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
-import { chainHealth } from '#core/chain/chain-health'
+import { chainHealth } from '#core/bittensor/chain/chain-health'
 import { aClient, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
 import { FastClock } from '#tests/support/fast-clock'
 import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'

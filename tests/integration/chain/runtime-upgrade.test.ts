@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { chainHealth } from '#core/chain/chain-health'
+import { chainHealth } from '#core/bittensor/chain/chain-health'
 import { aClient, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
 import {
   type MockRuntime,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AppError } from '#core/errors/app-error'
+import { AppError } from '#core/base/errors/app-error'
 import { aClient, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
 import { sharedRuntime } from '#tests/support/mock-node/runtime'
 import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'

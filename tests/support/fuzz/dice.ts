@@ -1,4 +1,4 @@
-import { SplitMix64 } from '#core/random/rng'
+import { SplitMix64 } from '#core/base/random/rng'
 
 /** Seeded choices for the fuzzer. */
 export class Dice {

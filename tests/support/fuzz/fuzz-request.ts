@@ -1,5 +1,5 @@
-import { emptyBodyHash } from '#core/bittensor/body-hash'
-import { v10SignedText } from '#core/bittensor/v10-scheme'
+import { emptyBodyHash } from '#core/bittensor/admission/body-hash'
+import { v10SignedText } from '#core/bittensor/admission/v10-scheme'
 import type { TestHotkey } from '../hotkeys.ts'
 import { defaultUuid, isoSeconds, promptBody } from '../validator-request.ts'
 import type { Dice } from './dice.ts'

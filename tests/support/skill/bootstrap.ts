@@ -1,5 +1,5 @@
-import { SplitMix64 } from '#core/random/rng'
-import { blockLengthFor, percentileInterval, resampleBlocks } from '#core/statistics/block-bootstrap'
+import { SplitMix64 } from '#core/base/random/rng'
+import { blockLengthFor, percentileInterval, resampleBlocks } from '#core/base/statistics/block-bootstrap'
 
 const rounds = 1000
 

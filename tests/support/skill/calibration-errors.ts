@@ -1,5 +1,5 @@
-import type { ScoringInterval } from '#core/regimes/regime'
-import type { PathMatrix } from '#core/scoring/crps'
+import type { ScoringInterval } from '#core/synth/regimes/regime'
+import type { PathMatrix } from '#core/synth/scoring/crps'
 
 const binCount = 10
 

@@ -1,11 +1,11 @@
 /** Ensembles for the bench, from the sampler that serves. */
-import { PathKernel } from '#core/paths/kernel/path-kernel'
-import { type Arrangement, PathSampler, type SampledPaths } from '#core/paths/path-sampler'
-import { type Forecast, singlePart } from '#core/paths/process-parameters'
-import type { ScoringInterval } from '#core/regimes/regime'
-import { sumScore } from '#core/scoring/answer-score'
-import type { ScoreOptions } from '#core/scoring/crps'
-import { changeBps, noStart, planScore } from '#core/scoring/score-plan'
+import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
+import { type Arrangement, PathSampler, type SampledPaths } from '#core/forecast/paths/path-sampler'
+import { type Forecast, singlePart } from '#core/forecast/paths/process-parameters'
+import type { ScoringInterval } from '#core/synth/regimes/regime'
+import { sumScore } from '#core/synth/scoring/answer-score'
+import type { ScoreOptions } from '#core/synth/scoring/crps'
+import { changeBps, noStart, planScore } from '#core/synth/scoring/score-plan'
 
 export const pathCount = 1000
 const templateSd = 1e-4

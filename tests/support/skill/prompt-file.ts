@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { InputError } from '#core/errors/app-error'
-import { parseInstantMs } from '#core/regimes/instant'
+import { InputError } from '#core/base/errors/app-error'
+import { parseInstantMs } from '#core/synth/regimes/instant'
 
 export interface Prompt {
   readonly asset: string

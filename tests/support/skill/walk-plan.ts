@@ -1,5 +1,5 @@
 /** Which prompts of a series can be scored, and when the model is fitted anew on the way. */
-import type { MarketSeries } from '#core/models/price-series-source'
+import type { MarketSeries } from '#core/forecast/models/price-series-source'
 
 export type WalkHorizon = 'low' | 'high'
 

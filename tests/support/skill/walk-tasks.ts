@@ -1,9 +1,9 @@
 /** What the bench gives to its threads. Each keeps the last series it read: tasks come in the order of names. */
 import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
-import { AppError } from '#core/errors/app-error'
-import { type CalibratedParameters, calibrate, calibratedGrids } from '#core/models/calibrated-parameters'
-import type { PredictionRule } from '#core/scoring/score-prediction'
-import { isOpenAtWeekends } from '#core/volatility/price-series'
+import { AppError } from '#core/base/errors/app-error'
+import { type CalibratedParameters, calibrate, calibratedGrids } from '#core/forecast/models/calibrated-parameters'
+import { isOpenAtWeekends } from '#core/forecast/volatility/price-series'
+import type { PredictionRule } from '#core/synth/scoring/score-prediction'
 import { type WalkedGroup, type WalkOptions, WalkScorer, walkGroup } from './walk-forward.ts'
 import { fitSteps, planWalk, type WalkData, type WalkGroup, type WalkHorizon, type WalkPlan } from './walk-plan.ts'
 

@@ -1,6 +1,9 @@
-import { writeJson } from '#core/cli/write-json'
-import { readSlot, type SlotValue, slotOf } from '#core/governance/change-parameters'
-import { findObstacles } from '#core/governance/eligibility'
+import { writeJson } from '#core/base/cli/write-json'
+import { formatDay, formatMinute } from '#core/base/time/instant-text'
+import { minuteMs } from '#core/market/venues/minute-history'
+import { formatInstant } from '#core/synth/regimes/instant'
+import { readSlot, type SlotValue, slotOf } from '#core/tuning/governance/change-parameters'
+import { findObstacles } from '#core/tuning/governance/eligibility'
 import {
   type Change,
   changesInForce,
@@ -10,11 +13,8 @@ import {
   replayLedger,
   revisionAt,
   statusOf,
-} from '#core/governance/governance-state'
-import { grids, type Parameter, toParameter } from '#core/governance/parameter-catalogue'
-import { minuteMs } from '#core/market/minute-history'
-import { formatInstant } from '#core/regimes/instant'
-import { formatDay, formatMinute } from '#core/time/instant-text'
+} from '#core/tuning/governance/governance-state'
+import { grids, type Parameter, toParameter } from '#core/tuning/governance/parameter-catalogue'
 import {
   findAsset,
   type GovernanceContext,

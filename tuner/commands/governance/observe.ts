@@ -1,8 +1,8 @@
-import { writeJson } from '#core/cli/write-json'
-import { observeChanges } from '#core/governance/observe-changes'
-import { proposeAutomatically } from '#core/governance/propose-automatically'
-import type { Logger } from '#core/log/logger'
-import { counted } from '#core/text/counted'
+import { writeJson } from '#core/base/cli/write-json'
+import type { Logger } from '#core/base/log/logger'
+import { counted } from '#core/base/text/counted'
+import { observeChanges } from '#core/tuning/governance/observe-changes'
+import { proposeAutomatically } from '#core/tuning/governance/propose-automatically'
 import { type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
 import { ObservedShape } from './shapes.ts'
 

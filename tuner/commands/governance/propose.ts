@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander'
-import { writeJson } from '#core/cli/write-json'
+import { writeJson } from '#core/base/cli/write-json'
+import { formatMinute } from '#core/base/time/instant-text'
+import { dayMs } from '#core/market/minutes/minute-day'
 import {
   describeShare,
   describeSize,
@@ -7,10 +9,10 @@ import {
   evidenceDays,
   isImprovement,
   measureChange,
-} from '#core/governance/evidence'
-import type { Refusal } from '#core/governance/governance-error'
-import { replayLedger } from '#core/governance/governance-state'
-import { gridsOf, readValue } from '#core/governance/parameter-catalogue'
+} from '#core/tuning/governance/evidence'
+import type { Refusal } from '#core/tuning/governance/governance-error'
+import { replayLedger } from '#core/tuning/governance/governance-state'
+import { gridsOf, readValue } from '#core/tuning/governance/parameter-catalogue'
 import {
   type Gate,
   type GateCircumstances,
@@ -18,9 +20,7 @@ import {
   type Proposal,
   planChange,
   proposeChange,
-} from '#core/governance/propose-change'
-import { dayMs } from '#core/minutes/minute-day'
-import { formatMinute } from '#core/time/instant-text'
+} from '#core/tuning/governance/propose-change'
 import {
   chooseParameter,
   findAsset,

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander'
-import { writeJson } from '#core/cli/write-json'
-import { replayLedger } from '#core/governance/governance-state'
-import { type RevertAnswer, revertChange } from '#core/governance/revert-change'
-import { formatMinute } from '#core/time/instant-text'
+import { writeJson } from '#core/base/cli/write-json'
+import { formatMinute } from '#core/base/time/instant-text'
+import { replayLedger } from '#core/tuning/governance/governance-state'
+import { type RevertAnswer, revertChange } from '#core/tuning/governance/revert-change'
 import { type GovernanceDeps, type JsonOption, refuse, withGovernance } from './context.ts'
 import { ChangedShape, changeToJson } from './shapes.ts'
 

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { observedUntilMs } from '#core/governance/eligibility'
-import type { Evidence } from '#core/governance/evidence'
-import { type Change, statusOf } from '#core/governance/governance-state'
-import { assessments } from '#core/governance/ledger-events'
-import { PairedComparison } from '#core/governance/paired-comparison'
-import { Instant } from '#core/json/shape-parts'
-import { formatInstant } from '#core/regimes/instant'
+import { Instant } from '#core/base/json/shape-parts'
+import { formatInstant } from '#core/synth/regimes/instant'
+import { observedUntilMs } from '#core/tuning/governance/eligibility'
+import type { Evidence } from '#core/tuning/governance/evidence'
+import { type Change, statusOf } from '#core/tuning/governance/governance-state'
+import { assessments } from '#core/tuning/governance/ledger-events'
+import { PairedComparison } from '#core/tuning/governance/paired-comparison'
 
 /** What `--json` prints; docs/governance.md shows one of each, and a test reads them through these. */
 const Value = z.union([z.number(), z.string()])

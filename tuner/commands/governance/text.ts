@@ -1,5 +1,5 @@
-import type { Terminal } from '#core/cli/terminal'
-import { wrapLine } from '#core/text/wrap-line'
+import type { Terminal } from '#core/base/cli/terminal'
+import { wrapLine } from '#core/base/text/wrap-line'
 
 /** The first line begins with `head`, the others below its end. */
 export function wrap(head: string, text: string): string[] {

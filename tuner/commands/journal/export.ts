@@ -1,8 +1,8 @@
-import { writeJson } from '#core/cli/write-json'
-import { AppError } from '#core/errors/app-error'
-import { exportLine, pathsJsonOf, servedText } from '#core/journal/export-line'
-import type { PredictionRecord } from '#core/journal/prediction-record'
-import { counted } from '#core/text/counted'
+import { writeJson } from '#core/base/cli/write-json'
+import { AppError } from '#core/base/errors/app-error'
+import { counted } from '#core/base/text/counted'
+import { exportLine, pathsJsonOf, servedText } from '#core/forecast/journal/export-line'
+import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { type JournalCommandDeps, type JournalContext, type SelectOptions, select, withJournal } from './context.ts'
 import { JournalExportShape } from './shapes.ts'
 

@@ -1,5 +1,5 @@
-import { writeJson } from '#core/cli/write-json'
-import type { PredictionRecord } from '#core/journal/prediction-record'
+import { writeJson } from '#core/base/cli/write-json'
+import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { type JournalCommandDeps, type SelectOptions, select, withJournal } from './context.ts'
 import { answeredToJson } from './record-json.ts'
 import { JournalListShape } from './shapes.ts'

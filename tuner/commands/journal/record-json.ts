@@ -1,5 +1,5 @@
-import type { PredictionRecord } from '#core/journal/prediction-record'
-import { formatInstant } from '#core/regimes/instant'
+import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
+import { formatInstant } from '#core/synth/regimes/instant'
 
 /** What was asked and who answered: the same fields in a list and of one prediction. */
 export function answeredToJson({ id, prompt, model, rung, reason, isDegraded }: PredictionRecord) {

@@ -1,12 +1,12 @@
-import { writeJson } from '#core/cli/write-json'
-import { StoreError, UsageError } from '#core/errors/app-error'
-import { minuteMs } from '#core/market/minute-history'
-import { describeCoverage, minutesIn } from '#core/minutes/coverage'
-import { dayMs } from '#core/minutes/minute-day'
-import { type AskRefused, MinuteFiller } from '#core/minutes/minute-filler'
-import type { MinuteSeries } from '#core/minutes/minute-store'
-import { SeriesPlan } from '#core/minutes/series-plan'
-import { wrapLine } from '#core/text/wrap-line'
+import { writeJson } from '#core/base/cli/write-json'
+import { StoreError, UsageError } from '#core/base/errors/app-error'
+import { wrapLine } from '#core/base/text/wrap-line'
+import { describeCoverage, minutesIn } from '#core/market/minutes/coverage'
+import { dayMs } from '#core/market/minutes/minute-day'
+import { type AskRefused, MinuteFiller } from '#core/market/minutes/minute-filler'
+import type { MinuteSeries } from '#core/market/minutes/minute-store'
+import { SeriesPlan } from '#core/market/minutes/series-plan'
+import { minuteMs } from '#core/market/venues/minute-history'
 import {
   chooseAssets,
   countMinutes,
@@ -35,7 +35,7 @@ interface BackfillReport extends MinuteSeries {
   failure: string | undefined
 }
 
-/** Tries of one stretch before the series is given up for this run; three confirm a jump (core/minutes/level-gate.ts). */
+/** Tries of one stretch before the series is given up for this run; three confirm a jump (core/market/gates/level-gate.ts). */
 const triesPerAsk = 3
 const pauseBetweenTriesMs = 2_000
 

@@ -1,9 +1,9 @@
-import { writeJson } from '#core/cli/write-json'
-import { UsageError } from '#core/errors/app-error'
-import { minuteMs } from '#core/market/minute-history'
-import { keyOf } from '#core/minutes/minute-filler'
-import type { SeriesSummary } from '#core/minutes/minute-store'
-import { formatInstant, parseInstantMs } from '#core/regimes/instant'
+import { writeJson } from '#core/base/cli/write-json'
+import { UsageError } from '#core/base/errors/app-error'
+import { keyOf } from '#core/market/minutes/minute-filler'
+import type { SeriesSummary } from '#core/market/minutes/minute-store'
+import { minuteMs } from '#core/market/venues/minute-history'
+import { formatInstant, parseInstantMs } from '#core/synth/regimes/instant'
 import {
   chooseAssets,
   countMinutes,

@@ -1,11 +1,11 @@
-import { writeJson } from '#core/cli/write-json'
-import { UsageError } from '#core/errors/app-error'
-import { type VenueId, venueIds } from '#core/market/venue'
-import type { MinuteSeries, WriteOutcome } from '#core/minutes/minute-store'
-import { formatInstant } from '#core/regimes/instant'
-import { nearestName } from '#core/text/nearest-name'
-import { wrapLine } from '#core/text/wrap-line'
-import { formatBareMinute } from '#core/time/instant-text'
+import { writeJson } from '#core/base/cli/write-json'
+import { UsageError } from '#core/base/errors/app-error'
+import { nearestName } from '#core/base/text/nearest-name'
+import { wrapLine } from '#core/base/text/wrap-line'
+import { formatBareMinute } from '#core/base/time/instant-text'
+import type { MinuteSeries, WriteOutcome } from '#core/market/minutes/minute-store'
+import { type VenueId, venueIds } from '#core/market/venues/venue'
+import { formatInstant } from '#core/synth/regimes/instant'
 import {
   chooseAssets,
   countMinutes,

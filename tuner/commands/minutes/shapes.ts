@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Count, Instant } from '#core/json/shape-parts'
-import { venueIds } from '#core/market/venue'
-import { minuteOrigins } from '#core/minutes/minute-store'
+import { Count, Instant } from '#core/base/json/shape-parts'
+import { minuteOrigins } from '#core/market/minutes/minute-store'
+import { venueIds } from '#core/market/venues/venue'
 
 const series = { asset: z.string(), venue: z.enum(venueIds), symbol: z.string() }
 

@@ -1,0 +1,83 @@
+import type { Clock } from '#core/base/time/clock'
+import { type AdmissionRules, admit, checkOurselves } from './admission.ts'
+import type { AuthScheme, Claim, RequestFacts } from './auth-scheme.ts'
+import { btauthMarker } from './btauth-scheme.ts'
+import type { IpAllowList } from './ip-allow-list.ts'
+import type { MetagraphView, Neuron } from './metagraph-view.ts'
+import type { NonceBook } from './nonce-book.ts'
+import { isFresh, toNs } from './nonce-window.ts'
+import { accept, type Checked, refuse } from './refusals.ts'
+import type { SignatureVerifier } from './signature-verifier.ts'
+
+export interface GatekeeperDeps {
+  readonly clock: Clock
+  readonly metagraph: MetagraphView
+  readonly allowList: IpAllowList
+  readonly nonces: NonceBook
+  readonly verifier: SignatureVerifier
+  /** The schemes that are switched on. */
+  readonly schemes: readonly AuthScheme[]
+}
+
+export interface GatekeeperRules extends AdmissionRules {
+  readonly receiver: string
+}
+
+export interface Caller {
+  readonly claim: Claim
+  readonly neuron: Neuron
+  readonly coversBody: boolean
+}
+
+/**
+ * Decides who is served, from headers alone and cheapest first: address, shape, receiver, registration, permit and
+ * stake, age of the nonce; then the signature; and only after it the nonce is taken.
+ */
+export class Gatekeeper {
+  readonly #deps: GatekeeperDeps
+  readonly #rules: GatekeeperRules
+  readonly #encoder = new TextEncoder()
+
+  constructor(deps: GatekeeperDeps, rules: GatekeeperRules) {
+    this.#deps = deps
+    this.#rules = rules
+  }
+
+  /** Everything that costs no cryptography. */
+  check(facts: RequestFacts, peerIp: string): Checked<Caller> {
+    const { metagraph, allowList, nonces, clock } = this.#deps
+    if (!allowList.allows(peerIp)) return refuse('ip_not_listed')
+
+    const scheme = this.#schemeOf(facts)
+    if (scheme === undefined) return refuse('scheme_unknown')
+    const claim = scheme.readClaim(facts, this.#rules.receiver)
+    if (!claim.ok) return claim
+
+    const ourselves = checkOurselves(metagraph, this.#rules.receiver, this.#rules)
+    if (!ourselves.ok) return ourselves
+    const neuron = admit(metagraph, claim.value.sender, this.#rules)
+    if (!neuron.ok) return neuron
+
+    const { nonceNs, window } = claim.value
+    if (!isFresh(nonceNs, toNs(clock.nowMs()), window)) return refuse('nonce_window')
+    // Only a shortcut: the nonce is not taken here, since nothing is proven yet.
+    if (!nonces.isUsable(claim.value, nonceNs)) return refuse('nonce_replayed')
+    return accept({ claim: claim.value, neuron: neuron.value, coversBody: scheme.coversBody })
+  }
+
+  /** Verifies, and takes the nonce. The caller answers only after `durable`. */
+  prove(caller: Caller, bodySha256Hex: string): Checked<{ readonly durable: Promise<void> }> {
+    const { claim } = caller
+    const message = this.#encoder.encode(claim.signedText(bodySha256Hex))
+    if (!this.#deps.verifier.verify(message, claim.signature, claim.senderKey)) return refuse('sig_invalid')
+    const nowNs = toNs(this.#deps.clock.nowMs())
+    const taken = this.#deps.nonces.take(claim, claim.nonceNs, nowNs)
+    return taken.taken ? accept({ durable: taken.durable }) : refuse('nonce_replayed')
+  }
+
+  /** Chosen by the marker alone: a request that fails one scheme is never tried under another. */
+  #schemeOf(facts: RequestFacts): AuthScheme | undefined {
+    const wanted = facts.headers[btauthMarker] === undefined ? 'v10' : 'btauth1'
+    return this.#deps.schemes.find((scheme) => scheme.name === wanted)
+  }
+}

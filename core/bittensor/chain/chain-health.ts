@@ -1,0 +1,100 @@
+import type { PartHealth } from '#core/base/health/health-board'
+import type { ChainStatus } from './chain-status.ts'
+
+interface Finding {
+  readonly state: 'degraded' | 'failed'
+  readonly sentence: string
+  readonly hint?: string
+}
+
+/** One line for the health page: the gravest finding first, or that all is well. */
+export function chainHealth(status: ChainStatus, limits: { staleAfterMs: number }): PartHealth {
+  const findings = [
+    ...hotkeyFindings(status),
+    ...connectionFindings(status),
+    ...metagraphFindings(status, limits),
+    ...clockFindings(status),
+  ]
+  const gravest = findings.find((finding) => finding.state === 'failed') ?? findings[0]
+  if (gravest !== undefined) return gravest
+  return { state: 'ok', sentence: wellSentence(status) }
+}
+
+function hotkeyFindings({ hotkeys }: ChainStatus): Finding[] {
+  return hotkeys.flatMap(({ address, registration, announcement }): Finding[] => {
+    if (registration.state === 'deregistered') {
+      return [
+        {
+          state: 'failed',
+          sentence: `The hotkey ${address} has no place in the subnet.`,
+          hint: 'Register it again with "btcli subnet register"; the miner notices by itself.',
+        },
+      ]
+    }
+    if (announcement.state === 'refused') {
+      return [{ state: 'degraded', sentence: `The chain refused the address of ${address}: ${announcement.reason}` }]
+    }
+    return []
+  })
+}
+
+function connectionFindings({ connection, whyNotSign }: ChainStatus): Finding[] {
+  switch (connection.state) {
+    case 'wrongChain':
+      return [
+        {
+          state: 'failed',
+          sentence: `The node serves another chain: ${connection.reason}.`,
+          hint: 'Check chain.endpoints and chain.genesisHash.',
+        },
+      ]
+    case 'connecting':
+    case 'disconnected':
+      return [
+        { state: 'degraded', sentence: `No connection to the chain: ${connection.reason ?? 'still connecting'}.` },
+      ]
+    case 'stopped':
+      return []
+    case 'connected':
+      if (whyNotSign === undefined) return []
+      return [
+        {
+          state: 'degraded',
+          sentence: `The chain's runtime ${connection.specVersion} is newer than this release can sign for: ${whyNotSign}.`,
+          hint: 'Prompts are still answered. Upgrade volcast to announce a new address.',
+        },
+      ]
+  }
+}
+
+function metagraphFindings({ metagraph }: ChainStatus, limits: { staleAfterMs: number }): Finding[] {
+  if (metagraph.origin === 'none') {
+    return [{ state: 'failed', sentence: 'There is no metagraph yet, so nobody can be admitted.' }]
+  }
+  if (metagraph.ageMs <= limits.staleAfterMs) return []
+  const because = metagraph.rejected === undefined ? '' : ` The newest answer was not taken: ${metagraph.rejected}.`
+  return [{ state: 'degraded', sentence: `The metagraph is ${minutes(metagraph.ageMs)} old.${because}` }]
+}
+
+function clockFindings({ clock }: ChainStatus): Finding[] {
+  if (clock.state !== 'ahead' && clock.state !== 'behind') return []
+  const seconds = (Math.abs(clock.offsetMs) / 1_000).toFixed(1)
+  return [
+    {
+      state: 'degraded',
+      sentence: `The clock of this computer is about ${seconds} s ${clock.state} of the chain's.`,
+      hint: 'Let the system keep time, e.g. with "timedatectl set-ntp true": validators refuse what is off by seconds.',
+    },
+  ]
+}
+
+function wellSentence({ connection, metagraph, hotkeys }: ChainStatus): string {
+  const places = hotkeys.flatMap(({ registration }) => (registration.state === 'registered' ? [registration.uid] : []))
+  const endpoint = connection.state === 'connected' ? connection.endpoint : 'nowhere'
+  const block = metagraph.origin === 'none' ? 0 : metagraph.block
+  return `Connected to ${endpoint}, block ${block}, uid ${places.join(', ') || 'none'}.`
+}
+
+function minutes(durationMs: number): string {
+  return `${Math.round(durationMs / 60_000)} min`
+}

@@ -1,0 +1,66 @@
+import type { Logger } from '#core/base/log/logger'
+
+export type ClockSkew =
+  | { readonly state: 'unknown' }
+  /** Positive: our clock is ahead of the chain's. */
+  | { readonly state: 'ok' | 'behind' | 'ahead'; readonly offsetMs: number }
+
+export interface ClockLimits {
+  readonly toleranceMs: number
+  /** What a block takes to reach us on a good day, from the beginning of its slot. */
+  readonly usualBlockDelayMs: number
+}
+
+const blocksToKeep = 10
+const blocksToSayAhead = 3
+
+/**
+ * How far our clock is from the chain's. A block carries the time at which its slot began; we see it a little later. The
+ * smallest of the recent delays is therefore our offset plus the quickest way of a block to us. One block suffices to
+ * say that we are behind, since none arrives before it was made; to say that we are ahead needs several.
+ */
+export class ClockWatch {
+  readonly #log: Logger
+  readonly #limits: ClockLimits
+  readonly #delaysMs: number[] = []
+  #reported: ClockSkew['state'] = 'unknown'
+
+  constructor(deps: { log: Logger }, limits: ClockLimits) {
+    this.#log = deps.log
+    this.#limits = limits
+  }
+
+  /** A head that has just arrived, at our time, with the time that its author wrote into it. */
+  observe(arrivedAtMs: number, blockTimestampMs: number): void {
+    this.#delaysMs.push(arrivedAtMs - blockTimestampMs)
+    if (this.#delaysMs.length > blocksToKeep) this.#delaysMs.shift()
+    this.#report(this.judge())
+  }
+
+  /** Forgets what was seen, since another node has its own way to us. */
+  reset(): void {
+    this.#delaysMs.length = 0
+  }
+
+  judge(): ClockSkew {
+    const { toleranceMs, usualBlockDelayMs } = this.#limits
+    if (this.#delaysMs.length === 0) return { state: 'unknown' }
+    const smallestMs = Math.min(...this.#delaysMs)
+    if (smallestMs < -toleranceMs) return { state: 'behind', offsetMs: smallestMs }
+    const aheadMs = smallestMs - usualBlockDelayMs
+    if (this.#delaysMs.length >= blocksToSayAhead && aheadMs > toleranceMs) return { state: 'ahead', offsetMs: aheadMs }
+    return { state: 'ok', offsetMs: Math.min(0, smallestMs) }
+  }
+
+  #report(skew: ClockSkew): void {
+    if (skew.state === this.#reported || skew.state === 'unknown') return
+    const wasOff = this.#reported === 'ahead' || this.#reported === 'behind'
+    this.#reported = skew.state
+    const { offsetMs, state } = skew
+    if (state !== 'ok') {
+      this.#log.error({ event: 'clock.skewed', direction: state, offsetMs }, 'The clock of this computer is off')
+    } else if (wasOff) {
+      this.#log.info({ event: 'clock.recovered', offsetMs }, 'The clock of this computer agrees with the chain again')
+    }
+  }
+}

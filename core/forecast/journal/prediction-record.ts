@@ -1,0 +1,49 @@
+import type { Prompt } from '#core/synth/prompts/prompt'
+import type { AssetParameters } from '../parameters/asset-parameters.ts'
+import type { Arrangement } from '../paths/path-sampler.ts'
+import type { Forecast } from '../paths/process-parameters.ts'
+import type { Rung, StageMs } from './rung.ts'
+
+/** Why this prediction was kept; see `sampling-rule.ts`. */
+export type RecordReason = 'first' | 'interval' | 'volatility' | 'sessionEdge' | 'all'
+
+/** One forecast that was served: equal prompts share it, so it is recorded once whoever asked. */
+export interface PredictionRecord {
+  /** Names this prediction everywhere; made of what it is, so that the same prediction is never kept twice. */
+  readonly id: string
+  readonly prompt: Prompt
+  readonly receivedAtMs: number
+  readonly madeAtMs: number
+  readonly reason: RecordReason
+  readonly rung: Rung
+  readonly model: ModelStamp
+  readonly isDegraded: boolean
+  readonly price: { readonly usd: number; readonly publishedAtMs: number; readonly venue: string }
+  /** All that the paths are made of: forecast, start price, seed, arrangement and the sampler that drew them. */
+  readonly recipe: PathRecipe
+  /** SHA-256, hex, of the JSON text of `simulation_output` that was sent. */
+  readonly outputHash: string
+  readonly stageMs: StageMs
+}
+
+/** What the one who served it knows; the journal adds the rest. */
+export type ServedPrediction = Omit<PredictionRecord, 'id' | 'reason'>
+
+export interface ModelStamp {
+  /** `calibrated`, `seed`, `blend`, `onnx:<name>`, … */
+  readonly name: string
+  /** Names the numbers behind the model: a parameter set's hash, a model file's hash. */
+  readonly version: string
+  /** First 16 hex digits of the SHA-256 of `parameters` in canonical JSON. */
+  readonly parametersHash: string
+  readonly parameters: AssetParameters
+}
+
+export interface PathRecipe {
+  readonly samplerVersion: number
+  readonly forecast: Forecast
+  readonly startPriceUsd: number
+  readonly seed: bigint
+  readonly arrangement: Arrangement
+  readonly flatFirstPath: boolean
+}

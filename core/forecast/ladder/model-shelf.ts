@@ -1,0 +1,52 @@
+import { blendAnswers } from '../models/blend.ts'
+import type { ModelAnswer } from '../models/volatility-model.ts'
+import type { AssetParameters } from '../parameters/asset-parameters.ts'
+import type { ForecastModel, Grid, ShelvedModel } from './forecast-model.ts'
+
+/** What `champion` names to get the mixture that the asset's parameters describe. */
+export const blendName = 'blend'
+
+/** All models by the names that parameters use: `calibrated`, `seed`, `reference`, `ewma`, `onnx:<name>`, and `blend`. */
+export class ModelShelf {
+  readonly #find: (name: string) => ShelvedModel | undefined
+
+  /** Asked anew each time: model files come and go while the miner runs. */
+  constructor(find: (name: string) => ShelvedModel | undefined) {
+    this.#find = find
+  }
+
+  take(name: string, parameters: AssetParameters, grid: Grid): ShelvedModel | undefined {
+    return name === blendName ? this.#blend(parameters.blend[grid]) : this.#find(name)
+  }
+
+  #blend(weights: Readonly<Record<string, number>>): ShelvedModel {
+    const members = Object.entries(weights)
+      .filter(([name, weight]) => weight > 0 && name !== blendName)
+      .map(([name, weight]) => ({ name, weight, shelved: this.#find(name) }))
+    const model: ForecastModel = {
+      name: blendName,
+      forecast: async (question) =>
+        blendAnswers(
+          await Promise.all(
+            members.map(async ({ name, weight, shelved }) => ({
+              name,
+              share: weight,
+              answer: await answerOf(name, async () => shelved?.model.forecast(question)),
+            })),
+          ),
+        ),
+    }
+    const versionOf = (asset: string, grid: Grid): string =>
+      members.map(({ name, shelved }) => `${name}@${shelved?.versionOf(asset, grid) ?? 'missing'}`).join('+')
+    return { model, versionOf }
+  }
+}
+
+/** One member that throws or is not there leaves its share to the others. */
+async function answerOf(name: string, ask: () => Promise<ModelAnswer | undefined>): Promise<ModelAnswer> {
+  try {
+    return (await ask()) ?? { ok: false, reason: `no model is called ${name}` }
+  } catch (error) {
+    return { ok: false, reason: `threw ${String(error)}` }
+  }
+}

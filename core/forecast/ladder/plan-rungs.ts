@@ -1,0 +1,34 @@
+import type { Rung } from '../journal/rung.ts'
+import type { AssetParameters, ParametersInForce } from '../parameters/asset-parameters.ts'
+import type { Grid, ShelvedModel } from './forecast-model.ts'
+import type { ModelShelf } from './model-shelf.ts'
+
+export interface LadderStep {
+  readonly rung: Rung
+  readonly name: string
+  /** Undefined: the parameters name a model that is not there. */
+  readonly shelved: ShelvedModel | undefined
+}
+
+export interface RungPlan {
+  readonly parameters: AssetParameters
+  readonly steps: readonly LadderStep[]
+}
+
+/** From the champion down; a model that stands on two rungs is asked once. */
+export function planRungs(shelf: ModelShelf, inForce: ParametersInForce, asset: string, grid: Grid): RungPlan {
+  const parameters = inForce.of(asset)
+  const named: readonly (readonly [Rung, string | undefined])[] = [
+    ['champion', parameters.champion[grid]],
+    ['previousChampion', inForce.previousChampion(asset, grid)],
+    ['calibrated', 'calibrated'],
+    ['ewma', 'ewma'],
+    ['lastSigma', 'lastSigma'],
+  ]
+  const steps: LadderStep[] = []
+  for (const [rung, name] of named) {
+    if (name === undefined || steps.some((step) => step.name === name)) continue
+    steps.push({ rung, name, shelved: shelf.take(name, parameters, grid) })
+  }
+  return { parameters, steps }
+}

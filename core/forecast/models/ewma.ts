@@ -1,0 +1,49 @@
+import type { AssetParameters } from '../parameters/asset-parameters.ts'
+import { seedVarianceFloor } from '../parameters/seed-defaults.ts'
+import { singlePart, type Tails } from '../paths/process-parameters.ts'
+import type { EwmaState } from './ewma-state.ts'
+import { type ForecastQuestion, isHighFrequency, type ModelAnswer, type VolatilityModel } from './volatility-model.ts'
+
+const minutesPerDay = 1440
+/** Beyond this a Student-t is a normal law to all that is scored. */
+const normalDegreesOfFreedom = 100
+
+/**
+ * One number from the minutes so far, the same in every step: what stands when nothing better does. Its steps have the
+ * variance it says, unlike the older miner's (./seed.ts), whose tails widened them.
+ */
+export class EwmaModel implements VolatilityModel {
+  readonly name = 'ewma'
+  readonly #readState: (asset: string) => EwmaState | undefined
+  readonly #parametersOf: (asset: string) => AssetParameters
+
+  constructor(readState: (asset: string) => EwmaState | undefined, parametersOf: (asset: string) => AssetParameters) {
+    this.#readState = readState
+    this.#parametersOf = parametersOf
+  }
+
+  forecast(question: ForecastQuestion): ModelAnswer {
+    const { asset } = question
+    const state = this.#readState(asset)
+    // A default is no estimate; the last rung has a better one.
+    if (state === undefined || state.isDegraded) return { ok: false, reason: `too few minutes of ${asset} seen yet` }
+    return {
+      ok: true,
+      forecast: spreadVariance(state.variance, question, this.#parametersOf(asset)),
+      isDegraded: false,
+    }
+  }
+}
+
+/** A minute's variance over all steps, within the cap of a day. */
+export function spreadVariance(minuteVariance: number, question: ForecastQuestion, parameters: AssetParameters) {
+  const { stepSeconds, stepCount } = question
+  const { df, sigmaCapDaily, shrinkHigh } = parameters
+  const stepMinutes = stepSeconds / 60
+  const largest = (sigmaCapDaily ** 2 * stepMinutes) / minutesPerDay
+  const capped = Math.min(Math.max(minuteVariance, seedVarianceFloor) * stepMinutes, largest)
+  const variance = capped * (isHighFrequency(question) ? shrinkHigh ** 2 : 1)
+  const tails: Tails = df > normalDegreesOfFreedom ? { kind: 'normal' } : { kind: 'student', degreesOfFreedom: df }
+  const stepVariances = new Float64Array(stepCount).fill(variance)
+  return singlePart({ stepSeconds, stepVariances, volatilityFactors: [], tails })
+}

@@ -1,0 +1,48 @@
+import { seedDefaults } from '../parameters/seed-defaults.ts'
+import { singlePart } from '../paths/process-parameters.ts'
+import type { EwmaState } from './ewma-state.ts'
+import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
+
+/** A day that moves by a quarter of the price; whatever is stored, more than this is damage. */
+const largestMinuteVariance = 0.25 ** 2 / 1440
+const leastMinuteVariance = 1e-10
+
+/**
+ * The last rung: it always answers. The variance that was last known, however old, else what is typical for the asset;
+ * normal steps, nothing that could fail.
+ */
+export class LastSigmaModel implements VolatilityModel {
+  readonly name = 'lastSigma'
+  readonly #readState: (asset: string) => EwmaState | undefined
+  readonly #hourlySds: ReadonlyMap<string, number>
+
+  constructor(readState: (asset: string) => EwmaState | undefined, hourlySds: ReadonlyMap<string, number>) {
+    this.#readState = readState
+    this.#hourlySds = hourlySds
+  }
+
+  forecast({ asset, stepSeconds, stepCount }: ForecastQuestion): ModelAnswer & { ok: true } {
+    const variance = this.#lastKnown(asset) ?? this.#typical(asset)
+    const bounded = Math.min(Math.max(variance, leastMinuteVariance), largestMinuteVariance)
+    const stepVariances = new Float64Array(stepCount).fill((bounded * stepSeconds) / 60)
+    const process = { stepSeconds, stepVariances, volatilityFactors: [], tails: { kind: 'normal' } } as const
+    return { ok: true, forecast: singlePart(process), isDegraded: true }
+  }
+
+  #lastKnown(asset: string): number | undefined {
+    let state: EwmaState | undefined
+    try {
+      state = this.#readState(asset)
+    } catch {
+      // Whatever is wrong with the state, this rung is the one that must not depend on it.
+    }
+    // A degraded one is a default, and a worse one than the table's.
+    const isKnown = state !== undefined && !state.isDegraded && state.variance > 0 && Number.isFinite(state.variance)
+    return isKnown ? state?.variance : undefined
+  }
+
+  #typical(asset: string): number {
+    const hourlySd = this.#hourlySds.get(asset)
+    return hourlySd === undefined ? seedDefaults(asset).startVariance : hourlySd ** 2 / 60
+  }
+}

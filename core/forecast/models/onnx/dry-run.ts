@@ -1,0 +1,79 @@
+import { SplitMix64 } from '#core/base/random/rng'
+import { checkForecast } from '../../paths/check-forecast.ts'
+import { horizonSd } from '../volatility-model.ts'
+import { buildInputs } from './build-inputs.ts'
+import type { InferenceRuntime, NamedTensor, RunProblem } from './inference-runtime.ts'
+import { type ModelManifest, minutesNeeded } from './manifest.ts'
+import { outputTensors, readOutputs } from './read-outputs.ts'
+import type { MinuteWindow } from './recent-closes.ts'
+
+export type DryRun =
+  | {
+      readonly ok: true
+      /** Median of the later runs; the first one warms up. */
+      readonly runMs: number
+      readonly firstMs: number
+      /** Deviation over the horizon after a calm and after a lively market. */
+      readonly calmSd: number
+      readonly livelySd: number
+    }
+  | { readonly ok: false; readonly problem: RunProblem | 'badOutput'; readonly reason: string }
+
+/** A Wednesday noon in New York: every session is open. */
+const startAtMs = Date.UTC(2026, 8, 23, 16)
+const calmMinuteSd = 2e-4
+const livelyMinuteSd = 2e-3
+const timedRuns = 5
+
+/** Two made-up markets, calm and lively, for every asset: what comes out must be a forecast and must depend on them. */
+export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest, deadlineMs: number): Promise<DryRun> {
+  const calm = makeWindow(minutesNeeded(manifest), calmMinuteSd)
+  const lively = makeWindow(minutesNeeded(manifest), livelyMinuteSd)
+  const times: number[] = []
+  const sds: number[] = []
+  const results: (readonly NamedTensor[])[] = []
+  const [first] = manifest.serves.assets as [string]
+  const repeats: [string, MinuteWindow][] = Array.from({ length: timedRuns }, () => [first, lively])
+  const others = manifest.serves.assets.slice(1).map((asset): [string, MinuteWindow] => [asset, calm])
+  for (const [asset, window] of [[first, calm], ...repeats, ...others] as const) {
+    const inputs = buildInputs(manifest, { asset, startAtMs }, window)
+    if (!inputs.ok) return { ok: false, problem: 'badOutput', reason: inputs.reason }
+    const outputs = outputTensors(manifest)
+    const ran = await runtime.run({ sha256: manifest.sha256, inputs: inputs.tensors, outputs, deadlineMs })
+    if (!ran.ok) return ran
+    const reading = readOutputs(manifest, ran.outputs)
+    if (!reading.ok) return { ok: false, problem: 'badOutput', reason: reading.reason }
+    const check = checkForecast(reading.forecast)
+    if (!check.ok) return { ok: false, problem: 'badOutput', reason: check.reason }
+    times.push(ran.durationMs)
+    sds.push(horizonSd(reading.forecast))
+    results.push(ran.outputs)
+  }
+  const looksBack = manifest.inputs.some((input) => input.kind === 'past')
+  if (looksBack && isSame(results[0]!, results[1]!)) {
+    const reason = 'the same output after a calm and after a lively market: it does not look at its input'
+    return { ok: false, problem: 'badOutput', reason }
+  }
+  const later = times.slice(1, 1 + timedRuns).sort((a, b) => a - b)
+  const runMs = later[Math.floor(later.length / 2)]!
+  return { ok: true, runMs, firstMs: times[0]!, calmSd: sds[0]!, livelySd: sds[1]! }
+}
+
+/** Both markets have the same moves up to their size. */
+function makeWindow(minutes: number, minuteSd: number): MinuteWindow {
+  const rng = new SplitMix64(5n)
+  const closes = new Float64Array(minutes)
+  let price = 100
+  for (let i = 0; i < minutes; i += 1) {
+    // Twelve uniform numbers less six have variance 1 and are near enough to normal here.
+    let draw = -6
+    for (let j = 0; j < 12; j += 1) draw += rng.next()
+    price *= Math.exp(minuteSd * draw)
+    closes[i] = price
+  }
+  return { closes, endsAtMs: startAtMs }
+}
+
+function isSame(a: readonly NamedTensor[], b: readonly NamedTensor[]): boolean {
+  return a.every((tensor, i) => tensor.values.every((value, j) => value === b[i]!.values[j]))
+}

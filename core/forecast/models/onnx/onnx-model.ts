@@ -1,0 +1,148 @@
+import type { Logger } from '#core/base/log/logger'
+import type { Clock } from '#core/base/time/clock'
+import { checkForecast } from '../../paths/check-forecast.ts'
+import type { Forecast } from '../../paths/process-parameters.ts'
+import { regridVariances } from '../calibrated.ts'
+import { type ForecastQuestion, horizonSd, isHighFrequency, type ModelAnswer } from '../volatility-model.ts'
+import { buildInputs } from './build-inputs.ts'
+import type { InferenceRuntime } from './inference-runtime.ts'
+import { type ModelManifest, manifestLengthSeconds, minutesNeeded } from './manifest.ts'
+import { outputTensors, readOutputs } from './read-outputs.ts'
+import type { RecentCloses } from './recent-closes.ts'
+
+export interface OnnxModelDeps {
+  readonly runtime: InferenceRuntime
+  readonly closes: RecentCloses
+  readonly clock: Clock
+  readonly log: Logger
+  /** What a forecast has to be near to: a model that is fitted and known. */
+  readonly yardstick?: (question: ForecastQuestion) => ModelAnswer
+}
+
+export interface OnnxModelOptions {
+  /** A model that runs longer is killed and this forecast is given up. */
+  readonly deadlineMs: number
+  /** How many times more, or less, volatility than the yardstick is still believed. */
+  readonly largestSdRatio: number
+}
+
+export type ModelCondition =
+  | { readonly state: 'ok' }
+  | { readonly state: 'failing' | 'resting'; readonly failuresInARow: number; readonly reason: string }
+
+/** From here on a model is left alone for a while: each try that overruns costs a process. */
+const failuresBeforeRest = 3
+const restMs = 60_000
+/** Without a yardstick only what no price ever does is refused. */
+const absoluteSdBounds = { least: 1e-6, largest: 1 }
+
+/** A forecast from an ONNX file, fed from recorded minutes. It promises nothing: whoever asks has another model ready. */
+export class OnnxModel {
+  readonly name: string
+  /** The file's hash. */
+  readonly version: string
+  readonly manifest: ModelManifest
+  readonly #deps: OnnxModelDeps
+  readonly #options: OnnxModelOptions
+  readonly #minutes: number
+  readonly #outputs: readonly string[]
+  #failuresInARow = 0
+  #lastReason = ''
+  #restsUntilMs = Number.NEGATIVE_INFINITY
+
+  constructor(deps: OnnxModelDeps, manifest: ModelManifest, options: OnnxModelOptions) {
+    this.name = `onnx:${manifest.name}`
+    this.version = manifest.sha256
+    this.manifest = manifest
+    this.#deps = deps
+    this.#options = options
+    this.#minutes = minutesNeeded(manifest)
+    this.#outputs = outputTensors(manifest)
+  }
+
+  get condition(): ModelCondition {
+    if (this.#failuresInARow === 0) return { state: 'ok' }
+    const state = this.#isResting() ? 'resting' : 'failing'
+    return { state, failuresInARow: this.#failuresInARow, reason: this.#lastReason }
+  }
+
+  async forecast(question: ForecastQuestion): Promise<ModelAnswer> {
+    const outside = this.#findOutside(question)
+    if (outside !== undefined) return { ok: false, reason: outside }
+    if (this.#isResting()) {
+      return { ok: false, reason: `left alone after ${this.#failuresInARow} failures in a row: ${this.#lastReason}` }
+    }
+    const window = this.#deps.closes.recentCloses(question.asset, question.startAtMs, this.#minutes)
+    if (window === undefined) return { ok: false, reason: `no minutes of ${question.asset} known` }
+    const inputs = buildInputs(this.manifest, question, window)
+    if (!inputs.ok) return inputs
+    const ran = await this.#deps.runtime.run({
+      sha256: this.version,
+      inputs: inputs.tensors,
+      outputs: this.#outputs,
+      deadlineMs: this.#options.deadlineMs,
+    })
+    if (!ran.ok) return this.#fail(question, ran.problem, ran.reason)
+    const reading = readOutputs(this.manifest, ran.outputs)
+    if (!reading.ok) return this.#fail(question, 'badOutput', reading.reason)
+    const forecast = this.#regrid(reading.forecast, question)
+    const implausible = this.#findImplausible(forecast, question)
+    if (implausible !== undefined) return this.#fail(question, 'badOutput', implausible)
+    this.#failuresInARow = 0
+    return { ok: true, forecast, isDegraded: false }
+  }
+
+  /** A question that this model was not made for: no fault of its own. */
+  #findOutside(question: ForecastQuestion): string | undefined {
+    const { assets, horizons } = this.manifest.serves
+    if (!assets.includes(question.asset)) return `made for ${assets.join(', ')}, not for ${question.asset}`
+    const horizon = isHighFrequency(question) ? 'high' : 'low'
+    if (!horizons.includes(horizon)) return `not made for prompts of ${question.stepSeconds * question.stepCount} s`
+    const lengthSeconds = manifestLengthSeconds(this.manifest)
+    return question.stepSeconds * question.stepCount > lengthSeconds
+      ? `forecasts ${lengthSeconds} s, not ${question.stepSeconds * question.stepCount} s`
+      : undefined
+  }
+
+  #regrid(forecast: Forecast, { stepSeconds, stepCount }: ForecastQuestion): Forecast {
+    return forecast.map(({ weight, process }) => {
+      const stepVariances = regridVariances(process.stepVariances, process.stepSeconds, stepSeconds, stepCount)
+      return { weight, process: { ...process, stepSeconds, stepVariances } }
+    }) as unknown as Forecast
+  }
+
+  #findImplausible(forecast: Forecast, question: ForecastQuestion): string | undefined {
+    const check = checkForecast(forecast)
+    if (!check.ok) return check.reason
+    const sd = horizonSd(forecast)
+    const yardstick = this.#deps.yardstick?.(question)
+    if (yardstick?.ok === true) {
+      const ratio = sd / horizonSd(yardstick.forecast)
+      const { largestSdRatio } = this.#options
+      return ratio <= largestSdRatio && ratio >= 1 / largestSdRatio
+        ? undefined
+        : `${ratio.toPrecision(3)} times the volatility of the calibrated forecast, outside 1/${largestSdRatio} to ${largestSdRatio}`
+    }
+    const { least, largest } = absoluteSdBounds
+    return sd >= least && sd <= largest
+      ? undefined
+      : `a deviation of ${sd} over the horizon, outside ${least} to ${largest}`
+  }
+
+  #fail({ asset }: ForecastQuestion, problem: string, reason: string): ModelAnswer {
+    this.#failuresInARow += 1
+    this.#lastReason = reason
+    if (this.#failuresInARow >= failuresBeforeRest) {
+      this.#restsUntilMs = this.#deps.clock.monotonicMs() + restMs
+    }
+    this.#deps.log.warn(
+      { event: 'model_bad_output', model: this.name, modelHash: this.version, asset, problem, reason },
+      'A model gave no usable forecast',
+    )
+    return { ok: false, reason }
+  }
+
+  #isResting(): boolean {
+    return this.#failuresInARow >= failuresBeforeRest && this.#deps.clock.monotonicMs() < this.#restsUntilMs
+  }
+}

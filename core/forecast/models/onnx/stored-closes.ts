@@ -1,0 +1,48 @@
+import type { MinuteReader } from '#core/market/minutes/minute-store'
+import { minuteMs } from '#core/market/venues/minute-history'
+import type { PriceSourceLookup } from '#core/market/venues/price-sources'
+import type { MinuteWindow, RecentCloses } from './recent-closes.ts'
+
+/** A share's last close before a long weekend is this far back. */
+const reachMs = 5 * 86_400_000
+
+interface Kept {
+  readonly series: string
+  readonly lastOpenAtMs: number
+  readonly closes: Float64Array
+}
+
+/**
+ * Recorded minutes of the venue that an asset is scored from. The last window of each asset is kept until a newer close
+ * is stored, so that the prompts of a minute read the database once; whether there is one costs one look-up.
+ */
+export class StoredCloses implements RecentCloses {
+  readonly #store: MinuteReader
+  readonly #sources: PriceSourceLookup
+  readonly #kept = new Map<string, Kept>()
+
+  constructor(deps: { readonly store: MinuteReader; readonly sources: PriceSourceLookup }) {
+    this.#store = deps.store
+    this.#sources = deps.sources
+  }
+
+  recentCloses(asset: string, untilMs: number, minutes: number): MinuteWindow | undefined {
+    const source = this.#sources(asset, untilMs)
+    if (source === undefined) return undefined
+    const series = { asset, ...source }
+    // The minute that opens at `untilMs` less one minute is the last that is over then.
+    const newestOpenMs = Math.floor(untilMs / minuteMs) * minuteMs - minuteMs
+    const last = this.#store.lastClose(series, newestOpenMs - reachMs, newestOpenMs)
+    if (last === undefined) return undefined
+    const endsAtMs = last.openAtMs + minuteMs
+    const name = `${source.venue} ${source.symbol}`
+    let kept = this.#kept.get(asset)
+    if (kept?.series !== name || kept.lastOpenAtMs !== last.openAtMs || kept.closes.length < minutes) {
+      const fromMs = last.openAtMs - (minutes - 1) * minuteMs
+      const closes = this.#store.readCloses(series, fromMs, last.openAtMs)
+      kept = { series: name, lastOpenAtMs: last.openAtMs, closes }
+      this.#kept.set(asset, kept)
+    }
+    return { closes: kept.closes.subarray(kept.closes.length - minutes), endsAtMs }
+  }
+}

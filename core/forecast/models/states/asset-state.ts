@@ -1,0 +1,60 @@
+import { minuteMs } from '#core/market/venues/minute-history'
+import type { GridName } from './calibrated-sets.ts'
+import type { EwmaTrack } from './ewma-track.ts'
+import type { MemoryTrack } from './memory-track.ts'
+
+export const gridNames = ['low', 'high'] as const satisfies readonly GridName[]
+
+/** Everything that is remembered of one asset's volatility, at one point of its minute series. */
+export class AssetState {
+  readonly ewma: EwmaTrack
+  readonly memories: ReadonlyMap<GridName, MemoryTrack>
+  /** Open of the last minute with a close that was seen; -Infinity before the first. */
+  #seenToMs: number
+
+  constructor(
+    ewma: EwmaTrack,
+    memories: Iterable<readonly [GridName, MemoryTrack]>,
+    seenToMs = Number.NEGATIVE_INFINITY,
+  ) {
+    this.ewma = ewma
+    this.memories = new Map(memories)
+    this.#seenToMs = seenToMs
+  }
+
+  get seenToMs(): number {
+    return this.#seenToMs
+  }
+
+  /** Where minutes have to be read from to go on, after what was stored: parts that saw nothing do not count. */
+  get nextOpenMs(): number {
+    const tracks = [this.ewma, ...this.memories.values()]
+    return Math.min(this.#seenToMs + minuteMs, ...tracks.map(({ nextOpenMs }) => nextOpenMs).filter(Number.isFinite))
+  }
+
+  /** Rests on defaults, wholly or in part. */
+  get isDegraded(): boolean {
+    const isDefault = this.ewma.state?.isDegraded ?? true
+    return isDefault || [...this.memories.values()].some(({ memory }) => memory.isDegraded)
+  }
+
+  /**
+   * Minutes from `fromMs` on, a slot each; what is no close is NaN or 0. Each part passes over what it knows. Returns how
+   * many closes were new.
+   */
+  take(fromMs: number, slots: Float64Array): number {
+    const memories = [...this.memories.values()]
+    let fresh = 0
+    for (let i = 0; i < slots.length; i += 1) {
+      const openAtMs = fromMs + i * minuteMs
+      const close = slots[i]!
+      this.ewma.take(openAtMs, close)
+      for (const track of memories) track.take(openAtMs, close)
+      if (close > 0 && openAtMs > this.#seenToMs) {
+        this.#seenToMs = openAtMs
+        fresh += 1
+      }
+    }
+    return fresh
+  }
+}

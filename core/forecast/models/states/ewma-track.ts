@@ -1,0 +1,83 @@
+import { minuteMs } from '#core/market/venues/minute-history'
+import { seedDefaults, seedVarianceFloor } from '../../parameters/seed-defaults.ts'
+import { advanceEwma, bootstrapEwma, type ClosePoint, type EwmaState, withLambda } from '../ewma-state.ts'
+
+/** Regular session of New York in minutes, twice: how much of a share a cold start looks at. */
+const twoSessions = 2 * 390
+
+/** How many closes make the first variance; from then on the exponential rule goes on from it. */
+export function bootstrapCloses(asset: string): number {
+  const { isEquity, bootstrapMinutes } = seedDefaults(asset)
+  return isEquity ? twoSessions : bootstrapMinutes
+}
+
+/**
+ * The EWMA state of one asset, fed with minute closes in the order of time. What it holds follows from the closes since
+ * its first one and from lambda alone, so that a replay of the stored minutes gives the same bits as having been there.
+ */
+export class EwmaTrack {
+  readonly #asset: string
+  readonly #bootstrapCloses: number
+  #lambda: number
+  #state: EwmaState | undefined
+  /** The closes of the bootstrap; undefined once it is over. */
+  #first: ClosePoint[] | undefined
+  #taken: number
+
+  constructor(asset: string, lambda: number, restored?: { state: EwmaState; closesTaken: number }) {
+    this.#asset = asset
+    this.#bootstrapCloses = bootstrapCloses(asset)
+    this.#lambda = lambda
+    this.#taken = restored?.closesTaken ?? 0
+    if (restored === undefined) this.#first = []
+    else this.#state = withLambda(restored.state, lambda)
+  }
+
+  get closesTaken(): number {
+    return this.#taken
+  }
+
+  /** Minutes that open before this have been taken into account. */
+  get nextOpenMs(): number {
+    return this.#first?.at(-1)?.atMs ?? this.#state?.lastCloseAtMs ?? Number.NEGATIVE_INFINITY
+  }
+
+  /** Undefined before the first close. */
+  get state(): EwmaState | undefined {
+    if (this.#state === undefined && this.#first !== undefined) {
+      const { startVariance } = seedDefaults(this.#asset)
+      const start = {
+        asset: this.#asset,
+        lambda: this.#lambda,
+        defaultVariance: startVariance,
+        floor: seedVarianceFloor,
+      }
+      this.#state = bootstrapEwma(start, this.#first)
+    }
+    return this.#state
+  }
+
+  setLambda(lambda: number): boolean {
+    if (lambda === this.#lambda) return false
+    this.#lambda = lambda
+    if (this.#state !== undefined) this.#state = withLambda(this.#state, lambda)
+    return true
+  }
+
+  /** The close of the minute that opened at `openAtMs`: the price at its end. */
+  take(openAtMs: number, close: number): void {
+    if (!(close > 0) || openAtMs < this.nextOpenMs) return
+    const atMs = openAtMs + minuteMs
+    this.#taken += 1
+    if (this.#first === undefined) {
+      // Restored, or past its bootstrap: there is a state.
+      this.#state = advanceEwma(this.#state!, close, atMs, seedVarianceFloor)
+      return
+    }
+    this.#first.push({ close, atMs })
+    this.#state = undefined
+    if (this.#taken < this.#bootstrapCloses) return
+    this.#state = this.state
+    this.#first = undefined
+  }
+}

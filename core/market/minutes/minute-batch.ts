@@ -1,0 +1,58 @@
+import { minuteMs } from '../venues/minute-history.ts'
+import { dayMs, dayOf, gapSlot, newDay, slotOf, unknownSlot } from './minute-day.ts'
+
+/** What one source says about the minutes of one series, gathered before it is written in one go. */
+export class MinuteBatch {
+  readonly #days = new Map<number, Float64Array>()
+  #day = Number.NaN
+  #slots: Float64Array = newDay()
+  closes = 0
+  gaps = 0
+  /** Infinity and -Infinity while empty. */
+  firstMs = Number.POSITIVE_INFINITY
+  lastMs = Number.NEGATIVE_INFINITY
+
+  get isEmpty(): boolean {
+    return this.closes + this.gaps === 0
+  }
+
+  get days(): ReadonlyMap<number, Float64Array> {
+    return this.#days
+  }
+
+  setClose(openAtMs: number, close: number): void {
+    if (!(close > 0 && close < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`the close of a minute is finite and positive, not ${close}`)
+    }
+    this.#set(openAtMs, close)
+    this.closes += 1
+  }
+
+  /** The venue has no candle for this minute and says so. */
+  declareGap(openAtMs: number): void {
+    this.#set(openAtMs, gapSlot)
+    this.gaps += 1
+  }
+
+  /** Declares every minute between the first and the last that has no close a gap. */
+  declareGapsInside(): void {
+    for (let atMs = this.firstMs; atMs <= this.lastMs; atMs += minuteMs) {
+      if ((this.#days.get(dayOf(atMs))?.[slotOf(atMs)] ?? unknownSlot) === unknownSlot) this.declareGap(atMs)
+    }
+  }
+
+  #set(openAtMs: number, value: number): void {
+    const day = dayOf(openAtMs)
+    if (day !== this.#day) {
+      this.#slots = this.#days.get(day) ?? newDay()
+      this.#days.set(day, this.#slots)
+      this.#day = day
+    }
+    const slot = (openAtMs - day * dayMs) / minuteMs
+    if (!Number.isInteger(slot)) throw new RangeError(`a minute opens on the minute, not at ${openAtMs} ms`)
+    if (this.#slots[slot] !== unknownSlot) throw new RangeError(`the minute at ${openAtMs} ms is set already`)
+    this.#slots[slot] = value
+    if (openAtMs < this.firstMs) this.firstMs = openAtMs
+    if (openAtMs > this.lastMs) this.lastMs = openAtMs
+  }
+}

@@ -1,0 +1,115 @@
+import { LevelGate } from '../gates/level-gate.ts'
+import { type MinuteClose, type MinuteHistory, minuteMs } from '../venues/minute-history.ts'
+import type { VenueFailureReason, VenueId } from '../venues/venue.ts'
+import type { MinuteSpan } from './coverage.ts'
+import type { MinuteOrigin, MinuteSeries, MinuteStore, WriteOutcome } from './minute-store.ts'
+import { type SettledMinutes, settleMinutes } from './settle-minutes.ts'
+
+export interface Asked {
+  readonly ok: true
+  readonly settled: SettledMinutes
+  readonly outcome: WriteOutcome
+  readonly answeredAtMs: number
+}
+
+export interface AskRefused {
+  readonly ok: false
+  /** Venue failures keep their name; the last three are our own. */
+  readonly reason: VenueFailureReason | 'jumped' | 'looksLikeAnother' | 'noAdapter'
+  readonly message: string
+  readonly retryAfterMs?: number
+}
+
+export type AskOutcome = Asked | AskRefused
+
+/** How far around a new stretch a stored close still says what level to expect. */
+const neighbourMs = 30 * 1_440 * minuteMs
+
+/** Asks a venue for a stretch of minutes and stores what is settled. The recorder and `minutes backfill` both use it. */
+export class MinuteFiller {
+  readonly #store: MinuteStore
+  readonly #histories: ReadonlyMap<VenueId, MinuteHistory>
+  readonly #gate = new LevelGate()
+  readonly #levels = new Map<string, { venue: VenueId; openAtMs: number; close: number }>()
+
+  constructor(deps: { store: MinuteStore; histories: ReadonlyMap<VenueId, MinuteHistory> }) {
+    this.#store = deps.store
+    this.#histories = deps.histories
+  }
+
+  /**
+   * `span` is what is wanted; the venue is asked up to `witnessToMs`, so that a candle after the span can settle its
+   * end. Throws only when the store does.
+   */
+  async ask(
+    series: MinuteSeries,
+    span: MinuteSpan,
+    options: { witnessToMs: number; origin: MinuteOrigin },
+    signal?: AbortSignal,
+  ): Promise<AskOutcome> {
+    const history = this.#histories.get(series.venue)
+    if (history === undefined) {
+      return { ok: false, reason: 'noAdapter', message: `No history adapter is configured for ${series.venue}.` }
+    }
+    const toMs = Math.max(span.toMs, options.witnessToMs)
+    const found = await history.fetchMinutes({ symbol: series.symbol, fromMs: span.fromMs, toMs }, signal)
+    if (!found.ok) return found
+    const settled = settleMinutes(found, span)
+    const refused = this.#judgeLevel(series, settled)
+    if (refused !== undefined) return refused
+    const [outcome] = this.#store.write([{ series, batch: settled.batch, origin: options.origin }])
+    return { ok: true, settled, outcome: outcome!, answeredAtMs: found.answeredAtMs }
+  }
+
+  /** To be called for every series that will be asked: the gate then knows their levels before the first answer. */
+  learnLevel(series: MinuteSeries, nowMs: number): void {
+    const last = this.#store.lastClose(series, nowMs - neighbourMs, nowMs)
+    if (last !== undefined) this.#levels.set(keyOf(series), { venue: series.venue, ...last })
+  }
+
+  #judgeLevel(series: MinuteSeries, { first, last }: SettledMinutes): AskRefused | undefined {
+    const key = keyOf(series)
+    if (first === undefined || last === undefined) return undefined
+    const meeting = this.#meeting(series, first, last)
+    if (meeting !== undefined) {
+      const verdict = this.#gate.judge({
+        key,
+        close: meeting.offered.close,
+        distanceMinutes: Math.abs(meeting.offered.openAtMs - meeting.stored.openAtMs) / minuteMs,
+        neighbourClose: meeting.stored.close,
+        otherCloses: [...this.#levels]
+          .filter(([otherKey, other]) => otherKey !== key && other.venue === series.venue)
+          .map(([, other]) => other.close),
+      })
+      if (verdict !== 'ok') {
+        const what = verdict === 'jumped' ? 'a jump that has to be seen again' : 'the level of another series there'
+        return {
+          ok: false,
+          reason: verdict,
+          message: `${series.venue} ${series.symbol} answers ${meeting.offered.close} next to ${meeting.stored.close}: ${what}.`,
+        }
+      }
+    }
+    const known = this.#levels.get(key)
+    if (known === undefined || known.openAtMs <= last.openAtMs) {
+      this.#levels.set(key, { venue: series.venue, ...last })
+    }
+    return undefined
+  }
+
+  /** Where the answer touches what is stored: before its first close, or, for the oldest stretch, after its last. */
+  #meeting(
+    series: MinuteSeries,
+    first: MinuteClose,
+    last: MinuteClose,
+  ): { offered: MinuteClose; stored: MinuteClose } | undefined {
+    const before = this.#store.lastClose(series, first.openAtMs - neighbourMs, first.openAtMs - minuteMs)
+    if (before !== undefined) return { offered: first, stored: before }
+    const after = this.#store.firstClose(series, last.openAtMs + minuteMs, last.openAtMs + neighbourMs)
+    return after === undefined ? undefined : { offered: last, stored: after }
+  }
+}
+
+export function keyOf(series: MinuteSeries): string {
+  return `${series.asset} ${series.venue} ${series.symbol}`
+}

@@ -1,0 +1,74 @@
+import type { MinuteClose } from '../venues/minute-history.ts'
+import type { VenueId } from '../venues/venue.ts'
+import type { MinuteSpan } from './coverage.ts'
+import type { MergeCount, MergeMode } from './merge-day.ts'
+import type { MinuteBatch } from './minute-batch.ts'
+
+/** One price series: minutes of two venues are never mixed, even for the same asset. */
+export interface MinuteSeries {
+  readonly asset: string
+  readonly venue: VenueId
+  readonly symbol: string
+}
+
+/** `recorded` as they happened, `backfilled` from the venue's history later, `imported` from a file. */
+export const minuteOrigins = ['recorded', 'backfilled', 'imported'] as const
+export type MinuteOrigin = (typeof minuteOrigins)[number]
+
+export interface MinuteWrite {
+  readonly series: MinuteSeries
+  readonly batch: MinuteBatch
+  readonly origin: MinuteOrigin
+  /** Where an import came from: the file's name. */
+  readonly detail?: string
+  readonly mode?: MergeMode
+}
+
+export interface MinuteConflict {
+  readonly openAtMs: number
+  readonly kept: number
+  readonly refused: number
+}
+
+export interface WriteOutcome extends MergeCount {
+  /** The first few conflicts, for the log. */
+  readonly examples: readonly MinuteConflict[]
+}
+
+export interface SeriesSummary extends MinuteSeries {
+  /** The first and the last minute with a close or a declared gap. */
+  readonly firstMs: number
+  readonly lastMs: number
+  /** Different later closes seen since the first minute was stored. */
+  readonly conflicts: number
+}
+
+/** Where a stretch of minutes came from, and when. */
+export interface ProvenanceRange extends MinuteSpan {
+  readonly origin: MinuteOrigin
+  readonly detail: string
+  readonly closes: number
+  readonly gaps: number
+  readonly conflicts: number
+  readonly firstWrittenAtMs: number
+  readonly lastWrittenAtMs: number
+}
+
+export interface MinuteReader {
+  /** One slot a minute from `fromMs`, a whole minute, to `toMs`: a close, NaN (declared gap) or 0 (unknown). */
+  readSlots(series: MinuteSeries, fromMs: number, toMs: number): Float64Array
+  /** The same with NaN for everything that is not a close: what a calculation wants. */
+  readCloses(series: MinuteSeries, fromMs: number, toMs: number): Float64Array
+  /** The oldest and the newest close of a range; undefined when it has none. */
+  firstClose(series: MinuteSeries, fromMs: number, toMs: number): MinuteClose | undefined
+  lastClose(series: MinuteSeries, fromMs: number, toMs: number): MinuteClose | undefined
+  listSeries(): readonly SeriesSummary[]
+  listRanges(series: MinuteSeries): readonly ProvenanceRange[]
+}
+
+export interface MinuteWriter {
+  /** All or nothing, on the disk when it returns. Writing the same again changes nothing. */
+  write(writes: readonly MinuteWrite[]): readonly WriteOutcome[]
+}
+
+export interface MinuteStore extends MinuteReader, MinuteWriter {}

@@ -1,0 +1,131 @@
+import { minuteMs } from '../venues/minute-history.ts'
+import { type MinuteSpan, unknownSpans } from './coverage.ts'
+import { dayMs, floorToMinute } from './minute-day.ts'
+import type { MinuteReader, MinuteSeries } from './minute-store.ts'
+
+/** What Hyperliquid answers at most in one go, and five pages of Binance. */
+const pieceMinutes = 5_000
+
+/** At a first start all series ask at once: a day each stays far inside every venue's limit, the rest comes as a hole. */
+const liveMinutes = 1_440
+
+export interface PlannedAsk {
+  readonly span: MinuteSpan
+  readonly witnessToMs: number
+}
+
+interface Hole {
+  readonly span: MinuteSpan
+  readonly askedTimes: number
+  readonly notBeforeMs: number
+}
+
+/**
+ * What a series still lacks: everything from a cursor on (the live end) and holes before it. Derived from the store at
+ * the start, so that a killed recorder goes on where its last commit was, and kept up by looking again at each stretch
+ * that was asked for.
+ */
+export class SeriesPlan {
+  readonly series: MinuteSeries
+  readonly #store: MinuteReader
+  #cursorMs: number
+  #holes: Hole[] = []
+
+  constructor(store: MinuteReader, series: MinuteSeries, range: MinuteSpan) {
+    this.#store = store
+    this.series = series
+    this.#cursorMs = range.fromMs
+    this.#look(range)
+  }
+
+  get cursorMs(): number {
+    return this.#cursorMs
+  }
+
+  get holes(): readonly MinuteSpan[] {
+    return this.#holes.map((hole) => hole.span)
+  }
+
+  /** From the cursor to the last full minute; after a long silence the newest piece first, the rest becomes a hole. */
+  liveAsk(nowMs: number): PlannedAsk | undefined {
+    const thisMinuteMs = floorToMinute(nowMs)
+    const toMs = thisMinuteMs - minuteMs
+    if (this.#cursorMs > toMs) return undefined
+    const oldestMs = toMs - (liveMinutes - 1) * minuteMs
+    if (this.#cursorMs < oldestMs) {
+      this.#addHoles([{ fromMs: this.#cursorMs, toMs: oldestMs - minuteMs }], 0, nowMs)
+      this.#cursorMs = oldestMs
+    }
+    return { span: { fromMs: this.#cursorMs, toMs }, witnessToMs: thisMinuteMs }
+  }
+
+  /** The hole to ask for now, in pieces: the oldest first, since it is the next to be forgotten. */
+  nextHoleAsk(nowMs: number, oldestMs: number): PlannedAsk | undefined {
+    this.#holes = this.#holes.filter((hole) => hole.span.toMs >= oldestMs)
+    const hole = this.#holes.find((candidate) => candidate.notBeforeMs <= nowMs)
+    if (hole === undefined) return undefined
+    const { fromMs, toMs } = hole.span
+    const span = { fromMs, toMs: Math.min(toMs, fromMs + (pieceMinutes - 1) * minuteMs) }
+    return { span, witnessToMs: this.#witnessAfter(span) }
+  }
+
+  /** After an answer for a stretch: what of it is still unknown; returns the holes that turned out to be gone for good. */
+  noteAnswer(ask: PlannedAsk, answer: { nowMs: number; forgottenBeforeMs: number }): MinuteSpan[] {
+    this.#look(ask.span, answer.nowMs)
+    const pieces = this.#holes.flatMap((hole) =>
+      cutAt(hole.span, answer.forgottenBeforeMs).map((span) => ({ ...hole, span })),
+    )
+    const isGone = (hole: Hole) => hole.span.toMs < answer.forgottenBeforeMs
+    this.#holes = pieces.filter((hole) => !isGone(hole))
+    return pieces.filter(isGone).map((hole) => hole.span)
+  }
+
+  #look(span: MinuteSpan, nowMs = Number.NEGATIVE_INFINITY): void {
+    const unknown = unknownSpans(this.#store.readSlots(this.series, span.fromMs, span.toMs), span.fromMs)
+    if (span.toMs >= this.#cursorMs) {
+      const tail = unknown.at(-1)?.toMs === span.toMs ? unknown.pop() : undefined
+      this.#cursorMs = tail?.fromMs ?? span.toMs + minuteMs
+    }
+    this.#replaceHoles(span, unknown, nowMs)
+  }
+
+  /** What was a hole inside the span no longer is, except for what still is; that waits longer each time. */
+  #replaceHoles(span: MinuteSpan, still: readonly MinuteSpan[], nowMs: number): void {
+    let askedTimes = 0
+    const kept: Hole[] = []
+    for (const hole of this.#holes) {
+      if (hole.span.toMs < span.fromMs || hole.span.fromMs > span.toMs) {
+        kept.push(hole)
+        continue
+      }
+      askedTimes = Math.max(askedTimes, hole.askedTimes + 1)
+      if (hole.span.fromMs < span.fromMs)
+        kept.push({ ...hole, span: { fromMs: hole.span.fromMs, toMs: span.fromMs - minuteMs } })
+      if (hole.span.toMs > span.toMs)
+        kept.push({ ...hole, span: { fromMs: span.toMs + minuteMs, toMs: hole.span.toMs } })
+    }
+    this.#holes = kept
+    this.#addHoles(still, askedTimes, nowMs)
+  }
+
+  #addHoles(spans: readonly MinuteSpan[], askedTimes: number, nowMs: number): void {
+    const waitMs = askedTimes === 0 ? 0 : Math.min(60, 2 ** (askedTimes - 1)) * minuteMs
+    for (const span of spans) this.#holes.push({ span, askedTimes, notBeforeMs: nowMs + waitMs })
+    this.#holes.sort((a, b) => a.span.fromMs - b.span.fromMs)
+  }
+
+  /** The next stored close settles the end of a hole; without one a few minutes more are asked for. */
+  #witnessAfter(span: MinuteSpan): number {
+    const next = this.#store.firstClose(this.series, span.toMs + minuteMs, span.toMs + dayMs)
+    return next?.openAtMs ?? span.toMs + 5 * minuteMs
+  }
+}
+
+/** A span in at most two parts, the first of them before the given minute. */
+function cutAt(span: MinuteSpan, atMs: number): MinuteSpan[] {
+  if (span.fromMs >= atMs || span.toMs < atMs) return [span]
+  return [
+    { fromMs: span.fromMs, toMs: atMs - minuteMs },
+    { fromMs: atMs, toMs: span.toMs },
+  ]
+}

@@ -1,0 +1,49 @@
+import { type MinuteClose, type MinutesFound, minuteMs, orderMinutes } from '../venues/minute-history.ts'
+import type { MinuteSpan } from './coverage.ts'
+import { MinuteBatch } from './minute-batch.ts'
+import { floorToMinute } from './minute-day.ts'
+
+/**
+ * Which minutes of an answer are final. A candle is settled once the venue shows a later one of the same series (the
+ * validator's own witness rule). Our clock and other series prove nothing: a stale answer looks exactly like a quiet
+ * market, so a minute without a candle stays unknown until a later candle of its own series shows that the venue has
+ * moved on. Only after a week, when no answer is that stale, age settles too: for the time before a series was listed.
+ */
+const settledByAgeMs = 7 * 24 * 60 * 60_000
+
+export interface SettledMinutes {
+  readonly batch: MinuteBatch
+  /** The venue no longer has minutes before this one; -Infinity when it reached back as far as was asked. */
+  readonly forgottenBeforeMs: number
+  /** The ends of the whole answer, witness and running candle included: they tell the level even of a stretch of gaps. */
+  readonly first: MinuteClose | undefined
+  readonly last: MinuteClose | undefined
+}
+
+export function settleMinutes(found: MinutesFound, span: MinuteSpan): SettledMinutes {
+  const minutes = orderMinutes(found.minutes)
+  const hasOffGrid = found.minutes.some((minute) => minute.openAtMs % minuteMs !== 0)
+  // After a refused row a missing minute proves nothing, and no gap is declared.
+  const isComplete = found.refusedRows === 0 && !hasOffGrid
+  const witnessMs = minutes.at(-1)?.openAtMs ?? Number.NEGATIVE_INFINITY
+  const settledToMs = Math.min(
+    span.toMs,
+    Math.max(witnessMs - minuteMs, floorToMinute(found.answeredAtMs - settledByAgeMs) - minuteMs),
+  )
+  const knownFromMs = Math.max(span.fromMs, Math.ceil(found.coveredFromMs / minuteMs) * minuteMs)
+  const batch = new MinuteBatch()
+  let nextMs = knownFromMs
+  for (const { openAtMs, close } of minutes) {
+    if (openAtMs < span.fromMs || openAtMs > settledToMs) continue
+    if (isComplete) for (; nextMs < openAtMs; nextMs += minuteMs) batch.declareGap(nextMs)
+    batch.setClose(openAtMs, close)
+    nextMs = Math.max(nextMs, openAtMs + minuteMs)
+  }
+  if (isComplete) for (; nextMs <= settledToMs; nextMs += minuteMs) batch.declareGap(nextMs)
+  return {
+    batch,
+    forgottenBeforeMs: knownFromMs > span.fromMs ? knownFromMs : Number.NEGATIVE_INFINITY,
+    first: minutes[0],
+    last: minutes.at(-1),
+  }
+}

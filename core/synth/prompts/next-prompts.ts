@@ -1,0 +1,75 @@
+import type { Prompt } from './prompt.ts'
+
+/** A prompt but for its start: what a validator asks for again and again. */
+export type PromptShape = Omit<Prompt, 'startAtSeconds'>
+
+interface Habit {
+  readonly shape: PromptShape
+  /** A start seen; others are whole minutes away. */
+  lastStartSeconds: number
+  /** From the request to the start. */
+  leadMs: number
+  lastReceivedAtMs: number
+  /** Shortest time between two different starts; undefined until there were two. */
+  shortestGapMs: number | undefined
+}
+
+/** How long before it is expected a prompt counts as likely, and how long after. */
+const earlyMs = 120_000
+const graceMs = 20_000
+/** Who has not asked for so long has changed its mind. */
+const forgetMs = 3 * 3_600_000
+const mostHabits = 64
+const minuteMs = 60_000
+
+/** Learns from the prompts that come what will be asked for next. Validators keep to cycles, and to whole minutes. */
+export class NextPrompts {
+  readonly #habits = new Map<string, Habit>()
+
+  observe(prompt: Prompt, receivedAtMs: number): void {
+    const { startAtSeconds, ...shape } = prompt
+    const key = shapeKey(shape)
+    const known = this.#habits.get(key)
+    const gapMs = known === undefined ? 0 : (startAtSeconds - known.lastStartSeconds) * 1_000
+    if (known !== undefined && gapMs < 0) return
+    const gaps = [known?.shortestGapMs, gapMs > 0 ? gapMs : undefined].filter((gap) => gap !== undefined)
+    this.#habits.delete(key)
+    this.#habits.set(key, {
+      shape,
+      lastStartSeconds: startAtSeconds,
+      leadMs: startAtSeconds * 1_000 - receivedAtMs,
+      lastReceivedAtMs: receivedAtMs,
+      shortestGapMs: gaps.length > 0 ? Math.min(...gaps) : undefined,
+    })
+    for (const oldest of this.#habits.keys()) {
+      if (this.#habits.size <= mostHabits) break
+      this.#habits.delete(oldest)
+    }
+  }
+
+  /** The most overdue first. Around a prompt's usual second of the minute there are two starts that it may ask for. */
+  likely(nowMs: number): Prompt[] {
+    return [...this.#habits.values()]
+      .filter((habit) => nowMs - habit.lastReceivedAtMs <= forgetMs && nowMs >= expectedAtMs(habit) - earlyMs)
+      .sort((a, b) => expectedAtMs(a) - expectedAtMs(b))
+      .flatMap((habit) => startsAround(habit, nowMs).map((startAtSeconds) => ({ ...habit.shape, startAtSeconds })))
+  }
+}
+
+function expectedAtMs({ lastReceivedAtMs, shortestGapMs }: Habit): number {
+  return lastReceivedAtMs + (shortestGapMs ?? 0)
+}
+
+/** Starts that a request from `graceMs` ago until a minute ahead would ask for, the one already answered left out. */
+function startsAround({ lastStartSeconds, leadMs }: Habit, nowMs: number): number[] {
+  const starts: number[] = []
+  const earliestMs = nowMs - graceMs + leadMs
+  let startMs = lastStartSeconds * 1_000
+  startMs += Math.max(1, Math.ceil((earliestMs - startMs) / minuteMs)) * minuteMs
+  for (; startMs < nowMs + leadMs + minuteMs; startMs += minuteMs) starts.push(startMs / 1_000)
+  return starts
+}
+
+function shapeKey({ asset, lengthSeconds, stepSeconds, pathCount }: PromptShape): string {
+  return [asset, lengthSeconds, stepSeconds, pathCount].join('/')
+}

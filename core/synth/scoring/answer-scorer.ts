@@ -1,0 +1,166 @@
+/**
+ * Scores answers with the compiled kernel; bit for bit what crps.ts and volatility.ts say. Keep one for many answers:
+ * it owns the memory they are scored in.
+ */
+import type { VolatilityBlock } from '../regimes/regime.ts'
+import { type AnswerScore, sumScore, zeroPriceScore } from './answer-score.ts'
+import { checkMatrix, type PathMatrix, type ScoreOptions, scoreAnswer } from './crps.ts'
+import { CrpsKernel, type KernelTerms } from './kernel/crps-kernel.ts'
+import { intervalSteps, noStart, planScore } from './score-plan.ts'
+import { type BlockMeasure, measureTermsPlainly, type TermMeasure, type TermMeasures } from './term-measures.ts'
+import {
+  addVolatility,
+  blockCount,
+  type ObservedVolatility,
+  scoreVolatility,
+  sumVolatility,
+  type VolatilityOptions,
+  type VolatilityScore,
+} from './volatility.ts'
+
+export interface TotalOptions extends ScoreOptions {
+  /** Empty for a regime whose score is the price term alone. */
+  readonly volatilityBlocks: readonly VolatilityBlock[]
+}
+
+export interface TotalScore {
+  readonly score: number
+  readonly price: AnswerScore
+  readonly volatility: VolatilityScore | null
+}
+
+export interface MeasuredTotal extends TermMeasures {
+  readonly total: TotalScore
+}
+
+export class AnswerScorer {
+  readonly #kernel: CrpsKernel
+  /** The last answer was too large for the kernel. */
+  #isPlain = false
+
+  /** An answer that needs more memory than `largestJobBytes` is scored by the reference instead, slowly. */
+  constructor(options: { readonly largestJobBytes?: number } = {}) {
+    this.#kernel = new CrpsKernel(options)
+  }
+
+  get memoryBytes(): number {
+    return this.#kernel.memoryBytes
+  }
+
+  scoreAnswer(paths: PathMatrix, real: ArrayLike<number>, options: ScoreOptions): AnswerScore {
+    return this.scoreTotal(paths, real, { ...options, volatilityBlocks: [] }).price
+  }
+
+  scoreVolatility(paths: PathMatrix, real: ArrayLike<number>, options: VolatilityOptions): VolatilityScore {
+    checkMatrix(paths)
+    const sizes = blockSizes(options)
+    const isLoaded = this.#load(paths, real.length * sizes.length, sizes) !== 'tooLarge'
+    return isLoaded ? this.#volatility(real, paths, options, sizes) : scoreVolatility(paths, real, options)
+  }
+
+  /** Both terms of one answer; the paths are taken in once. */
+  scoreTotal(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): TotalScore {
+    checkMatrix(paths)
+    const volatilityOptions = { incrementSeconds: options.incrementSeconds, blocks: options.volatilityBlocks }
+    const sizes = blockSizes(volatilityOptions)
+    const first = options.intervals[0]
+    // Before anything else, as the validator's loop meets it first.
+    if (first !== undefined) intervalSteps(first, options.incrementSeconds)
+    const loaded = this.#load(paths, real.length * Math.max(options.intervals.length, sizes.length), sizes)
+    const price = loaded === 'tooLarge' ? scoreAnswer(paths, real, options) : this.#price(real, paths, options, loaded)
+    if (price.failure !== null || options.volatilityBlocks.length === 0)
+      return { score: price.score, price, volatility: null }
+    const volatility =
+      loaded === 'tooLarge'
+        ? scoreVolatility(paths, real, volatilityOptions)
+        : this.#volatility(real, paths, volatilityOptions, sizes)
+    return { score: addVolatility(price, volatility), price, volatility }
+  }
+
+  /** `scoreTotal`, and where the real values lie among the paths while these are loaded. */
+  measureTotal(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): MeasuredTotal {
+    const total = this.scoreTotal(paths, real, options)
+    if (total.price.failure !== null) return { total, plan: null, terms: [], blocks: [] }
+    if (this.#isPlain) return { total, ...measureTermsPlainly(paths, real, options) }
+    const plan = planScore(paths.pointCount, real, options)
+    const terms = toMeasures(this.#kernel.measureTerms(plan))
+    const blocks: BlockMeasure[] = []
+    if (total.volatility === null) return { total, plan, terms, blocks }
+    const volatilityOptions = { incrementSeconds: options.incrementSeconds, blocks: options.volatilityBlocks }
+    const sizes = blockSizes(volatilityOptions)
+    // The columns of the blocks were appended by the score.
+    sumVolatility(real, paths.pointCount, volatilityOptions, (blockSteps, observed, { name }) => {
+      const measures = toMeasures(
+        this.#kernel.measureTerms(volatilityTerms(columnOfSize(paths.pointCount, sizes, blockSteps), observed)),
+      )
+      for (const [i, measure] of measures.entries()) {
+        blocks.push({ name, observed: observed[i]!.volatility, ...measure })
+      }
+      return []
+    })
+    return { total, plan, terms, blocks }
+  }
+
+  #load(paths: PathMatrix, termCapacity: number, sizes: readonly number[]): 'loaded' | 'zeroPrice' | 'tooLarge' {
+    const extraColumns = sizes.reduce((sum, size) => sum + blockCount(paths.pointCount, size), 0)
+    const loaded = this.#kernel.load(paths, termCapacity, extraColumns)
+    this.#isPlain = loaded === 'tooLarge'
+    return loaded
+  }
+
+  #price(
+    real: ArrayLike<number>,
+    paths: PathMatrix,
+    options: ScoreOptions,
+    loaded: 'loaded' | 'zeroPrice',
+  ): AnswerScore {
+    if (loaded === 'zeroPrice' && options.intervals.length > 0) return zeroPriceScore
+    const plan = planScore(paths.pointCount, real, options)
+    return sumScore(plan, this.#kernel.scoreTerms(plan), real[real.length - 1] ?? Number.NaN, options.detail)
+  }
+
+  #volatility(
+    real: ArrayLike<number>,
+    paths: PathMatrix,
+    options: VolatilityOptions,
+    sizes: readonly number[],
+  ): VolatilityScore {
+    let isAppended = false
+    return sumVolatility(real, paths.pointCount, options, (blockSteps, observed) => {
+      if (!isAppended) this.#kernel.appendVolatilities(sizes)
+      isAppended = true
+      return this.#kernel.scoreTerms(volatilityTerms(columnOfSize(paths.pointCount, sizes, blockSteps), observed))
+    })
+  }
+}
+
+/** Sizes in steps; a block below one step is refused where the volatility term comes to it, not here. */
+function blockSizes(options: VolatilityOptions): number[] {
+  return options.blocks.map((block) => Math.trunc(block.seconds / options.incrementSeconds)).filter((size) => size > 0)
+}
+
+function volatilityTerms(firstColumn: number, observed: readonly ObservedVolatility[]): KernelTerms {
+  return {
+    from: observed.map(() => noStart),
+    to: observed.map(({ block }) => firstColumn + block),
+    observed: observed.map(({ volatility }) => volatility),
+  }
+}
+
+function toMeasures(values: Float64Array): TermMeasure[] {
+  return Array.from({ length: values.length / 3 }, (_, i) => ({
+    rank: values[3 * i]!,
+    mean: values[3 * i + 1]!,
+    variance: values[3 * i + 2]!,
+  }))
+}
+
+/** Where appendVolatilities puts the first block of a size. */
+function columnOfSize(pointCount: number, sizes: readonly number[], blockSteps: number): number {
+  let column = pointCount
+  for (const size of sizes) {
+    if (size === blockSteps) break
+    column += blockCount(pointCount, size)
+  }
+  return column
+}

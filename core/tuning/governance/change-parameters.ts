@@ -1,0 +1,89 @@
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import type { Parameter, ParameterValue } from './parameter-catalogue.ts'
+
+/** Weights of a blend stand together, since one can only grow at the cost of the others. */
+export type SlotValue = ParameterValue | Readonly<Record<string, number>>
+
+/** The part of the parameters that a change replaces. */
+export function slotOf(parameter: Parameter): string {
+  return parameter.kind === 'weight' ? `blend_${parameter.grid}` : parameter.name
+}
+
+export function readSlot(parameters: AssetParameters, parameter: Parameter): SlotValue {
+  return parameter.kind === 'weight' ? parameters.blend[parameter.grid] : currentValue(parameters, parameter)
+}
+
+export function currentValue(parameters: AssetParameters, parameter: Parameter): ParameterValue {
+  switch (parameter.kind) {
+    case 'champion':
+      return parameters.champion[parameter.grid]
+    case 'weight':
+      return parameters.blend[parameter.grid][parameter.model] ?? 0
+    case 'number':
+      switch (parameter.name) {
+        case 'lambda':
+          return parameters.lambda
+        case 'df':
+          return parameters.df
+        case 'sigma_cap_daily':
+          return parameters.sigmaCapDaily
+        case 'shrink_high':
+          return parameters.shrinkHigh
+      }
+  }
+}
+
+/** What the slot would hold with the value; undefined when a blend would have nobody to give the rest to. */
+export function slotWith(
+  parameters: AssetParameters,
+  parameter: Parameter,
+  value: ParameterValue,
+): SlotValue | undefined {
+  if (parameter.kind !== 'weight') return value
+  const weight = Number(value)
+  const others = Object.entries(parameters.blend[parameter.grid]).filter(
+    ([model, share]) => model !== parameter.model && share > 0,
+  )
+  const sum = others.reduce((total, [, share]) => total + share, 0)
+  if (sum === 0 && weight < 1) return undefined
+  const entries = [...others.map(([model, share]) => [model, (share * (1 - weight)) / sum]), [parameter.model, weight]]
+  return Object.fromEntries(
+    (entries as [string, number][])
+      .map(([model, share]): [string, number] => [model, roundShare(share)])
+      .filter(([, share]) => share > 0)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
+}
+
+/** Puts a slot's value in its place; the shape of the value is the ledger's to check. */
+export function withSlot(parameters: AssetParameters, parameter: Parameter, value: SlotValue): AssetParameters {
+  switch (parameter.kind) {
+    case 'champion':
+      return { ...parameters, champion: { ...parameters.champion, [parameter.grid]: String(value) } }
+    case 'weight':
+      return { ...parameters, blend: { ...parameters.blend, [parameter.grid]: value as Record<string, number> } }
+    case 'number':
+      switch (parameter.name) {
+        case 'lambda':
+          return { ...parameters, lambda: Number(value) }
+        case 'df':
+          return { ...parameters, df: Number(value) }
+        case 'sigma_cap_daily':
+          return { ...parameters, sigmaCapDaily: Number(value) }
+        case 'shrink_high':
+          return { ...parameters, shrinkHigh: Number(value) }
+      }
+  }
+}
+
+/** Equal as values, whatever the order of a blend's names. */
+export function sameSlot(a: SlotValue, b: SlotValue): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object') return a === b
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])]
+  return names.every((name) => (a[name] ?? 0) === (b[name] ?? 0))
+}
+
+// Shares are computed, not typed: beyond twelve digits there is only the noise of the division.
+function roundShare(share: number): number {
+  return Number(share.toFixed(12))
+}

@@ -1,0 +1,159 @@
+import { AppError } from '#core/base/errors/app-error'
+import { counted } from '#core/base/text/counted'
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import { dayMs } from '#core/market/minutes/minute-day'
+import { type SlotValue, sameSlot } from './change-parameters.ts'
+import type { Refusal } from './governance-error.ts'
+import { comparePairs, type PairedComparison, type PairedScore } from './paired-comparison.ts'
+import type { Grid, ParameterValue } from './parameter-catalogue.ts'
+
+export interface PairsQuestion {
+  readonly asset: string
+  readonly grids: readonly Grid[]
+  /** Start of the prompts, from included, to excluded; only settled ones have scores. */
+  readonly fromMs: number
+  readonly toMs: number
+  readonly oldParameters: AssetParameters
+  readonly newParameters: AssetParameters
+}
+
+/**
+ * Replay's part: the prompts of the journal scored with two parameter sets, each forecast from what was known then.
+ * Whichever of the sets was served may be read from the stored score; the other is forecast again. A prompt that one
+ * of the two could not answer is left out.
+ */
+export interface PairedScores {
+  readPairs(question: PairsQuestion, signal?: AbortSignal): Promise<readonly PairedScore[]>
+}
+
+/** What a proposed change is, for those who measure it. */
+export interface MeasuredChange {
+  readonly asset: string
+  readonly parameter: string
+  readonly oldValue: ParameterValue
+  readonly newValue: ParameterValue
+  readonly before: SlotValue
+  readonly after: SlotValue
+}
+
+export interface Evidence extends MeasuredChange {
+  readonly id: number
+  readonly fromMs: number
+  readonly toMs: number
+  readonly madeAtMs: number
+  readonly comparison: PairedComparison
+}
+
+export interface EvidenceStore {
+  saveEvidence(evidence: Omit<Evidence, 'id'>): Evidence
+  findEvidence(id: number): Evidence | undefined
+}
+
+/** Evidence looks back over this many days of prompts. */
+export const evidenceDays = 30
+export const evidenceLevel = 0.95
+/** Less says too little, however clear it looks: a week, so that every weekday is in it. */
+export const leastEvidence = { prompts: 50, days: 7 } as const
+/** Older evidence is about a market that is gone. */
+const evidenceAgeDays = 14
+
+export interface MeasureQuestion {
+  readonly change: MeasuredChange
+  readonly grids: readonly Grid[]
+  readonly oldParameters: AssetParameters
+  readonly newParameters: AssetParameters
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export type Measurement =
+  | { readonly ok: true; readonly evidence: Omit<Evidence, 'id'> }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+/** Scores the change on what was served; refuses to say anything where there is too little. */
+export async function measureChange(
+  scores: PairedScores,
+  question: MeasureQuestion,
+  signal?: AbortSignal,
+): Promise<Measurement> {
+  const { change, grids, oldParameters, newParameters, fromMs, toMs } = question
+  const asked = { asset: change.asset, grids, fromMs, toMs, oldParameters, newParameters }
+  let pairs: readonly PairedScore[]
+  try {
+    pairs = await scores.readPairs(asked, signal)
+  } catch (error) {
+    if (!isModelAway(error)) throw error
+    const { code, message, hint } = error
+    return { ok: false, refusal: { code, message, hint } }
+  }
+  const comparison = comparePairs(pairs, evidenceLevel)
+  if (comparison === undefined || !isEnough(comparison, leastEvidence)) {
+    return { ok: false, refusal: tooLittle(change, comparison) }
+  }
+  return { ok: true, evidence: { ...change, fromMs, toMs, madeAtMs: toMs, comparison } }
+}
+
+/** A model file that is gone, or that no miner would serve: an expected answer, whoever asks. */
+export function isModelAway(error: unknown): error is AppError {
+  return error instanceof AppError && (error.code === 'MODEL_UNKNOWN' || error.code === 'MODEL_REFUSED')
+}
+
+function tooLittle({ asset, parameter }: MeasuredChange, comparison: PairedComparison | undefined): Refusal {
+  const { count = 0, days = 0 } = comparison ?? {}
+  const { prompts: leastPrompts, days: leastDays } = leastEvidence
+  return {
+    code: 'EVIDENCE_MISSING',
+    message: `${asset} has ${counted(count, 'settled prompt')} of ${counted(days, 'day')} scored for both values of ${parameter}; evidence needs ${leastPrompts} prompts of ${leastDays} days.`,
+  }
+}
+
+export function isEnough(
+  { count, days }: Pick<PairedComparison, 'count' | 'days'>,
+  least: { readonly prompts: number; readonly days: number },
+): boolean {
+  return count >= least.prompts && days >= least.days
+}
+
+/** A score counts what is lost, so better is below zero; chance must not explain it. */
+export function isImprovement(comparison: PairedComparison): boolean {
+  return comparison.interval[1] < 0
+}
+
+/** Why this evidence does not carry that change; undefined when it does. */
+export function refuseEvidence(evidence: Evidence, change: MeasuredChange, nowMs: number): Refusal | undefined {
+  const isSame =
+    evidence.asset === change.asset &&
+    evidence.parameter === change.parameter &&
+    sameSlot(evidence.before, change.before) &&
+    sameSlot(evidence.after, change.after)
+  if (!isSame) {
+    const { asset, parameter, oldValue, newValue } = evidence
+    return {
+      code: 'EVIDENCE_UNKNOWN',
+      message: `Evidence ${evidence.id} is about ${parameter} of ${asset} from ${oldValue} to ${newValue}, not about this change.`,
+    }
+  }
+  const ageDays = Math.floor((nowMs - evidence.madeAtMs) / dayMs)
+  if (ageDays >= evidenceAgeDays) {
+    return {
+      code: 'EVIDENCE_UNKNOWN',
+      message: `Evidence ${evidence.id} is ${ageDays} days old; it counts for ${evidenceAgeDays} days.`,
+    }
+  }
+  if (isImprovement(evidence.comparison)) return undefined
+  return {
+    code: 'EVIDENCE_NOT_CONVINCING',
+    message: `On the same ${describeSize(evidence.comparison)} the score of ${change.asset} changes by ${describeShare(evidence.comparison)} (evidence ${evidence.id}); the interval must lie below zero.`,
+  }
+}
+
+/** Such as `480 prompts of 20 days`. */
+export function describeSize({ count, days }: Pick<PairedComparison, 'count' | 'days'>): string {
+  return `${counted(count, 'prompt')} of ${counted(days, 'day')}`
+}
+
+/** Such as `-1.2 % (-2.0 to -0.5)`. */
+export function describeShare({ relativeDifference, interval }: PairedComparison): string {
+  const percent = (share: number): string => `${share > 0 ? '+' : ''}${(share * 100).toFixed(2)}`
+  return `${percent(relativeDifference)} % (${percent(interval[0])} to ${percent(interval[1])})`
+}

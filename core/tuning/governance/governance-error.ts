@@ -1,0 +1,18 @@
+import { AppError } from '#core/base/errors/app-error'
+import type { ErrorCode } from '#core/base/errors/codes'
+
+export class GovernanceError extends AppError {}
+
+/** Why the gate says no: an expected answer, hence a value. */
+export interface Refusal {
+  readonly code: ErrorCode
+  /** What and why, in one sentence. */
+  readonly message: string
+  /** What to do; else the table's own action is shown. */
+  readonly hint?: string
+}
+
+export function toError(refusal: Refusal): GovernanceError {
+  const { code, message, hint } = refusal
+  return new GovernanceError(code, message, hint === undefined ? {} : { hint })
+}

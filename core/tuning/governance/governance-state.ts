@@ -1,0 +1,129 @@
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import { defaultParameters } from '#core/forecast/parameters/default-parameters'
+import { type SlotValue, slotOf, withSlot } from './change-parameters.ts'
+import { GovernanceError } from './governance-error.ts'
+import type { LedgerEntry } from './ledger.ts'
+import type { ObservedBody, ProposedBody, VerdictBody } from './ledger-events.ts'
+import { type Parameter, toParameter } from './parameter-catalogue.ts'
+
+/** One change with all that has become of it. */
+export interface Change extends Omit<ProposedBody, 'parameter' | 'before' | 'after'> {
+  readonly id: number
+  readonly asset: string
+  readonly parameter: Parameter
+  readonly slot: string
+  readonly before: SlotValue
+  readonly after: SlotValue
+  readonly proposedAtMs: number
+  /** When the daemon began to forecast by it, or to forecast without it. */
+  readonly appliedAtMs: number | undefined
+  readonly revertAppliedAtMs: number | undefined
+  readonly observations: readonly (ObservedBody & { readonly atMs: number })[]
+  /** The last one counts: a change that was kept may be reverted later. */
+  readonly verdicts: readonly (VerdictBody & { readonly atMs: number })[]
+}
+
+/** What the entries of a ledger add up to. */
+export interface GovernanceState {
+  readonly lastEntry: { readonly id: number; readonly atMs: number } | undefined
+  /** In the order of proposing; the place of a change is its id - 1. */
+  readonly changes: readonly Change[]
+}
+
+export type ChangeStatus = 'observed' | 'kept' | 'reverted'
+
+export function replayLedger(entries: readonly LedgerEntry[]): GovernanceState {
+  const changes: Change[] = []
+  for (const entry of entries) {
+    if (entry.kind === 'proposed') {
+      if (entry.changeId !== changes.length + 1) {
+        throw contradiction(entry, `proposes change ${entry.changeId} out of turn`)
+      }
+      changes.push(begin(entry))
+      continue
+    }
+    const change = changes[entry.changeId - 1]
+    if (change === undefined || change.asset !== entry.asset) {
+      throw contradiction(entry, `is about change ${entry.changeId} of ${entry.asset}, which is not there`)
+    }
+    changes[entry.changeId - 1] = follow(change, entry)
+  }
+  const last = entries.at(-1)
+  return { lastEntry: last === undefined ? undefined : { id: last.id, atMs: last.atMs }, changes }
+}
+
+function begin(entry: LedgerEntry & { kind: 'proposed' }): Change {
+  const { parameter: name, ...body } = entry.body
+  const parameter = toParameter(name)
+  if (parameter === undefined) throw contradiction(entry, `changes ${name}, which is no parameter`)
+  return {
+    ...body,
+    id: entry.changeId,
+    asset: entry.asset,
+    parameter,
+    slot: slotOf(parameter),
+    proposedAtMs: entry.atMs,
+    appliedAtMs: undefined,
+    revertAppliedAtMs: undefined,
+    observations: [],
+    verdicts: [],
+  }
+}
+
+function follow(change: Change, entry: Exclude<LedgerEntry, { kind: 'proposed' }>): Change {
+  const { atMs } = entry
+  switch (entry.kind) {
+    case 'applied':
+      return { ...change, [entry.body.what === 'change' ? 'appliedAtMs' : 'revertAppliedAtMs']: atMs }
+    case 'observed':
+      return { ...change, observations: [...change.observations, { ...entry.body, atMs }] }
+    case 'verdict':
+      return { ...change, verdicts: [...change.verdicts, { ...entry.body, atMs }] }
+  }
+}
+
+function contradiction(entry: LedgerEntry, what: string): GovernanceError {
+  return new GovernanceError('LEDGER_DAMAGED', `Entry ${entry.id} of the ledger ${what}.`)
+}
+
+export function statusOf(change: Change): ChangeStatus {
+  return change.verdicts.at(-1)?.decision ?? 'observed'
+}
+
+export function openChangeOf(state: GovernanceState, asset: string): Change | undefined {
+  return state.changes.find((change) => change.asset === asset && statusOf(change) === 'observed')
+}
+
+/** Every change that holds at the instant, oldest first. */
+export function changesInForce(state: GovernanceState, atMs: number): Change[] {
+  return state.changes.filter((change) => holdsAt(change, atMs))
+}
+
+/** Defaults with every change that holds at the instant; without an instant with every one that was let through. */
+export function parametersOf(
+  state: GovernanceState,
+  asset: string,
+  atMs: number = Number.POSITIVE_INFINITY,
+): AssetParameters {
+  return changesInForce(state, atMs)
+    .filter((change) => change.asset === asset)
+    .reduce((parameters, { parameter, after }) => withSlot(parameters, parameter, after), defaultParameters(asset))
+}
+
+/** How many times the parameters of some asset have changed until then, there or back. */
+export function revisionAt(state: GovernanceState, atMs: number): number {
+  return state.changes.reduce(
+    (count, change) =>
+      count + Number(change.effectiveAtMs <= atMs) + Number((revertedAtMs(change) ?? Infinity) <= atMs),
+    0,
+  )
+}
+
+export function revertedAtMs(change: Change): number | undefined {
+  return change.verdicts.find(({ decision }) => decision === 'reverted')?.effectiveAtMs ?? undefined
+}
+
+function holdsAt(change: Change, atMs: number): boolean {
+  const endMs = revertedAtMs(change)
+  return change.effectiveAtMs <= atMs && (endMs === undefined || endMs > atMs)
+}

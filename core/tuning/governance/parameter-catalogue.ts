@@ -1,0 +1,122 @@
+import { nearestName } from '#core/base/text/nearest-name'
+
+export type Grid = 'low' | 'high'
+
+export type NumberName = 'lambda' | 'df' | 'sigma_cap_daily' | 'shrink_high'
+
+/** What a proposal may name, by the words a person types. */
+export type Parameter =
+  | { readonly kind: 'number'; readonly name: NumberName }
+  | { readonly kind: 'champion'; readonly name: `champion_${Grid}`; readonly grid: Grid }
+  | { readonly kind: 'weight'; readonly name: `blend_${Grid}.${string}`; readonly grid: Grid; readonly model: string }
+
+export type ParameterValue = number | string
+
+export interface Limits {
+  readonly min: number
+  readonly max: number
+  /** Largest difference of one change. */
+  readonly step: number
+}
+
+/** Bounds of the operator's own, by asset and parameter. */
+export type LimitOverrides = Readonly<
+  Record<string, Readonly<Record<string, { readonly [K in keyof Limits]?: number | undefined }>>>
+>
+
+const numberLimits: Readonly<Record<NumberName, Limits>> = {
+  lambda: { min: 0.8, max: 0.99, step: 0.01 },
+  df: { min: 3, max: 50, step: 1 },
+  sigma_cap_daily: { min: 0.01, max: 0.2, step: 0.01 },
+  // Not 0: prices that never move are no forecast.
+  shrink_high: { min: 0.1, max: 100, step: 0.1 },
+}
+const weightLimits: Limits = { min: 0, max: 1, step: 0.1 }
+
+/** Added to the step before comparing: in binary 0.93 - 0.92 is more than 0.01. */
+export const stepTolerance = 1e-9
+
+/** The daily cap follows seasons, not weeks: once a quarter, whatever else is allowed. */
+const quarterlyDays = 90
+
+export const numberNames = Object.keys(numberLimits) as NumberName[]
+export const grids: readonly Grid[] = ['low', 'high']
+
+/** Models that a champion pointer may name in every release; compose adds those that are installed as files. */
+export const builtInModels = ['calibrated', 'ewma', 'seed', 'blend'] as const
+
+export function parameterNames(models: readonly string[]): string[] {
+  const weights = grids.flatMap((grid) => blendMembers(models).map((model) => `blend_${grid}.${model}`))
+  return [...numberNames, 'champion_low', 'champion_high', ...weights]
+}
+
+export type FoundParameter =
+  | { readonly ok: true; readonly parameter: Parameter }
+  | { readonly ok: false; readonly nearest: string | undefined; readonly known: readonly string[] }
+
+export function findParameter(text: string, models: readonly string[]): FoundParameter {
+  const parameter = toParameter(text)
+  if (parameter !== undefined && (parameter.kind !== 'weight' || blendMembers(models).includes(parameter.model))) {
+    return { ok: true, parameter }
+  }
+  const known = parameterNames(models)
+  const words = text.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()
+  // A part of a name, such as sigma_cap, is many letters away from the whole, yet clear.
+  const whole = words.length < 3 ? undefined : known.find((name) => name.includes(words))
+  return { ok: false, nearest: whole ?? nearestName(words, known), known }
+}
+
+/** Without asking whether the model is installed now: the ledger may name one that no longer is. */
+export function toParameter(name: string): Parameter | undefined {
+  const number = numberNames.find((known) => known === name)
+  if (number !== undefined) return { kind: 'number', name: number }
+  const [, what, grid, model] = /^(champion|blend)_(low|high)(?:[.](.+))?$/.exec(name) ?? []
+  if (what === 'champion' && model === undefined) {
+    return { kind: 'champion', name: `champion_${grid as Grid}`, grid: grid as Grid }
+  }
+  if (what === 'blend' && model !== undefined) {
+    return { kind: 'weight', name: `blend_${grid as Grid}.${model}`, grid: grid as Grid, model }
+  }
+  return undefined
+}
+
+/** Undefined for a champion pointer, which is chosen and not moved. */
+export function limitsOf(asset: string, parameter: Parameter, overrides: LimitOverrides = {}): Limits | undefined {
+  if (parameter.kind === 'champion') return undefined
+  const general = parameter.kind === 'weight' ? weightLimits : numberLimits[parameter.name]
+  const own = overrides[asset]?.[parameter.name]
+  return { min: own?.min ?? general.min, max: own?.max ?? general.max, step: own?.step ?? general.step }
+}
+
+/** Days between two changes of this very parameter, besides the rule that holds for all. */
+export function ownWaitDays(parameter: Parameter): number | undefined {
+  return parameter.name === 'sigma_cap_daily' ? quarterlyDays : undefined
+}
+
+/** Which prompts the parameter can have an effect on. */
+export function gridsOf(parameter: Parameter): readonly Grid[] {
+  if (parameter.kind !== 'number') return [parameter.grid]
+  return parameter.name === 'shrink_high' ? ['high'] : grids
+}
+
+/** A number, or the name of an installed model; a sentence when the text is neither. */
+export function readValue(
+  parameter: Parameter,
+  text: string,
+  models: readonly string[],
+): { readonly ok: true; readonly value: ParameterValue } | { readonly ok: false; readonly problem: string } {
+  if (parameter.kind === 'champion') {
+    if (models.includes(text)) return { ok: true, value: text }
+    const near = nearestName(text, models)
+    const guess = near === undefined ? '' : ` Did you mean ${near}?`
+    return { ok: false, problem: `No model is called ${text}.${guess} Known are ${models.join(', ')}.` }
+  }
+  const value = /^[+-]?(\d+([.]\d*)?|[.]\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
+  if (!Number.isFinite(value)) return { ok: false, problem: `${parameter.name} is a number; "${text}" is none.` }
+  return { ok: true, value }
+}
+
+/** What a blend may be made of; a blend inside a blend would be itself. */
+function blendMembers(models: readonly string[]): readonly string[] {
+  return models.filter((model) => model !== 'blend')
+}

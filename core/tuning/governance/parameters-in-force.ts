@@ -1,0 +1,40 @@
+import type { AssetParameters, ParametersInForce } from '#core/forecast/parameters/asset-parameters'
+import { type GovernanceState, parametersOf, revertedAtMs, revisionAt } from './governance-state.ts'
+import type { Grid } from './parameter-catalogue.ts'
+
+/** The set of one instant. It is never changed: who holds it goes on with it to the end of his forecast. */
+export function parametersInForce(state: GovernanceState, atMs: number): ParametersInForce {
+  const known = new Map<string, AssetParameters>()
+  return {
+    revision: revisionAt(state, atMs),
+    of: (asset) => {
+      const found = known.get(asset) ?? deepFreeze(parametersOf(state, asset, atMs))
+      known.set(asset, found)
+      return found
+    },
+    previousChampion: (asset, grid) => previousChampion(state, { asset, grid, atMs }),
+  }
+}
+
+/** Of the last change of the pointer that still holds: a champion that was reverted is nobody to fall back on. */
+function previousChampion(
+  state: GovernanceState,
+  { asset, grid, atMs }: { asset: string; grid: Grid; atMs: number },
+): string | undefined {
+  const last = state.changes.findLast(
+    (change) =>
+      change.asset === asset &&
+      change.slot === `champion_${grid}` &&
+      change.effectiveAtMs <= atMs &&
+      (revertedAtMs(change) ?? Number.POSITIVE_INFINITY) > atMs,
+  )
+  return last === undefined ? undefined : String(last.oldValue)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const child of Object.values(value)) deepFreeze(child)
+    Object.freeze(value)
+  }
+  return value
+}

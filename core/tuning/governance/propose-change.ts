@@ -1,0 +1,185 @@
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import { floorToMinute } from '#core/market/minutes/minute-day'
+import { minuteMs } from '#core/market/venues/minute-history'
+import { currentValue, readSlot, sameSlot, slotWith, withSlot } from './change-parameters.ts'
+import { findObstacles, refuseFor } from './eligibility.ts'
+import { type Evidence, type MeasuredChange, refuseEvidence } from './evidence.ts'
+import type { GovernanceConfig } from './governance-config.ts'
+import type { Refusal } from './governance-error.ts'
+import { type GovernanceState, parametersOf } from './governance-state.ts'
+import type { NewLedgerEntry } from './ledger.ts'
+import { type Limits, limitsOf, type Parameter, type ParameterValue, stepTolerance } from './parameter-catalogue.ts'
+
+export interface Proposal {
+  readonly asset: string
+  readonly parameter: Parameter
+  readonly value: ParameterValue
+  readonly reason: string
+  readonly by: 'operator' | 'daemon'
+  /** Goes without convincing evidence; bounds, steps and waits hold all the same. */
+  readonly isForced: boolean
+}
+
+export interface GateCircumstances {
+  readonly nowMs: number
+  readonly minerStartedAtMs: number | undefined
+  readonly settings: Pick<GovernanceConfig, 'mode' | 'limits'>
+}
+
+/** A proposal with all that the rules without evidence say about it. */
+export interface PlannedChange extends MeasuredChange {
+  readonly oldParameters: AssetParameters
+  readonly newParameters: AssetParameters
+}
+
+export type Planned =
+  | { readonly ok: true; readonly change: PlannedChange }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+/**
+ * Everything but evidence: value, bounds, step, waits. Asked before measuring, since measuring takes minutes. Who only
+ * wants to know what a change would have done need not wait for anything.
+ */
+export function planChange(
+  state: GovernanceState,
+  proposal: Proposal,
+  given: GateCircumstances,
+  purpose: 'change' | 'measure' = 'change',
+): Planned {
+  const { asset, parameter, value } = proposal
+  const oldParameters = parametersOf(state, asset)
+  const oldValue = currentValue(oldParameters, parameter)
+  const before = readSlot(oldParameters, parameter)
+  const after = slotWith(oldParameters, parameter, value)
+  const limits = limitsOf(asset, parameter, given.settings.limits)
+  const refusal =
+    refuseReason(proposal.reason) ??
+    (limits === undefined ? undefined : refuseValue(proposal, Number(oldValue), limits)) ??
+    (after === undefined ? refuseLonely(parameter) : undefined) ??
+    (after !== undefined && sameSlot(before, after) ? refuseSame(proposal) : undefined) ??
+    (purpose === 'measure' ? undefined : refuseWaits(state, proposal, given))
+  if (refusal !== undefined || after === undefined) return { ok: false, refusal: refusal ?? refuseLonely(parameter) }
+  const newParameters = withSlot(oldParameters, parameter, after)
+  return {
+    ok: true,
+    change: {
+      asset,
+      parameter: parameter.name,
+      oldValue,
+      newValue: value,
+      before,
+      after,
+      oldParameters,
+      newParameters,
+    },
+  }
+}
+
+export type Gate =
+  | { readonly ok: true; readonly entry: NewLedgerEntry }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+/** The whole gate. It is asked inside the transaction that writes the entry, so that nothing can have changed since. */
+export function proposeChange(
+  state: GovernanceState,
+  proposal: Proposal,
+  given: GateCircumstances & { readonly evidence: Evidence | undefined },
+): Gate {
+  const planned = planChange(state, proposal, given)
+  if (!planned.ok) return planned
+  const { oldParameters: _, newParameters: __, asset, ...body } = planned.change
+  const { evidence, nowMs } = given
+  if (evidence === undefined && !proposal.isForced) return { ok: false, refusal: withoutEvidence(proposal) }
+  const refusal = evidence === undefined ? undefined : refuseEvidence(evidence, planned.change, nowMs)
+  if (refusal !== undefined && !(proposal.isForced && refusal.code === 'EVIDENCE_NOT_CONVINCING')) {
+    return { ok: false, refusal }
+  }
+  return {
+    ok: true,
+    entry: {
+      kind: 'proposed',
+      asset,
+      changeId: state.changes.length + 1,
+      atMs: nowMs,
+      body: {
+        ...body,
+        reason: proposal.reason,
+        by: proposal.by,
+        isForced: proposal.isForced,
+        evidence: evidence === undefined ? null : { id: evidence.id, comparison: evidence.comparison },
+        effectiveAtMs: nextMinuteMs(nowMs),
+      },
+    },
+  }
+}
+
+/** Changes there and back hold from a full minute on: no forecast is made with half of one. */
+export function nextMinuteMs(nowMs: number): number {
+  return floorToMinute(nowMs) + minuteMs
+}
+
+/** Entries stand in the order of their times; waits are counted from them. */
+export function refuseClock(state: GovernanceState, nowMs: number): Refusal | undefined {
+  const { lastEntry } = state
+  if (lastEntry === undefined || nowMs >= lastEntry.atMs) return undefined
+  return {
+    code: 'LEDGER_CLOCK_BEHIND',
+    message: `The clock says ${new Date(nowMs).toISOString()}, but the last entry of the ledger was written at ${new Date(lastEntry.atMs).toISOString()}.`,
+  }
+}
+
+function refuseWaits(
+  state: GovernanceState,
+  { asset, parameter }: Proposal,
+  given: GateCircumstances,
+): Refusal | undefined {
+  const obstacles = findObstacles(state, { ...given, asset, parameter, mode: given.settings.mode })
+  return refuseFor(obstacles) ?? refuseClock(state, given.nowMs)
+}
+
+const longestReason = 500
+
+export function refuseReason(reason: string): Refusal | undefined {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal later
+  const isOneLine = !/[\u0000-\u001f\u007f-\u009f]/.test(reason)
+  if (reason.trim() !== '' && reason.length <= longestReason && isOneLine) return undefined
+  const message =
+    reason.trim() === ''
+      ? 'The reason is empty.'
+      : isOneLine
+        ? `The reason has ${reason.length} characters; ${longestReason} are the most.`
+        : 'The reason holds a line break or another control character.'
+  return { code: 'REASON_INVALID', message }
+}
+
+function refuseValue({ asset, parameter, value }: Proposal, oldValue: number, limits: Limits): Refusal | undefined {
+  const { min, max, step } = limits
+  const wanted = Number(value)
+  if (wanted < min || wanted > max) {
+    return {
+      code: 'CHANGE_OUT_OF_BOUNDS',
+      message: `${parameter.name} of ${asset} may lie between ${min} and ${max}; ${wanted} does not.`,
+    }
+  }
+  if (Math.abs(wanted - oldValue) <= step + stepTolerance) return undefined
+  return {
+    code: 'CHANGE_STEP_TOO_LARGE',
+    message: `${parameter.name} of ${asset} is ${oldValue} and may move by ${step} at a time; ${wanted} is further away.`,
+  }
+}
+
+function refuseLonely(parameter: Parameter): Refusal {
+  return {
+    code: 'PARAMETER_VALUE_INVALID',
+    message: `${parameter.name} cannot fall below 1: no other model of the blend could take the rest.`,
+    hint: 'Give another model a weight instead, such as blend_low.ewma 0.1; the others then shrink by themselves.',
+  }
+}
+
+function refuseSame({ asset, parameter, value }: Proposal): Refusal {
+  return { code: 'CHANGE_WITHOUT_EFFECT', message: `${parameter.name} of ${asset} is ${value} already.` }
+}
+
+function withoutEvidence({ asset, parameter }: Proposal): Refusal {
+  return { code: 'EVIDENCE_MISSING', message: `Nothing shows that this change of ${parameter.name} helps ${asset}.` }
+}

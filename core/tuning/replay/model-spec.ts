@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import { UsageError } from '#core/base/errors/app-error'
+import { canonicalJson } from '#core/base/json/canonical-json'
+import type { JsonValue } from '#core/base/json/strict-json'
+import { nearestName } from '#core/base/text/nearest-name'
+import type { HashText } from '#core/forecast/models/parameter-file'
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import { defaultParameters } from '#core/forecast/parameters/default-parameters'
+import { parseInstantMs } from '#core/synth/regimes/instant'
+import { withSlot } from '../governance/change-parameters.ts'
+import { numberNames, toParameter } from '../governance/parameter-catalogue.ts'
+
+/** Models of every release that forecast again from stored minutes. */
+export const replayModels = ['reference', 'seed', 'ewma', 'calibrated', 'blend'] as const
+/** Besides these: files of models.dir, and whatever the parameters in force name as the champion of a horizon. */
+export type ReplayModel = (typeof replayModels)[number] | OnnxName | typeof championModel
+export type OnnxName = `onnx:${string}`
+export const championModel = 'champion'
+
+export function isOnnxName(name: string): name is OnnxName {
+  return /^onnx:[a-z0-9][a-z0-9-]{0,63}$/.test(name)
+}
+
+/** What a champion pointer or a share of a blend may name, and can be forecast again. */
+export function isReplayable(name: string): name is Exclude<ReplayModel, typeof championModel> {
+  return replayModels.some((known) => known === name) || isOnnxName(name)
+}
+
+const shares = z.record(z.string(), z.number())
+
+export const ReplayModelSpec = z.strictObject({
+  model: z.custom<ReplayModel>((name) => typeof name === 'string' && (isReplayable(name) || name === championModel)),
+  parameters: z.strictObject({
+    lambda: z.number().gt(0).lt(1),
+    df: z.number().gt(2),
+    sigmaCapDaily: z.number().positive(),
+    shrinkHigh: z.number().positive(),
+    champion: z.strictObject({ low: z.string(), high: z.string() }),
+    blend: z.strictObject({ low: shares, high: shares }),
+  }),
+  /** Of the calibrated sets, where the model reads them: other sets are another model. */
+  sets: z.string(),
+  /** Hashes of the manifests of the model files that it asks, by name; a manifest holds the hash of its file. */
+  files: z.record(z.string(), z.string()),
+})
+
+/** One model with all its numbers, for one asset. */
+export type ReplayModelSpec = z.output<typeof ReplayModelSpec>
+
+/** A model as it was asked for: the same for every asset, with each asset's own numbers where none are given. */
+export interface ModelRequest {
+  readonly model: ReplayModel
+  /** `lambda`, `df`, `sigma_cap_daily`, `shrink_high`. */
+  readonly numbers: Readonly<Record<string, number>>
+  /** Shares of a blend. */
+  readonly shares: Readonly<Record<string, number>>
+  /** Of the champion: the parameters that were in force then, instead of now. */
+  readonly atMs?: number
+}
+
+/** What a request is resolved against. */
+export interface ModelSources {
+  /** Names the calibrated sets in force. */
+  readonly setsHash: string
+  /** As in the spec. */
+  readonly files: Readonly<Record<string, string>>
+  /** Of the champion: the parameters of each asset at its instant, and a name for all of them. */
+  readonly inForce?: { readonly of: (asset: string) => AssetParameters; readonly hash: string }
+}
+
+const bounds = ReplayModelSpec.shape.parameters.shape
+const boundOf: Readonly<Record<string, z.ZodNumber>> = {
+  lambda: bounds.lambda,
+  df: bounds.df,
+  sigma_cap_daily: bounds.sigmaCapDaily,
+  shrink_high: bounds.shrinkHigh,
+}
+
+/**
+ * `ewma`, `ewma:lambda=0.93,df=4`, `blend:calibrated=0.7,ewma=0.3,lambda=0.93`, `onnx:hour`, `champion`,
+ * `champion:at=2026-10-01`.
+ */
+export function parseModel(text: string): ModelRequest {
+  if (isOnnxName(text)) return { model: text, numbers: {}, shares: {} }
+  const [name = '', ...rest] = text.split(':')
+  if (name === championModel) return parseChampion(rest.join(':'))
+  const model = replayModels.find((known) => known === name)
+  if (model === undefined) {
+    const named = [...replayModels, championModel]
+    const near = nearestName(name, named)
+    const guess = near === undefined ? '' : ` Did you mean ${near}?`
+    throw unknown(`No model "${text}" can forecast again.${guess} Known: ${named.join(', ')}, onnx:NAME.`)
+  }
+  const numbers: Record<string, number> = {}
+  const given: Record<string, number> = {}
+  for (const pair of rest.join(':').split(',').filter(Boolean)) {
+    const [key = '', valueText = ''] = pair.trim().split('=')
+    const value = valueText.trim() === '' ? Number.NaN : Number(valueText)
+    if (numberNames.some((known) => known === key) && usesEwma(model)) {
+      if (boundOf[key]?.safeParse(value).success !== true) throw unknown(`${key} cannot be "${valueText}".`)
+      numbers[key] = value
+    } else if (model === 'blend' && isReplayable(key) && key !== 'blend') {
+      if (!(value >= 0 && value <= 1)) throw unknown(`The share of ${key} is "${valueText}", but must be from 0 to 1.`)
+      given[key] = value
+    } else {
+      throw unknown(`${model} has no parameter "${key}".${describeKeys(model)}`)
+    }
+  }
+  if (model === 'blend' && !(Object.values(given).reduce((sum, share) => sum + share, 0) > 0)) {
+    throw unknown('A blend needs the shares of its models, such as "blend:calibrated=0.7,ewma=0.3".')
+  }
+  return { model, numbers, shares: given }
+}
+
+function parseChampion(text: string): ModelRequest {
+  const champion = { model: championModel, numbers: {}, shares: {} } as const
+  if (text === '') return champion
+  const [key, instant = ''] = text.split('=')
+  const atMs = parseInstantMs(/^\d{4}-\d{2}-\d{2}$/.test(instant) ? `${instant}T00:00:00Z` : instant)
+  if (key !== 'at' || atMs === undefined) {
+    throw unknown(`"${text}" says not whose champion: write "champion", or "champion:at=2026-10-01T12:00Z".`)
+  }
+  return { ...champion, atMs }
+}
+
+/** The model files that a request needs; those of the champion depend on what is in force. */
+export function filesOf(
+  { model, shares: given }: ModelRequest,
+  inForce?: ModelSources['inForce'],
+  assets: readonly string[] = [],
+): OnnxName[] {
+  const named = [model, ...Object.keys(given)]
+  for (const parameters of inForce === undefined ? [] : assets.map(inForce.of)) named.push(...modelsIn(parameters))
+  return [...new Set(named.filter(isOnnxName))].sort()
+}
+
+/** Champions of both horizons, and the members of the blends that are champions. */
+export function modelsIn({ champion, blend }: AssetParameters): string[] {
+  return (['low', 'high'] as const).flatMap((grid) =>
+    champion[grid] === 'blend'
+      ? Object.keys(blend[grid]).filter((name) => (blend[grid][name] ?? 0) > 0)
+      : [champion[grid]],
+  )
+}
+
+/** One text for one model: what its scores are filed under. */
+export function writeModel(
+  { model, numbers, shares: given }: ModelRequest,
+  { setsHash, files, inForce }: ModelSources,
+): string {
+  const pairs = Object.entries({ ...given, ...numbers }).sort(([a], [b]) => (a < b ? -1 : 1))
+  const text = pairs.map(([key, value]) => `${key}=${value}`).join(',')
+  const versions = [
+    ...(inForce === undefined ? [] : [inForce.hash]),
+    ...Object.keys(files)
+      .sort()
+      .map((name) => files[name]!),
+    ...(readsSets(model, given) ? [setsHash] : []),
+  ].map((hash) => hash.slice(0, 8))
+  return `${model}${text === '' ? '' : `:${text}`}${versions.length === 0 ? '' : `@${versions.join('+')}`}`
+}
+
+export function specFor(
+  { model, numbers, shares: given }: ModelRequest,
+  asset: string,
+  { setsHash, files, inForce }: ModelSources,
+): ReplayModelSpec {
+  let parameters: AssetParameters = inForce?.of(asset) ?? defaultParameters(asset)
+  for (const [name, value] of Object.entries(numbers)) {
+    const parameter = toParameter(name)
+    if (parameter !== undefined) parameters = withSlot(parameters, parameter, value)
+  }
+  const blend = model === 'blend' ? { low: { ...given }, high: { ...given } } : parameters.blend
+  return {
+    model,
+    parameters: { ...parameters, champion: { ...parameters.champion }, blend: toShares(blend) },
+    sets: readsSets(model, given) ? setsHash : '',
+    files: { ...files },
+  }
+}
+
+/** What a parameter set answers with, at one horizon or the other. */
+export function nameOfSpec(spec: ReplayModelSpec, hashText: HashText): string {
+  return `${spec.model}#${hashText(canonicalJson(spec as unknown as JsonValue)).slice(0, 16)}`
+}
+
+export function toShares({ low, high }: AssetParameters['blend']): ReplayModelSpec['parameters']['blend'] {
+  return { low: { ...low }, high: { ...high } }
+}
+
+export function usesEwma(model: ReplayModel): boolean {
+  return model === 'ewma' || model === 'blend'
+}
+
+/** A model file is held against the calibrated forecast, here as where it serves. */
+function readsSets(model: ReplayModel, given: Readonly<Record<string, number>>): boolean {
+  if (model === championModel || model === 'calibrated' || isOnnxName(model)) return true
+  return (
+    model === 'blend' &&
+    Object.keys(given).some((name) => (name === 'calibrated' || isOnnxName(name)) && given[name]! > 0)
+  )
+}
+
+function describeKeys(model: ReplayModel): string {
+  if (!usesEwma(model)) return ' It takes none.'
+  return ` Known: ${[...numberNames, ...(model === 'blend' ? ['shares of models'] : [])].join(', ')}.`
+}
+
+function unknown(message: string): UsageError {
+  return new UsageError('MODEL_UNKNOWN', message)
+}

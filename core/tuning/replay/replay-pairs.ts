@@ -1,0 +1,99 @@
+import type { PredictionFilter } from '#core/forecast/journal/journal'
+import type { HashText } from '#core/forecast/models/parameter-file'
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import type { PairedScores, PairsQuestion } from '../governance/evidence.ts'
+import type { PairedScore } from '../governance/paired-comparison.ts'
+import { pairTotals } from './compare-models.ts'
+import {
+  isOnnxName,
+  isReplayable,
+  nameOfSpec,
+  type OnnxName,
+  type ReplayModel,
+  type ReplayModelSpec,
+  toShares,
+} from './model-spec.ts'
+import type { ReplayRequest } from './plan-replay.ts'
+import type { ReplayRun } from './run-replay.ts'
+
+export interface ReplayPairsDeps {
+  readonly run: (request: ReplayRequest, signal?: AbortSignal) => Promise<ReplayRun>
+  /** Names the calibrated sets in force. */
+  readonly setsHash: string
+  readonly hashText: HashText
+  /** Hashes of the manifests of model files; throws, in a sentence, for one that is not there or not fit. */
+  readonly hashFiles: (names: readonly OnnxName[]) => Promise<Readonly<Record<string, string>>>
+}
+
+const lengths = { low: 86_400, high: 3_600 } as const
+type Grid = keyof typeof lengths
+
+/**
+ * The evidence for a proposal: the prompts of the journal forecast twice from the same minutes with the same luck, once
+ * with the numbers in force and once with those proposed. Both are forecast again, also where one of them was served:
+ * a served ensemble was drawn by another seed, and that difference is larger than most that a parameter makes.
+ */
+export class ReplayPairs implements PairedScores {
+  readonly #deps: ReplayPairsDeps
+
+  constructor(deps: ReplayPairsDeps) {
+    this.#deps = deps
+  }
+
+  async readPairs(question: PairsQuestion, signal?: AbortSignal): Promise<readonly PairedScore[]> {
+    const pairs: PairedScore[] = []
+    for (const grid of question.grids) {
+      const before = await this.#specOf(question.oldParameters, question, grid)
+      const after = await this.#specOf(question.newParameters, question, grid)
+      if (before === undefined || after === undefined) continue
+      const [old, fresh] = [
+        await this.#score(before, question, grid, signal),
+        await this.#score(after, question, grid, signal),
+      ]
+      pairs.push(...pairTotals(old, fresh))
+    }
+    return pairs
+  }
+
+  async #score(spec: ReplayModelSpec, question: PairsQuestion, grid: Grid, signal: AbortSignal | undefined) {
+    const { asset, fromMs, toMs } = question
+    const filter: PredictionFilter = { assets: [asset], timeLengthSeconds: lengths[grid], fromMs, toMs }
+    const model = nameOfSpec(spec, this.#deps.hashText)
+    const { scores } = await this.#deps.run({ filter, model, specOf: () => spec, again: false }, signal)
+    return scores
+  }
+
+  /** Undefined: that model cannot be forecast again from minutes. */
+  async #specOf(
+    parameters: AssetParameters,
+    question: PairsQuestion,
+    grid: Grid,
+  ): Promise<ReplayModelSpec | undefined> {
+    const model = modelOfChange(question, grid, parameters.champion[grid])
+    if (model === undefined) return undefined
+    const asked = model === 'blend' ? Object.keys(parameters.blend[grid]) : [model]
+    return {
+      model,
+      parameters: { ...parameters, champion: { ...parameters.champion }, blend: toShares(parameters.blend) },
+      sets: this.#deps.setsHash,
+      files: { ...(await this.#deps.hashFiles(asked.filter(isOnnxName))) },
+    }
+  }
+}
+
+/**
+ * What is served, if the change is about it. A number of the EWMA is measured on the EWMA where something else is served:
+ * it stands by as a lower rung, and is tuned for the day on which it answers.
+ */
+function modelOfChange(
+  { oldParameters, newParameters }: PairsQuestion,
+  grid: Grid,
+  champion: string,
+): ReplayModel | undefined {
+  const served = isReplayable(champion) ? champion : undefined
+  if (oldParameters.champion[grid] !== newParameters.champion[grid]) return served
+  const isBlend = JSON.stringify(oldParameters.blend[grid]) !== JSON.stringify(newParameters.blend[grid])
+  if (isBlend) return 'blend'
+  const hasEwma = champion === 'ewma' || (champion === 'blend' && (oldParameters.blend[grid]['ewma'] ?? 0) > 0)
+  return hasEwma ? served : 'ewma'
+}

@@ -1,0 +1,191 @@
+import { z } from 'zod'
+import { AppError } from '#core/base/errors/app-error'
+import type { JsonValue } from '#core/base/json/strict-json'
+import type { PathsReading } from '#core/forecast/journal/journal'
+import { type VenueSymbol, venueIds } from '#core/market/venues/venue'
+import type { AnswerScorer, MeasuredTotal } from '#core/synth/scoring/answer-scorer'
+import type { PathMatrix } from '#core/synth/scoring/crps'
+import { type PredictionRule, type ScoredPrediction, scorePrediction } from '#core/synth/scoring/score-prediction'
+import { storeInPlace } from '#core/synth/scoring/stored-score'
+import { measureFacts } from './measure-facts.ts'
+import { ReplayModelSpec } from './model-spec.ts'
+import type { PredictionScore, ScoreOutcome, ScoreProblem, ScoreRows } from './prediction-score.ts'
+import type { ReplayRules } from './replay-rules.ts'
+
+/** One asset's predictions of one UTC day under one regime and model: the unit of replay. */
+export const scoreDayKind = 'replay.scoreDay'
+/** Counts up with every change of what a score or its facts mean. */
+export const scoreDayVersion = 2
+
+const inputSchema = z.strictObject({
+  version: z.literal(scoreDayVersion),
+  asset: z.string(),
+  /** Days since 1970-01-01. */
+  day: z.int(),
+  regime: z.string().min(1),
+  /** The regime was named by the operator, whatever the date. */
+  isOverride: z.boolean(),
+  model: z.string().min(1),
+  /** Null: what was served. */
+  spec: ReplayModelSpec.nullable(),
+  /** What the real prices were read from. */
+  series: z.strictObject({ venue: z.enum(venueIds), symbol: z.string() }),
+  predictions: z.array(z.tuple([z.string(), z.int(), z.int().positive(), z.int().positive()]).readonly()),
+})
+
+export type ScoreDayInput = z.infer<typeof inputSchema>
+
+const resultSchema = z.strictObject({ scored: z.int(), problems: z.array(z.tuple([z.string(), z.string()])) })
+export type ScoreDayResult = z.infer<typeof resultSchema>
+
+export class ReplayError extends AppError {}
+
+export interface PromptToScore {
+  readonly id: string
+  readonly asset: string
+  readonly startAtMs: number
+  readonly timeLengthSeconds: number
+  readonly timeIncrementSeconds: number
+}
+
+/** The paths of a prediction: those that were served, or those of another model for the same prompt. */
+export type PathsOf = (prompt: PromptToScore, rule: PredictionRule) => PathsAnswer
+
+export type PathsAnswer =
+  /** The values may be overwritten by whoever gets them, and by the next call. */
+  | { readonly ok: true; readonly paths: PathMatrix }
+  | { readonly ok: false; readonly problem: ScoreProblem; readonly detail: string }
+
+export interface ScoreDayDeps {
+  /** Made once for the whole job, so that a model can walk through its minutes in order. */
+  readonly openPaths: (input: ScoreDayInput, prompts: readonly PromptToScore[]) => PathsOf | Promise<PathsOf>
+  readonly realisedPath: (prompt: PromptToScore, series: VenueSymbol) => Float64Array | undefined
+  readonly rulesOf: (prompt: PromptToScore, regime: string | undefined) => ReplayRules
+  readonly scorer: AnswerScorer
+  /** All or nothing. */
+  readonly save: (scores: readonly PredictionScore[]) => void
+  readonly nowMs: () => number
+}
+
+/** Scores what the input names and stores it. The same input gives the same rows, whoever does it and how often. */
+export async function scoreDay(deps: ScoreDayDeps, input: JsonValue): Promise<ScoreDayResult> {
+  const job = inputSchema.parse(input)
+  const prompts = job.predictions.map(([id, startAtMs, timeLengthSeconds, timeIncrementSeconds]) => ({
+    id,
+    asset: job.asset,
+    startAtMs,
+    timeLengthSeconds,
+    timeIncrementSeconds,
+  }))
+  const pathsOf = await deps.openPaths(job, prompts)
+  const scores = prompts.map((prompt): PredictionScore => {
+    const rules = deps.rulesOf(prompt, job.isOverride ? job.regime : undefined)
+    if (!rules.ok || rules.regimeId !== job.regime) {
+      throw new ReplayError(
+        'RULES_CHANGED',
+        `${job.regime} no longer holds for ${prompt.asset} at ${prompt.startAtMs}.`,
+      )
+    }
+    const { asset, startAtMs, timeLengthSeconds } = prompt
+    return {
+      predictionId: prompt.id,
+      regime: job.regime,
+      model: job.model,
+      asset,
+      startAtMs,
+      timeLengthSeconds,
+      competition: rules.competition,
+      outcome: scorePrompt(deps, pathsOf, prompt, { rule: rules.rule, series: job.series }),
+      scoredAtMs: deps.nowMs(),
+    }
+  })
+  deps.save(scores)
+  const problems = scores.flatMap(({ predictionId, outcome }) =>
+    outcome.kind === 'problem' ? [[predictionId, outcome.problem] as [string, string]] : [],
+  )
+  return { scored: scores.length - problems.length, problems }
+}
+
+export function readScoreDayResult(result: JsonValue): ScoreDayResult {
+  return resultSchema.parse(result)
+}
+
+function scorePrompt(
+  deps: ScoreDayDeps,
+  pathsOf: PathsOf,
+  prompt: PromptToScore,
+  { rule, series }: { rule: PredictionRule; series: VenueSymbol },
+): ScoreOutcome {
+  const real = deps.realisedPath(prompt, series)
+  // The plan saw it; a store that was put back since has not.
+  if (real === undefined) return problem('forgotten', 'the realised path is not in the store any more')
+  const answer = pathsOf(prompt, rule)
+  if (!answer.ok) return problem(answer.problem, answer.detail)
+  return scorePaths(deps.scorer, answer.paths, real, rule)
+}
+
+/** Overwrites the paths with what the validator's storage made of them. */
+export function scorePaths(
+  scorer: AnswerScorer,
+  paths: PathMatrix,
+  real: Float64Array,
+  rule: PredictionRule,
+): ScoreOutcome {
+  storeInPlace(paths.values, rule.rounding)
+  let measured: MeasuredTotal | undefined
+  const scored = scorePrediction(paths, real, { ...rule, rounding: 'float64' }, (...args) => {
+    measured = scorer.measureTotal(...args)
+    return measured.total
+  })
+  return toOutcome(scored, measured, paths, rule)
+}
+
+function toOutcome(
+  scored: ScoredPrediction,
+  measured: MeasuredTotal | undefined,
+  paths: PathMatrix,
+  rule: PredictionRule,
+): ScoreOutcome {
+  if (scored.problem === 'zeroPrice') return problem('zeroPrice', '')
+  if (scored.problem === 'noRealPath') return problem('lastMissing', 'the real path is empty')
+  if (scored.problem !== null) return problem('notScorable', scored.problem.message)
+  if (scored.stored.isFailed || scored.price === null || measured === undefined) {
+    return problem('notFinite', `the total is ${scored.total}`)
+  }
+  const { price, volatility } = scored
+  return {
+    kind: 'scored',
+    total: scored.total,
+    pricePart: price.score,
+    volatilityPart: volatility?.total ?? null,
+    rows: toRows(scored),
+    facts: measureFacts({ paths, incrementSeconds: rule.incrementSeconds, price, measures: measured }),
+  }
+}
+
+function toRows({ price, volatility }: ScoredPrediction): ScoreRows {
+  const totals = (price?.details ?? []).flatMap(([interval, increment, crps]) =>
+    increment === 'Total' && interval !== 'Overall' ? [[interval, crps] as const] : [],
+  )
+  return { price: totals, volatility: volatility?.rows ?? [] }
+}
+
+function problem(name: ScoreProblem, detail: string): ScoreOutcome {
+  return { kind: 'problem', problem: name, detail }
+}
+
+const problemOfReading = {
+  missing: 'pathsMissing',
+  hashDiffers: 'hashDiffers',
+  otherSampler: 'otherSampler',
+  unreadable: 'unreadable',
+} as const satisfies Record<(PathsReading & { ok: false })['reason'], ScoreProblem>
+
+/** What was served, from the journal. */
+export function servedPaths(journal: { readPaths(id: string): PathsReading }): PathsOf {
+  return ({ id }) => {
+    const reading = journal.readPaths(id)
+    if (reading.ok) return { ok: true, paths: reading.paths }
+    return { ok: false, problem: problemOfReading[reading.reason], detail: reading.detail }
+  }
+}

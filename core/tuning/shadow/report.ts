@@ -1,0 +1,230 @@
+import type { RegimeBook } from '#core/synth/regimes/book'
+import { coefficientOf, resolvePrediction } from '#core/synth/regimes/prediction'
+import type { PromptScoreRule } from '#core/synth/regimes/regime'
+import { type AveragedCompetition, type AverageRules, resolveAverageRules } from '#core/synth/regimes/resolve'
+import { type FieldPrompt, startMsOf } from './field.ts'
+import { minerIdAt, type UidRegistrations } from './hands.ts'
+import { type PromptRank, rankPrompt } from './rank.ts'
+import { type SimulatedWeight, simulateWeights } from './simulate-weights.ts'
+
+export interface ShadowReport {
+  readonly competitions: readonly CompetitionReport[]
+  /** Our share now of all that miners are given, external competitions counted where asked for. */
+  readonly weight: number
+  /** Competitions that are scored elsewhere; who answers prompts has no part in them. */
+  readonly external: readonly ExternalShare[]
+  /** Our share if validators blend them in, and if they do not. */
+  readonly weightWithExternal: number
+  readonly weightWithoutExternal: number
+  /** Uids that changed hands within the windows; null where nothing tells. */
+  readonly changedHands: number | null
+  readonly problems: readonly string[]
+}
+
+export interface ExternalShare {
+  readonly label: string
+  /** Of all that miners are given, where it is blended in. */
+  readonly share: number
+}
+
+export interface CompetitionReport {
+  readonly key: string
+  readonly label: string
+  readonly windowDays: number
+  readonly beta: number
+  /** Share of all that miners are given that it hands out. */
+  readonly coefficient: number
+  readonly assets: readonly AssetRanks[]
+  /** One per day, ascending; the last is now. */
+  readonly weights: readonly SimulatedWeight[]
+}
+
+export interface AssetRanks {
+  readonly asset: string
+  readonly prompts: number
+  readonly answered: number
+  readonly medianRank: number
+  readonly miners: number
+  /** Means over the answered prompts, in the unit of the score. */
+  readonly gapToBest: number
+  readonly gapToMedian: number
+  readonly aheadOfMedian: number
+}
+
+export interface ShadowInput {
+  readonly book: RegimeBook
+  /** Of all competitions, far enough back for the window of the first update. */
+  readonly prompts: readonly FieldPrompt[]
+  /** Null: an answer that counts as none. Undefined: not recorded. */
+  readonly ourScore: (prompt: FieldPrompt) => number | null | undefined
+  readonly unrecorded: 'skip' | 'miss'
+  /** Whether external competitions are blended in: a setting of each validator that nothing public tells. */
+  readonly isExternalOn: boolean
+  readonly registrations: UidRegistrations | undefined
+  readonly joinedAtMs: number
+  readonly fromMs: number
+  readonly nowMs: number
+}
+
+const dayMs = 86_400_000
+
+export function reportShadow(input: ShadowInput): ShadowReport {
+  const { book, nowMs } = input
+  const rules = resolveAverageRules(book, { updateAtMs: nowMs })
+  const problems = rules.gaps.map(({ path, kind }) => `${path} is ${kind} in the rules of today`)
+  const ruleOf = createRuleLookup(book)
+  const competitions = rules.competitions.flatMap((competition): CompetitionReport[] => {
+    const prompts = input.prompts
+      .filter(({ asset, timeLengthSeconds }) => isOf(competition, asset, timeLengthSeconds))
+      .sort((a, b) => a.scoredAtMs - b.scoredAtMs)
+    if (prompts.length === 0) {
+      problems.push(`${competition.label}: no public scores are stored; run "tuner shadow fetch"`)
+      return []
+    }
+    const weights = []
+    for (let updateAtMs = nowMs; updateAtMs > input.fromMs; updateAtMs -= dayMs) {
+      const weight = weightAt(input, competition, prompts, ruleOf, updateAtMs)
+      if (weight !== null) weights.unshift(weight)
+    }
+    return [
+      {
+        key: competition.key,
+        label: competition.label,
+        windowDays: competition.windowDays,
+        beta: competition.beta,
+        coefficient: shareOf(competition, rules, input.isExternalOn),
+        assets: competition.assets.flatMap((asset) => ranksOf(input, prompts, asset, ruleOf)),
+        weights,
+      },
+    ]
+  })
+  const weight = competitions.reduce((sum, { weights }) => sum + (weights.at(-1)?.weight ?? 0), 0)
+  const shared = (isOn: boolean): number => (weight * handedOut(rules, input.isExternalOn)) / handedOut(rules, isOn)
+  const external = rules.external.map((one) => ({ label: one.label, share: shareOf(one, rules, true) }))
+  if (rules.owner === 'equalToSum') {
+    problems.push("the owner's uid is given as much as all miners together; weights are shares of the miners' part")
+  }
+  const { changedHands, sentence } = describeHands(input, rules)
+  problems.push(...sentence)
+  return {
+    competitions,
+    weight,
+    external,
+    weightWithExternal: shared(true),
+    weightWithoutExternal: shared(false),
+    changedHands,
+    problems,
+  }
+}
+
+/** Weights are brought to a sum of one: with a fourth competition each of the other three hands out a quarter. */
+function shareOf(
+  { coefficient }: Pick<AveragedCompetition, 'coefficient'>,
+  rules: AverageRules,
+  isOn: boolean,
+): number {
+  return coefficient.numerator / coefficient.denominator / handedOut(rules, isOn)
+}
+
+function handedOut({ competitions, external }: AverageRules, isOn: boolean): number {
+  return [...competitions, ...(isOn ? external : [])].reduce(
+    (sum, { coefficient }) => sum + coefficient.numerator / coefficient.denominator,
+    0,
+  )
+}
+
+function describeHands(
+  { prompts, registrations, nowMs }: ShadowInput,
+  rules: AverageRules,
+): { readonly changedHands: number | null; readonly sentence: readonly string[] } {
+  if (registrations === undefined) {
+    const sentence =
+      'which uids changed hands is not known: public scores name no keys, and no metagraph is stored (the miner stores one); each uid is taken for one miner'
+    return { changedHands: null, sentence: [sentence] }
+  }
+  const fromMs = nowMs - Math.max(...rules.competitions.map(({ windowDays }) => windowDays)) * dayMs
+  const former = new Set<number>()
+  for (const prompt of prompts) {
+    if (prompt.scoredAtMs <= fromMs) continue
+    for (const { uid } of prompt.miners) if (minerIdAt(registrations, uid, startMsOf(prompt)) !== uid) former.add(uid)
+  }
+  return { changedHands: former.size, sentence: [] }
+}
+
+function isOf(competition: AveragedCompetition, asset: string, timeLengthSeconds: number): boolean {
+  return competition.timeLengthSeconds === timeLengthSeconds && competition.assets.includes(asset)
+}
+
+function weightAt(
+  input: ShadowInput,
+  competition: AveragedCompetition,
+  prompts: readonly FieldPrompt[],
+  promptScoreRule: (prompt: FieldPrompt) => PromptScoreRule,
+  updateAtMs: number,
+): SimulatedWeight | null {
+  // The rules of the update decide window, beta and coefficients; those of each prompt's date its clip and fill.
+  const rules = resolveAverageRules(input.book, { updateAtMs })
+  const own = rules.competitions.find(({ key }) => key === competition.key)
+  if (own === undefined) return null
+  return simulateWeights(
+    prompts,
+    { joinedAtMs: input.joinedAtMs, find: input.ourScore, unrecorded: input.unrecorded },
+    {
+      label: own.label,
+      windowDays: own.windowDays,
+      newestRowLagSeconds: rules.average.newestRowLagSeconds,
+      beta: own.beta,
+      coefficient: shareOf(own, rules, input.isExternalOn),
+      registrations: input.registrations,
+      coefficientOf: (asset) => {
+        const coefficient = coefficientOf(rules, asset)
+        // An asset whose coefficient nobody knows takes no part rather than an invented one.
+        return coefficient === 'unknown' ? 0 : coefficient
+      },
+      promptScoreRule,
+    },
+    updateAtMs,
+  )
+}
+
+function ranksOf(
+  { ourScore, fromMs }: ShadowInput,
+  prompts: readonly FieldPrompt[],
+  asset: string,
+  ruleOf: (prompt: FieldPrompt) => PromptScoreRule,
+): AssetRanks[] {
+  const ranks = prompts
+    .filter((prompt) => prompt.asset === asset && prompt.scoredAtMs >= fromMs)
+    .map((prompt) => rankPrompt(prompt, ourScore(prompt) ?? null, ruleOf(prompt)))
+    .filter((rank) => rank !== null)
+  const answered = ranks.filter((rank): rank is PromptRank & { ourCrps: number } => rank.ourCrps !== null)
+  if (ranks.length === 0) return []
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
+  const sorted = answered.map(({ rank }) => rank).sort((a, b) => a - b)
+  return [
+    {
+      asset,
+      prompts: ranks.length,
+      answered: answered.length,
+      medianRank: sorted[sorted.length >> 1] ?? Number.NaN,
+      miners: Math.max(...ranks.map(({ miners }) => miners)),
+      gapToBest: mean(answered.map(({ ourCrps, bestCrps }) => ourCrps - bestCrps)),
+      gapToMedian: mean(answered.map(({ ourCrps, medianCrps }) => ourCrps - medianCrps)),
+      aheadOfMedian: mean(answered.map(({ ourCrps, medianCrps }) => (ourCrps < medianCrps ? 1 : 0))),
+    },
+  ]
+}
+
+/** The clip and fill rule of a prompt's own date. */
+export function createRuleLookup(book: RegimeBook): (prompt: FieldPrompt) => PromptScoreRule {
+  const known = new Map<string, PromptScoreRule>()
+  return (prompt) => {
+    const { asset, timeLengthSeconds } = prompt
+    const key = `${asset} ${timeLengthSeconds} ${prompt.scoredAtMs}`
+    const found =
+      known.get(key) ??
+      resolvePrediction(book, { asset, timeLengthSeconds, startAtMs: startMsOf(prompt) }).scoring.promptScore
+    known.set(key, found)
+    return found
+  }
+}

@@ -1,3 +1,0 @@
-import { AppError } from '../errors/app-error.ts'
-
-export class WalletError extends AppError {}

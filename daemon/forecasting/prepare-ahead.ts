@@ -1,0 +1,84 @@
+import type { Stoppable } from '#core/base/lifecycle/shutdown-stack'
+import type { Logger } from '#core/base/log/logger'
+import type { Clock } from '#core/base/time/clock'
+import type { EnsembleJob } from '#core/forecast/ladder/ensemble-maker'
+import type { ForecastLadder } from '#core/forecast/ladder/ladder'
+import type { NextPrompts } from '#core/synth/prompts/next-prompts'
+import type { PromptSeeds } from './prompt-seeds.ts'
+import type { WorkerEnsembles } from './worker-ensembles.ts'
+
+export interface PrepareAheadDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly nextPrompts: NextPrompts
+  readonly ladder: ForecastLadder
+  readonly seeds: PromptSeeds
+  readonly ensembles: WorkerEnsembles
+}
+
+/** Often enough that a new minute's state is followed before the next prompt comes. */
+const roundMs = 3_000
+const forecastDeadlineMs = 2_000
+
+/**
+ * Draws the paths of prompts that are likely to come while nothing else is at work, and again whenever the champion's
+ * forecast for them changes. A forecast that cannot be made is no matter here: the ladder says so when it is asked for.
+ */
+export class PrepareAhead implements Stoppable {
+  readonly #deps: PrepareAheadDeps
+  readonly #stopped = new AbortController()
+  readonly #finished: Promise<void>
+
+  constructor(deps: PrepareAheadDeps) {
+    this.#deps = deps
+    this.#finished = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort()
+    await this.#finished
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#deps
+    const { signal } = this.#stopped
+    while (!signal.aborted) {
+      try {
+        await this.prepareLikely()
+      } catch (err) {
+        log.error({ event: 'forecast.prepare_failed', err }, 'Paths could not be drawn ahead')
+      }
+      await clock.sleep(roundMs, signal).catch(() => {})
+    }
+  }
+
+  /** One round; answers how many prompts are ready now. */
+  async prepareLikely(): Promise<number> {
+    const { clock, ensembles, ladder, nextPrompts, seeds } = this.#deps
+    const likely = nextPrompts.likely(clock.nowMs())
+    ensembles.forgetOthers(likely)
+    let readyCount = 0
+    for (const prompt of likely) {
+      if (this.#stopped.signal.aborted) break
+      const recipe = await ladder.foresee(prompt, seeds.seedOf(prompt), forecastDeadlineMs)
+      if (recipe !== undefined && (await this.#prepare({ prompt, recipe }))) readyCount += 1
+      // A turn for the requests between two forecasts.
+      await clock.sleep(0)
+    }
+    return readyCount
+  }
+
+  async #prepare(job: EnsembleJob): Promise<boolean> {
+    const { clock, ensembles, log } = this.#deps
+    if (ensembles.isPrepared(job)) return true
+    const beganAtMs = clock.monotonicMs()
+    const isReady = await ensembles.prepare(job)
+    if (isReady) {
+      const { asset, startAtSeconds, lengthSeconds } = job.prompt
+      const durationMs = clock.monotonicMs() - beganAtMs
+      const fields = { event: 'forecast.prepared', asset, startAtMs: startAtSeconds * 1_000, lengthSeconds, durationMs }
+      log.debug(fields, 'Paths drawn ahead')
+    }
+    return isReady
+  }
+}

@@ -1,0 +1,110 @@
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { systemClock } from '#adapters/clock/system-clock'
+import { createLogger } from '#adapters/log/pino-logger'
+import { UsageError } from '#core/base/errors/app-error'
+import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
+import { LeapingClock } from '#core/base/time/leaping-clock'
+import { composeDaemon } from '#daemon/compose'
+import type { DevOutside } from './compose-devtools.ts'
+import { composeValidator } from './compose-validator.ts'
+import { hourMs, marketStartMs } from './demonstration/demo-pace.ts'
+import type { Fault } from './market/faults.ts'
+import { standInSettings, startMarketStandIn } from './market/server.ts'
+import { SyntheticMarket } from './market/synthetic/synthetic-market.ts'
+import { joinStandInSubnet } from './network/compose-standin.ts'
+import { devSettings } from './network/dev-settings.ts'
+import type { DevValidator } from './validator/dev-validator.ts'
+
+export interface DemoSettings {
+  readonly seed: bigint
+  readonly faults: readonly Fault[]
+  /** Where the database stays when all is over, with a configuration under which the tuner reads it. */
+  readonly keepIn?: string
+}
+
+/** Market, miner and validator, up and running on one machine. */
+export interface OpenDemo {
+  readonly clock: LeapingClock
+  readonly realClock: typeof systemClock
+  readonly validator: DevValidator
+  readonly healthUrl: string
+  readonly startAtMs: number
+  /** The miner's own log. */
+  readonly logFile: string
+  readonly isReady: () => boolean
+  /** Ends everything; the folder with the log goes too unless it is to be kept. */
+  close(options: { keepFolder: boolean }): Promise<void>
+}
+
+const pastMs = 9 * 24 * hourMs
+
+/**
+ * The real miner, wired by the same `composeDaemon` and with its default settings, except for where prices come from,
+ * where it listens (loopback, any free port), and whom it answers as: a throw-away hotkey in a made-up subnet.
+ */
+export async function openDemo(settings: DemoSettings, outside: DevOutside): Promise<OpenDemo> {
+  const { keepIn } = settings
+  const folder = keepIn === undefined ? mkdtempSync(join(tmpdir(), 'volcast-demo-')) : openKept(keepIn)
+  const logFile = join(folder, 'miner.log')
+  const logFd = openSync(logFile, 'a')
+  const log = createLogger({ level: 'info', program: 'miner', destinationFd: logFd })
+  const stack = new ShutdownStack({ log, clock: systemClock })
+  const close = async ({ keepFolder }: { keepFolder: boolean }): Promise<void> => {
+    await stack.stop()
+    closeSync(logFd)
+    rmSync(join(folder, 'answers'), { recursive: true, force: true })
+    if (!keepFolder && keepIn === undefined) rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const startAtMs = marketStartMs(systemClock.nowMs())
+    const clock = new LeapingClock(systemClock, startAtMs)
+    const feed = new SyntheticMarket({ seed: settings.seed, originMs: startAtMs - pastMs })
+    const market = await stack.use(
+      'market',
+      startMarketStandIn({ feed, clock, realClock: systemClock }, { port: 0, faults: settings.faults }),
+    )
+    const loaded = devSettings({
+      marketUrl: market.url,
+      databasePath: join(folder, 'miner.sqlite'),
+      axonPort: 0,
+      healthPort: 0,
+    })
+    const daemon = await stack.use(
+      'miner',
+      // Nothing of the operator's: neither settings nor wallets.
+      composeDaemon(loaded, { ...outside, clock, joinSubnet: joinStandInSubnet, log, env: {}, homeFolder: folder }),
+    )
+    const answers = join(folder, 'answers')
+    mkdirSync(answers)
+    const [axon] = daemon.axons
+    const { validator } = await stack.use(
+      'validator',
+      composeValidator(
+        { clock, log, runSeed: BigInt(systemClock.nowMs()) },
+        { url: `http://127.0.0.1:${axon?.port}`, marketUrl: market.url, folder: answers },
+      ),
+    )
+    const isReady = () => daemon.board.report().parts['prices']?.state === 'ok'
+    const { healthUrl } = daemon
+    return { clock, realClock: systemClock, validator, healthUrl, startAtMs, logFile, isReady, close }
+  } catch (error) {
+    await close({ keepFolder: false })
+    throw error
+  }
+}
+
+/** For the tuner afterwards. Its market is gone by then: nobody is to ask the real venues about made-up prices. */
+function openKept(folder: string): string {
+  const database = resolve(folder, 'miner.sqlite')
+  if (existsSync(database)) {
+    throw new UsageError('USAGE', `${folder} holds a database already.`, {
+      hint: 'Name a folder that is not there yet.',
+    })
+  }
+  mkdirSync(folder, { recursive: true })
+  const values = { db: { path: database }, market: standInSettings('http://127.0.0.1:9') }
+  writeFileSync(join(folder, 'volcast.yaml'), `${JSON.stringify(values, null, 2)}\n`)
+  return resolve(folder)
+}

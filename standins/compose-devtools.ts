@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '#adapters/clock/system-clock'
+import { createLogger } from '#adapters/log/pino-logger'
+import { followStandInClock } from '#adapters/market/follow-clock'
+import { composeDaemon, type Daemon } from '#daemon/compose'
+import { composeValidator } from './compose-validator.ts'
+import { joinStandInSubnet } from './network/compose-standin.ts'
+import { devSettings } from './network/dev-settings.ts'
+import type { OpenValidator } from './validator/command.ts'
+
+export interface DevOutside {
+  readonly packageRoot: string
+  readonly version: string
+  readonly pid: number
+  readonly onBug: (error: unknown) => void
+}
+
+/** The miner in the time of a stand-in that runs elsewhere; its data are gone when it stops, unless `db.path` is set. */
+export async function openDevDaemon(
+  options: { marketUrl: string; port: number; healthPort: number; settings: readonly string[] },
+  outside: DevOutside,
+): Promise<Daemon> {
+  const clock = await followStandInClock(options.marketUrl, systemClock)
+  const folder = mkdtempSync(join(tmpdir(), 'volcast-dev-'))
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  try {
+    const place = {
+      marketUrl: options.marketUrl,
+      databasePath: join(folder, 'miner.sqlite'),
+      axonPort: options.port,
+      healthPort: options.healthPort,
+    }
+    const loaded = devSettings(place, options.settings)
+    const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
+    const daemon = await composeDaemon(loaded, {
+      ...outside,
+      clock,
+      joinSubnet: joinStandInSubnet,
+      log,
+      env: {},
+      homeFolder: folder,
+    })
+    return { ...daemon, stop: () => daemon.stop().finally(removeFolder) }
+  } catch (error) {
+    removeFolder()
+    throw error
+  }
+}
+
+/** The validator in the time of a stand-in that runs elsewhere. */
+export async function openDevValidator(options: {
+  url: string
+  marketUrl: string
+  receiver: string | undefined
+}): Promise<OpenValidator> {
+  const clock = await followStandInClock(options.marketUrl, systemClock)
+  const folder = mkdtempSync(join(tmpdir(), 'volcast-dev-'))
+  const log = createLogger({ level: 'warn', program: 'miner', destinationFd: 2 })
+  const parts = { clock, log, runSeed: BigInt(systemClock.nowMs()) }
+  const { validator, stop } = composeValidator(parts, { ...options, folder })
+  return {
+    validator,
+    clock,
+    realClock: systemClock,
+    stop: async () => {
+      await stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import type { Command } from 'commander'
+import { examples } from '#core/base/cli/examples'
+import type { Terminal } from '#core/base/cli/terminal'
+import type { DemoSettings, OpenDemo } from '../compose-demo.ts'
+import { type Fault, parseFaultScript } from '../market/faults.ts'
+import { toMinutes, toSeed } from '../options/arguments.ts'
+import { conclusionLines, failUnlessClean } from '../validator/conclusion.ts'
+import { buildReport, type ValidatorReport } from '../validator/report.ts'
+import { scoreTable } from '../validator/score-table.ts'
+import { Demo, leapSpeed } from './demo.ts'
+
+export interface DevDemoDeps {
+  readonly terminal: Terminal
+  readonly openDemo: (settings: DemoSettings) => Promise<OpenDemo>
+  /** A parsed YAML or JSON file. */
+  readonly readScript: (path: string) => unknown
+  readonly writeReport: (path: string, report: ValidatorReport) => void
+  /** Resolves when the program is told to stop. */
+  readonly untilStopped: () => Promise<unknown>
+}
+
+interface DevDemoOptions {
+  readonly minutes?: number
+  readonly report?: string
+  readonly seed?: bigint
+  readonly faults?: string
+  readonly keep?: string
+}
+
+/** `miner dev demo`: the whole loop on one machine. */
+export function addDevDemoCommand(program: Command, deps: DevDemoDeps): Command {
+  return program
+    .command('demo')
+    .description('market, miner and validator on this machine alone: a made-up market, a throw-away hotkey, no network')
+    .option(
+      '--minutes <number>',
+      'end after about so many minutes of life with a table; without it Ctrl-C ends it',
+      toMinutes,
+    )
+    .option('--report <file>', 'write what was seen as JSON')
+    .option('--seed <number>', 'seed of the market (default: 1)', toSeed)
+    .option('--keep <folder>', 'leave the database there, to look at it with the tuner')
+    .option('--faults <file>', 'a fault script (YAML) for the venues, as "miner dev market" takes it')
+    .addHelpText(
+      'after',
+      examples('miner dev demo --minutes 1 --report demo.json', 'miner dev demo --minutes 1 --keep demo'),
+    )
+    .action((options: DevDemoOptions) => runDevDemo(deps, options))
+}
+
+/** Also what an unconfigured `npm start` runs. */
+export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Promise<void> {
+  const { terminal } = deps
+  const faults: readonly Fault[] =
+    options.faults === undefined ? [] : parseFaultScript(deps.readScript(options.faults), options.faults)
+  const stop = new AbortController()
+  const stopped = deps.untilStopped().then(() => stop.abort())
+  // The wait for a signal outlives a demonstration that comes to its end; it never fails.
+  stopped.catch(() => undefined)
+  const say = (line: string) => terminal.write(line)
+  for (const line of introduction) say(line)
+  const kept = options.keep === undefined ? {} : { keepIn: options.keep }
+  const demo = await deps.openDemo({ seed: options.seed ?? 1n, faults, ...kept })
+  let isClean = false
+  try {
+    const { validator, clock, realClock, startAtMs } = demo
+    const startedAtMs = realClock.monotonicMs()
+    say(`\nMarket, miner and validator are up. The miner's health page: ${demo.healthUrl}, its log: ${demo.logFile}`)
+    await new Demo({ ...demo, say }, { minutes: options.minutes }, stop.signal).run()
+    const report = buildReport(validator.tally, {
+      startAtMs,
+      endAtMs: clock.nowMs(),
+      realMs: realClock.monotonicMs() - startedAtMs,
+      pending: validator.pending,
+      expectsScores: !stop.signal.aborted,
+    })
+    for (const line of conclusionLines(report, scoreTable(validator.tally))) say(line)
+    if (options.report !== undefined) deps.writeReport(options.report, report)
+    failUnlessClean(report, stop.signal.aborted && options.minutes !== undefined)
+    isClean = true
+  } finally {
+    await demo.close({ keepFolder: !isClean })
+    if (!isClean) terminal.warn(`The miner's log is kept: ${demo.logFile}`)
+    if (options.keep !== undefined) {
+      say(`\nKept in ${options.keep}. What was served, scored: npx tuner replay --config ${options.keep}/volcast.yaml`)
+    }
+  }
+}
+
+const introduction = [
+  'A demonstration on this machine alone: a made-up market, a throw-away hotkey, no wallet, no network.',
+  'The miner is the real one. To mine, name a wallet: npm start -- --wallet.name NAME (docs/config.md has all settings).',
+  `Time runs as in life while a request is at work, and up to ${leapSpeed} times faster while everybody waits.`,
+]

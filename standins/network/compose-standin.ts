@@ -1,0 +1,27 @@
+import { devHotkey } from '#adapters/wallet/dev-hotkey'
+import type { JoinSubnet } from '#daemon/compose-network'
+import { StaticChain } from './static-chain.ts'
+
+/** Everybody has the keys of the made-up subnet: nothing of worth may ever depend on them. */
+export function standInHotkeys() {
+  return {
+    miner: devHotkey('miner'),
+    validator: devHotkey('validator'),
+    /** Registered, without a permit. */
+    neighbour: devHotkey('neighbour'),
+    /** Not registered. */
+    stranger: devHotkey('stranger'),
+  }
+}
+
+/** The miner of the made-up subnet, in place of the operator's hotkeys and the chain. Only `miner dev` joins it. */
+export const joinStandInSubnet: JoinSubnet = async ({ board, clock }) => {
+  const { miner, validator, neighbour } = standInHotkeys()
+  const members = [
+    { hotkey: miner.address, stakeTao: 0, hasPermit: false },
+    { hotkey: validator.address, stakeTao: 100_000, hasPermit: true },
+    { hotkey: neighbour.address, stakeTao: 100_000, hasPermit: false },
+  ]
+  board.set('chain', { state: 'ok', sentence: `There is no chain: a made-up subnet of ${members.length} hotkeys.` })
+  return { hotkeys: [miner.address], chain: new StaticChain({ clock }, members) }
+}

@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { MetagraphIndex } from '#core/bittensor/chain/metagraph-index'
+import { TestClock } from '#tests/support/test-clock'
+import { StaticChain } from './static-chain.ts'
+
+it('knows its members and nobody else, however much time passes', async () => {
+  const clock = new TestClock()
+  const chain = new StaticChain({ clock }, [
+    { hotkey: 'miner', stakeTao: 0, hasPermit: false },
+    { hotkey: 'validator', stakeTao: 100_000, hasPermit: true },
+  ])
+  const index = new MetagraphIndex({ clock, chain })
+  await clock.advance(40 * 86_400_000)
+  expect(index.ageMs()).toBe(0)
+  expect(index.ownUid('miner')).toBe(0)
+  expect(index.neuron('validator')).toMatchObject({ uid: 1, stakeTao: 100_000, hasPermit: true })
+  expect(index.neuron('stranger')).toBeUndefined()
+  expect(index.ownUid('stranger')).toBeUndefined()
+  expect(chain.status().whyNotSign).toContain('no chain')
+  expect(await chain.ensureServed()).toEqual({ state: 'notWanted' })
+})

@@ -1,0 +1,44 @@
+import { advanceEwma, bootstrapEwma, type ClosePoint, type EwmaState } from '#core/forecast/models/ewma-state'
+import { ReferenceModel } from '#core/forecast/models/reference'
+import { SeedModel, seedHasFlatFirstPath } from '#core/forecast/models/seed'
+import type { ForecastQuestion } from '#core/forecast/models/volatility-model'
+import { seedDefaults, seedVarianceFloor } from '#core/forecast/parameters/seed-defaults'
+import { checkForecast } from '#core/forecast/paths/check-forecast'
+import type { Forecast } from '#core/forecast/paths/process-parameters'
+
+export const rivalNames = ['reference', 'seed'] as const
+
+export type RivalName = (typeof rivalNames)[number]
+
+export interface RivalForecast {
+  readonly name: RivalName
+  readonly forecast: Forecast
+  readonly flatFirstPath: boolean
+}
+
+/**
+ * What two other miners would have answered: the subnet's own, and the older EWMA miner. Made from the closes that were
+ * known when the prompt was sent, ascending. A miner that has no rule for the asset is left out.
+ */
+export function rivalForecasts(question: ForecastQuestion, closes: readonly ClosePoint[]): RivalForecast[] {
+  const state = seedState(question.asset, closes)
+  const reference = new ReferenceModel().forecast(question)
+  const seed = new SeedModel(() => state).forecast(question)
+  return [
+    { name: 'reference' as const, answer: reference, flatFirstPath: false },
+    { name: 'seed' as const, answer: seed, flatFirstPath: seedHasFlatFirstPath },
+  ].flatMap(({ name, answer, flatFirstPath }) =>
+    answer.ok && checkForecast(answer.forecast).ok ? [{ name, forecast: answer.forecast, flatFirstPath }] : [],
+  )
+}
+
+/** Started from its own bootstrap window, a day before or as long as there are minutes, and advanced since then. */
+function seedState(asset: string, closes: readonly ClosePoint[]): EwmaState | undefined {
+  const { lambda, startVariance: defaultVariance, bootstrapMinutes } = seedDefaults(asset)
+  const bootstrapCount = Math.max(1, Math.min(bootstrapMinutes, closes.length))
+  const start = { asset, lambda, defaultVariance, floor: seedVarianceFloor }
+  let state = bootstrapEwma(start, closes.slice(0, bootstrapCount))
+  if (state === undefined) return undefined
+  for (const { close, atMs } of closes.slice(bootstrapCount)) state = advanceEwma(state, close, atMs, seedVarianceFloor)
+  return state
+}
