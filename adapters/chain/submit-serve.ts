@@ -3,6 +3,7 @@ import type { Vec } from '@polkadot/types'
 import type { DispatchError, EventRecord } from '@polkadot/types/interfaces'
 import { blake2AsU8a } from '@polkadot/util-crypto'
 import type { Clock } from '#core/base/time/clock'
+import { withinMs } from '#core/base/time/within-ms'
 import type { AxonAnnouncement } from '#core/bittensor/chain/axon-record'
 import { nameDispatchError, nameRefusal, type Refusal } from '#core/bittensor/chain/pool-error'
 import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
@@ -67,7 +68,6 @@ async function awaitInclusion(
   deadlineMs: number,
 ): Promise<string | Refusal> {
   const { socket, clock } = deps
-  const done = new AbortController()
   let report: (outcome: string | Refusal) => void = () => {}
   const outcome = new Promise<string | Refusal>((resolve) => {
     report = resolve
@@ -76,18 +76,16 @@ async function awaitInclusion(
     const found = readStatus(status)
     if (found !== undefined) report(found)
   })
-  const late = clock.sleep(deadlineMs, done.signal).then(() => {
-    throw new RpcTimeout(`the transaction was in no block after ${deadlineMs} ms`)
-  })
   const lost = socket.closed.then((reason) => {
     throw new RpcTimeout(`the connection ended before the transaction was in a block: ${reason}`)
   })
-  late.catch(() => {})
   lost.catch(() => {})
+  const late = (): never => {
+    throw new RpcTimeout(`the transaction was in no block after ${deadlineMs} ms`)
+  }
   try {
-    return await Promise.race([outcome, late, lost])
+    return await withinMs(clock, deadlineMs, () => Promise.race([outcome, lost]), late)
   } finally {
-    done.abort()
     // The answer to this is of no interest, and neither is its failure.
     socket.unsubscribe('author_unwatchExtrinsic', id).catch(() => {})
   }

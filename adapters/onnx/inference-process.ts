@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Clock } from '#core/base/time/clock'
+import { withinMs } from '#core/base/time/within-ms'
 import type { RunProblem } from '#core/forecast/models/onnx/inference-runtime'
 import type { Question, Reply } from './messages.ts'
 
@@ -64,24 +65,22 @@ export class InferenceProcess {
 
   async ask(question: Question, deadlineMs: number): Promise<Asked> {
     if (!this.isAlive) return { ok: false, problem: 'died', reason: this.#describeEnd() }
-    const done = new AbortController()
     const asked = new Promise<Asked>((resolve) => {
       this.#settle = resolve
     })
     this.#child.send(question, () => {
       // A failed send means that the process ends; its end is the answer.
     })
-    const overran = this.#clock.sleep(deadlineMs, done.signal).then(
-      () => {
+    return withinMs(
+      this.#clock,
+      deadlineMs,
+      () => asked,
+      (): Asked => {
         this.kill()
-        this.#finish({ ok: false, problem: 'overran', reason: `no answer within ${deadlineMs} ms` })
+        this.#settle = undefined
+        return { ok: false, problem: 'overran', reason: `no answer within ${deadlineMs} ms` }
       },
-      () => {},
     )
-    const result = await asked
-    done.abort()
-    await overran
-    return result
   }
 
   kill(): void {

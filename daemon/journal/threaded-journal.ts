@@ -1,6 +1,7 @@
 import type { PartHealth } from '#core/base/health/health-board'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { withinMs } from '#core/base/time/within-ms'
 import type { AppendOutcome, Journal } from '#core/forecast/journal/journal'
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import type { PredictionRecord, ServedPrediction } from '#core/forecast/journal/prediction-record'
@@ -122,9 +123,12 @@ export class ThreadedJournal implements Journal {
       this.#onStopped = resolve
     })
     thread.post({ kind: 'stop' }, [])
-    const timeUp = new AbortController()
-    await Promise.race([stopped, this.#deps.clock.sleep(this.#config.waitMs + graceMs, timeUp.signal)])
-    timeUp.abort()
+    await withinMs(
+      this.#deps.clock,
+      this.#config.waitMs + graceMs,
+      () => stopped,
+      () => undefined,
+    )
     this.#settleAll('the journal has stopped')
     await thread.terminate()
   }

@@ -1,5 +1,6 @@
 import type { Logger } from '../log/logger.ts'
 import type { Clock } from '../time/clock.ts'
+import { withinMs } from '../time/within-ms.ts'
 
 interface Step {
   readonly name: string
@@ -50,14 +51,13 @@ export class ShutdownStack {
   }
 
   async #stopOne(step: Step): Promise<void> {
-    const timeUp = new AbortController()
-    const overran = this.#clock.sleep(this.#stepDeadlineMs, timeUp.signal).then(
-      () => true,
-      () => false,
-    )
+    const stop = async (): Promise<boolean> => {
+      await step.stop()
+      return true
+    }
     try {
-      const stopped = Promise.resolve(step.stop()).then(() => false)
-      if (await Promise.race([stopped, overran])) {
+      const isStopped = await withinMs(this.#clock, this.#stepDeadlineMs, stop, () => false)
+      if (!isStopped) {
         this.#log.warn(
           { event: 'stop.overran', step: step.name, deadlineMs: this.#stepDeadlineMs },
           'A part did not stop in time',
@@ -65,8 +65,6 @@ export class ShutdownStack {
       }
     } catch (err) {
       this.#log.error({ event: 'stop.failed', step: step.name, err }, 'A part failed to stop')
-    } finally {
-      timeUp.abort()
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { withinMs } from '#core/base/time/within-ms'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import type { PathRecipe } from '../journal/prediction-record.ts'
 import type { Rung } from '../journal/rung.ts'
@@ -149,11 +150,12 @@ export class ForecastLadder {
   async #askWithin(step: LadderStep, question: ForecastQuestion, deadlineMs: number): Promise<Planned | Fall> {
     const { rung, name, shelved } = step
     const fall = (kind: Fall['kind'], detail: string): Fall => ({ rung, model: name, kind, detail })
+    const late = (): typeof timeUp => timeUp
     if (shelved === undefined) return fall('missing', `no model is called ${name}`)
     let answer: ModelAnswer | typeof timeUp
     try {
       const given = shelved.model.forecast(question)
-      answer = given instanceof Promise ? await this.#within(given, deadlineMs) : given
+      answer = given instanceof Promise ? await withinMs(this.#deps.clock, deadlineMs, () => given, late) : given
     } catch (error) {
       return fall('threw', String(error))
     }
@@ -182,17 +184,11 @@ export class ForecastLadder {
     const { clock } = this.#deps
     const stageMs = budget.stageMs('ensemble')
     const beganAtMs = clock.monotonicMs()
-    const overran = new AbortController()
-    const done = new AbortController()
-    const late = clock.sleep(stageMs, done.signal).then(
-      (): EnsembleFailure => {
-        overran.abort()
-        return { ok: false, kind: 'overran', detail: `no paths within ${Math.round(stageMs)} ms` }
-      },
-      () => new Promise<never>(() => {}),
-    )
+    const late = (): EnsembleFailure => {
+      return { ok: false, kind: 'overran', detail: `no paths within ${Math.round(stageMs)} ms` }
+    }
     try {
-      const made = await Promise.race([maker.make(job, overran.signal), late])
+      const made = await withinMs(clock, stageMs, (overran) => maker.make(job, overran), late)
       const tookMs = clock.monotonicMs() - beganAtMs
       if (made.ok) {
         const { sample, write, check } = made.tookMs
@@ -206,22 +202,6 @@ export class ForecastLadder {
       return made
     } catch (error) {
       return { ok: false, kind: 'died', detail: String(error) }
-    } finally {
-      done.abort()
-    }
-  }
-
-  /** What comes after the time is up is dropped. */
-  async #within(answer: Promise<ModelAnswer>, deadlineMs: number): Promise<ModelAnswer | typeof timeUp> {
-    const done = new AbortController()
-    const late = this.#deps.clock.sleep(deadlineMs, done.signal).then(
-      (): typeof timeUp => timeUp,
-      () => new Promise<never>(() => {}),
-    )
-    try {
-      return await Promise.race([answer, late])
-    } finally {
-      done.abort()
     }
   }
 
