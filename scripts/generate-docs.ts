@@ -5,7 +5,8 @@ import type { z } from 'zod'
 import { envName } from '#core/base/config/load-config'
 import { schemaLeaves } from '#core/base/config/schema-leaves'
 import { errorTable, exitCodes } from '#core/base/errors/codes'
-import { refusalTable } from '#core/bittensor/admission/refusals'
+import { type RefusalTable, refusalTable } from '#core/bittensor/admission/refusals'
+import { synthRefusals } from '#core/synth/prompts/synth-refusals'
 import { DaemonConfig } from '#daemon/config'
 import { TunerConfig } from '#tuner/config'
 import { jsonShapesPage } from './json-shapes-page.ts'
@@ -22,19 +23,27 @@ function errorsPage(): string {
 }
 
 function refusalsPage(): string {
-  const rows = Object.entries(refusalTable).map(
-    ([code, { status, message, retryAfterSeconds }]) =>
-      `| \`${code}\` | ${status} | ${cell(message)} | ${retryAfterSeconds ?? ''} |`,
-  )
   return `${note}# Refusals of the axon
 
 What a caller is told, as JSON: \`{"message": "...", "code": "..."}\`, with \`field\` where one field is at fault. The same
 word stands in the log line \`request.refused\` and on the counter of refusals.
 
-| code | status | message | Retry-After (s) |
-| --- | --- | --- | --- |
-${rows.join('\n')}
+## On every subnet
+
+${refusalsTable(refusalTable)}
+
+## On Synth's subnet
+
+${refusalsTable(synthRefusals)}
 `
+}
+
+function refusalsTable(table: RefusalTable): string {
+  const rows = Object.entries(table).map(
+    ([code, { status, message, retryAfterSeconds }]) =>
+      `| \`${code}\` | ${status} | ${cell(message)} | ${retryAfterSeconds ?? ''} |`,
+  )
+  return ['| code | status | message | Retry-After (s) |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
 function configPage(): string {

@@ -53,7 +53,7 @@ export class Entrance {
     const receivedAtMs = clock.monotonicMs()
     if (connections.isAtWork(request.raw.socket)) {
       reply.header('connection', 'close')
-      this.refuse(request, reply, { code: 'pipelined' })
+      this.refuse(request, reply, refuse('pipelined').refusal)
       return
     }
     const checked = this.#check(request)

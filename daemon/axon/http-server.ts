@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import type { RefusalCode } from '#core/bittensor/admission/refusals'
+import { type Refusal, refuse } from '#core/bittensor/admission/refusals'
 import type { AxonConfig } from './config.ts'
 
 const checkTimeoutsEveryMs = 1_000
@@ -51,17 +51,17 @@ export function createHttpServer(
   return app
 }
 
-/** The parser's complaints as words of ours. */
-export function codeOfParserError(error: Error): RefusalCode {
+/** The parser's complaints as refusals of ours. */
+export function refusalOfParserError(error: Error): Refusal {
   switch ('code' in error ? error.code : undefined) {
     case 'HPE_HEADER_OVERFLOW':
-      return 'headers_too_large'
+      return refuse('headers_too_large').refusal
     case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return 'body_too_large'
+      return refuse('body_too_large').refusal
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return 'request_timeout'
+      return refuse('request_timeout').refusal
     default:
-      return 'bad_http'
+      return refuse('bad_http').refusal
   }
 }
 

@@ -1,5 +1,3 @@
-import type { RefusalCode } from '#core/bittensor/admission/refusals'
-
 export interface ServedRequest {
   readonly synapse: string
   readonly durationMs: number
@@ -9,7 +7,7 @@ export interface ServedRequest {
 
 /** What the axon counts. */
 export interface AxonMetrics {
-  refused(code: RefusalCode): void
+  refused(code: string): void
   served(request: ServedRequest): void
   /** Requests at work and waiting for a place, each time either changes. */
   load(atWork: number, waiting: number): void
@@ -17,14 +15,14 @@ export interface AxonMetrics {
 
 /** Counts in memory: for the health page and for tests. */
 export class AxonCounters implements AxonMetrics {
-  readonly refusals = new Map<RefusalCode, number>()
+  readonly refusals = new Map<string, number>()
   servedTotal = 0
   servedBytes = 0
   atWork = 0
   waiting = 0
   mostAtWork = 0
 
-  refused(code: RefusalCode): void {
+  refused(code: string): void {
     this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1)
   }
 

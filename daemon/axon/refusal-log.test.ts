@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { refuse } from '#core/bittensor/admission/refusals'
+import { refusePrompt } from '#core/synth/prompts/synth-refusals'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
 import { RefusalLog } from './refusal-log.ts'
@@ -8,8 +10,8 @@ it('writes one line for each refusal, and under a flood says how many it left ou
   const log = new TestLogger()
   const refusals = new RefusalLog(log, clock)
   const request = { receiver: 'ours', peerIp: '203.0.113.9' }
-  for (let i = 0; i < 1_000; i += 1) refusals.write({ code: 'sig_missing' }, request)
-  refusals.write({ code: 'bad_param', field: 'time_length' }, request)
+  for (let i = 0; i < 1_000; i += 1) refusals.write(refuse('sig_missing').refusal, request)
+  refusals.write(refusePrompt('bad_param', 'time_length').refusal, request)
   expect(log.entries).toHaveLength(21)
   expect(log.entries.at(-1)).toMatchObject({
     event: 'request.refused',
@@ -19,6 +21,6 @@ it('writes one line for each refusal, and under a flood says how many it left ou
     peerIp: '203.0.113.9',
   })
   await clock.advance(10_000)
-  refusals.write({ code: 'sig_missing' }, request)
+  refusals.write(refuse('sig_missing').refusal, request)
   expect(log.entries.at(-1)).toMatchObject({ code: 'sig_missing', suppressed: 980 })
 })

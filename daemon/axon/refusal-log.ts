@@ -1,6 +1,6 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
-import { type Refusal, type RefusalCode, refusalTable } from '#core/bittensor/admission/refusals'
+import type { Refusal } from '#core/bittensor/admission/refusals'
 
 /** What is known of the refused request; only values that cannot carry a peer's text. */
 export interface RefusedRequest {
@@ -23,7 +23,7 @@ const linesPerWindow = 20
 export class RefusalLog {
   readonly #log: Logger
   readonly #clock: Clock
-  readonly #windows = new Map<RefusalCode, Window>()
+  readonly #windows = new Map<string, Window>()
 
   constructor(log: Logger, clock: Clock) {
     this.#log = log
@@ -48,7 +48,7 @@ export class RefusalLog {
       {
         event: 'request.refused',
         code: refusal.code,
-        status: refusalTable[refusal.code].status,
+        status: refusal.status,
         ...(refusal.field === undefined ? {} : { field: refusal.field }),
         ...request,
         ...(suppressed > 0 ? { suppressed } : {}),

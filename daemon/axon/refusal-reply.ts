@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#core/base/time/clock'
-import { type Refusal, refusalTable } from '#core/bittensor/admission/refusals'
+import type { Refusal } from '#core/bittensor/admission/refusals'
 
 /** A body of this size is on its way with the headers; it is thrown away and the connection kept. */
 const discardedBodyBytes = 4_096
@@ -16,8 +16,8 @@ export function refusalBody(refusal: Refusal): Buffer {
   const key = `${refusal.code} ${refusal.field ?? ''}`
   let body = bodies.get(key)
   if (body === undefined) {
-    const { message } = refusalTable[refusal.code]
-    body = Buffer.from(JSON.stringify({ message, code: refusal.code, field: refusal.field }))
+    const { message, code, field } = refusal
+    body = Buffer.from(JSON.stringify({ message, code, field }))
     bodies.set(key, body)
   }
   return body
@@ -31,7 +31,7 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
     closeWithRefusal(request.raw.socket, refusal, clock)
     return
   }
-  const { status, retryAfterSeconds } = refusalTable[refusal.code]
+  const { status, retryAfterSeconds } = refusal
   reply.code(status).header('content-type', 'application/json')
   if (status === 405) reply.header('allow', 'POST')
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
@@ -53,7 +53,7 @@ export function closeWithRefusal(socket: Socket, refusal: Refusal, clock: Clock)
 }
 
 export function rawRefusal(refusal: Refusal): Buffer {
-  const { status, retryAfterSeconds } = refusalTable[refusal.code]
+  const { status, retryAfterSeconds } = refusal
   const body = refusalBody(refusal)
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

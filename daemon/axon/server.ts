@@ -3,13 +3,14 @@ import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import type { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
 import { plainIp } from '#core/bittensor/admission/ip-allow-list'
+import { refuse } from '#core/bittensor/admission/refusals'
 import type { SubnetModule, SynapseRoute } from '../subnets/subnet-module.ts'
 import { Answering } from './answering.ts'
 import { readBody } from './body-reader.ts'
 import type { AxonConfig } from './config.ts'
 import { Connections } from './connections.ts'
 import { Entrance } from './entrance.ts'
-import { codeOfParserError, createHttpServer } from './http-server.ts'
+import { createHttpServer, refusalOfParserError } from './http-server.ts'
 import type { AxonMetrics } from './metrics.ts'
 import { ParkingLot } from './parking-lot.ts'
 import type { RefusalLog } from './refusal-log.ts'
@@ -51,17 +52,17 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
 
   const server = createHttpServer(config, {
     onClientError: (error, socket) => {
-      const code = codeOfParserError(error)
-      entrance.count({ code }, plainIp(socket.remoteAddress ?? ''))
+      const refusal = refusalOfParserError(error)
+      entrance.count(refusal, plainIp(socket.remoteAddress ?? ''))
       // Bytes of ours would be read as the answer to the request that is still at work.
       if (connections.isAtWork(socket)) socket.destroy()
-      else closeWithRefusal(socket, { code }, deps.clock)
+      else closeWithRefusal(socket, refusal, deps.clock)
     },
-    onBadUrl: (request, reply) => entrance.refuse(request, reply, { code: 'bad_http' }),
+    onBadUrl: (request, reply) => entrance.refuse(request, reply, refuse('bad_http').refusal),
   })
   connections.watch(server.server)
   server.addHook('onRequest', (request, reply, proceed) => entrance.handle(request, reply, proceed))
-  server.setNotFoundHandler((request, reply) => entrance.refuse(request, reply, { code: 'not_found' }))
+  server.setNotFoundHandler((request, reply) => entrance.refuse(request, reply, refuse('not_found').refusal))
   server.setErrorHandler((error, request, reply) => refuseError(error, request, reply, deps.log, entrance))
   for (const path of routes.keys()) {
     server.post(path, async (request, reply) => {
@@ -101,11 +102,11 @@ function refuseError(
 ): void {
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
   if (status === 415) {
-    entrance.refuse(request, reply, { code: 'media_type' })
+    entrance.refuse(request, reply, refuse('media_type').refusal)
   } else if (status === 400) {
-    entrance.refuse(request, reply, { code: 'bad_http' })
+    entrance.refuse(request, reply, refuse('bad_http').refusal)
   } else {
     log.error({ event: 'request.failed', requestId: request.id, err: error }, 'A request failed')
-    entrance.refuse(request, reply, { code: 'answer_failed' })
+    entrance.refuse(request, reply, refuse('answer_failed').refusal)
   }
 }

@@ -1,10 +1,12 @@
 import type { JsonValue } from '#core/base/json/strict-json'
-import type { Checked } from '#core/bittensor/admission/refusals'
+import { type Checked, type RefusalTable, refusalTable } from '#core/bittensor/admission/refusals'
 import type { SharedAnswer } from './answer.ts'
 
 /** A subnet's protocol: what the axon must know to serve it. A further one needs no change in the axon. */
 export interface SubnetModule {
   readonly name: string
+  /** What it refuses by itself, beside what the axon refuses for every subnet. */
+  readonly refusals: RefusalTable
   readonly synapses: readonly SynapseRoute[]
 }
 
@@ -23,4 +25,16 @@ export interface SynapseJob {
   /** The answer is of no use after this, by the wall clock. */
   readonly neededByMs?: number
   run(): Promise<Checked<SharedAnswer>>
+}
+
+/** A code names one refusal, in logs and on counters, whoever refuses. */
+export function checkRefusalCodes(modules: readonly SubnetModule[]): void {
+  const taken = new Map(Object.keys(refusalTable).map((code) => [code, 'the axon']))
+  for (const { name, refusals } of modules) {
+    for (const code of Object.keys(refusals)) {
+      const other = taken.get(code)
+      if (other !== undefined) throw new Error(`The refusal code "${code}" of ${name} is that of ${other} too.`)
+      taken.set(code, name)
+    }
+  }
 }

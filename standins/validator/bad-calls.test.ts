@@ -1,9 +1,8 @@
 import { expect, it } from 'vitest'
 import { devHotkey } from '#adapters/wallet/dev-hotkey'
-import { refusalTable } from '#core/bittensor/admission/refusals'
 import { axonFixture, buildFixtureAxon, fixtureNowMs } from '#tests/support/axon-fixture'
 import { bob } from '#tests/support/hotkeys'
-import { badCalls, badKinds } from './bad-calls.ts'
+import { badCalls, badKinds, minerRefusals } from './bad-calls.ts'
 import { type CallFacts, simulationCall } from './simulation-call.ts'
 
 const validator = devHotkey('validator')
@@ -42,7 +41,7 @@ it('makes requests that the axon answers, and bad ones that it refuses, each wit
     const reply = await send(call)
     expect({ kind, status: reply.statusCode, code: reply.json<{ code: string }>().code }).toEqual({
       kind,
-      status: refusalTable[expected].status,
+      status: minerRefusals[expected].status,
       code: expected,
     })
   }

@@ -1,5 +1,9 @@
-import type { RefusalCode } from '#core/bittensor/admission/refusals'
+import { refusalTable } from '#core/bittensor/admission/refusals'
+import { synthRefusals } from '#core/synth/prompts/synth-refusals'
 import { type Call, type CallFacts, type PromptFields, simulationCall } from './simulation-call.ts'
+
+/** Every refusal that a Synth miner may answer with. */
+export const minerRefusals = { ...refusalTable, ...synthRefusals }
 
 export const badKinds = [
   'unsigned',
@@ -20,7 +24,7 @@ export type BadKind = (typeof badKinds)[number]
 /** A request that must be refused, and the word it must be refused with. */
 export interface BadCall {
   readonly kind: BadKind
-  readonly expected: RefusalCode
+  readonly expected: keyof typeof minerRefusals
   readonly call: Call
 }
 

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { Logger } from '#core/base/log/logger'
 import type { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
-import { refusalTable } from '#core/bittensor/admission/refusals'
 import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 import type { ClosePoint } from '#core/forecast/models/ewma-state'
 import type { LatestPrice } from '#core/market/venues/latest-price'
@@ -17,7 +16,7 @@ import type { RegimeBook } from '#core/synth/regimes/book'
 import { resolvePrediction } from '#core/synth/regimes/prediction'
 import { resolvePromptRules } from '#core/synth/regimes/resolve'
 import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
-import { badCalls } from './bad-calls.ts'
+import { badCalls, minerRefusals } from './bad-calls.ts'
 import type { Judge } from './judge-tasks.ts'
 import { type Reply, sendCall } from './send-call.ts'
 import { type Call, type CallFacts, simulationCall } from './simulation-call.ts'
@@ -130,7 +129,7 @@ export class DevValidator {
     for (const { kind, expected, call: badCall } of calls) {
       const reply = await this.#send(badCall, 30_000, signal)
       if (signal.aborted) return 0
-      this.tally.noteBad(kind, expected, wordOf(reply, refusalTable[expected].status))
+      this.tally.noteBad(kind, expected, wordOf(reply, minerRefusals[expected].status))
     }
     return calls.length
   }

@@ -1,5 +1,4 @@
-import type { RefusalCode } from '#core/bittensor/admission/refusals'
-import { type BadKind, badKinds } from './bad-calls.ts'
+import { type BadCall, type BadKind, badKinds } from './bad-calls.ts'
 import type { SettledScores } from './judge-tasks.ts'
 
 /** A prompt as people name it: `BTC 24h, 13:05`. */
@@ -25,7 +24,7 @@ export interface Trouble extends PromptName {
 }
 
 export interface BadCount {
-  readonly expected: RefusalCode
+  readonly expected: BadCall['expected']
   readonly sent: number
   /** With the right word. */
   readonly refused: number
@@ -47,7 +46,7 @@ export class Tally {
   unscored = 0
   readonly troubles: Trouble[] = []
   readonly badTroubles: string[] = []
-  readonly #bad = new Map<BadKind, { expected: RefusalCode; sent: number; refused: number }>()
+  readonly #bad = new Map<BadKind, { expected: BadCall['expected']; sent: number; refused: number }>()
   readonly #latenciesMs: number[] = []
   readonly #scored: ScoredPrompt[] = []
 
@@ -79,7 +78,7 @@ export class Tally {
     this.#scored.push({ ...prompt, scores })
   }
 
-  noteBad(kind: BadKind, expected: RefusalCode, got: string): void {
+  noteBad(kind: BadKind, expected: BadCall['expected'], got: string): void {
     const count = this.#bad.get(kind) ?? { expected, sent: 0, refused: 0 }
     count.sent += 1
     if (got === expected) count.refused += 1

@@ -2,8 +2,9 @@ import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
-import { type RefusalCode, refusalTable } from '#core/bittensor/admission/refusals'
+import { type RefusalCode, type RefusalTable, refusalTable } from '#core/bittensor/admission/refusals'
 import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
+import { type SynthRefusalCode, synthRefusals } from '#core/synth/prompts/synth-refusals'
 import { axonFixture, buildFixtureAxon } from '#tests/support/axon-fixture'
 import { Dice } from '#tests/support/fuzz/dice'
 import { type FuzzRequest, honestRequest } from '#tests/support/fuzz/fuzz-request'
@@ -195,7 +196,9 @@ it(`judges ${requestCount} generated requests right`, { timeout: 60_000 + reques
   await subject.server.close()
 })
 
-const expectedCodes: readonly RefusalCode[] = [
+const allRefusals: RefusalTable = { ...refusalTable, ...synthRefusals }
+
+const expectedCodes: readonly (RefusalCode | SynthRefusalCode)[] = [
   'bad_http',
   'bad_json',
   'bad_param',
@@ -243,8 +246,8 @@ function complaintAbout(
   }
   if (request.method === 'HEAD') return status === 500 ? 'status 500' : undefined
   const code = codeIn(text)
-  if (!Object.hasOwn(refusalTable, code)) return `status ${status} with ${text.slice(0, 100)}`
-  if (refusalTable[code as RefusalCode].status !== status) return `status ${status} does not belong to ${code}`
+  if (!Object.hasOwn(allRefusals, code)) return `status ${status} with ${text.slice(0, 100)}`
+  if (allRefusals[code]?.status !== status) return `status ${status} does not belong to ${code}`
   return isHonest && refusal === undefined ? `an honest request was refused: ${code}` : undefined
 }
 

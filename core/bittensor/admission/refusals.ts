@@ -1,6 +1,6 @@
 /**
- * Every way in which the axon says no: the word that stands in the answer, in the log line and on the counter, the
- * status, and the sentence. Nothing that the peer sent is ever part of any of them.
+ * One way in which the axon says no: the status and the sentence. Its code stands in the answer, in the log line and on
+ * the counter. Nothing that the peer sent is ever part of any of them.
  */
 export interface RefusalEntry {
   readonly status: number
@@ -8,6 +8,9 @@ export interface RefusalEntry {
   /** Sent as Retry-After. */
   readonly retryAfterSeconds?: number
 }
+
+/** By code. A subnet module brings a table of its own for what only it can refuse. */
+export type RefusalTable = Readonly<Record<string, RefusalEntry>>
 
 const table = {
   // The HTTP message itself
@@ -47,10 +50,6 @@ const table = {
 
   // What is asked
   bad_json: { status: 400, message: 'The body is not one plain JSON object.' },
-  prompt_missing: { status: 400, message: 'The body holds no prompt.' },
-  unknown_asset: { status: 400, message: 'This asset is not forecast here.' },
-  bad_start_time: { status: 400, message: 'start_time must be an ISO 8601 instant in whole seconds, shortly ahead.' },
-  bad_param: { status: 400, message: 'A field of the prompt is out of range.' },
 
   // Whether there is room and something to answer with
   too_many_connections: { status: 429, message: 'Too many connections from this address.', retryAfterSeconds: 5 },
@@ -64,29 +63,45 @@ const table = {
   saturated: { status: 503, message: 'Every place is taken by requests with more stake.', retryAfterSeconds: 1 },
   metagraph_unavailable: { status: 503, message: 'The list of validators is not known yet.', retryAfterSeconds: 12 },
   deregistered: { status: 503, message: 'This miner is not registered on the subnet.', retryAfterSeconds: 60 },
-  price_unavailable: { status: 503, message: 'There is no fresh price for this asset.', retryAfterSeconds: 5 },
   answer_failed: { status: 503, message: 'The forecast could not be made.', retryAfterSeconds: 5 },
   deadline_passed: { status: 503, message: 'The answer was not ready in time.', retryAfterSeconds: 1 },
   store_unavailable: { status: 503, message: 'The request could not be recorded.', retryAfterSeconds: 5 },
   stopping: { status: 503, message: 'This server is stopping.', retryAfterSeconds: 5 },
-} as const satisfies Record<string, RefusalEntry>
+} as const satisfies RefusalTable
 
 export type RefusalCode = keyof typeof table
 
 export const refusalTable: Readonly<Record<RefusalCode, RefusalEntry>> = table
 
-export interface Refusal {
-  readonly code: RefusalCode
-  /** The field of the prompt that is at fault: always a name of ours. */
+export interface Refusal extends RefusalEntry {
+  readonly code: string
+  /** The field of the body that is at fault: always a name of ours. */
   readonly field?: string
 }
 
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+export interface Refused {
+  readonly ok: false
+  readonly refusal: Refusal
+}
+
+export type Checked<T> = { readonly ok: true; readonly value: T } | Refused
 
 export function accept<T>(value: T): Checked<T> {
   return { ok: true, value }
 }
 
-export function refuse(code: RefusalCode, field?: string): { readonly ok: false; readonly refusal: Refusal } {
-  return { ok: false, refusal: field === undefined ? { code } : { code, field } }
+export const refuse = refuseWith(table)
+
+/** Refuses with the codes of one table. A code without a field is one object: a flood of refusals makes no garbage. */
+export function refuseWith<Code extends string>(
+  codes: Readonly<Record<Code, RefusalEntry>>,
+): (code: Code, field?: string) => Refused {
+  const made = new Map<string, Refused>()
+  for (const [code, entry] of Object.entries<RefusalEntry>(codes)) {
+    made.set(code, { ok: false, refusal: { code, ...entry } })
+  }
+  return (code, field) => {
+    const refused = made.get(code)!
+    return field === undefined ? refused : { ok: false, refusal: { ...refused.refusal, field } }
+  }
 }

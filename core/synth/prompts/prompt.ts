@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '#core/base/json/strict-json'
-import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
+import { accept, type Checked } from '#core/bittensor/admission/refusals'
 import { parseStartTime } from './start-time.ts'
+import { refusePrompt } from './synth-refusals.ts'
 
 /** What a validator asks for, as a value: two prompts that are equal get the same answer. */
 export interface Prompt {
@@ -35,27 +36,28 @@ export function promptKey(prompt: Prompt): string {
  */
 export function readPrompt(body: JsonValue, limits: PromptLimits, nowMs: number): Checked<Prompt> {
   const input = findInput(body)
-  if (input === undefined) return refuse('prompt_missing')
+  if (input === undefined) return refusePrompt('prompt_missing')
 
   const asset = input['asset']
-  if (typeof asset !== 'string' || !limits.assets.has(asset)) return refuse('unknown_asset')
+  if (typeof asset !== 'string' || !limits.assets.has(asset)) return refusePrompt('unknown_asset')
 
   const startText = input['start_time']
   const startAtSeconds = typeof startText === 'string' ? parseStartTime(startText) : undefined
-  if (startAtSeconds === undefined) return refuse('bad_start_time')
+  if (startAtSeconds === undefined) return refusePrompt('bad_start_time')
   const aheadMs = startAtSeconds * 1_000 - nowMs
-  if (aheadMs > limits.maxStartAheadMs || aheadMs < -limits.maxStartBehindMs) return refuse('bad_start_time')
+  if (aheadMs > limits.maxStartAheadMs || aheadMs < -limits.maxStartBehindMs) return refusePrompt('bad_start_time')
 
   const stepSeconds = input['time_increment']
-  if (!isCount(stepSeconds)) return refuse('bad_param', 'time_increment')
+  if (!isCount(stepSeconds)) return refusePrompt('bad_param', 'time_increment')
   const lengthSeconds = input['time_length']
-  if (!isCount(lengthSeconds) || lengthSeconds > limits.maxLengthSeconds) return refuse('bad_param', 'time_length')
-  if (lengthSeconds < stepSeconds || lengthSeconds % stepSeconds !== 0) return refuse('bad_param', 'time_length')
+  if (!isCount(lengthSeconds) || lengthSeconds > limits.maxLengthSeconds)
+    return refusePrompt('bad_param', 'time_length')
+  if (lengthSeconds < stepSeconds || lengthSeconds % stepSeconds !== 0) return refusePrompt('bad_param', 'time_length')
   const pathCount = input['num_simulations']
-  if (!isCount(pathCount) || pathCount > limits.maxPaths) return refuse('bad_param', 'num_simulations')
+  if (!isCount(pathCount) || pathCount > limits.maxPaths) return refusePrompt('bad_param', 'num_simulations')
 
   const prompt: Prompt = { asset, startAtSeconds, lengthSeconds, stepSeconds, pathCount }
-  if (pointCount(prompt) * pathCount > limits.maxPoints) return refuse('bad_param', 'time_length')
+  if (pointCount(prompt) * pathCount > limits.maxPoints) return refusePrompt('bad_param', 'time_length')
   return accept(prompt)
 }
 

@@ -2,10 +2,11 @@ import { SingleFlightCache } from '#core/base/cache/single-flight-cache'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { emptyBodyHash } from '#core/bittensor/admission/body-hash'
-import { accept, type Checked, type RefusalCode, refuse } from '#core/bittensor/admission/refusals'
+import { accept, type Checked, type Refused, refuse } from '#core/bittensor/admission/refusals'
 import type { PathFailure, PathMaker } from '#core/forecast/paths/path-maker'
 import { type Prompt, type PromptLimits, promptKey, readPrompt } from '#core/synth/prompts/prompt'
 import { startTimeText } from '#core/synth/prompts/start-time'
+import { refusePrompt, synthRefusals } from '#core/synth/prompts/synth-refusals'
 import { type SharedAnswer, spliceAnswer } from '../answer.ts'
 import type { SubnetModule } from '../subnet-module.ts'
 
@@ -27,9 +28,9 @@ const synapse = 'Simulation'
 /** The path maker keeps to its own deadlines; this is what ends one that does not. */
 const guardMs = 10_000
 
-const refusalOf: Readonly<Record<PathFailure, RefusalCode>> = {
-  priceUnavailable: 'price_unavailable',
-  failed: 'answer_failed',
+const refusalOf: Readonly<Record<PathFailure, Refused>> = {
+  priceUnavailable: refusePrompt('price_unavailable'),
+  failed: refuse('answer_failed'),
 }
 
 /** Subnet 50: one synapse, whose prompt is a value. Equal prompts share one forecast, one body and one compression. */
@@ -40,6 +41,7 @@ export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetMod
   })
   return {
     name: 'synth',
+    refusals: synthRefusals,
     synapses: [
       {
         synapse,
@@ -72,7 +74,7 @@ async function makeAnswer(
       { event: 'forecast.failed', ...describe(prompt), reason: paths.reason, detail: paths.detail },
       'No forecast for a prompt',
     )
-    return { value: refuse(refusalOf[paths.reason]), sizeBytes: undefined }
+    return { value: refusalOf[paths.reason], sizeBytes: undefined }
   }
   const processMs = deps.clock.monotonicMs() - startedAtMs
   const answer = spliceAnswer({
