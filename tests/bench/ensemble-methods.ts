@@ -1,4 +1,4 @@
-/** The table of docs/adr/0061-structured-ensembles.md: excess by method and interval, with its spread over seeds. */
+/** The table of docs/ensemble-experiments.md: excess by method and interval, with its spread over seeds. */
 import type { ScoredInterval } from '#core/forecast/paths/block-plan'
 import type { Forecast } from '#core/forecast/paths/process-parameters'
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'

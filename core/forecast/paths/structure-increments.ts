@@ -2,7 +2,7 @@
  * Arranges an ensemble so that the sums of its increments have, block by block, the quantiles that the forecast gives
  * them. Each block's sums are ranked, each is moved to the quantile of its rank, and what it moved by is spread over the
  * steps of the block in proportion to their variance. Moving one block disturbs the others, hence several sweeps; the
- * errors that remain and what else was tried are in docs/adr/0061-structured-ensembles.md.
+ * remaining errors and the rejected variants are in docs/ensemble-experiments.md.
  */
 import type { Arena } from './arena.ts'
 import type { LevelTargets } from './block-laws.ts'
