@@ -65,7 +65,9 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
   try {
     const { validator, clock, realClock, startAtMs } = demo
     const startedAtMs = realClock.monotonicMs()
-    say(`\nMarket, miner and validator are up. The miner's health page: ${demo.healthUrl}, its log: ${demo.logFile}`)
+    say(
+      `\nMarket, miner and validator are running. The miner's health page: ${demo.healthUrl}, its log: ${demo.logFile}`,
+    )
     await new Demo({ ...demo, say }, { minutes: options.minutes }, stop.signal).run()
     const report = buildReport(validator.tally, {
       startAtMs,
@@ -82,13 +84,13 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
     await demo.close({ keepFolder: !isClean })
     if (!isClean) terminal.warn(`The miner's log is kept: ${demo.logFile}`)
     if (options.keep !== undefined) {
-      say(`\nKept in ${options.keep}. What was served, scored: npx tuner replay --config ${options.keep}/volcast.yaml`)
+      say(`\nKept in ${options.keep}. To score what was served: npx tuner replay --config ${options.keep}/volcast.yaml`)
     }
   }
 }
 
 const introduction = [
-  'A demonstration on this machine alone: a made-up market, a throw-away hotkey, no wallet, no network.',
-  'The miner is the real one. To mine, name a wallet: npm start -- --wallet.name NAME (docs/config.md has all settings).',
-  `Time runs as in life while a request is at work, and up to ${leapSpeed} times faster while everybody waits.`,
+  'A demonstration on this machine only: a simulated market, a temporary hotkey, no wallet, no network.',
+  'The miner is the real one. To mine, name a wallet: npm start -- --wallet.name NAME (docs/config.md lists all settings).',
+  `Time runs at real speed while a request is in progress, and up to ${leapSpeed} times faster between requests.`,
 ]

@@ -76,7 +76,7 @@ export class Demo {
     const isFirst = this.#rounds === 1
     const beginMs = clock.nowMs()
     const before = { sent: validator.tally.sent, answered: validator.tally.answered }
-    say(`\n${instantText(beginMs)}  the validator asks for ${roundMinutes} minutes`)
+    say(`\n${instantText(beginMs)}  the validator sends prompts for ${roundMinutes} minutes`)
     validator.resume()
     while (validator.nextAskAtMs <= beginMs + roundMinutes * minuteMs && !this.#signal.aborted) {
       await this.#travelTo(validator.nextAskAtMs)
@@ -89,7 +89,7 @@ export class Demo {
     if (this.#signal.aborted) return
     const sent = validator.tally.sent - before.sent
     const answered = validator.tally.answered - before.answered
-    await this.#askBadly(`  ${answered} of ${sent} prompts answered as the network wants it`)
+    await this.#askBadly(`  ${answered} of ${sent} prompts answered as the network requires`)
   }
 
   async #askBadly(done: string): Promise<void> {
@@ -98,7 +98,7 @@ export class Demo {
     const sent = await validator.askBadly(this.#signal)
     if (this.#signal.aborted) return
     const wrong = validator.tally.badTroubles.slice(before)
-    say(`${done}; ${sent - wrong.length} of ${sent} bad requests refused with the right word`)
+    say(`${done}; ${sent - wrong.length} of ${sent} bad requests refused with the right code`)
     if (this.#rounds === 1) say(`  (${[...validator.tally.badCounts().keys()].join(', ')})`)
     for (const trouble of wrong) say(`  ${trouble}`)
   }
