@@ -25,8 +25,8 @@ function errorsPage(): string {
 function refusalsPage(): string {
   return `${note}# Refusals of the axon
 
-What a caller is told, as JSON: \`{"message": "...", "code": "..."}\`, with \`field\` where one field is at fault. The same
-word stands in the log line \`request.refused\` and on the counter of refusals.
+A refused caller gets JSON: \`{"message": "...", "code": "..."}\`, with \`field\` if one field is wrong. The log line
+\`request.refused\` and the counter of refusals use the same code.
 
 ## On every subnet
 
@@ -51,7 +51,7 @@ function configPage(): string {
 
 Both programs read \`volcast.yaml\` in the working folder, or the file named by \`--config\` or \`VOLCAST_CONFIG\`. A flag
 (\`--section.key value\`) beats the environment, which beats the file, which beats the default. \`miner config show\` and
-\`tuner config show\` print what is in force and where each value came from.
+\`tuner config show\` print the effective values and where each came from.
 
 ## miner
 

@@ -7,7 +7,7 @@ import { tunerShapes } from '#tuner/json-shapes'
 
 type Schema = z.core.JSONSchema.BaseSchema
 
-/** docs/json-shapes.md: what every command prints with `--json`, out of the schemas that a test reads it with. */
+/** docs/json-shapes.md: what every command prints with `--json`. A test reads the output with the same schemas. */
 export function jsonShapesPage(note: string): string {
   const programs = [programPage('tuner', tunerShapes), programPage('miner', { ...minerShapes, ...standInShapes })].join(
     '\n\n',
@@ -17,13 +17,13 @@ export function jsonShapesPage(note: string): string {
     .map(([name, part]) => `### ${name}\n\n\`\`\`ts\n${render(part, '')}\n\`\`\``)
   return `${note}# What --json prints
 
-A command that is given \`--json\` writes one JSON object to standard output, and nothing else. When it fails it writes
-one line to standard error, the last one there, in the shape below; standard output then holds nothing, or, where the
-answer is what is wrong (a replay that is not complete, a model that cannot be served), the whole answer. The exit code
-says how it ended either way: [errors.md](errors.md). An answer of "no" (\`tuner check\`) ends with 1 and no error.
+With \`--json\` a command writes one JSON object to standard output, and nothing else. When it fails, the last line on
+standard error is one JSON object in the shape below. Standard output is then empty, unless the answer itself reports the
+failure (an incomplete replay, a model that cannot be served): then it holds the whole answer. The exit code says how the
+command ended in every case: [errors.md](errors.md). An answer of "no" (\`tuner check\`) ends with 1 and no error.
 
-How to read this: \`instant\` is a text such as \`2026-09-21T12:00:00Z\`, \`date\` one such as \`2026-09-21\`, \`count\` a whole
-number from 0 on; \`name?\` may be absent; \`{ [name]: T }\` has names that are data. No other fields are ever there.
+How to read this: \`instant\` is a text such as \`2026-09-21T12:00:00Z\`, \`date\` is a text such as \`2026-09-21\`, \`count\` is a
+whole number, 0 or more. \`name?\` may be absent. \`{ [name]: T }\` has names that are data. There are never other fields.
 
 ## Errors
 
@@ -33,7 +33,7 @@ ${programs}
 
 ## Parts
 
-What stands above by its name.
+These parts are used above by their names.
 
 ${shared.join('\n\n')}
 `
@@ -47,7 +47,7 @@ function programPage(name: string, shapes: JsonShapes): string {
   return `## ${name}\n\n${commands.join('\n\n')}`
 }
 
-/** Parts with a name of their own, as they come up. */
+/** Parts with their own names, filled while the page is written. */
 const parts = new Map<string, Schema>()
 
 function block(shape: z.ZodType): string {
@@ -89,7 +89,7 @@ function renderObject({ properties, required = [], additionalProperties }: Schem
     const text = `${inner}${name}${mark}: ${render(field, inner)}`
     const remark = remarkOf(field)
     if (remark === undefined) return text
-    // Above the field where that spreads over lines or would become too wide.
+    // The remark goes above the field if the line would become too long, or if there are several lines.
     return text.includes('\n') || text.length + remark.length > 110
       ? `${inner}// ${remark}\n${text}`
       : `${text} // ${remark}`
@@ -97,7 +97,7 @@ function renderObject({ properties, required = [], additionalProperties }: Schem
   return lines.length === 0 ? '{}' : `{\n${lines.join('\n')}\n${indent}}`
 }
 
-/** On one line where there is nothing to remark and room enough. */
+/** On one line if there are no remarks and the line is short enough. */
 function shortForm(properties: object, required: readonly string[], indent: string): string | undefined {
   const fields = Object.entries(properties).map(([name, property]) => {
     const field = property as Schema
@@ -115,7 +115,7 @@ function renderArray({ items, prefixItems }: Schema, indent: string): string {
   return item.includes(' | ') && !item.startsWith('{') ? `(${item})[]` : `${item}[]`
 }
 
-/** Of the field, or of the one thing that it may be beside null. */
+/** The remark of the field, or of its one type other than null. */
 function remarkOf(schema: Schema): string | undefined {
   const own = schema.description
   const inner = (schema.anyOf ?? []).map((choice) => (choice as Schema).description)
