@@ -7,14 +7,13 @@ import { priceTextCapacity } from '#core/forecast/paths/write-prices'
 import { type BenchOptions, type BenchResult, rounded, timeRuns } from '#tests/support/bench'
 import { calibratedForecast } from '#tests/support/calibrated-forecast'
 import { dayIntervals, hourIntervals } from '#tests/support/scoring-rules'
-import { hasShared } from '#tests/support/shared-files'
 import { dayHorizon } from '#tests/support/stand-in-forecast'
 import { percentile } from './axon/load.ts'
 import { measurePrepared, measureUnprepared } from './daemon/end-to-end.ts'
 
 export const description =
   'ms from parameters to response bytes: 24h (low; low_t with Student-t) and 1h (high), independent and structured; ' +
-  'e2e: 24h prompts through the axon of the compiled miner (null without ../shared, which holds the mock chain)'
+  'e2e: 24h prompts through the axon of the compiled miner'
 
 const pathCount = 1000
 const leastRuns = 30
@@ -50,10 +49,9 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     high_ms: time(high, independent),
     high_ensemble_ms: time(high, structured(hourIntervals)),
   }
-  return { ...direct, ...(hasShared ? await measureEndToEnd() : noEndToEnd) }
+  return { ...direct, ...(await measureEndToEnd()) }
 }
 
-const noEndToEnd = { e2e_p50_ms: null, e2e_prepared_p50_ms: null, rss_mb: null }
 const unpreparedPrompts = 204
 const preparedRounds = 6
 const mixedPrompts = 1_000

@@ -10,23 +10,24 @@ import { askedIndexes, knownMetagraph, knownSelectiveMetagraph } from '#core/bit
 import { ScaleReader, type ScaleShape } from '#core/bittensor/chain/scale'
 import { bob, smallSubnet } from '#tests/support/chain-fixtures'
 import { devSigner } from '#tests/support/dev-signer'
-import { type RuntimeName, sharedRuntime } from '#tests/support/mock-node/runtime'
+import { type MetadataSource, metadataSources, namedRuntime, type RuntimeName } from '#tests/support/mock-node/runtime'
 import { decodeAxon, encodeAxon, encodeSelectiveMetagraph } from '#tests/support/mock-node/subnet'
 import { hasShared, readSharedJson, skippedWithoutShared } from '#tests/support/shared-files'
 
 const announced = { ...announcementOf({ ip: parseIp('203.0.113.10')!, port: 8091 }), version: 10_002_000 }
-const runtimes: RuntimeName[] = ['424-v16', '393-v16', '293-v14']
+const names: RuntimeName[] = ['424-v16', '393-v16', '293-v14']
+const runtimes = metadataSources.flatMap((source) => names.map((name) => [name, source] as const))
 
-function registryOf(name: RuntimeName) {
+function registryOf(name: RuntimeName, source: MetadataSource) {
   const registry = new TypeRegistry()
-  const metadata = new Metadata(registry, `0x${sharedRuntime(name).metadata.toString('hex')}`)
+  const metadata = new Metadata(registry, `0x${namedRuntime(name, source).metadata.toString('hex')}`)
   registry.setMetadata(metadata, undefined, undefined, true)
   return { registry, metadata }
 }
 
-describe.skipIf(!hasShared)(`the vectors of the protocol${skippedWithoutShared}`, () => {
-  it.each(runtimes)('V23: the call bytes of serve_axon, runtime %s', (name) => {
-    const { registry, metadata } = registryOf(name)
+describe('the vectors of the protocol', () => {
+  it.each(runtimes)('V23: the call bytes of serve_axon, runtime %s, %s metadata', (name, source) => {
+    const { registry, metadata } = registryOf(name, source)
     const { version, ip, port, ipType, protocol, placeholder1, placeholder2 } = announced
     const { tx } = expandMetadata(registry, metadata)
     const call = tx['subtensorModule']!['serveAxon']!(
@@ -49,8 +50,8 @@ describe.skipIf(!hasShared)(`the vectors of the protocol${skippedWithoutShared}`
     expect(decodeAxon(Buffer.from(hex, 'hex'))).toEqual(record)
   })
 
-  it.each(runtimes)('V25: the storage keys, runtime %s', (name) => {
-    const { keyOf } = sharedRuntime(name)
+  it.each(runtimes)('V25: the storage keys, runtime %s, %s metadata', (name, source) => {
+    const { keyOf } = namedRuntime(name, source)
     const key = (item: string, ...parts: unknown[]): string => keyOf('subtensorModule', item, ...parts)
     const pallet = '0x658faa385070e074c85bf6b568cf0555'
     const hashed = `4f9aea1afa791265fae359272badc1cf${Buffer.from(bob.publicKey).toString('hex')}`
@@ -78,7 +79,7 @@ describe.skipIf(!hasShared)(`the vectors of the protocol${skippedWithoutShared}`
 })
 
 function describedMetagraph(name: RuntimeName, method: string): ScaleShape {
-  const { registry, metadata } = registryOf(name)
+  const { registry, metadata } = registryOf(name, 'production')
   const api = metadata.asLatest.apis.find((one) => one.name.toString() === 'SubnetInfoRuntimeApi')
   return shapeOf(registry.lookup, api!.methods.find((one) => one.name.toString() === method)!.output)
 }
@@ -105,7 +106,7 @@ describe.skipIf(!hasShared)(`the layout of the metagraph${skippedWithoutShared}`
   it.each(['424-v16', '393-v16'] as const)(
     'is written by the mock node as the client library writes it, %s',
     (name) => {
-      const { registry, metadata } = registryOf(name)
+      const { registry, metadata } = registryOf(name, 'production')
       const api = metadata.asLatest.apis.find((one) => one.name.toString() === 'SubnetInfoRuntimeApi')!
       const method = api.methods.find((one) => one.name.toString() === 'get_selective_metagraph')!
       const record = { ...announced, block: 7 }

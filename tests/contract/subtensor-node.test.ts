@@ -25,9 +25,11 @@ let round = 0
 
 /** With the reason why one cannot be tried here, or none. */
 const nodes: [string, string, () => Promise<NodeUnderTest>][] = [
-  ['our mock node, runtime 424', skippedWithoutShared, () => startMock('424-v16')],
-  ['our mock node, runtime 393', skippedWithoutShared, () => startMock('393-v16')],
-  ['our mock node, runtime 293', skippedWithoutShared, () => startMock('293-v14')],
+  ['our mock node with our small metadata of format 16', '', () => startMock('424-v16', 'small')],
+  ['our mock node with our small metadata of format 14', '', () => startMock('293-v14', 'small')],
+  ['our mock node, runtime 424', skippedWithoutShared, () => startMock('424-v16', 'production')],
+  ['our mock node, runtime 393', skippedWithoutShared, () => startMock('393-v16', 'production')],
+  ['our mock node, runtime 293', skippedWithoutShared, () => startMock('293-v14', 'production')],
   [
     'a real runtime under chopsticks',
     noRuntime === undefined ? '' : ` (${noRuntime})`,

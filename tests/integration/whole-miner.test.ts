@@ -12,7 +12,6 @@ import { alice, bob } from '#tests/support/hotkeys'
 import { nextNonceNs } from '#tests/support/live-axon'
 import { mockGenesis } from '#tests/support/mock-node/mock-node'
 import { startMiner } from '#tests/support/programs'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { isoSeconds, promptBody, v10Headers } from '#tests/support/validator-request'
 
@@ -35,7 +34,7 @@ function aFolderWithBobsWallet(): string {
   return cwd
 }
 
-describe.skipIf(!hasShared)(`the whole miner: wallet, chain, market and axon${skippedWithoutShared}`, () => {
+describe('the whole miner: wallet, chain, market and axon', () => {
   it('answers a registered validator with valid paths, refuses a stranger, and stops clean', async () => {
     const node = await aNode({
       neurons: [

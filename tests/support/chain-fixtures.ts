@@ -7,7 +7,7 @@ import { subtensorSpecName } from '#core/bittensor/chain/networks'
 import { devSigner } from './dev-signer.ts'
 import { FastClock } from './fast-clock.ts'
 import { MockNode, type MockNodeOptions, mockGenesis } from './mock-node/mock-node.ts'
-import { sharedRuntime } from './mock-node/runtime.ts'
+import { namedRuntime } from './mock-node/runtime.ts'
 import type { MockNeuron } from './mock-node/subnet.ts'
 import { WatchedLogger } from './watched-logger.ts'
 
@@ -43,7 +43,7 @@ export function aFullSubnet(size = 256): MockNeuron[] {
 }
 
 export async function aNode(over: Partial<MockNodeOptions> = {}): Promise<MockNode> {
-  const node = await MockNode.start({ runtime: sharedRuntime('424-v16'), neurons: smallSubnet, ...over })
+  const node = await MockNode.start({ runtime: namedRuntime('424-v16'), neurons: smallSubnet, ...over })
   onTestFinished(() => node.server.kill())
   return node
 }

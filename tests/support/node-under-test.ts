@@ -5,7 +5,7 @@ import { RpcSocket } from '#adapters/chain/rpc-socket'
 import { systemClock } from '#adapters/clock/system-clock'
 import { aNeuron } from './chain-fixtures.ts'
 import { MockNode, mockGenesis } from './mock-node/mock-node.ts'
-import { type RuntimeName, sharedRuntime } from './mock-node/runtime.ts'
+import { type MetadataSource, namedRuntime, type RuntimeName } from './mock-node/runtime.ts'
 
 export interface SubnetUnderTest {
   readonly netuid: number
@@ -26,8 +26,8 @@ export interface NodeUnderTest {
   stop(): Promise<void>
 }
 
-export async function startMock(runtime: RuntimeName): Promise<NodeUnderTest> {
-  const node = await MockNode.start({ runtime: sharedRuntime(runtime), dialect: 'chopsticks' })
+export async function startMock(runtime: RuntimeName, source: MetadataSource): Promise<NodeUnderTest> {
+  const node = await MockNode.start({ runtime: namedRuntime(runtime, source), dialect: 'chopsticks' })
   return {
     url: node.url,
     genesisHash: mockGenesis,

@@ -9,7 +9,7 @@ import { standInSettings, startMarketStandIn } from '#standins/market/server'
 import { SyntheticMarket } from '#standins/market/synthetic/synthetic-market'
 import { bob, type TestHotkey } from '#tests/support/hotkeys'
 import { MockNode, mockGenesis } from '#tests/support/mock-node/mock-node'
-import { sharedRuntime } from '#tests/support/mock-node/runtime'
+import { namedRuntime } from '#tests/support/mock-node/runtime'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 const bobsSeed = '0x398f0c28f98885e046333d4a41c19cee4c37368a9832c6502f6cfd182e2aef89'
@@ -51,7 +51,7 @@ export class MinerChild {
     const key = { accountId: null, publicKey: null, ss58Address: bob.address, secretSeed: bobsSeed }
     writeFileSync(join(hotkeys, 'default'), JSON.stringify(key), { mode: 0o600 })
     const node = await MockNode.start({
-      runtime: sharedRuntime('424-v16'),
+      runtime: namedRuntime('424-v16'),
       neurons: [bob, ...validators].map(({ address }) => ({
         hotkey: address,
         coldkey: bob.address,

@@ -3,7 +3,6 @@ import { parseIp } from '#core/bittensor/chain/ip-address'
 import { aClient, alice, aNeuron, aNode, bob, publicEndpoint, smallSubnet } from '#tests/support/chain-fixtures'
 import { runsLong } from '#tests/support/long-tests'
 import type { PoolVerdict } from '#tests/support/mock-node/serve-rules'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 
 /** VOLCAST_LONG_TESTS=1 runs the catalogue's full counts. */
 const restarts = runsLong ? 100 : 8
@@ -19,7 +18,7 @@ const otherAxon = {
   placeholder2: 0,
 }
 
-describe.skipIf(!hasShared)(`announcing the axon${skippedWithoutShared}`, () => {
+describe('announcing the axon', () => {
   it('D10: announces nothing before the axon listens', async () => {
     const node = await aNode()
     const { client } = aClient([node])
@@ -161,7 +160,7 @@ describe.skipIf(!hasShared)(`announcing the axon${skippedWithoutShared}`, () => 
   })
 })
 
-describe.skipIf(!hasShared)(`C9: the place in the subnet${skippedWithoutShared}`, () => {
+describe('C9: the place in the subnet', () => {
   it('is noticed when it goes to another key, and when it comes back', async () => {
     const node = await aNode()
     const { client, log } = aClient([node])

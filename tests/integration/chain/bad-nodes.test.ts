@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { aClient, alice, aNode } from '#tests/support/chain-fixtures'
 import { FastClock } from '#tests/support/fast-clock'
 import type { MockNode } from '#tests/support/mock-node/mock-node'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 
-describe.skipIf(!hasShared)(`C7: a node that asks for less${skippedWithoutShared}`, () => {
+describe('C7: a node that asks for less', () => {
   it.each<[string, (node: MockNode) => void, string]>([
     [
       'by HTTP status 429',
@@ -46,7 +45,7 @@ describe.skipIf(!hasShared)(`C7: a node that asks for less${skippedWithoutShared
   })
 })
 
-describe.skipIf(!hasShared)(`a node that is connected and yet of no use${skippedWithoutShared}`, () => {
+describe('a node that is connected and yet of no use', () => {
   it('is left when it no longer answers', async () => {
     const [frozen, good] = [await aNode(), await aNode()]
     const { client, log } = aClient([frozen, good], { requestDeadlineMs: 5_000 })
@@ -87,7 +86,7 @@ describe.skipIf(!hasShared)(`a node that is connected and yet of no use${skipped
   })
 })
 
-describe.skipIf(!hasShared)(`C12: a metagraph that cannot be right${skippedWithoutShared}`, () => {
+describe('C12: a metagraph that cannot be right', () => {
   it.each<[string, (node: MockNode) => void, string]>([
     ['short', (node) => Object.assign(node, { cutColumns: { 52: 1 } }), 'it holds 1 of 2 hotkeys'],
     ['empty', (node) => Object.assign(node, { cutColumns: { 30: 0, 52: 0 } }), 'it holds no neurons'],
@@ -127,7 +126,7 @@ describe.skipIf(!hasShared)(`C12: a metagraph that cannot be right${skippedWitho
   })
 })
 
-describe.skipIf(!hasShared)(`T1: this computer's clock against the chain's${skippedWithoutShared}`, () => {
+describe("T1: this computer's clock against the chain's", () => {
   it.each([
     [-3_600_000, 'behind'],
     [-5_000, 'behind'],

@@ -6,7 +6,6 @@ import type { Logger } from '#core/base/log/logger'
 import { aClient, aFullSubnet, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
 import { runsLong } from '#tests/support/long-tests'
 import type { MockNode } from '#tests/support/mock-node/mock-node'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 import { openTestDatabase } from '#tests/support/test-database'
 import { waitUntil } from '#tests/support/wait-until'
 
@@ -33,7 +32,7 @@ function heapMb(): number {
   return process.memoryUsage().heapUsed / 2 ** 20
 }
 
-describe.skipIf(!hasShared)(`C13: ${hours} hours of blocks, in a hurry${skippedWithoutShared}`, () => {
+describe(`C13: ${hours} hours of blocks, in a hurry`, () => {
   it('leave no growth behind', { timeout: runsLong ? 1_800_000 : 180_000 }, async () => {
     const node = await aNode({ neurons: aFullSubnet() })
     const { client } = aClient([node], {}, { log: silent, store: new SqliteMetagraphStore(openTestDatabase()) })

@@ -4,7 +4,6 @@ import { subtensorSpecName } from '#core/bittensor/chain/networks'
 import { alice, aNode, bob, smallSubnet } from '#tests/support/chain-fixtures'
 import { FastClock } from '#tests/support/fast-clock'
 import { mockGenesis } from '#tests/support/mock-node/mock-node'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 
 function aLookup(endpoints: readonly string[]) {
   const lookup = new ChainLookup(
@@ -21,7 +20,7 @@ function aLookup(endpoints: readonly string[]) {
   return lookup
 }
 
-describe.skipIf(!hasShared)(`what "wallet show" asks the chain${skippedWithoutShared}`, () => {
+describe('what "wallet show" asks the chain', () => {
   it('is the place of the hotkey, or that it has none', async () => {
     const node = await aNode({ neurons: [smallSubnet[1]!] })
     const lookup = aLookup([node.url])

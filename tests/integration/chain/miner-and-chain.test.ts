@@ -6,7 +6,6 @@ import { hotkeyNamed, bob as validator } from '#tests/support/hotkeys'
 import { nextNonceNs } from '#tests/support/live-axon'
 import { type MockNode, mockGenesis } from '#tests/support/mock-node/mock-node'
 import { type RunningMiner, runProgram, startMiner } from '#tests/support/programs'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { isoSeconds, promptBody, v10Headers } from '#tests/support/validator-request'
 
@@ -52,7 +51,7 @@ function ask(miner: RunningMiner): Promise<Response> {
   })
 }
 
-describe.skipIf(!hasShared)(`the miner as a process, and its chain${skippedWithoutShared}`, () => {
+describe('the miner as a process, and its chain', () => {
   it('C1: starts without a chain, admits nobody, says 503, and recovers by itself', async () => {
     const node = await aNode()
     await node.server.kill()

@@ -1,7 +1,6 @@
 import { createServer, type Socket } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { aClient, alice, aNode } from '#tests/support/chain-fixtures'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 
 /** Accepts connections and never says a word. */
 async function aSilentPort(): Promise<string> {
@@ -15,7 +14,7 @@ async function aSilentPort(): Promise<string> {
   return `ws://127.0.0.1:${(server.address() as { port: number }).port}`
 }
 
-describe.skipIf(!hasShared)(`the chain client in an outage${skippedWithoutShared}`, () => {
+describe('the chain client in an outage', () => {
   it('C1: starts without a chain, says so, and connects when the node comes up', async () => {
     const node = await aNode()
     await node.server.kill()

@@ -3,7 +3,6 @@ import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
 import { chainHealth } from '#core/bittensor/chain/chain-health'
 import { aClient, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
 import { FastClock } from '#tests/support/fast-clock'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 import { openTestDatabase } from '#tests/support/test-database'
 import { WatchedLogger } from '#tests/support/watched-logger'
 
@@ -11,7 +10,7 @@ import { WatchedLogger } from '#tests/support/watched-logger'
 const show = process.env['VOLCAST_TEST_SHOW'] === '1'
 
 /** C3, at the pace of life, step by step. */
-describe.skipIf(!hasShared)(`the RPC dies in the middle of a run${skippedWithoutShared}`, () => {
+describe('the RPC dies in the middle of a run', () => {
   it('goes on with the metagraph it has, and is back within five seconds of the node', {
     timeout: 60_000,
   }, async () => {

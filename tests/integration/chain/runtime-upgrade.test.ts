@@ -3,27 +3,26 @@ import { chainHealth } from '#core/bittensor/chain/chain-health'
 import { aClient, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
 import {
   type MockRuntime,
-  sharedRuntime,
+  namedRuntime,
   typeIdOf,
   withExtensionType,
   withRenamedExtension,
   withServeArgument,
 } from '#tests/support/mock-node/runtime'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
 
 const eraTypeId = (runtime: MockRuntime): number =>
   typeIdOf(runtime, ({ type, text }) => type === 'Variant' && text.includes('"Mortal255"'))
 const primitiveTypeId = (runtime: MockRuntime, name: string): number =>
   typeIdOf(runtime, ({ type, text }) => type === 'Primitive' && text === `{"primitive":"${name}"}`)
 
-describe.skipIf(!hasShared)(`C5: the runtime is upgraded in the middle of a run${skippedWithoutShared}`, () => {
+describe('C5: the runtime is upgraded in the middle of a run', () => {
   it('reads the new metadata and goes on, with signing', async () => {
-    const node = await aNode({ runtime: sharedRuntime('393-v16') })
+    const node = await aNode({ runtime: namedRuntime('393-v16') })
     const { client, log } = aClient([node])
     await client.start()
     expect(client.status().connection).toMatchObject({ specVersion: 393 })
     const before = client.current()
-    node.upgradeTo(sharedRuntime('424-v16'))
+    node.upgradeTo(namedRuntime('424-v16'))
     await log.first('runtime.upgraded')
     // There is no moment without a metagraph in between.
     expect(client.current()).toBe(before)
@@ -55,7 +54,7 @@ describe.skipIf(!hasShared)(`C5: the runtime is upgraded in the middle of a run$
       'placeholder2: u16',
     ],
   ])('signs nothing and goes on serving when %s', async (_, edit, words) => {
-    const runtime = sharedRuntime('424-v16')
+    const runtime = namedRuntime('424-v16')
     const node = await aNode({ runtime })
     const { client, log } = aClient([node])
     await client.start()
@@ -75,7 +74,7 @@ describe.skipIf(!hasShared)(`C5: the runtime is upgraded in the middle of a run$
   })
 
   it('signs rightly where the payment extension bears the name of its wrapper', async () => {
-    const runtime = sharedRuntime('424-v16')
+    const runtime = namedRuntime('424-v16')
     const node = await aNode({
       runtime: withRenamedExtension(runtime, 'ChargeTransactionPayment', 'ChargeTransactionPaymentWrapper'),
     })

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#core/base/errors/app-error'
 import { aClient, alice, aNode, publicEndpoint } from '#tests/support/chain-fixtures'
-import { sharedRuntime } from '#tests/support/mock-node/runtime'
-import { hasShared, skippedWithoutShared } from '#tests/support/shared-files'
+import { namedRuntime } from '#tests/support/mock-node/runtime'
 
 const otherGenesis = `0x${'bb'.repeat(32)}`
 
-describe.skipIf(!hasShared)(`C4: the node serves another chain${skippedWithoutShared}`, () => {
+describe('C4: the node serves another chain', () => {
   it.each([
     ['genesis', { genesisHash: otherGenesis }, `genesis is ${otherGenesis}`],
     ['spec name', { specName: 'node-template' }, 'specName is node-template, expected node-subtensor'],
@@ -61,7 +60,7 @@ describe.skipIf(!hasShared)(`C4: the node serves another chain${skippedWithoutSh
     const { client, log } = aClient([node])
     await client.start()
     node.specName = 'node-template'
-    node.upgradeTo(sharedRuntime('424-v16'))
+    node.upgradeTo(namedRuntime('424-v16'))
     await log.first('chain.refused')
     expect(client.status().connection.state).toBe('wrongChain')
   })

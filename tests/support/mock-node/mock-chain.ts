@@ -1,5 +1,5 @@
 import { blake2AsU8a } from '@polkadot/util-crypto'
-import { compact, littleEndian } from './runtime.ts'
+import { compact, littleEndian } from './scale-bytes.ts'
 
 export interface MockBlock {
   readonly number: number

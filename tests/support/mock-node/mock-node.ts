@@ -2,7 +2,8 @@ import { decodeAddress } from '@polkadot/util-crypto'
 import { type MockBlock, MockChain } from './mock-chain.ts'
 import { MockPool, type PoolView } from './mock-pool.ts'
 import { type Handler, MockRpcServer, RpcRefusal, Topic } from './rpc-server.ts'
-import { compact, littleEndian, type MockRuntime } from './runtime.ts'
+import type { MockRuntime } from './runtime.ts'
+import { compact, littleEndian } from './scale-bytes.ts'
 import { decodeAxon, encodeAxon, encodeSelectiveMetagraph, type MockAxon, type MockNeuron } from './subnet.ts'
 
 export interface MockNodeOptions {

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { expandMetadata, Metadata, TypeRegistry } from '@polkadot/types'
-import { sharedPath } from '#tests/support/shared-files'
+import { hasShared, sharedPath } from '#tests/support/shared-files'
+import { compact } from './scale-bytes.ts'
+import { smallMetadata } from './small-metadata.ts'
 
 export type RuntimeName = '424-v16' | '393-v16' | '293-v14'
+export type MetadataSource = 'production' | 'small'
 
-/** What a mock node says it runs: real metadata, and nothing behind it. */
+/** Production metadata stands beside the project and not in it. */
+export const metadataSources: readonly MetadataSource[] = hasShared ? ['production', 'small'] : ['small']
+
+/** What a mock node says it runs: metadata, and nothing behind it. */
 export interface MockRuntime {
   readonly metadata: Buffer
   readonly metadataVersion: number
@@ -17,12 +23,18 @@ export interface MockRuntime {
 
 const made = new Map<string, MockRuntime>()
 
-export function sharedRuntime(name: RuntimeName): MockRuntime {
-  const known = made.get(name)
-  if (known !== undefined) return known
-  const runtime = runtimeOf(readFileSync(sharedPath('chain', `metadata-${name}.scale`)))
-  made.set(name, runtime)
+/** A runtime of this version and format: with the production metadata where that is present, else with our small one. */
+export function namedRuntime(name: RuntimeName, source: MetadataSource = metadataSources[0]!): MockRuntime {
+  const key = `${source} ${name}`
+  const runtime = made.get(key) ?? runtimeOf(source === 'small' ? smallOf(name) : productionOf(name))
+  made.set(key, runtime)
   return runtime
+}
+
+const productionOf = (name: RuntimeName): Buffer => readFileSync(sharedPath('chain', `metadata-${name}.scale`))
+
+function smallOf(name: RuntimeName): Buffer {
+  return smallMetadata({ specVersion: Number(name.slice(0, 3)), format: name.endsWith('14') ? 14 : 16 })
 }
 
 export function runtimeOf(metadata: Buffer, over: { specVersion?: number } = {}): MockRuntime {
@@ -107,24 +119,4 @@ function compactLength(metadata: Buffer, at: number): number {
 
 function replaced(metadata: Buffer, at: number, by: Buffer): Buffer {
   return Buffer.concat([metadata.subarray(0, at), by, metadata.subarray(at + compactLength(metadata, at))])
-}
-
-export function compact(value: number | bigint): Buffer {
-  const big = BigInt(value)
-  if (big < 64n) return Buffer.from([Number(big) << 2])
-  if (big < 16_384n) return littleEndian((big << 2n) | 1n, 2)
-  if (big < 1_073_741_824n) return littleEndian((big << 2n) | 2n, 4)
-  const byteCount = Math.max(4, Math.ceil(big.toString(16).length / 2))
-  return Buffer.concat([Buffer.from([((byteCount - 4) << 2) | 3]), littleEndian(big, byteCount)])
-}
-
-export function littleEndian(value: number | bigint, byteCount: number): Buffer {
-  let rest = BigInt(value)
-  return Buffer.from(
-    Array.from({ length: byteCount }, () => {
-      const byte = Number(rest & 0xffn)
-      rest >>= 8n
-      return byte
-    }),
-  )
 }

@@ -1,6 +1,7 @@
 import { blake2AsU8a, encodeAddress, sr25519Verify } from '@polkadot/util-crypto'
 import type { MockChain } from './mock-chain.ts'
-import { littleEndian, type MockRuntime } from './runtime.ts'
+import type { MockRuntime } from './runtime.ts'
+import { littleEndian } from './scale-bytes.ts'
 import type { MockAxon } from './subnet.ts'
 
 /** A signed transaction taken apart by the layout of the protocol document, without the client library. */

@@ -1,5 +1,5 @@
 import { decodeAddress } from '@polkadot/util-crypto'
-import { compact, littleEndian } from './runtime.ts'
+import { compact, littleEndian } from './scale-bytes.ts'
 
 export interface MockNeuron {
   hotkey: string
