@@ -23,9 +23,10 @@ import { explainPrediction } from '#core/tuning/diagnosis/explain'
 import { fanOf } from '#core/tuning/diagnosis/fan'
 import { readScoresOf } from '#core/tuning/diagnosis/read-scores'
 import { givingUpArchive, givingUpHistory } from '#core/tuning/replay/give-up'
-import { type ScoreProblem, servedModel } from '#core/tuning/replay/prediction-score'
+import { servedModel } from '#core/tuning/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import { registrationsOf } from '#core/tuning/shadow/hands'
+import { createOwnScores } from '#core/tuning/shadow/own-scores'
 import type { DiagnoseContext } from './commands/diagnose.ts'
 import type { ExplainContext } from './commands/explain.ts'
 import type { ShadowContext } from './commands/shadow.ts'
@@ -125,25 +126,15 @@ export function openExplain(deps: OpenDeps): ExplainContext {
   }
 }
 
-/** What the validator gives no number for; any other problem is one of ours, and the score is not known. */
-const missesOfOurs: ReadonlySet<ScoreProblem> = new Set(['zeroPrice', 'notFinite', 'notScorable'])
-
 export function openShadow(deps: OpenDeps): ShadowContext {
   const { book, db, synthApi, scores, close } = openScores(deps)
-  const rules = new ReplayRulesLookup(book)
   const blocks = readRegistrationBlocks(db)
   return {
     book,
     api: synthApi,
     store: new SqliteFieldStore(db, deps.clock),
     registrations: blocks === undefined ? undefined : registrationsOf(blocks),
-    readScores: ({ asset, timeLengthSeconds }, { fromMs, toMs }, model) =>
-      scores
-        .listTotals({ assets: [asset], timeLengthSeconds, fromMs, toMs, model })
-        .filter((row) => (rules.regimeIdOf(row) ?? row.regime) === row.regime)
-        .flatMap(({ startAtMs, total, problem }) =>
-          total !== null || (problem !== null && missesOfOurs.has(problem)) ? [{ startAtMs, total }] : [],
-        ),
+    readScores: createOwnScores(scores, new ReplayRulesLookup(book)),
     close,
   }
 }

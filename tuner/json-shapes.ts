@@ -1,24 +1,21 @@
 import type { JsonShapes } from '#core/base/cli/json-shapes'
 import { ConfigShowShape } from '#core/base/config/config-shape'
-import { CalibrateShape } from './commands/calibrate-shape.ts'
-import { DiagnoseShape } from './commands/diagnose-shape.ts'
-import { ExplainShape } from './commands/explain-shape.ts'
+import { ExportLineShape } from '#core/forecast/journal/export-line-shape'
 import {
-  ChangedShape,
-  CheckShape,
-  CurrentShape,
-  HistoryShape,
-  MeasuredShape,
-  ObservedShape,
-  SuggestShape,
-} from './commands/governance/shapes.ts'
-import {
-  ExportLineShape,
   JournalExportShape,
   JournalListShape,
   JournalShowShape,
   JournalStatusShape,
-} from './commands/journal/shapes.ts'
+} from '#core/forecast/journal/journal-view'
+import { ChangedShape, HistoryShape, MeasuredShape, ObservedShape } from '#core/tuning/views/change-view'
+import { CheckShape } from '#core/tuning/views/check-view'
+import { CurrentShape } from '#core/tuning/views/current-view'
+import { DiagnoseShape } from '#core/tuning/views/diagnosis-view'
+import { ExplainShape } from '#core/tuning/views/explanation-view'
+import { ShadowWatchShape } from '#core/tuning/views/rule-watch-view'
+import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape } from '#core/tuning/views/shadow-view'
+import { SuggestShape } from '#core/tuning/views/suggestion-view'
+import { CalibrateShape } from './commands/calibrate-shape.ts'
 import { BackfillShape, ImportShape, MinutesExportShape, MinutesStatusShape } from './commands/minutes/shapes.ts'
 import {
   RegimesAtPredictionShape,
@@ -28,7 +25,6 @@ import {
 } from './commands/regimes-shapes.ts'
 import { ReplayShape } from './commands/replay-shape.ts'
 import { ScoreShape } from './commands/score-shape.ts'
-import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape, ShadowWatchShape } from './commands/shadow-shapes.ts'
 
 /**
  * By the words of the command. docs/json-shapes.md is made of this; a test walks all commands of the program, runs each

@@ -5,19 +5,18 @@ import { writeJson } from '#core/base/cli/write-json'
 import { UsageError } from '#core/base/errors/app-error'
 import { wrapLine } from '#core/base/text/wrap-line'
 import type { Clock } from '#core/base/time/clock'
-import { formatDay, formatMinute } from '#core/base/time/instant-text'
+import { formatMinute } from '#core/base/time/instant-text'
 import type { RegimeBook } from '#core/synth/regimes/book'
-import { formatInstant } from '#core/synth/regimes/instant'
 import type { Fan } from '#core/tuning/diagnosis/charts'
-import { type Diagnosis, diagnose, type SubjectDiagnosis } from '#core/tuning/diagnosis/diagnose'
+import { type Diagnosis, diagnose } from '#core/tuning/diagnosis/diagnose'
 import type { ReadField } from '#core/tuning/diagnosis/field-comparison'
 import type { ScoredPrediction } from '#core/tuning/diagnosis/scored-prediction'
-import { type CompetitionWindows, validatorWindows } from '#core/tuning/diagnosis/validator-windows'
+import { validatorWindows } from '#core/tuning/diagnosis/validator-windows'
+import { DiagnoseShape, viewDiagnosis } from '#core/tuning/views/diagnosis-view'
+import { checkNames } from '../options/known-names.ts'
+import { readPeriod, wholeDays } from '../options/period.ts'
 import { detailLines, overviewLines, windowLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
-import { DiagnoseShape } from './diagnose-shape.ts'
-import { checkNames } from './known-names.ts'
-import { readPeriod, wholeDays } from './period.ts'
 
 export interface DiagnoseWindow {
   readonly fromMs: number
@@ -133,13 +132,7 @@ async function run(
     )
   }
   if (options.json === true) {
-    const period = { from: formatInstant(window.fromMs), to: formatInstant(window.toMs), model: options.model }
-    writeJson(terminal, DiagnoseShape, {
-      ...period,
-      ...diagnosis,
-      subjects: diagnosis.subjects.map(subjectToJson),
-      competitions: competitions.map(competitionToJson),
-    })
+    writeJson(terminal, DiagnoseShape, viewDiagnosis({ fromMs, toMs, model: options.model }, diagnosis, competitions))
     return
   }
   for (const line of [...overviewLines(diagnosis), ...windowLines(competitions)]) terminal.write(line)
@@ -150,21 +143,6 @@ async function run(
   if (diagnosis.sentences.length === 0) terminal.write('No width is wrong beyond its interval.')
   for (const line of diagnosis.sentences.flatMap((text) => wrapLine(text))) terminal.write(line)
   if (options.html !== undefined) terminal.write(`Report: ${options.html}`)
-}
-
-function subjectToJson({ rolling, ...subject }: SubjectDiagnosis) {
-  return { ...subject, rolling: rolling.map(({ dayMs, ...mean }) => ({ day: formatDay(dayMs), ...mean })) }
-}
-
-function competitionToJson({ windows, ...competition }: CompetitionWindows) {
-  return {
-    ...competition,
-    windows: windows.map(({ updateAtMs, field, ...window }) => ({
-      updateAt: formatInstant(updateAtMs),
-      ...window,
-      field: field === null ? null : { ...field, smoothedScore: field.smoothedScore ?? null, rank: field.rank ?? null },
-    })),
-  }
 }
 
 async function readFans(

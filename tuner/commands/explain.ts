@@ -3,26 +3,14 @@ import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
 import { writeJson } from '#core/base/cli/write-json'
 import { textTable } from '#core/base/text/text-table'
-import type { Rung } from '#core/forecast/journal/rung'
 import { formatInstant } from '#core/synth/regimes/instant'
-import type { Explanation } from '#core/tuning/diagnosis/explain'
-import { ExplainShape } from './explain-shape.ts'
+import type { ExplainedPrediction } from '#core/tuning/diagnosis/explain'
+import { ExplainShape, viewExplanation } from '#core/tuning/views/explanation-view'
 
 /** A prediction with its paths read back and its rules found; a problem is thrown as a sentence. */
 export interface ExplainContext {
   explain(predictionId: string, options: { readonly regime: string | undefined }): Promise<ExplainedPrediction>
   close(): void
-}
-
-export interface ExplainedPrediction {
-  readonly id: string
-  readonly asset: string
-  readonly startAtMs: number
-  readonly timeLengthSeconds: number
-  readonly model: string
-  readonly rung: Rung
-  readonly regime: string
-  readonly explanation: Explanation
 }
 
 export interface ExplainCommandDeps {
@@ -48,21 +36,12 @@ ${examples('tuner explain BTC-3600s-20260925T120000Z', 'tuner explain BTC-86400s
       const context = deps.open()
       try {
         const explained = await context.explain(id, { regime: options.regime })
-        if (options.json === true) writeJson(deps.terminal, ExplainShape, toJson(explained))
+        if (options.json === true) writeJson(deps.terminal, ExplainShape, viewExplanation(explained))
         else for (const line of explainLines(explained)) deps.terminal.write(line)
       } finally {
         context.close()
       }
     })
-}
-
-function toJson({ startAtMs, explanation, ...rest }: ExplainedPrediction) {
-  const dearest = explanation.dearest.map(({ fromMs, toMs, ...move }) => ({
-    from: formatInstant(fromMs),
-    to: formatInstant(toMs),
-    ...move,
-  }))
-  return { ...rest, startTime: formatInstant(startAtMs), ...explanation, dearest }
 }
 
 export function explainLines(prediction: ExplainedPrediction): string[] {

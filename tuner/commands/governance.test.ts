@@ -9,16 +9,12 @@ import { AppError } from '#core/base/errors/app-error'
 import { ErrorShape } from '#core/base/errors/error-shape'
 import { builtInModels } from '#core/tuning/governance/parameter-catalogue'
 import type { DiagnosisFacts } from '#core/tuning/governance/suggestion'
+import { ChangedShape, HistoryShape, MeasuredShape } from '#core/tuning/views/change-view'
+import { CheckShape } from '#core/tuning/views/check-view'
+import { CurrentShape } from '#core/tuning/views/current-view'
+import { SuggestShape } from '#core/tuning/views/suggestion-view'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
 import { TestLogger } from '#tests/support/test-logger'
-import {
-  ChangedShape,
-  CheckShape,
-  CurrentShape,
-  HistoryShape,
-  MeasuredShape,
-  SuggestShape,
-} from './governance/shapes.ts'
 import { addGovernanceCommands } from './governance.ts'
 
 const allAssets = 'BTC ETH SOL XRP HYPE XAU SP500 NVDAX GOOGLX TSLAX AAPLX WTIOIL SPCX'.split(' ')

@@ -1,8 +1,8 @@
 import { effectiveField, regimeSteps } from '#core/synth/regimes/book'
+import { describeClip } from '#core/synth/regimes/describe-clip'
 import { formatInstant } from '#core/synth/regimes/instant'
 import type { PredictionRules } from '#core/synth/regimes/prediction'
 import type {
-  ClipRule,
   Competition,
   EffectiveInstant,
   Fraction,
@@ -159,17 +159,6 @@ function describeLane({ assets, intervalMinutes }: PromptLane): string {
   return typeof intervalMinutes === 'number'
     ? `${rounded(intervalMinutes)} min`
     : `${rounded(intervalMinutes.min)} to ${rounded(intervalMinutes.max)} min`
-}
-
-export function describeClip(clip: ClipRule): string {
-  switch (clip.kind) {
-    case 'p90':
-      return 'clip at p90'
-    case 'none':
-      return 'no clip'
-    case 'medianMultiple':
-      return `clip at ${clip.multiple} medians`
-  }
 }
 
 function describeSource({ venue, symbol, alternatives, until }: PriceSource): string {

@@ -15,10 +15,10 @@ import { parseModel, specFor, writeModel } from '#core/tuning/replay/model-spec'
 import type { ReplayRequest } from '#core/tuning/replay/plan-replay'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 import type { ReplayReport, ReplayRun } from '#core/tuning/replay/run-replay'
+import { checkNames } from '../options/known-names.ts'
+import { readPeriod, wholeDays } from '../options/period.ts'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
-import { checkNames } from './known-names.ts'
-import { readPeriod, wholeDays } from './period.ts'
 import { ReplayShape } from './replay-shape.ts'
 
 export interface ReplayCommandDeps {

@@ -2,19 +2,15 @@ import { counted } from '#core/base/text/counted'
 import { textTable } from '#core/base/text/text-table'
 import { wrapLine } from '#core/base/text/wrap-line'
 import { formatInstant } from '#core/synth/regimes/instant'
-import type { ShadowReport } from '#core/tuning/shadow/report'
-import type { OwnWatch, RuleAlarm, RuleWatch } from '#core/tuning/shadow/rule-watch'
+import { type DayEarnings, emissionFactor } from '#core/tuning/shadow/earnings'
+import type { StoredShadowReport } from '#core/tuning/shadow/read-report'
+import type { RuleAlarm } from '#core/tuning/shadow/rule-watch'
+import type { FieldWatch } from '#core/tuning/shadow/watch-field'
 
-export interface BuiltReport extends ShadowReport {
-  readonly from: string
-  readonly to: string
-  readonly model: string
-  /** Public scores that are not stored. */
-  readonly gaps: readonly string[]
-}
-
-export function reportLines(report: BuiltReport): string[] {
-  const lines = [`Public scores from ${report.from} to ${report.to}, ours: ${report.model}`]
+export function reportLines(report: StoredShadowReport): string[] {
+  const lines = [
+    `Public scores from ${formatInstant(report.fromMs)} to ${formatInstant(report.toMs)}, ours: ${report.model}`,
+  ]
   for (const competition of report.competitions) {
     lines.push('', `${competition.label}, ${(100 * competition.coefficient).toFixed(1)} % of what miners get`)
     const rows = competition.assets.map((asset) => [
@@ -49,7 +45,7 @@ export function reportLines(report: BuiltReport): string[] {
   return [...lines, ...[...report.problems, ...report.gaps].flatMap((text) => wrapLine(`Note: ${text}.`))]
 }
 
-function externalLines({ external, weightWithExternal, weightWithoutExternal }: BuiltReport): string[] {
+function externalLines({ external, weightWithExternal, weightWithoutExternal }: StoredShadowReport): string[] {
   if (external.length === 0) return []
   const names = external.map(({ label, share }) => `${label} (${(100 * share).toFixed(1)} %)`).join(', ')
   return [
@@ -62,7 +58,7 @@ function percent(share: number): string {
   return `${(100 * share).toFixed(3)} %`
 }
 
-export function watchLines(rules: RuleWatch, own: OwnWatch | undefined): string[] {
+export function watchLines({ rules, own }: Pick<FieldWatch, 'rules' | 'own'>): string[] {
   const lines = [
     `The clip and fill rule of their date explains ${rules.asExpected} of ${counted(rules.prompts, 'prompt')}.`,
   ]
@@ -90,10 +86,7 @@ function alarmLine({ prompt, recognition }: RuleAlarm): string {
   return `  ${nameOf(prompt)}${detail}`
 }
 
-export function earningsLines(
-  days: readonly { readonly day: string; readonly poolUsd: number; readonly weight: number; readonly usd: number }[],
-  factor: number,
-): string[] {
+export function earningsLines(days: readonly DayEarnings[]): string[] {
   const rows = days.map(({ day, poolUsd, weight, usd }) => [
     day,
     poolUsd.toFixed(0),
@@ -103,7 +96,7 @@ export function earningsLines(
   const total = days.reduce((sum, { usd }) => sum + usd, 0)
   return [
     ...textTable(['day', 'pool USD', 'weight', 'USD'], rows),
-    `Total ${total.toFixed(2)} USD, with ${factor} of the weight realised.`,
+    `Total ${total.toFixed(2)} USD, with ${emissionFactor} of the weight realised.`,
   ]
 }
 

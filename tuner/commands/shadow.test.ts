@@ -7,10 +7,11 @@ import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { scorePrompt } from '#core/synth/scoring/prompt-scores'
 import type { UidRegistrations } from '#core/tuning/shadow/hands'
+import type { OwnScore } from '#core/tuning/shadow/own-scores'
 import type { SimulatedWeight } from '#core/tuning/shadow/simulate-weights'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
-import { addShadowCommand, type ReplayedScore } from './shadow.ts'
+import { addShadowCommand } from './shadow.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -34,7 +35,7 @@ function publishedScores(untilMs = nowMs): PublishedScore[] {
 function setUp(
   options: {
     published?: PublishedScore[]
-    own?: ReplayedScore[]
+    own?: OwnScore[]
     isDown?: boolean
     registrations?: UidRegistrations
     nowMs?: number
@@ -120,7 +121,7 @@ describe('tuner shadow', () => {
     const all = publishedScores()
     const starts = [...new Set(all.map(({ scoredAtMs }) => scoredAtMs - dayMs))]
     const some = starts.filter((_, at) => at % 3 === 0).map((startAtMs) => ({ startAtMs, total: 4005 }))
-    const weightsOf = async (own: ReplayedScore[], ...argv: string[]) => {
+    const weightsOf = async (own: OwnScore[], ...argv: string[]) => {
       const { run } = setUp({ own })
       await run('fetch', '--asset', 'BTC')
       const { text } = await run('report', '--days', '1', '--json', ...argv)

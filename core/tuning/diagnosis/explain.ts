@@ -1,7 +1,20 @@
+import type { Rung } from '#core/forecast/journal/rung'
 import { ensembleCrps, type PathMatrix } from '#core/synth/scoring/crps'
 import { changeBps, noStart, planScore } from '#core/synth/scoring/score-plan'
 import { type PredictionRule, type ScoredPrediction, scorePrediction } from '#core/synth/scoring/score-prediction'
 import { throughStorage } from '#core/synth/scoring/stored-score'
+
+/** A prediction and where its score came from. */
+export interface ExplainedPrediction {
+  readonly id: string
+  readonly asset: string
+  readonly startAtMs: number
+  readonly timeLengthSeconds: number
+  readonly model: string
+  readonly rung: Rung
+  readonly regime: string
+  readonly explanation: Explanation
+}
 
 export interface Explanation {
   readonly total: number | null

@@ -1,63 +1,18 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { formatDay, formatMinute } from '#core/base/time/instant-text'
 import { minuteMs } from '#core/market/venues/minute-history'
-import { formatInstant } from '#core/synth/regimes/instant'
-import { readSlot, type SlotValue, slotOf } from '#core/tuning/governance/change-parameters'
-import { findObstacles } from '#core/tuning/governance/eligibility'
-import {
-  type Change,
-  changesInForce,
-  type GovernanceState,
-  openChangeOf,
-  parametersOf,
-  replayLedger,
-  revisionAt,
-  statusOf,
-} from '#core/tuning/governance/governance-state'
-import { grids, type Parameter, toParameter } from '#core/tuning/governance/parameter-catalogue'
-import {
-  findAsset,
-  type GovernanceContext,
-  type GovernanceDeps,
-  type JsonOption,
-  knownAssets,
-  withGovernance,
-} from './context.ts'
-import { CurrentShape, instantOrNull } from './shapes.ts'
-import { sourceOf, type ValueSource } from './source-of.ts'
+import { type AssetInForce, describeInForce, type SlotInForce } from '#core/tuning/governance/describe-in-force'
+import { replayLedger, revisionAt } from '#core/tuning/governance/governance-state'
+import { grids } from '#core/tuning/governance/parameter-catalogue'
+import type { ValueSource } from '#core/tuning/governance/value-source'
+import { CurrentShape, viewCurrent } from '#core/tuning/views/current-view'
+import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, withGovernance } from './context.ts'
 import { cut, paint, wrap } from './text.ts'
 
 export interface CurrentOptions extends JsonOption {
   readonly asset?: readonly string[]
 }
 
-interface SlotReport {
-  readonly slot: string
-  readonly value: SlotValue
-  readonly source: ValueSource
-  readonly change: Change | undefined
-}
-
-interface AssetReport {
-  readonly asset: string
-  readonly slots: readonly SlotReport[]
-  readonly open: Change | undefined
-  /** Undefined: something has to happen first. */
-  readonly nextChangeAtMs: number | undefined
-  readonly pending: readonly Change[]
-}
-
-/** By one member each: a blend is shown whole. */
-const shownParameters: readonly Parameter[] = [
-  'lambda',
-  'df',
-  'sigma_cap_daily',
-  'shrink_high',
-  'champion_low',
-  'champion_high',
-  'blend_low.calibrated',
-  'blend_high.calibrated',
-].map((name) => toParameter(name)!)
 const marks: Readonly<Record<ValueSource, string>> = { default: ' ', tuned: '*', trial: '?' }
 
 export function showCurrent(deps: GovernanceDeps, options: CurrentOptions): Promise<void> {
@@ -66,27 +21,16 @@ export function showCurrent(deps: GovernanceDeps, options: CurrentOptions): Prom
     const state = replayLedger(context.ledger.read())
     const nowMs = clock.nowMs()
     const assets = options.asset?.map((name) => findAsset(context, name)) ?? knownAssets(context, state)
-    const reports = assets.map((asset) => reportAsset(context, state, { asset, nowMs }))
+    const minerStartedAtMs = context.facts.startedAtMs()
+    const { mode } = context.settings
+    const revision = revisionAt(state, nowMs)
+    const reports = assets.map((asset) => describeInForce(state, { asset, nowMs, minerStartedAtMs, mode }))
     if (options.json === true) {
-      writeJson(terminal, CurrentShape, {
-        at: formatInstant(nowMs),
-        revision: revisionAt(state, nowMs),
-        minerStartedAt: instantOrNull(context.facts.startedAtMs()),
-        assets: reports.map(({ asset, slots, open, nextChangeAtMs, pending }) => ({
-          asset,
-          parameters: slots.map(({ slot, value, source, change }) => ({
-            ...{ parameter: slot, value, source, changeId: change?.id ?? null },
-            since: instantOrNull(change?.effectiveAtMs),
-            appliedAt: instantOrNull(change?.appliedAtMs),
-          })),
-          openChangeId: open?.id ?? null,
-          nextChangeAt: instantOrNull(nextChangeAtMs),
-          pendingChangeIds: pending.map(({ id }) => id),
-        })),
-      })
+      const facts = { nowMs, revision, minerStartedAtMs }
+      writeJson(terminal, CurrentShape, viewCurrent(reports, facts))
       return
     }
-    terminal.write(`Parameters in force at ${formatMinute(nowMs)}, revision ${revisionAt(state, nowMs)}`)
+    terminal.write(`Parameters in force at ${formatMinute(nowMs)}, revision ${revision}`)
     terminal.write('')
     terminal.write('asset    lambda     df     cap  shrink   24h model     1h model      next change')
     for (const report of reports) {
@@ -99,38 +43,11 @@ export function showCurrent(deps: GovernanceDeps, options: CurrentOptions): Prom
   })
 }
 
-function reportAsset(
-  { facts, settings }: GovernanceContext,
-  state: GovernanceState,
-  { asset, nowMs }: { asset: string; nowMs: number },
-): AssetReport {
-  const parameters = parametersOf(state, asset, nowMs)
-  const inForce = changesInForce(state, nowMs)
-  const question = { asset, nowMs, minerStartedAtMs: facts.startedAtMs(), mode: settings.mode }
-  // The earliest of all parameters: with governance.mode perParameter they may differ.
-  const waits = shownParameters.map((parameter) =>
-    Math.max(nowMs, ...findObstacles(state, { ...question, parameter }).map(({ untilMs }) => untilMs ?? Infinity)),
-  )
-  const nextChangeAtMs = Math.min(...waits)
-  return {
-    asset,
-    slots: shownParameters.map((parameter) => {
-      const slot = slotOf(parameter)
-      return { slot, value: readSlot(parameters, parameter), ...sourceOf(state, inForce, { asset, slot }) }
-    }),
-    open: openChangeOf(state, asset),
-    nextChangeAtMs: nextChangeAtMs === Infinity ? undefined : nextChangeAtMs,
-    pending: state.changes.filter(
-      (change) => change.asset === asset && change.effectiveAtMs > nowMs && statusOf(change) === 'observed',
-    ),
-  }
-}
-
-function describeRow({ asset, slots, open, nextChangeAtMs }: AssetReport, nowMs: number): string {
+function describeRow({ asset, slots, open, nextChangeAtMs }: AssetInForce, nowMs: number): string {
   const [lambda, df, cap, shrink, low, high] = slots
-  const number = (report: SlotReport | undefined, width: number): string =>
+  const number = (report: SlotInForce | undefined, width: number): string =>
     `${cut(String(report!.value), width - 1).padStart(width - 1)}${marks[report!.source]}`
-  const model = (report: SlotReport | undefined): string =>
+  const model = (report: SlotInForce | undefined): string =>
     `${cut(String(report!.value), 12)}${marks[report!.source]}`.padEnd(14)
   const next =
     open !== undefined
@@ -144,7 +61,7 @@ function describeRow({ asset, slots, open, nextChangeAtMs }: AssetReport, nowMs:
   return `${cut(asset, 7).padEnd(7)} ${numbers}  ${model(low)}${model(high)}${next}`
 }
 
-function describeNotes({ asset, slots, open, pending }: AssetReport, nowMs: number): string[] {
+function describeNotes({ asset, slots, open, pending }: AssetInForce, nowMs: number): string[] {
   const notes: string[] = []
   for (const grid of grids) {
     const blend = slots.find(({ slot }) => slot === `blend_${grid}`)!

@@ -5,9 +5,9 @@ import { observedUntilMs } from '#core/tuning/governance/eligibility'
 import { describeShare, describeSize } from '#core/tuning/governance/evidence'
 import { GovernanceError } from '#core/tuning/governance/governance-error'
 import { type Change, replayLedger, statusOf } from '#core/tuning/governance/governance-state'
-import { type LedgerVerification, verifyLedger } from '#core/tuning/governance/verify-ledger'
+import { verifyLedger } from '#core/tuning/governance/verify-ledger'
+import { HistoryShape, viewHistory } from '#core/tuning/views/change-view'
 import { findAsset, type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
-import { changeToJson, HistoryShape } from './shapes.ts'
 import { wrap } from './text.ts'
 
 export interface HistoryOptions extends JsonOption {
@@ -21,7 +21,7 @@ export function showHistory(deps: GovernanceDeps, options: HistoryOptions): Prom
     // First, since a damaged ledger may not be readable at all.
     const verification = options.verify === true ? verifyLedger(context.ledger, sha256) : undefined
     if (verification !== undefined && !verification.isSound) {
-      if (options.json === true) writeJson(terminal, HistoryShape, { changes: [], verification: toJson(verification) })
+      if (options.json === true) writeJson(terminal, HistoryShape, viewHistory([], verification))
       throw new GovernanceError('LEDGER_DAMAGED', verification.problems.slice(0, shownProblems).join(' '))
     }
     const assets = options.asset?.map((name) => findAsset(context, name))
@@ -29,8 +29,7 @@ export function showHistory(deps: GovernanceDeps, options: HistoryOptions): Prom
       ({ asset }) => assets === undefined || assets.includes(asset),
     )
     if (options.json === true) {
-      const checked = verification === undefined ? null : toJson(verification)
-      writeJson(terminal, HistoryShape, { changes: changes.map(changeToJson), verification: checked })
+      writeJson(terminal, HistoryShape, viewHistory(changes, verification))
       return
     }
     if (changes.length === 0) terminal.write('No parameter was ever changed.')
@@ -82,8 +81,4 @@ function describeChange(change: Change): string[] {
 
 function who(by: 'operator' | 'daemon'): string {
   return by === 'daemon' ? 'miner' : 'operator'
-}
-
-function toJson({ problems, ...verification }: LedgerVerification) {
-  return { ...verification, problems: [...problems] }
 }

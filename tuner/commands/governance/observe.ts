@@ -3,8 +3,8 @@ import type { Logger } from '#core/base/log/logger'
 import { counted } from '#core/base/text/counted'
 import { observeChanges } from '#core/tuning/governance/observe-changes'
 import { proposeAutomatically } from '#core/tuning/governance/propose-automatically'
+import { ObservedShape } from '#core/tuning/views/change-view'
 import { type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
-import { ObservedShape } from './shapes.ts'
 
 /**
  * What the miner does once a day: looks at the changes that are observed, writes verdicts, undoes what worsened where

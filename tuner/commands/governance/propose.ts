@@ -21,6 +21,7 @@ import {
   planChange,
   proposeChange,
 } from '#core/tuning/governance/propose-change'
+import { ChangedShape, MeasuredShape, viewChanged, viewMeasured } from '#core/tuning/views/change-view'
 import {
   chooseParameter,
   findAsset,
@@ -30,7 +31,6 @@ import {
   refuse,
   withGovernance,
 } from './context.ts'
-import { ChangedShape, changeToJson, evidenceToJson, MeasuredShape } from './shapes.ts'
 import { wrap } from './text.ts'
 
 export interface ProposeOptions extends JsonOption {
@@ -87,7 +87,7 @@ export function propose(
     if (gate?.ok !== true) return refuse(gate!.refusal)
     const change = replayLedger(context.ledger.read()).changes[gate.entry.changeId - 1]!
     const { terminal } = deps
-    if (options.json === true) return writeJson(terminal, ChangedShape, { change: changeToJson(change) })
+    if (options.json === true) return writeJson(terminal, ChangedShape, viewChanged(change))
     const { id, oldValue, newValue, effectiveAtMs } = change
     terminal.write(`Change ${id}: ${parameter.name} of ${asset} from ${oldValue} to ${newValue}.`)
     terminal.write(evidence === undefined ? 'Forced, without evidence.' : describeEvidence(evidence))
@@ -117,7 +117,7 @@ async function measure(
 function tellEvidence({ terminal }: GovernanceDeps, evidence: Evidence, { json }: JsonOption): void {
   const isBetter = isImprovement(evidence.comparison)
   if (json === true) {
-    writeJson(terminal, MeasuredShape, { evidence: evidenceToJson(evidence), isImprovement: isBetter })
+    writeJson(terminal, MeasuredShape, viewMeasured(evidence))
     return
   }
   terminal.write(describeEvidence(evidence))

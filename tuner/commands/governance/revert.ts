@@ -3,8 +3,8 @@ import { writeJson } from '#core/base/cli/write-json'
 import { formatMinute } from '#core/base/time/instant-text'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import { type RevertAnswer, revertChange } from '#core/tuning/governance/revert-change'
+import { ChangedShape, viewChanged } from '#core/tuning/views/change-view'
 import { type GovernanceDeps, type JsonOption, refuse, withGovernance } from './context.ts'
-import { ChangedShape, changeToJson } from './shapes.ts'
 
 export interface RevertOptions extends JsonOption {
   readonly reason?: string
@@ -26,7 +26,7 @@ export function revert(deps: GovernanceDeps, changeId: number, options: RevertOp
     })
     if (answer?.ok !== true) return refuse(answer!.refusal)
     const change = replayLedger(ledger.read()).changes[changeId - 1]!
-    if (options.json === true) return writeJson(terminal, ChangedShape, { change: changeToJson(change) })
+    if (options.json === true) return writeJson(terminal, ChangedShape, viewChanged(change))
     const { id, asset, parameter, oldValue } = change
     const effectiveAtMs = change.verdicts.at(-1)!.effectiveAtMs!
     terminal.write(

@@ -3,8 +3,8 @@ import { dayMs } from '#core/market/minutes/minute-day'
 import { evidenceDays } from '#core/tuning/governance/evidence'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import { type DiagnosisFacts, type Suggestion, suggestChanges } from '#core/tuning/governance/suggestion'
+import { SuggestShape, viewSuggestions } from '#core/tuning/views/suggestion-view'
 import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, refuse, withGovernance } from './context.ts'
-import { obstacleToJson, SuggestShape } from './shapes.ts'
 import { wrap } from './text.ts'
 
 export interface SuggestOptions extends JsonOption {
@@ -27,14 +27,7 @@ export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<
     const given = { nowMs, minerStartedAtMs: context.facts.startedAtMs(), settings: context.settings }
     const suggestions = suggestChanges(state, facts, given)
     if (options.json === true) {
-      writeJson(terminal, SuggestShape, {
-        suggestions: suggestions.map(({ parameter, obstacles, ...rest }) => ({
-          ...rest,
-          parameter: parameter.name,
-          eligible: obstacles.length === 0,
-          obstacles: obstacles.map(obstacleToJson),
-        })),
-      })
+      writeJson(terminal, SuggestShape, viewSuggestions(suggestions))
       return
     }
     if (bare.length > 0) for (const line of wrap('', withoutBaseline(bare))) terminal.write(line)

@@ -8,7 +8,7 @@ import type { JournalSummary } from '#core/forecast/journal/journal-summary'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import type { PriceText, WriteResult } from '#core/forecast/paths/write-prices'
 import { parseInstantMs } from '#core/synth/regimes/instant'
-import { checkAssets } from '../known-names.ts'
+import { checkAssets } from '../../options/known-names.ts'
 
 export interface JournalContext {
   readonly reader: JournalReader & { summarize(): JournalSummary }

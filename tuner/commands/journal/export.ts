@@ -2,9 +2,9 @@ import { writeJson } from '#core/base/cli/write-json'
 import { AppError } from '#core/base/errors/app-error'
 import { counted } from '#core/base/text/counted'
 import { exportLine, pathsJsonOf, servedText } from '#core/forecast/journal/export-line'
+import { JournalExportShape } from '#core/forecast/journal/journal-view'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { type JournalCommandDeps, type JournalContext, type SelectOptions, select, withJournal } from './context.ts'
-import { JournalExportShape } from './shapes.ts'
 
 export interface ExportOptions extends SelectOptions {
   readonly out?: string

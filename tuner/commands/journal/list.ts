@@ -1,8 +1,7 @@
 import { writeJson } from '#core/base/cli/write-json'
+import { JournalListShape, viewPredictions } from '#core/forecast/journal/journal-view'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { type JournalCommandDeps, type SelectOptions, select, withJournal } from './context.ts'
-import { answeredToJson } from './record-json.ts'
-import { JournalListShape } from './shapes.ts'
 
 export interface ListOptions extends SelectOptions {
   readonly count: number
@@ -16,7 +15,7 @@ export function listPredictions(deps: JournalCommandDeps, options: ListOptions):
   const shown = records.slice(-options.count)
   const older = records.length - shown.length
   if (options.json === true) {
-    writeJson(terminal, JournalListShape, { predictions: shown.map(answeredToJson), older })
+    writeJson(terminal, JournalListShape, viewPredictions(shown, older))
     return
   }
   for (const record of shown) terminal.write(describe(record))

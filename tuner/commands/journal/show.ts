@@ -1,52 +1,19 @@
-import type { z } from 'zod'
-import { type Printed, writeJson } from '#core/base/cli/write-json'
+import { writeJson } from '#core/base/cli/write-json'
 import { findPrediction } from '#core/forecast/journal/find-prediction'
-import type { PathsReading } from '#core/forecast/journal/journal'
-import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
-import { formatInstant } from '#core/synth/regimes/instant'
+import { JournalShowShape, type ShownPrediction, viewPrediction } from '#core/forecast/journal/journal-view'
 import { type JournalCommandDeps, withJournal } from './context.ts'
-import { answeredToJson } from './record-json.ts'
-import { JournalShowShape } from './shapes.ts'
-
-type Shown = Printed<z.input<typeof JournalShowShape>>
 
 /** One prediction, and whether its prices are there and are the ones that were served. */
 export function showPrediction(deps: JournalCommandDeps, id: string, options: { readonly json?: boolean }): void {
   withJournal(deps, (context) => {
     const record = findPrediction(context.reader, id)
-    const shown = { ...toJson(record), prices: describePrices(context.reader.readPaths(record.id)) }
+    const shown = viewPrediction(record, context.reader.readPaths(record.id))
     if (options.json === true) writeJson(deps.terminal, JournalShowShape, shown)
     else for (const line of describe(shown)) deps.terminal.write(line)
   })
 }
 
-function toJson(record: PredictionRecord): Omit<Shown, 'prices'> {
-  const { receivedAtMs, madeAtMs, model, price, recipe, outputHash, stageMs } = record
-  return {
-    ...answeredToJson(record),
-    ...{ receivedAt: formatInstant(receivedAtMs), madeAt: formatInstant(madeAtMs) },
-    ...{ parametersHash: model.parametersHash, parameters: model.parameters },
-    price: { usd: price.usd, publishedAt: formatInstant(price.publishedAtMs), venue: price.venue },
-    ...{ samplerVersion: recipe.samplerVersion, seed: String(recipe.seed), outputHash, stageMs: stages(stageMs) },
-  }
-}
-
-function stages(stageMs: PredictionRecord['stageMs']): Record<string, number> {
-  return Object.fromEntries(Object.entries(stageMs).filter(([, ms]) => ms !== undefined))
-}
-
-function describePrices(reading: PathsReading): Shown['prices'] {
-  if (!reading.ok) return { readable: false, reason: reading.reason, detail: reading.detail }
-  const { pathCount, pointCount, values } = reading.paths
-  const last = Array.from({ length: pathCount }, (_, path) => values[(path + 1) * pointCount - 1]!).sort(
-    (a, b) => a - b,
-  )
-  const at = (share: number) => last[Math.min(pathCount - 1, Math.floor(share * pathCount))]!
-  const ends = { p05: at(0.05), p25: at(0.25), median: at(0.5), p75: at(0.75), p95: at(0.95) }
-  return { readable: true, from: reading.origin === 'blob' ? 'stored' : 'made again', pathCount, pointCount, ends }
-}
-
-function describe({ prices, price, parameters, stageMs, ...shown }: Shown): string[] {
+function describe({ prices, price, parameters, stageMs, ...shown }: ShownPrediction): string[] {
   const { lambda, df, sigmaCapDaily, shrinkHigh } = parameters
   const stages = Object.entries(stageMs).map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
   const { asset, lengthSeconds, stepSeconds, pathCount } = shown
@@ -65,7 +32,7 @@ function describe({ prices, price, parameters, stageMs, ...shown }: Shown): stri
   ]
 }
 
-function describeEnds(prices: Shown['prices']): string[] {
+function describeEnds(prices: ShownPrediction['prices']): string[] {
   if (!prices.readable) return [`  prices    cannot be read: ${prices.detail}`]
   const { from, pathCount, pointCount, ends } = prices
   const names = ['5 %', '25 %', 'median', '75 %', '95 %']

@@ -2,20 +2,19 @@ import { writeJson } from '#core/base/cli/write-json'
 import { counted } from '#core/base/text/counted'
 import { formatBareMinute } from '#core/base/time/instant-text'
 import { horizonLabel } from '#core/forecast/journal/horizon-label'
-import type { JournalSeries } from '#core/forecast/journal/journal-summary'
-import { formatInstant } from '#core/synth/regimes/instant'
+import { JournalStatusShape, viewJournalStatus } from '#core/forecast/journal/journal-view'
 import { formatMegabytes, type JournalCommandDeps, withJournal } from './context.ts'
-import { JournalStatusShape } from './shapes.ts'
 
 export interface StatusOptions {
   readonly json?: boolean
 }
 
 export function showStatus(deps: JournalCommandDeps, options: StatusOptions): void {
-  const { series, pathsBytes } = withJournal(deps, ({ reader }) => reader.summarize())
+  const summary = withJournal(deps, ({ reader }) => reader.summarize())
+  const { series, pathsBytes } = summary
   const { terminal } = deps
   if (options.json === true) {
-    writeJson(terminal, JournalStatusShape, { pathsBytes, series: series.map(toJson) })
+    writeJson(terminal, JournalStatusShape, viewJournalStatus(summary))
     return
   }
   const total = series.reduce((sum, { count }) => sum + count, 0)
@@ -37,10 +36,6 @@ export function showStatus(deps: JournalCommandDeps, options: StatusOptions): vo
   }
   terminal.write('')
   terminal.write('prices: how many have them stored; others are made again from the recipe')
-}
-
-function toJson({ firstStartMs, lastStartMs, ...series }: JournalSeries) {
-  return { ...series, firstStart: formatInstant(firstStartMs), lastStart: formatInstant(lastStartMs) }
 }
 
 function nameHorizon(lengthSeconds: number): string {

@@ -1,5 +1,10 @@
 import { z } from 'zod'
 import { Count, Figure, Instant } from '#core/base/json/shape-parts'
+import { formatInstant } from '#core/synth/regimes/instant'
+import { type DayEarnings, emissionFactor } from '../shadow/earnings.ts'
+import type { FetchFieldOutcome } from '../shadow/fetch-field.ts'
+import type { StoredShadowReport } from '../shadow/read-report.ts'
+import type { Shown } from './view-parts.ts'
 
 export const ShadowFetchShape = z.strictObject({
   fetched: z.array(
@@ -69,49 +74,48 @@ export const ShadowReportShape = z.strictObject({
   gaps: z.array(z.string()).describe('public scores that are not stored'),
 })
 
-const Prompt = z
-  .strictObject({ asset: z.string(), timeLengthSeconds: z.int(), scoredAt: Instant })
-  .meta({ id: 'ScoredPrompt' })
-const Rule = z
-  .strictObject({ clip: z.string(), fill: z.string(), regimeIds: z.array(z.string()) })
-  .meta({ id: 'PromptScoreRule' })
-
-const Alarm = z
-  .strictObject({
-    prompt: Prompt,
-    explainedBy: z.array(Rule).describe('empty: by no rule that is known'),
-    mismatches: z.array(
-      z.strictObject({
-        rule: Rule,
-        misses: Count.describe('lines of misses that the rule does not explain'),
-        answers: Count.describe('lines of answers that it does not explain'),
-        published: z.number().describe('of the first such line'),
-        expected: z.number(),
-      }),
-    ),
-  })
-  .meta({ id: 'RuleAlarm' })
-
-export const ShadowWatchShape = z.strictObject({
-  rules: z.strictObject({
-    prompts: Count,
-    asExpected: Count.describe('explained by the rule of their date'),
-    otherRule: z.array(Alarm).describe('explained only by a rule of another date; the exit code is then 1'),
-    unexplained: z.array(Alarm).describe('explained by no rule; the exit code is then 1'),
-  }),
-  own: z
-    .strictObject({
-      compared: Count,
-      equal: Count,
-      different: z.array(
-        z.strictObject({ prompt: Prompt, published: z.number(), replayed: z.number(), relative: z.number() }),
-      ),
-    })
-    .nullable()
-    .describe('null without --uid'),
-})
-
 export const ShadowEarningsShape = z.strictObject({
   emissionFactor: z.number().describe('realised emission over what the weights say'),
   days: z.array(z.strictObject({ day: z.iso.date(), poolUsd: z.number(), weight: z.number(), usd: z.number() })),
 })
+
+export function viewFetched(outcomes: readonly FetchFieldOutcome[]): Shown<typeof ShadowFetchShape> {
+  return { fetched: outcomes.map(viewOutcome) }
+}
+
+export function viewShadowReport({
+  fromMs,
+  toMs,
+  competitions,
+  ...report
+}: StoredShadowReport): Shown<typeof ShadowReportShape> {
+  return {
+    ...{ from: formatInstant(fromMs), to: formatInstant(toMs) },
+    ...report,
+    competitions: competitions.map(({ weights, ...competition }) => ({
+      ...competition,
+      weights: weights.map(({ updateAtMs, smoothedScore, rank, ...weight }) => ({
+        updateAt: formatInstant(updateAtMs),
+        ...weight,
+        smoothedScore: smoothedScore ?? null,
+        rank: rank ?? null,
+      })),
+    })),
+  }
+}
+
+export function viewEarnings(days: readonly DayEarnings[]): Shown<typeof ShadowEarningsShape> {
+  return { emissionFactor, days }
+}
+
+function viewOutcome({ kind, fetchedPrompts, refusedRows, failed }: FetchFieldOutcome) {
+  const { asset, timeLengthSeconds } = kind
+  return {
+    ...{ asset, timeLengthSeconds, prompts: fetchedPrompts, refusedRows },
+    failed: failed.map(({ fromMs, toMs, reason }) => ({
+      from: formatInstant(fromMs),
+      to: formatInstant(toMs),
+      reason,
+    })),
+  }
+}

@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { Count, Figure, Instant } from '#core/base/json/shape-parts'
-import { buckets } from '#core/tuning/diagnosis/buckets'
+import { formatDay } from '#core/base/time/instant-text'
+import { formatInstant } from '#core/synth/regimes/instant'
+import { buckets } from '../diagnosis/buckets.ts'
+import type { Diagnosis, SubjectDiagnosis } from '../diagnosis/diagnose.ts'
+import type { CompetitionWindows } from '../diagnosis/validator-windows.ts'
+import type { Shown } from './view-parts.ts'
 
 const Interval = z
   .strictObject({ low: Figure, high: Figure })
@@ -155,3 +160,31 @@ export const DiagnoseShape = z.strictObject({
     .describe('the dearest first'),
   sentences: z.array(z.string()).describe('the findings in words'),
 })
+
+export function viewDiagnosis(
+  asked: { readonly fromMs: number; readonly toMs: number; readonly model: string },
+  diagnosis: Diagnosis,
+  competitions: readonly CompetitionWindows[],
+): Shown<typeof DiagnoseShape> {
+  return {
+    ...{ from: formatInstant(asked.fromMs), to: formatInstant(asked.toMs), model: asked.model },
+    ...diagnosis,
+    subjects: diagnosis.subjects.map(viewSubject),
+    competitions: competitions.map(viewCompetition),
+  }
+}
+
+function viewSubject({ rolling, ...subject }: SubjectDiagnosis) {
+  return { ...subject, rolling: rolling.map(({ dayMs, ...mean }) => ({ day: formatDay(dayMs), ...mean })) }
+}
+
+function viewCompetition({ windows, ...competition }: CompetitionWindows) {
+  return {
+    ...competition,
+    windows: windows.map(({ updateAtMs, field, ...window }) => ({
+      updateAt: formatInstant(updateAtMs),
+      ...window,
+      field: field === null ? null : { ...field, smoothedScore: field.smoothedScore ?? null, rank: field.rank ?? null },
+    })),
+  }
+}

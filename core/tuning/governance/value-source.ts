@@ -1,4 +1,4 @@
-import { type Change, type GovernanceState, statusOf } from '#core/tuning/governance/governance-state'
+import { type Change, type GovernanceState, statusOf } from './governance-state.ts'
 
 /** Where a value came from: nobody touched it, a change that proved itself, or one that is still observed. */
 export type ValueSource = 'default' | 'tuned' | 'trial'

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { Count, Instant } from '#core/base/json/shape-parts'
 import { rungs } from '#core/forecast/journal/rung'
+import { formatInstant } from '#core/synth/regimes/instant'
+import type { ExplainedPrediction } from '../diagnosis/explain.ts'
+import type { Shown } from './view-parts.ts'
 
 export const ExplainShape = z.strictObject({
   id: z.string(),
@@ -36,3 +39,12 @@ export const ExplainShape = z.strictObject({
     )
     .describe('the moves that cost most beyond what was expected of them'),
 })
+
+export function viewExplanation({ startAtMs, explanation, ...rest }: ExplainedPrediction): Shown<typeof ExplainShape> {
+  const dearest = explanation.dearest.map(({ fromMs, toMs, ...move }) => ({
+    from: formatInstant(fromMs),
+    to: formatInstant(toMs),
+    ...move,
+  }))
+  return { ...rest, startTime: formatInstant(startAtMs), ...explanation, dearest }
+}

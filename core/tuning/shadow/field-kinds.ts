@@ -1,0 +1,14 @@
+import type { RegimeBook } from '#core/synth/regimes/book'
+import { resolveAverageRules } from '#core/synth/regimes/resolve'
+import type { FieldKind } from './field.ts'
+
+/** What the competitions of an instant ask for. */
+export function fieldKindsAt(
+  book: RegimeBook,
+  atMs: number,
+): readonly (FieldKind & { readonly timeIncrementSeconds: number })[] {
+  return resolveAverageRules(book, { updateAtMs: atMs }).competitions.flatMap(
+    ({ assets, timeLengthSeconds, timeIncrementSeconds }) =>
+      assets.map((asset) => ({ asset, timeLengthSeconds, timeIncrementSeconds })),
+  )
+}

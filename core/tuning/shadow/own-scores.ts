@@ -1,0 +1,31 @@
+import type { ScoreProblem } from '../replay/prediction-score.ts'
+import type { ReplayRulesLookup } from '../replay/replay-rules.ts'
+import type { ScoreReader } from '../replay/score-store.ts'
+import type { FieldKind, FieldWindow } from './field.ts'
+
+/** What replay made of one of our answers, or of that of another model to the same prompt. */
+export interface OwnScore {
+  readonly startAtMs: number
+  /** Null: a miss, an answer that the validator counts as none. */
+  readonly total: number | null
+}
+
+/** By the start of the prompt. */
+export type ReadOwnScores = (kind: FieldKind, window: FieldWindow, model: string) => readonly OwnScore[]
+
+/** What the validator gives no number for. Any other problem is one of ours: the score is not known. */
+const misses: ReadonlySet<ScoreProblem> = new Set(['zeroPrice', 'notFinite', 'notScorable'])
+
+export function createOwnScores(
+  scores: Pick<ScoreReader, 'listTotals'>,
+  rules: Pick<ReplayRulesLookup, 'regimeIdOf'>,
+): ReadOwnScores {
+  return ({ asset, timeLengthSeconds }, { fromMs, toMs }, model) =>
+    scores
+      .listTotals({ assets: [asset], timeLengthSeconds, fromMs, toMs, model })
+      // A replay under other rules leaves rows beside those of the date.
+      .filter((row) => (rules.regimeIdOf(row) ?? row.regime) === row.regime)
+      .flatMap(({ startAtMs, total, problem }) =>
+        total !== null || (problem !== null && misses.has(problem)) ? [{ startAtMs, total }] : [],
+      )
+}

@@ -1,0 +1,90 @@
+import { UsageError } from '#core/base/errors/app-error'
+import type { RegimeBook } from '#core/synth/regimes/book'
+import { resolveAverageRules } from '#core/synth/regimes/resolve'
+import { type FieldPrompt, type FieldStore, missingWindows, startMsOf } from './field.ts'
+import { fieldKindsAt } from './field-kinds.ts'
+import type { UidRegistrations } from './hands.ts'
+import type { ReadOwnScores } from './own-scores.ts'
+import { reportShadow, type ShadowInput, type ShadowReport } from './report.ts'
+
+export interface ShadowSources {
+  readonly book: RegimeBook
+  readonly store: FieldStore
+  /** Undefined: no metagraph is stored. */
+  readonly registrations: UidRegistrations | undefined
+  readonly readScores: ReadOwnScores
+}
+
+export interface ShadowQuestion extends Pick<ShadowInput, 'unrecorded' | 'isExternalOn' | 'fromMs' | 'nowMs'> {
+  /** What was served, or a model that replay forecast with. */
+  readonly model: string
+  /** As if we had registered then; undefined: the first prompt that we answered. */
+  readonly joinedAtMs: number | undefined
+}
+
+/** The report of a period out of what is stored. */
+export interface StoredShadowReport extends ShadowReport {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly model: string
+  /** Public scores that are not stored. */
+  readonly gaps: readonly string[]
+}
+
+const dayMs = 86_400_000
+const hourMs = 3_600_000
+/** What ended later may still be scored, so it is not taken for complete. */
+export const settlingMs = 6 * hourMs
+
+export function readShadowReport(
+  { book, store, registrations, readScores }: ShadowSources,
+  { model, joinedAtMs, ...question }: ShadowQuestion,
+): StoredShadowReport {
+  const { fromMs, nowMs } = question
+  const longestWindowMs = Math.max(
+    ...resolveAverageRules(book, { updateAtMs: nowMs }).competitions.map(({ windowDays }) => windowDays * dayMs),
+  )
+  const window = { fromMs: fromMs - longestWindowMs, toMs: nowMs }
+  const prompts: FieldPrompt[] = []
+  const scores = new Map<string, number | null>()
+  const missingOf = new Map<string, string[]>()
+  let firstOwnMs = Number.POSITIVE_INFINITY
+  for (const kind of fieldKindsAt(book, nowMs)) {
+    prompts.push(...store.read(kind, window))
+    const missing = missingWindows(store.listWindows(kind), { fromMs, toMs: nowMs - settlingMs })
+    // An hour is the edge of a day's fetching, not a gap.
+    const missingMs = missing.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0)
+    if (missingMs > 12 * hourMs) {
+      const days = (missingMs / dayMs).toFixed(1)
+      missingOf.set(days, [...(missingOf.get(days) ?? []), `${kind.asset} ${kind.timeLengthSeconds / 3600}h`])
+    }
+    const lengthMs = kind.timeLengthSeconds * 1000
+    const own = readScores(kind, { fromMs: window.fromMs - lengthMs, toMs: nowMs }, model)
+    for (const { startAtMs, total } of own) {
+      scores.set(`${kind.asset} ${kind.timeLengthSeconds} ${startAtMs}`, total)
+      firstOwnMs = Math.min(firstOwnMs, startAtMs + lengthMs)
+    }
+  }
+  if (scores.size === 0) {
+    throw new UsageError('NOTHING_SCORED', `No scores of ${model} in this period.`, {
+      hint: 'Run "tuner replay" first.',
+    })
+  }
+  if (prompts.length === 0) throw nothingStored()
+  const ourScore = (prompt: FieldPrompt) =>
+    scores.get(`${prompt.asset} ${prompt.timeLengthSeconds} ${startMsOf(prompt)}`)
+  const gaps = [...missingOf].map(
+    ([days, names]) => `public scores of ${days} days are not stored: ${names.join(', ')}`,
+  )
+  const report = reportShadow({
+    ...{ ...question, book, prompts, ourScore, registrations },
+    joinedAtMs: joinedAtMs ?? firstOwnMs,
+  })
+  return { fromMs, toMs: nowMs, model, ...report, gaps }
+}
+
+export function nothingStored(): UsageError {
+  return new UsageError('NOTHING_SCORED', 'No public scores of this period are stored.', {
+    hint: 'Run "tuner shadow fetch" first.',
+  })
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { Instant } from '#core/base/json/shape-parts'
+import type { ParameterCheck } from '../governance/check-parameter.ts'
+import { ObstacleShape, viewObstacle } from './obstacle-view.ts'
+import { instantOrNull, type Shown, Value } from './view-parts.ts'
+
+export const CheckShape = z.strictObject({
+  asset: z.string(),
+  parameter: z.string(),
+  current: Value,
+  source: z.enum(['default', 'tuned', 'trial']).describe('tuned: a change that was kept; trial: one that is observed'),
+  eligible: z.boolean(),
+  eligibleAt: Instant.nullable().describe(
+    'when time alone makes it so; null when it is so, or something has to happen first',
+  ),
+  obstacles: z.array(ObstacleShape),
+  bounds: z.strictObject({ min: z.number(), max: z.number() }).nullable(),
+  step: z.number().nullable(),
+  choices: z.array(z.string()).nullable().describe('of a champion'),
+})
+
+/** `models`: what a champion may name. */
+export function viewCheck(checked: ParameterCheck, models: readonly string[]): Shown<typeof CheckShape> {
+  const { asset, parameter, current, source, obstacles, limits } = checked
+  const waits = obstacles.map(({ untilMs }) => untilMs)
+  const isTimeEnough = waits.length > 0 && waits.every((untilMs) => untilMs !== undefined)
+  return {
+    ...{ asset, parameter: parameter.name, current, source, eligible: obstacles.length === 0 },
+    eligibleAt: isTimeEnough ? instantOrNull(Math.max(...(waits as number[]))) : null,
+    obstacles: obstacles.map(viewObstacle),
+    bounds: limits === undefined ? null : { min: limits.min, max: limits.max },
+    step: limits?.step ?? null,
+    choices: limits === undefined ? models : null,
+  }
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import { Instant } from '#core/base/json/shape-parts'
+import { formatInstant } from '#core/synth/regimes/instant'
+import type { AssetInForce } from '../governance/describe-in-force.ts'
+import { instantOrNull, type Shown, Value } from './view-parts.ts'
+
+export const CurrentShape = z.strictObject({
+  at: Instant,
+  revision: z.int(),
+  minerStartedAt: Instant.nullable(),
+  assets: z.array(
+    z.strictObject({
+      asset: z.string(),
+      parameters: z.array(
+        z.strictObject({
+          parameter: z.string(),
+          value: z.union([Value, z.record(z.string(), z.number())]),
+          source: z.enum(['default', 'tuned', 'trial']),
+          changeId: z.int().nullable(),
+          since: Instant.nullable(),
+          appliedAt: Instant.nullable().describe('when the miner took it; null for defaults, and while no miner has'),
+        }),
+      ),
+      openChangeId: z.int().nullable(),
+      nextChangeAt: Instant.nullable().describe('at the earliest; null when something has to happen first'),
+      pendingChangeIds: z.array(z.int()).describe('let through, but not in force before the next full minute'),
+    }),
+  ),
+})
+
+export function viewCurrent(
+  assets: readonly AssetInForce[],
+  facts: { readonly nowMs: number; readonly revision: number; readonly minerStartedAtMs: number | undefined },
+): Shown<typeof CurrentShape> {
+  return {
+    at: formatInstant(facts.nowMs),
+    revision: facts.revision,
+    minerStartedAt: instantOrNull(facts.minerStartedAtMs),
+    assets: assets.map(({ asset, slots, open, nextChangeAtMs, pending }) => ({
+      asset,
+      parameters: slots.map(({ slot, value, source, change }) => ({
+        ...{ parameter: slot, value, source, changeId: change?.id ?? null },
+        since: instantOrNull(change?.effectiveAtMs),
+        appliedAt: instantOrNull(change?.appliedAtMs),
+      })),
+      openChangeId: open?.id ?? null,
+      nextChangeAt: instantOrNull(nextChangeAtMs),
+      pendingChangeIds: pending.map(({ id }) => id),
+    })),
+  }
+}
