@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8'
+import { ensureFreshBuild } from './fresh-build.mjs'
 
 // The space for young objects grows to 32 MB when left alone, and the miner makes few: megabytes that a small machine
 // misses. It has to be said before there is anything in it.
 setFlagsFromString('--semi-space-growth-factor=1')
+const command = process.argv[2]
+ensureFreshBuild({ mayBuild: command === undefined || command === 'start' || command.startsWith('--') })
 await import('../dist/daemon/main.js')

@@ -1,2 +1,5 @@
 #!/usr/bin/env node
-import '../dist/tuner/main.js'
+import { ensureFreshBuild } from './fresh-build.mjs'
+
+ensureFreshBuild({ mayBuild: false })
+await import('../dist/tuner/main.js')
