@@ -10,7 +10,7 @@ import { chainRefreshJob } from './jobs/chain-refresh.ts'
 import { resolveWallet } from './wallet/config.ts'
 
 /** The operator's own hotkeys and the chain that is configured; without a wallet the miner stays away from both. */
-export const joinConfiguredSubnet: JoinSubnet = async (parts, config) => {
+export const joinConfiguredSubnet: JoinSubnet = async (parts, config, netuid) => {
   const { stack, board, db, clock, rng, log, env, homeFolder } = parts
   const wallet = resolveWallet(config.wallet, { env, homeFolder })
   if (!wallet.isConfigured) return undefined
@@ -26,7 +26,7 @@ export const joinConfiguredSubnet: JoinSubnet = async (parts, config) => {
       store: new SqliteMetagraphStore(db),
       signers,
     },
-    resolveChain(config.chain),
+    resolveChain(config.chain, netuid),
   )
   await stack.use(
     'chain',

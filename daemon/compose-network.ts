@@ -13,10 +13,10 @@ import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { AxonCounters } from './axon/metrics.ts'
 import { type RunningAxons, startAxons } from './axon/start-axons.ts'
-import { announcedEndpoint } from './chain/config.ts'
-import { composeForecasts, type ForecastParts } from './compose-forecasts.ts'
+import { announcedEndpoint, resolveNetuid } from './chain/config.ts'
 import type { DaemonConfig } from './config.ts'
-import { createSynthModule } from './subnets/synth/synth-module.ts'
+import { composeSynth, type ForecastParts } from './subnets/synth/compose.ts'
+import { synthNetuids } from './subnets/synth/config.ts'
 
 export interface NetworkParts {
   readonly stack: ShutdownStack
@@ -40,8 +40,8 @@ export interface Membership {
   readonly chain: Chain
 }
 
-/** Opens hotkeys and chain; undefined when none are configured. */
-export type JoinSubnet = (parts: NetworkParts, config: DaemonConfig) => Promise<Membership | undefined>
+/** Opens hotkeys and the chain of this subnet; undefined when none are configured. */
+export type JoinSubnet = (parts: NetworkParts, config: DaemonConfig, netuid: number) => Promise<Membership | undefined>
 
 /**
  * Hotkeys, chain and axons: the part of the miner that validators see. Answers the axons that listen, none without a
@@ -53,7 +53,8 @@ export async function composeNetwork(
   joinSubnet: JoinSubnet,
 ): Promise<RunningAxons['axons']> {
   const { stack, board, db, clock, log, forecasting } = parts
-  const membership = await joinSubnet(parts, config)
+  const netuid = resolveNetuid(config.chain, synthNetuids)
+  const membership = await joinSubnet(parts, config, netuid)
   if (membership === undefined) {
     board.set('axon', {
       state: 'notConfigured',
@@ -64,11 +65,10 @@ export async function composeNetwork(
   }
   const { chain, hotkeys } = membership
 
-  const { paths, assets } = await composeForecasts(
-    { ...parts, ...forecasting, processSeed: BigInt(clock.nowMs()) },
+  const synth = await composeSynth(
+    { ...parts, ...forecasting, netuid, processSeed: BigInt(clock.nowMs()) },
     config.synth,
   )
-  const synth = createSynthModule({ clock, log, paths }, { ...config.synth, assets })
   const metrics = new AxonCounters()
   const axons = await stack.use(
     'axons',

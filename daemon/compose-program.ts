@@ -13,7 +13,7 @@ import type { Terminal } from '#core/base/cli/terminal'
 import { type LoadedConfig, loadConfig } from '#core/base/config/load-config'
 import { schemaLeaves } from '#core/base/config/schema-leaves'
 import { tunerSections } from '#core/tuning/settings/shared-sections'
-import { resolveChain } from './chain/config.ts'
+import { resolveChain, resolveNetuid } from './chain/config.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addWalletCommand } from './commands/wallet.ts'
 import { composeDaemon, type Daemon } from './compose.ts'
@@ -23,6 +23,7 @@ import { configuredHotkeys } from './compose-wallet.ts'
 import { DaemonConfig } from './config.ts'
 import { isUnconfigured } from './is-unconfigured.ts'
 import type { StandIns, StandInsOutside } from './stand-ins.ts'
+import { synthNetuids } from './subnets/synth/config.ts'
 import { resolveWallet } from './wallet/config.ts'
 
 /** Everything that a command of the miner reaches; a test brings a terminal and its own signal to stop. */
@@ -89,7 +90,7 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
           const { chain, log } = load().config
           // The client library would write between the lines of the answer.
           routeClientConsole(createLogger({ level: log.level, program: 'miner', destinationFd: 2 }), console)
-          return new ChainLookup({ clock: systemClock }, resolveChain(chain))
+          return new ChainLookup({ clock: systemClock }, resolveChain(chain, resolveNetuid(chain, synthNetuids)))
         },
       })
       addModelsCommand(program, {

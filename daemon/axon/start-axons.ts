@@ -12,7 +12,7 @@ import { NonceBook } from '#core/bittensor/admission/nonce-book'
 import type { NonceStore } from '#core/bittensor/admission/nonce-store'
 import type { HotkeyCodec, SignatureVerifier } from '#core/bittensor/admission/signature-verifier'
 import { createV10Scheme } from '#core/bittensor/admission/v10-scheme'
-import { checkRefusalCodes, type SubnetModule } from '../subnets/subnet-module.ts'
+import { checkModules, type SubnetModule } from '../subnets/subnet-module.ts'
 import type { AxonConfig } from './config.ts'
 import type { AxonMetrics } from './metrics.ts'
 import { RefusalLog } from './refusal-log.ts'
@@ -56,7 +56,7 @@ export async function buildAxons(
   hotkeys: readonly OwnHotkey[],
   config: AxonConfig,
 ): Promise<readonly Axon[]> {
-  checkRefusalCodes(deps.modules)
+  checkModules(deps.modules)
   const log = deps.log.child({ component: 'axon' })
   const { clock, metagraph, verifier, codec, metrics, modules } = deps
   const schemes = [

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { announcedEndpoint, chainConfigFields, resolveChain } from './config.ts'
+import { synthNetuids } from '../subnets/synth/config.ts'
+import {
+  announcedEndpoint,
+  type ChainConfig,
+  chainConfigFields,
+  resolveNetuid,
+  resolveChain as resolveOn,
+} from './config.ts'
+
+const resolveChain = (config: ChainConfig) => resolveOn(config, resolveNetuid(config, synthNetuids))
 
 const schema = z.strictObject(chainConfigFields)
 const genesisHash = `0x${'45'.repeat(32)}`

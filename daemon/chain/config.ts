@@ -6,7 +6,7 @@ import { ChainError } from '#core/bittensor/chain/chain-error'
 import type { ChainIdentity } from '#core/bittensor/chain/chain-identity'
 import type { ClockLimits } from '#core/bittensor/chain/clock-skew'
 import { parseIp } from '#core/bittensor/chain/ip-address'
-import { type NetworkPreset, networks, subtensorSpecName } from '#core/bittensor/chain/networks'
+import { type Netuids, type NetworkPreset, networks, subtensorSpecName } from '#core/bittensor/chain/networks'
 
 const isWebSocketUrl = (text: string): boolean => /^wss?:\/\/[^/\s]+/.test(text)
 const isIpv4 = (text: string): boolean => parseIp(text)?.family === 4
@@ -74,8 +74,13 @@ export interface ChainSettings extends Omit<ChainConfig, 'network' | 'endpoints'
   readonly clock: ClockLimits
 }
 
+/** The operator's own subnet, else the one that the module has on this network. */
+export function resolveNetuid({ network, netuid }: Pick<ChainConfig, 'network' | 'netuid'>, netuids: Netuids): number {
+  return netuid ?? netuids[network]
+}
+
 /** Pure: the chosen network, with what the operator wrote in its place. */
-export function resolveChain(config: ChainConfig): ChainSettings {
+export function resolveChain(config: ChainConfig, netuid: number): ChainSettings {
   const preset: NetworkPreset = networks[config.network]
   const genesisHash = config.genesisHash ?? preset.genesisHash
   if (genesisHash === undefined) {
@@ -84,7 +89,7 @@ export function resolveChain(config: ChainConfig): ChainSettings {
   return {
     ...config,
     endpoints: config.endpoints ?? preset.endpoints,
-    netuid: config.netuid ?? preset.netuid,
+    netuid,
     expected: { genesisHash, specName: subtensorSpecName },
     clock: { toleranceMs: config.clockToleranceMs, usualBlockDelayMs: config.usualBlockDelayMs },
   }

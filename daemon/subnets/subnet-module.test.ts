@@ -1,13 +1,19 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { synthRefusals } from '#core/synth/prompts/synth-refusals'
-import { checkRefusalCodes, type SubnetModule } from './subnet-module.ts'
+import { checkModules, type SubnetModule } from './subnet-module.ts'
 
 const entry = { status: 400, message: 'No.' }
-const aModule = (name: string, refusals: SubnetModule['refusals']): SubnetModule => ({ name, refusals, synapses: [] })
+const synth: SubnetModule = { name: 'synth', netuid: 50, refusals: synthRefusals, synapses: [] }
+const other = (change: Partial<SubnetModule>): SubnetModule => ({ ...synth, name: 'other', refusals: {}, ...change })
 
-it('refuses modules whose refusal codes are those of the axon or of another module', () => {
-  const synth = aModule('synth', synthRefusals)
-  expect(() => checkRefusalCodes([synth, aModule('other', { own_word: entry })])).not.toThrow()
-  expect(() => checkRefusalCodes([synth, aModule('other', { bad_json: entry })])).toThrow('"bad_json" of other')
-  expect(() => checkRefusalCodes([synth, aModule('other', { unknown_asset: entry })])).toThrow('that of synth too')
+describe('modules of one axon', () => {
+  it('have refusal codes of their own', () => {
+    expect(() => checkModules([synth, other({ refusals: { own_word: entry } })])).not.toThrow()
+    expect(() => checkModules([synth, other({ refusals: { bad_json: entry } })])).toThrow('"bad_json" of other')
+    expect(() => checkModules([synth, other({ refusals: { unknown_asset: entry } })])).toThrow('that of synth too')
+  })
+
+  it('are on one subnet', () => {
+    expect(() => checkModules([synth, other({ netuid: 247 })])).toThrow('other is on subnet 247, not 50')
+  })
 })

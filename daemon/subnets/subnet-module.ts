@@ -1,10 +1,12 @@
 import type { JsonValue } from '#core/base/json/strict-json'
 import { type Checked, type RefusalTable, refusalTable } from '#core/bittensor/admission/refusals'
-import type { SharedAnswer } from './answer.ts'
+import type { SharedAnswer } from './synapse-answer.ts'
 
 /** A subnet's protocol: what the axon must know to serve it. A further one needs no change in the axon. */
 export interface SubnetModule {
   readonly name: string
+  /** The subnet on whose chain entry validators find it. */
+  readonly netuid: number
   /** What it refuses by itself, beside what the axon refuses for every subnet. */
   readonly refusals: RefusalTable
   readonly synapses: readonly SynapseRoute[]
@@ -27,10 +29,11 @@ export interface SynapseJob {
   run(): Promise<Checked<SharedAnswer>>
 }
 
-/** A code names one refusal, in logs and on counters, whoever refuses. */
-export function checkRefusalCodes(modules: readonly SubnetModule[]): void {
+/** One axon admits callers by one metagraph and writes one log: its modules share a subnet, and no refusal code. */
+export function checkModules(modules: readonly SubnetModule[]): void {
   const taken = new Map(Object.keys(refusalTable).map((code) => [code, 'the axon']))
-  for (const { name, refusals } of modules) {
+  for (const { name, netuid, refusals } of modules) {
+    if (netuid !== modules[0]?.netuid) throw new Error(`${name} is on subnet ${netuid}, not ${modules[0]?.netuid}.`)
     for (const code of Object.keys(refusals)) {
       const other = taken.get(code)
       if (other !== undefined) throw new Error(`The refusal code "${code}" of ${name} is that of ${other} too.`)

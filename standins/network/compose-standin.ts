@@ -15,7 +15,7 @@ export function standInHotkeys() {
 }
 
 /** The miner of the made-up subnet, in place of the operator's hotkeys and the chain. Only `miner dev` joins it. */
-export const joinStandInSubnet: JoinSubnet = async ({ board, clock }) => {
+export const joinStandInSubnet: JoinSubnet = async ({ board, clock }, _config, netuid) => {
   const { miner, validator, neighbour } = standInHotkeys()
   const members = [
     { hotkey: miner.address, stakeTao: 0, hasPermit: false },
@@ -23,5 +23,5 @@ export const joinStandInSubnet: JoinSubnet = async ({ board, clock }) => {
     { hotkey: neighbour.address, stakeTao: 100_000, hasPermit: false },
   ]
   board.set('chain', { state: 'ok', sentence: `There is no chain: a made-up subnet of ${members.length} hotkeys.` })
-  return { hotkeys: [miner.address], chain: new StaticChain({ clock }, members) }
+  return { hotkeys: [miner.address], chain: new StaticChain({ clock }, { netuid, members }) }
 }

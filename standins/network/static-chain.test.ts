@@ -5,10 +5,16 @@ import { StaticChain } from './static-chain.ts'
 
 it('knows its members and nobody else, however much time passes', async () => {
   const clock = new TestClock()
-  const chain = new StaticChain({ clock }, [
-    { hotkey: 'miner', stakeTao: 0, hasPermit: false },
-    { hotkey: 'validator', stakeTao: 100_000, hasPermit: true },
-  ])
+  const chain = new StaticChain(
+    { clock },
+    {
+      netuid: 50,
+      members: [
+        { hotkey: 'miner', stakeTao: 0, hasPermit: false },
+        { hotkey: 'validator', stakeTao: 100_000, hasPermit: true },
+      ],
+    },
+  )
   const index = new MetagraphIndex({ clock, chain })
   await clock.advance(40 * 86_400_000)
   expect(index.ageMs()).toBe(0)

@@ -11,7 +11,6 @@ export interface StaticMember {
 }
 
 const takenAnewAfterMs = 60_000
-const netuid = 50
 
 /**
  * A subnet that is written down instead of read from a chain, for stand-ins on one machine. Only they make one: no
@@ -19,12 +18,14 @@ const netuid = 50
  */
 export class StaticChain implements Chain {
   readonly #clock: Clock
+  readonly #netuid: number
   readonly #members: readonly StaticMember[]
   #snapshot: MetagraphSnapshot
 
-  constructor(deps: { clock: Clock }, members: readonly StaticMember[]) {
+  constructor(deps: { clock: Clock }, subnet: { netuid: number; members: readonly StaticMember[] }) {
     this.#clock = deps.clock
-    this.#members = members
+    this.#netuid = subnet.netuid
+    this.#members = subnet.members
     this.#snapshot = this.#take()
   }
 
@@ -68,7 +69,7 @@ export class StaticChain implements Chain {
     // A block every twelve seconds, as on the chain.
     const block = Math.floor(takenAtMs / 12_000)
     const neurons = this.#members.map((member, uid): Neuron => neuronOf(member, uid, block))
-    return { netuid, genesisHash: `0x${'0'.repeat(64)}`, specVersion: 0, block, takenAtMs, neurons }
+    return { netuid: this.#netuid, genesisHash: `0x${'0'.repeat(64)}`, specVersion: 0, block, takenAtMs, neurons }
   }
 }
 

@@ -17,7 +17,7 @@ async function aMiner(options: Parameters<typeof startForecasts>[0] = {}) {
   onTestFinished(() => forecasts.stop())
   const fixture = axonFixture({ clock: systemClock })
   const { log, paths, assets } = forecasts
-  const synth = createSynthModule({ clock: systemClock, log, paths }, { ...defaultSynthConfig(), assets })
+  const synth = createSynthModule({ clock: systemClock, log, paths }, { ...defaultSynthConfig(), netuid: 50, assets })
   const running = await startAxons(
     { ...fixture.deps, modules: [synth] },
     [{ address: bob.address, port: 0 }],

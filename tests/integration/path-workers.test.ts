@@ -141,7 +141,7 @@ describe('threads', () => {
       export const makeEnsemble = (task) => (task.job.recipe.seed === ${deathSeed}n ? process.exit(9) : make(task))`,
     )
     const script = `
-      const { WorkerEnsembles } = await import('./dist/daemon/subnets/synth/worker-ensembles.js')
+      const { WorkerEnsembles } = await import('./dist/daemon/forecasting/worker-ensembles.js')
       const { systemClock } = await import('./dist/adapters/clock/system-clock.js')
       const log = { error() {}, debug() {} }
       const options = { workers: 1, prepareAheadBytes: 1, worker: { filename: ${JSON.stringify(pathToFileURL(worker).href)}, execArgv: [] } }

@@ -36,7 +36,7 @@ describe.skipIf(python === undefined)('the real SDK', () => {
     const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(openMemoryDatabase()) })
     const synth = createSynthModule(
       { clock: systemClock, log: fixture.log, paths: forecasts.paths },
-      { ...defaultSynthConfig(), assets: forecasts.assets },
+      { ...defaultSynthConfig(), netuid: 50, assets: forecasts.assets },
     )
     const keys = Object.fromEntries(names.map((name) => [name, hotkeyFromSeed(seedOf(name)).address]))
     fixture.metagraph.add(keys['validator']!)

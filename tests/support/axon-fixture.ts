@@ -97,7 +97,7 @@ export function axonFixture(
   const nonces = options.nonces ?? new MemoryNonceStore()
   const synth = createSynthModule(
     { clock, log, paths },
-    { ...defaultSynthConfig(), assets: new Set(hourlySigmas.keys()), ...options.synth },
+    { ...defaultSynthConfig(), netuid: 50, assets: new Set(hourlySigmas.keys()), ...options.synth },
   )
   const deps: SharedAxonDeps = {
     clock,

@@ -1,5 +1,9 @@
 import { z } from 'zod'
 import { ms } from '#core/base/config/fields'
+import type { Netuids } from '#core/bittensor/chain/networks'
+
+/** Where Synth runs, unless the operator names another subnet in `chain.netuid`. */
+export const synthNetuids: Netuids = { finney: 50, test: 247, local: 50 }
 
 const count = () => z.int().min(1)
 

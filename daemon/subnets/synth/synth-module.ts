@@ -7,10 +7,11 @@ import type { PathFailure, PathMaker } from '#core/forecast/paths/path-maker'
 import { type Prompt, type PromptLimits, promptKey, readPrompt } from '#core/synth/prompts/prompt'
 import { startTimeText } from '#core/synth/prompts/start-time'
 import { refusePrompt, synthRefusals } from '#core/synth/prompts/synth-refusals'
-import { type SharedAnswer, spliceAnswer } from '../answer.ts'
 import type { SubnetModule } from '../subnet-module.ts'
+import { type SharedAnswer, spliceAnswer } from '../synapse-answer.ts'
 
 export interface SynthRules extends PromptLimits {
+  readonly netuid: number
   readonly answerCacheBytes: number
   /** Short: a forecast made long before its start would be made from an old price. */
   readonly answerCacheMs: number
@@ -33,7 +34,7 @@ const refusalOf: Readonly<Record<PathFailure, Refused>> = {
   failed: refuse('answer_failed'),
 }
 
-/** Subnet 50: one synapse, whose prompt is a value. Equal prompts share one forecast, one body and one compression. */
+/** One synapse, whose prompt is a value. Equal prompts share one forecast, one body and one compression. */
 export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetModule {
   const answers = new SingleFlightCache<Checked<SharedAnswer>>(deps.clock, {
     maxBytes: rules.answerCacheBytes,
@@ -41,6 +42,7 @@ export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetMod
   })
   return {
     name: 'synth',
+    netuid: rules.netuid,
     refusals: synthRefusals,
     synapses: [
       {

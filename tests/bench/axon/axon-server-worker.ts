@@ -55,7 +55,7 @@ async function serve(task: ServerTask): Promise<void> {
       modules: [
         createSynthModule(
           { clock: systemClock, log, paths: forecasts.paths },
-          { ...defaultSynthConfig(), assets: forecasts.assets },
+          { ...defaultSynthConfig(), netuid: 50, assets: forecasts.assets },
         ),
       ],
     },

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { deflateCapacity, deflateText } from '#core/forecast/paths/deflate-text'
-import { type AnswerParts, spliceAnswer } from './answer.ts'
+import { type AnswerParts, spliceAnswer } from './synapse-answer.ts'
 
 const outputJson = new TextEncoder().encode('[1779710460,60,[103.25,1,2.5],[103.25,0.9,17]]')
 const parts: AnswerParts = {

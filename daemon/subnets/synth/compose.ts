@@ -22,12 +22,14 @@ import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import { NextPrompts } from '#core/synth/prompts/next-prompts'
 import type { RegimeBook } from '#core/synth/regimes/book'
-import { InlineEnsembles } from './forecasting/inline-ensembles.ts'
-import { LadderPathMaker } from './forecasting/ladder-path-maker.ts'
-import { PrepareAhead } from './forecasting/prepare-ahead.ts'
-import { PromptSeeds } from './forecasting/prompt-seeds.ts'
-import { WorkerEnsembles } from './forecasting/worker-ensembles.ts'
-import type { SynthConfig } from './subnets/synth/config.ts'
+import { InlineEnsembles } from '../../forecasting/inline-ensembles.ts'
+import { LadderPathMaker } from '../../forecasting/ladder-path-maker.ts'
+import { PrepareAhead } from '../../forecasting/prepare-ahead.ts'
+import { PromptSeeds } from '../../forecasting/prompt-seeds.ts'
+import { WorkerEnsembles } from '../../forecasting/worker-ensembles.ts'
+import type { SubnetModule } from '../subnet-module.ts'
+import type { SynthConfig } from './config.ts'
+import { createSynthModule } from './synth-module.ts'
 
 export interface ForecastParts {
   readonly stack: ShutdownStack
@@ -46,6 +48,16 @@ export interface ForecastParts {
   readonly journal?: Journal
   /** Models that come as files, `onnx:<name>`. */
   readonly findModel?: (name: string) => ShelvedModel | undefined
+}
+
+/** Everything that answers prompts on this subnet, from models to threads, behind the module that the axons serve. */
+export async function composeSynth(
+  parts: ForecastParts & { readonly netuid: number },
+  config: SynthConfig,
+): Promise<SubnetModule> {
+  const { clock, log, netuid } = parts
+  const { paths, assets } = await composeForecasts(parts, config)
+  return createSynthModule({ clock, log, paths }, { ...config, netuid, assets })
 }
 
 /** Models, ladder, threads and what is prepared ahead: from a prompt to its paths. */
