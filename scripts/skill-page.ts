@@ -2,9 +2,11 @@
  * `npx tsx scripts/skill-page.ts SKILL.json NOISE.json`: writes docs/skill.md from what `npm run bench -- skill --json` and
  * `npm run bench -- ensemble-methods --json` printed. No figure in it is typed in.
  */
+
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 
 const horizonSchema = z.object({
   windows: z.number(),
@@ -31,13 +33,12 @@ const noiseSchema = z.object({
   high: z.record(z.string(), z.record(z.string(), z.string())),
 })
 
-const titles = { low: '24 hours', high: '1 hour' } as const
-type Horizon = keyof typeof titles
+const titles: Readonly<Record<Horizon, string>> = { low: '24 hours', high: '1 hour' }
 
 function skillPage(skillJson: unknown, noiseJson: unknown): string {
   const skill = skillSchema.parse(skillJson)
   const noise = noiseSchema.parse(noiseJson)
-  const parts = (Object.keys(titles) as Horizon[]).map((horizon) => {
+  const parts = horizons.map((horizon) => {
     const rows = Object.entries(skill.assets).flatMap(([asset, { [horizon]: figures }]) =>
       figures === undefined ? [] : [{ asset, figures }],
     )

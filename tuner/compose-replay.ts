@@ -125,7 +125,7 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
     nowMs: () => clock.nowMs(),
     engine,
   }
-  const setNames = sets.list().map(({ asset, grid, hash }) => `${asset} ${grid} ${hash}`)
+  const setNames = sets.list().map(({ asset, horizon, hash }) => `${asset} ${horizon} ${hash}`)
   const setsHash = sha256Hex(canonicalJson(setNames.sort()))
   const hashFiles = async (names: readonly OnnxName[]): Promise<ModelSources['files']> => {
     if (names.length === 0) return {}

@@ -41,7 +41,7 @@ describe('an observation', () => {
     expect(scores.questions).toMatchObject([
       {
         asset: 'BTC',
-        grids: ['low', 'high'],
+        horizons: ['low', 'high'],
         fromMs: change().appliedAtMs,
         oldParameters: { lambda: 0.94 },
         newParameters: { lambda: 0.93 },
@@ -157,6 +157,6 @@ describe('an observation', () => {
     lab.propose('BTC', 'shrink_high', 0.8)
     await lab.days(2)
     await observeChanges({ ...lab, scores, runs: lab.store }, { autoRevert: false })
-    expect(scores.questions).toMatchObject([{ grids: ['high'] }])
+    expect(scores.questions).toMatchObject([{ horizons: ['high'] }])
   })
 })

@@ -47,7 +47,7 @@ describe('unlike the older miner', () => {
     const lagging = (asset: string): DiagnosisFacts => ({
       ...{
         asset,
-        grid: 'low',
+        horizon: 'low',
         promptCount: 99,
         against: 'baseline',
         baseline: 'reference',

@@ -7,7 +7,7 @@ import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
 const slow = (asset: string): DiagnosisFacts => ({
   ...{
     asset,
-    grid: 'low',
+    horizon: 'low',
     promptCount: 200,
     against: 'field',
     baseline: 'reference',

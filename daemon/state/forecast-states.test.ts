@@ -7,6 +7,7 @@ import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import { defaultParameters } from '#core/forecast/parameters/default-parameters'
 import { dayMs } from '#core/market/minutes/minute-day'
 import { minuteMs } from '#core/market/venues/minute-history'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { publishedSets } from '#tests/support/published-sets'
 import { bitsOf, btcAt, madeCloses, VolatilityLab } from '#tests/support/volatility-lab'
 
@@ -147,7 +148,8 @@ describe('ForecastStates after a restart', () => {
       ...lab.sets,
       problems: [],
       list: () => [],
-      find: (asset: string, grid: 'low' | 'high') => (grid === 'low' ? { ...eth, asset } : published.find(asset, grid)),
+      find: (asset: string, horizon: Horizon) =>
+        horizon === 'low' ? { ...eth, asset } : published.find(asset, horizon),
     } as unknown as CalibratedSets
     const states = await lab.start()
     const after = bitsOf(states).split('\n')

@@ -4,8 +4,8 @@ import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import type { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import type { EwmaState } from '#core/forecast/models/ewma-state'
-import { AssetState, gridNames } from '#core/forecast/models/states/asset-state'
-import type { CalibratedSet, CalibratedSets, GridName } from '#core/forecast/models/states/calibrated-sets'
+import { AssetState } from '#core/forecast/models/states/asset-state'
+import type { CalibratedSet, CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import type { StatePart, VolatilityStateStore } from '#core/forecast/models/states/state-store'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import { dayMs } from '#core/market/minutes/minute-day'
@@ -13,6 +13,7 @@ import { keyOf } from '#core/market/minutes/minute-filler'
 import type { MinuteReader, MinuteSeries } from '#core/market/minutes/minute-store'
 import { minuteMs } from '#core/market/venues/minute-history'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
+import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 import type { MinuteListener } from '../jobs/minute-recorder.ts'
 import { MinuteFeed, type Replay } from './minute-feed.ts'
 import { emptyState, type RebuildReason, restoreState } from './restore-state.ts'
@@ -42,7 +43,7 @@ interface Rebuild {
 const maxFutureMs = 2 * minuteMs
 /** Older than this, stored minutes are read anew: it is no more work than to trust what was stored. */
 const maxAgeMs = 30 * dayMs
-const allParts: readonly StatePart[] = ['ewma', ...gridNames]
+const allParts: readonly StatePart[] = ['ewma', ...horizons]
 /**
  * The volatility state of every asset, in memory: forecasts only read it. It follows the stored minutes and nothing
  * else, so that what is here is always what a replay of them gives. The recorder says when there are new ones; they are
@@ -76,12 +77,12 @@ export class ForecastStates implements MinuteListener {
 
   readonly readEwma = (asset: string): EwmaState | undefined => this.#entries.get(asset)?.state.ewma.state
 
-  readonly readMemory = (asset: string, grid: GridName): CalibratedMemory | undefined =>
-    this.#entries.get(asset)?.state.memories.get(grid)?.memory
+  readonly readMemory = (asset: string, horizon: Horizon): CalibratedMemory | undefined =>
+    this.#entries.get(asset)?.state.memories.get(horizon)?.memory
 
   /** The parameter set behind a memory; its hash is the version of a calibrated forecast. */
-  readonly readSet = (asset: string, grid: GridName): CalibratedSet | undefined =>
-    this.#entries.get(asset)?.state.memories.get(grid)?.set
+  readonly readSet = (asset: string, horizon: Horizon): CalibratedSet | undefined =>
+    this.#entries.get(asset)?.state.memories.get(horizon)?.set
 
   minutesStored(series: MinuteSeries): void {
     const entry = this.#entries.get(series.asset)
@@ -118,7 +119,7 @@ export class ForecastStates implements MinuteListener {
         asset,
         seenToMs: state.seenToMs,
         isDegraded: state.isDegraded,
-        missingSets: gridNames.filter((grid) => !state.memories.has(grid)),
+        missingSets: horizons.filter((horizon) => !state.memories.has(horizon)),
       })),
       rebuilding: [...this.#rebuilds.keys()],
       setProblems: this.#deps.sets.problems,
@@ -131,8 +132,8 @@ export class ForecastStates implements MinuteListener {
     for (const { path, reason } of sets.problems) {
       log.error({ event: 'parameters.refused', path, reason }, 'A file of calibrated parameters is not used')
     }
-    for (const { asset, grid, hash, origin } of sets.list()) {
-      log.debug({ event: 'parameters.loaded', asset, grid, hash, origin }, 'Calibrated parameters in force')
+    for (const { asset, horizon, hash, origin } of sets.list()) {
+      log.debug({ event: 'parameters.loaded', asset, grid: horizon, hash, origin }, 'Calibrated parameters in force')
     }
   }
 
@@ -243,7 +244,7 @@ export class ForecastStates implements MinuteListener {
     if (isMove && fresh.isDegraded && !entry.state.isDegraded) return
     const old = entry.state
     const memories = [...fresh.memories].map(
-      ([grid, track]) => [grid, parts.has(grid) ? track : (old.memories.get(grid) ?? track)] as const,
+      ([horizon, track]) => [horizon, parts.has(horizon) ? track : (old.memories.get(horizon) ?? track)] as const,
     )
     entry.state = new AssetState(parts.has('ewma') ? fresh.ewma : old.ewma, memories, fresh.seenToMs)
     entry.state.ewma.setLambda(this.#lambdaOf(entry.asset))

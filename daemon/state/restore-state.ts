@@ -1,10 +1,11 @@
 import { readCalibratedState, readEwmaState, type StateLimits, type StateProblem } from '#core/forecast/models/state'
-import { AssetState, gridNames } from '#core/forecast/models/states/asset-state'
-import type { CalibratedSets, GridName } from '#core/forecast/models/states/calibrated-sets'
+import { AssetState } from '#core/forecast/models/states/asset-state'
+import type { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import { bootstrapCloses, EwmaTrack } from '#core/forecast/models/states/ewma-track'
 import { MemoryTrack } from '#core/forecast/models/states/memory-track'
 import type { StatePart, StoredState, StoredStateReading } from '#core/forecast/models/states/state-store'
 import type { MinuteSeries } from '#core/market/minutes/minute-store'
+import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 
 /** Why a part is made anew from stored minutes. */
 export type RebuildReason =
@@ -50,11 +51,11 @@ export function restoreState(asset: string, stored: readonly StoredStateReading[
       undefined,
     )
   const ewma = restorePart('ewma', (row) => restoreEwma(asset, row, rules))
-  const memories: [GridName, MemoryTrack][] = emptyMemories(asset, rules.sets).map(([grid, empty]) => [
-    grid,
-    restorePart(grid, (row) => restoreMemory(row, empty, rules.limits)) ?? empty,
+  const memories: [Horizon, MemoryTrack][] = emptyMemories(asset, rules.sets).map(([horizon, empty]) => [
+    horizon,
+    restorePart(horizon, (row) => restoreMemory(row, empty, rules.limits)) ?? empty,
   ])
-  const parts: readonly StatePart[] = ['ewma', ...memories.map(([grid]) => grid)]
+  const parts: readonly StatePart[] = ['ewma', ...memories.map(([horizon]) => horizon)]
   const isUsable = newest !== undefined && parts.some((part) => !refused.has(part))
   return {
     state: new AssetState(ewma ?? new EwmaTrack(asset, rules.lambda), memories, isUsable ? newest.seenToMs : undefined),
@@ -92,9 +93,9 @@ function restoreMemory(row: StoredState, { set }: MemoryTrack, limits: StateLimi
   return reading.ok ? new MemoryTrack(set, reading.state) : reading.reason
 }
 
-function emptyMemories(asset: string, sets: CalibratedSets): [GridName, MemoryTrack][] {
-  return gridNames.flatMap((grid) => {
-    const set = sets.find(asset, grid)
-    return set === undefined ? [] : [[grid, new MemoryTrack(set)] as [GridName, MemoryTrack]]
+function emptyMemories(asset: string, sets: CalibratedSets): [Horizon, MemoryTrack][] {
+  return horizons.flatMap((horizon) => {
+    const set = sets.find(asset, horizon)
+    return set === undefined ? [] : [[horizon, new MemoryTrack(set)] as [Horizon, MemoryTrack]]
   })
 }

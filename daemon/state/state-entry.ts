@@ -19,9 +19,9 @@ export function toRows({ series, state, closesStored }: StateEntry): StoredState
   if (series === undefined || ewma.state === undefined) return []
   const common = { series, seenToMs, closesTaken: ewma.closesTaken, closesStored }
   const rows: StoredState[] = [{ ...common, part: 'ewma', text: encodeState(ewma.state) }]
-  for (const [grid, { memory }] of memories) {
+  for (const [horizon, { memory }] of memories) {
     const snapshot = memory.snapshot()
-    if (snapshot !== undefined) rows.push({ ...common, part: grid, text: encodeState(snapshot) })
+    if (snapshot !== undefined) rows.push({ ...common, part: horizon, text: encodeState(snapshot) })
   }
   return rows
 }

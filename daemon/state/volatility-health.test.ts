@@ -17,7 +17,7 @@ it('is ok when every asset has a state, and says who has no parameters of its ow
   const share = { ...good, asset: 'SP500', missingSets: ['low', 'high'] as const }
   expect(describeVolatility(facts({ assets: [good, share] }))).toEqual({
     state: 'ok',
-    sentence: 'State of 2 assets up to 2026-09-20T12:00:00Z. No calibrated parameters of SP500 (day, hour).',
+    sentence: 'State of 2 assets up to 2026-09-20T12:00:00Z. No calibrated parameters of SP500 (24h, 1h).',
   })
 })
 

@@ -1,5 +1,6 @@
 import type { PartHealth } from '#core/base/health/health-board'
-import type { GridName, SetProblem } from '#core/forecast/models/states/calibrated-sets'
+import type { SetProblem } from '#core/forecast/models/states/calibrated-sets'
+import { type Horizon, horizonLabel } from '#core/synth/prompts/horizon'
 import { formatInstant } from '#core/synth/regimes/instant'
 
 export interface VolatilityFacts {
@@ -9,7 +10,7 @@ export interface VolatilityFacts {
     /** -Infinity when no minute was ever seen. */
     readonly seenToMs: number
     readonly isDegraded: boolean
-    readonly missingSets: readonly GridName[]
+    readonly missingSets: readonly Horizon[]
   }[]
   readonly rebuilding: readonly string[]
   readonly setProblems: readonly SetProblem[]
@@ -21,7 +22,6 @@ const hourMs = 3_600_000
 const allOldAfterMs = hourMs
 /** The longest closing of a market: a weekend with a holiday. */
 const oneOldAfterMs = 96 * hourMs
-const horizonOf: Readonly<Record<GridName, string>> = { low: 'day', high: 'hour' }
 
 /** How the volatility states are: what rests on defaults or old minutes, and what to do about it. */
 export function describeVolatility(facts: VolatilityFacts): PartHealth {
@@ -60,7 +60,7 @@ export function describeVolatility(facts: VolatilityFacts): PartHealth {
 function bare(assets: VolatilityFacts['assets']): string {
   const names = assets
     .filter(({ missingSets }) => missingSets.length > 0)
-    .map(({ asset, missingSets }) => `${asset} (${missingSets.map((grid) => horizonOf[grid]).join(', ')})`)
+    .map(({ asset, missingSets }) => `${asset} (${missingSets.map(horizonLabel).join(', ')})`)
   return names.length === 0 ? '' : ` No calibrated parameters of ${names.join(', ')}.`
 }
 

@@ -1,7 +1,9 @@
 /** How well the models forecast recorded prices, walk-forward, scored as the subnet scores. */
+
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
+import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { resolvePrediction } from '#core/synth/regimes/prediction'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
@@ -12,14 +14,13 @@ import { type PriorKind, Priors } from '#tests/support/skill/priors'
 import { type Prompt, readPrompts } from '#tests/support/skill/prompt-file'
 import { listPrompt, summarise } from '#tests/support/skill/summary'
 import type { WalkedGroup } from '#tests/support/skill/walk-forward'
-import { type WalkHorizon, walkHorizons } from '#tests/support/skill/walk-plan'
+import { walkHorizons } from '#tests/support/skill/walk-plan'
 import type { PlanReply } from '#tests/support/skill/walk-tasks'
 import { WalkThreads } from '#tests/support/skill/walk-threads'
 
 export const description = 'mean score of the models on recorded prices, against the best constant volatility'
 
 const defaultMarket = join(import.meta.dirname, '..', '..', '..', 'shared', 'market')
-const horizonNames = ['low', 'high'] as const
 const leastPrompts = 20
 /** The volatility term of a baseline costs as much as all the rest; every so many prompts tell enough. */
 const totalEvery = 8
@@ -27,7 +28,7 @@ const totalEvery = 8
 interface Walk {
   readonly name: string
   readonly asset: string
-  readonly horizon: WalkHorizon
+  readonly horizon: Horizon
   readonly rule: PredictionRule
   readonly own: readonly Prompt[] | undefined
   readonly reply: PlanReply
@@ -46,9 +47,9 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   for (const name of wanted) if (!names.includes(name)) skipped[name] = 'no such file in the folder'
   const threads = new WalkThreads()
   try {
-    const assets: Record<string, Partial<Record<WalkHorizon, unknown>>> = {}
+    const assets: Record<string, Partial<Record<Horizon, unknown>>> = {}
     const listed: unknown[] = []
-    for (const horizon of horizonNames) {
+    for (const horizon of horizons) {
       const walks = await Promise.all(names.map((name) => planOne(name, horizon)))
       const priors = new Priors(
         horizon,
@@ -61,7 +62,7 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     const sorted = Object.fromEntries(Object.entries(assets).sort(([a], [b]) => (a < b ? -1 : 1)))
     return { assets: sorted, skipped, ...(prompts === undefined ? {} : { prompts: listed }) }
 
-    async function planOne(name: string, horizon: WalkHorizon): Promise<Walk> {
+    async function planOne(name: string, horizon: Horizon): Promise<Walk> {
       const asset = name.replace(/_(perp|spot)$/, '')
       const { lengthSeconds } = walkHorizons[horizon]
       const own = prompts?.filter((prompt) => prompt.asset === name && prompt.timeLengthSeconds === lengthSeconds)
@@ -129,7 +130,7 @@ function addUp(groups: readonly WalkedGroup[]): Record<string, number> {
 }
 
 /** An asset that is not asked for on this horizon today is scored as Bitcoin is. */
-function currentRule(asset: string, horizon: WalkHorizon): PredictionRule {
+function currentRule(asset: string, horizon: Horizon): PredictionRule {
   const book = buildRegimeBook(builtInRegimes, undefined)
   const when = { timeLengthSeconds: walkHorizons[horizon].lengthSeconds, startAtMs: Date.now() }
   try {

@@ -184,7 +184,7 @@ describe('evidence for a change', () => {
     const oldParameters = defaultParameters('BTC')
     const question = {
       asset: 'BTC',
-      grids: ['low', 'high'],
+      horizons: ['low', 'high'],
       fromMs: labStartAtMs,
       toMs: labNowMs,
       oldParameters,
@@ -341,12 +341,12 @@ describe('a model that comes as a file', () => {
       const oldParameters = defaultParameters('BTC')
       const newParameters = { ...oldParameters, champion: { ...oldParameters.champion, low: 'onnx:har' } }
       const range = { fromMs: labStartAtMs, toMs: labNowMs, asset: 'BTC' }
-      const pairs = await context.pairs.readPairs({ ...range, grids: ['low'], oldParameters, newParameters })
+      const pairs = await context.pairs.readPairs({ ...range, horizons: ['low'], oldParameters, newParameters })
       expect(pairs.length).toBeGreaterThan(5)
       expect(pairs.some(({ oldScore, newScore }) => oldScore !== newScore)).toBe(true)
       const gone = { ...oldParameters, champion: { ...oldParameters.champion, low: 'onnx:gone' } }
       await expect(
-        context.pairs.readPairs({ ...range, grids: ['low'], oldParameters, newParameters: gone }),
+        context.pairs.readPairs({ ...range, horizons: ['low'], oldParameters, newParameters: gone }),
       ).rejects.toMatchObject({ message: `There is no model onnx:gone in ${modelsDir}.`, hint: 'Known are onnx:har.' })
     } finally {
       await context.close()

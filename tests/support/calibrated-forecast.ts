@@ -1,4 +1,5 @@
 /** What the calibrated model forecasts with its published parameters after two weeks of made-up minutes. */
+
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { CalibratedModel } from '#core/forecast/models/calibrated'
 import { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import { readParameterFile } from '#core/forecast/models/parameter-file'
 import type { Forecast } from '#core/forecast/paths/process-parameters'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { dayHorizon, hourHorizon } from './stand-in-forecast.ts'
 
 const published = join(import.meta.dirname, '..', '..', 'models', 'published', 'calibrated')
@@ -16,7 +18,7 @@ const memoryMs = 14 * 86_400_000
 const minuteDeviation = 6e-4
 
 /** Undefined for an asset without published parameters. */
-export function calibratedMemory(asset: string, horizon: 'low' | 'high'): CalibratedMemory | undefined {
+export function calibratedMemory(asset: string, horizon: Horizon): CalibratedMemory | undefined {
   const { stepSeconds } = horizon === 'low' ? dayHorizon : hourHorizon
   const file = join(published, `${asset}.${horizon}.json`)
   if (!existsSync(file)) return undefined
@@ -35,7 +37,7 @@ export function calibratedMemory(asset: string, horizon: 'low' | 'high'): Calibr
   return memory
 }
 
-export function calibratedForecast(asset: string, horizon: 'low' | 'high'): Forecast {
+export function calibratedForecast(asset: string, horizon: Horizon): Forecast {
   const { stepSeconds, stepCount } = horizon === 'low' ? dayHorizon : hourHorizon
   const memory = calibratedMemory(asset, horizon)
   const answer = new CalibratedModel(() => memory).forecast({ asset, startAtMs, stepSeconds, stepCount })

@@ -1,10 +1,12 @@
 /** The real wiring of forecasts, from ladder to worker threads, behind a fixed price and a chosen state. */
+
 import { systemClock } from '#adapters/clock/system-clock'
 import { HealthBoard } from '#core/base/health/health-board'
 import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import type { EwmaState } from '#core/forecast/models/ewma-state'
 import type { PathMaker } from '#core/forecast/paths/path-maker'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { composeForecasts, type ForecastParts } from '#daemon/subnets/synth/compose'
@@ -35,10 +37,10 @@ export function anEwma(asset: string, change: Partial<EwmaState> = {}): EwmaStat
 
 const memories = new Map<string, CalibratedMemory | undefined>()
 
-/** The published parameters after two weeks of made-up minutes; made once for each asset and grid. */
-export function publishedMemory(asset: string, grid: 'low' | 'high'): CalibratedMemory | undefined {
-  const key = `${asset} ${grid}`
-  if (!memories.has(key)) memories.set(key, calibratedMemory(asset, grid))
+/** The published parameters after two weeks of made-up minutes; made once for each asset and horizon. */
+export function publishedMemory(asset: string, horizon: Horizon): CalibratedMemory | undefined {
+  const key = `${asset} ${horizon}`
+  if (!memories.has(key)) memories.set(key, calibratedMemory(asset, horizon))
   return memories.get(key)
 }
 

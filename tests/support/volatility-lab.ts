@@ -5,12 +5,12 @@ import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
 import { SplitMix64 } from '#core/base/random/rng'
 import { encodeState } from '#core/forecast/models/state'
-import { gridNames } from '#core/forecast/models/states/asset-state'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
 import type { MinuteSeries } from '#core/market/minutes/minute-store'
 import { minuteMs } from '#core/market/venues/minute-history'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
+import { horizons } from '#core/synth/prompts/horizon'
 import { ForecastStates } from '#daemon/state/forecast-states'
 import { defaultParameterSource } from '#tests/support/default-source'
 import { publishedSets } from './published-sets.ts'
@@ -102,8 +102,8 @@ export class VolatilityLab {
 /** All numbers of an asset's state; equal texts are equal bits, since JSON writes the shortest decimal that reads back. */
 export function bitsOf(states: ForecastStates, asset = 'BTC'): string {
   const ewma = states.readEwma(asset)
-  const memories = gridNames.map((grid) => {
-    const snapshot = states.readMemory(asset, grid)?.snapshot()
+  const memories = horizons.map((horizon) => {
+    const snapshot = states.readMemory(asset, horizon)?.snapshot()
     return snapshot === undefined ? 'none' : encodeState(snapshot)
   })
   return [ewma === undefined ? 'none' : encodeState(ewma), ...memories].join('\n')

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Count, Instant } from '#core/base/json/shape-parts'
+import { horizons } from '#core/synth/prompts/horizon'
 
-const grid = z.enum(['low', 'high']).describe('low: a day, high: an hour')
+const grid = z.enum(horizons).describe('low: a day, high: an hour')
 
 export const CalibrateShape = z.strictObject({
   files: z.array(

@@ -130,7 +130,7 @@ describe('tuner propose', () => {
     expect(scores.questions).toMatchObject([
       {
         asset: 'BTC',
-        grids: ['high'],
+        horizons: ['high'],
         fromMs: clock.nowMs() - 30 * 86_400_000,
         toMs: clock.nowMs(),
         oldParameters: { shrinkHigh: 0.9 },
@@ -398,7 +398,7 @@ describe('tuner suggest', () => {
   const lagging: DiagnosisFacts = {
     ...{
       asset: 'BTC',
-      grid: 'low',
+      horizon: 'low',
       promptCount: 200,
       against: 'field',
       baseline: 'reference',

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { examples } from '#core/base/cli/examples'
+import { horizons } from '#core/synth/prompts/horizon'
 import type { JournalCommandDeps } from './journal/context.ts'
 import { type ExportOptions, exportPredictions } from './journal/export.ts'
 import { type ListOptions, listPredictions } from './journal/list.ts'
@@ -47,7 +48,7 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
 function addSelection(command: Command): Command {
   return command
     .option('--asset <names...>', 'only these assets')
-    .addOption(new Option('--prompt <horizon>', 'only a day (low) or an hour (high)').choices(['low', 'high']))
+    .addOption(new Option('--prompt <horizon>', 'only a day (low) or an hour (high)').choices(horizons))
     .option('--days <count>', 'how far back to look', wholeNumber(3_650), 30)
     .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; beats --days')
     .option('--to <instant>', 'starts before this')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Instant } from '#core/base/json/shape-parts'
+import { horizons } from '#core/synth/prompts/horizon'
 import { rungs } from './rung.ts'
 
 const Shares = z.record(z.string(), z.number())
@@ -9,7 +10,7 @@ export const ExportLineShape = z.strictObject({
   t0: z.string().describe('start of the forecast, as the prompt wrote it'),
   request_time: Instant,
   asset: z.string(),
-  prompt: z.enum(['low', 'high']).describe('low: a day, high: an hour'),
+  prompt: z.enum(horizons).describe('low: a day, high: an hour'),
   increment: z.int(),
   length: z.int(),
   num_simulations: z.int(),

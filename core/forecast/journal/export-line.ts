@@ -1,10 +1,10 @@
+import { horizonOf } from '#core/synth/prompts/horizon'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import { startTimeText } from '#core/synth/prompts/start-time'
 import { formatInstant } from '#core/synth/regimes/instant'
 import type { PathMatrix } from '#core/synth/scoring/crps'
 import type { AssetParameters } from '../parameters/asset-parameters.ts'
 import { type PriceText, priceTextCapacity, type WriteResult } from '../paths/write-prices.ts'
-import { horizonLabel } from './horizon-label.ts'
 import type { PredictionRecord } from './prediction-record.ts'
 
 /**
@@ -17,7 +17,7 @@ export function exportLine(record: PredictionRecord, pathsJson: string | undefin
     t0: startTimeText(prompt.startAtSeconds),
     request_time: formatInstant(record.receivedAtMs),
     asset: prompt.asset,
-    prompt: horizonLabel(prompt.lengthSeconds),
+    prompt: horizonOf(prompt.lengthSeconds),
     increment: prompt.stepSeconds,
     length: prompt.lengthSeconds,
     num_simulations: prompt.pathCount,

@@ -1,5 +1,5 @@
+import { horizonOf } from '#core/synth/prompts/horizon'
 import { meanStepVariances } from '../paths/process-parameters.ts'
-import { horizonLabel } from './horizon-label.ts'
 import { lastSessionEdgeMs } from './new-york-session.ts'
 import type { RecordReason, ServedPrediction } from './prediction-record.ts'
 
@@ -99,7 +99,7 @@ export class SamplingRule {
     const { dayEveryMs, hourEveryMs } = this.#options
     const elapsedMs = nowMs - before.intervalAtMs
     // A clock that was set back must not silence the journal until it has caught up.
-    const everyMs = horizonLabel(lengthSeconds) === 'high' ? hourEveryMs : dayEveryMs
+    const everyMs = horizonOf(lengthSeconds) === 'high' ? hourEveryMs : dayEveryMs
     if (elapsedMs < 0 || elapsedMs >= everyMs) return 'interval'
     if (events.isAtEdge) return 'sessionEdge'
     return events.isVolatile ? 'volatility' : undefined

@@ -1,4 +1,5 @@
-import { type ForecastQuestion, isHighFrequency, type ModelAnswer } from '../models/volatility-model.ts'
+import type { Horizon } from '#core/synth/prompts/horizon'
+import type { ForecastQuestion, ModelAnswer } from '../models/volatility-model.ts'
 
 /** A volatility model as the ladder sees it: it may answer later, from another thread. Every `VolatilityModel` is one. */
 export interface ForecastModel {
@@ -6,16 +7,9 @@ export interface ForecastModel {
   forecast(question: ForecastQuestion): ModelAnswer | Promise<ModelAnswer>
 }
 
-/** The network's two kinds of prompts: of a day, and of an hour. */
-export type Grid = 'low' | 'high'
-
-export function gridOf(question: ForecastQuestion): Grid {
-  return isHighFrequency(question) ? 'high' : 'low'
-}
-
 export interface ShelvedModel {
   readonly model: ForecastModel
   /** Names the numbers behind its answers: a parameter set's hash, a model file's hash. */
-  versionOf(asset: string, grid: Grid): string
+  versionOf(asset: string, horizon: Horizon): string
   readonly hasFlatFirstPath?: boolean
 }

@@ -1,6 +1,7 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { withinMs } from '#core/base/time/within-ms'
+import { horizonOf } from '#core/synth/prompts/horizon'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import type { PathRecipe } from '../journal/prediction-record.ts'
 import type { Rung } from '../journal/rung.ts'
@@ -12,7 +13,6 @@ import type { Forecast } from '../paths/process-parameters.ts'
 import type { AnswerBudget } from './answer-budget.ts'
 import { findForecastProblem } from './check-model-answer.ts'
 import type { Ensemble, EnsembleAnswer, EnsembleFailure, EnsembleJob, EnsembleMaker } from './ensemble-maker.ts'
-import { gridOf } from './forecast-model.ts'
 import type { ModelShelf } from './model-shelf.ts'
 import { type LadderStep, planRungs } from './plan-rungs.ts'
 
@@ -85,7 +85,12 @@ export class ForecastLadder {
   ): Promise<LadderAnswer | { readonly ok: false; readonly falls: readonly Fall[] }> {
     const { shelf, parameters: source, ensembles, lastResort } = this.#deps
     const question = questionOf(task.prompt)
-    const { parameters, steps } = planRungs(shelf, source.inForce(), task.prompt.asset, gridOf(question))
+    const { parameters, steps } = planRungs(
+      shelf,
+      source.inForce(),
+      task.prompt.asset,
+      horizonOf(task.prompt.lengthSeconds),
+    )
     const falls: Fall[] = []
     const finish = (planned: Planned, recipe: PathRecipe, ensemble: Ensemble): LadderAnswer => ({
       ok: true,
@@ -94,7 +99,7 @@ export class ForecastLadder {
       rung: planned.step.rung,
       model: {
         name: planned.step.name,
-        version: planned.step.shelved?.versionOf(task.prompt.asset, gridOf(question)) ?? 'missing',
+        version: planned.step.shelved?.versionOf(task.prompt.asset, horizonOf(task.prompt.lengthSeconds)) ?? 'missing',
         parameters,
       },
       isDegraded: planned.isDegraded,
@@ -131,7 +136,7 @@ export class ForecastLadder {
     const { shelf, parameters, scoredIntervals } = this.#deps
     const intervals = scoredIntervals(prompt)
     if (intervals.length === 0) return undefined
-    for (const step of planRungs(shelf, parameters.inForce(), prompt.asset, gridOf(question)).steps) {
+    for (const step of planRungs(shelf, parameters.inForce(), prompt.asset, horizonOf(prompt.lengthSeconds)).steps) {
       const planned = await this.#askWithin(step, question, deadlineMs)
       if ('kind' in planned) continue
       return recipeOf(planned, { prompt, seed, startPriceUsd: 1 }, { kind: 'structured', intervals })

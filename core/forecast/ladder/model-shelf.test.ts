@@ -9,7 +9,7 @@ const question = { asset: 'BTC', startAtMs: labStartMs, stepSeconds: 300, stepCo
 function shelfOf(models: Readonly<Record<string, () => ModelAnswer | Promise<ModelAnswer>>>) {
   return new ModelShelf((name) => {
     const forecast = models[name]
-    return forecast && { model: { name, forecast }, versionOf: (asset, grid) => `${asset}-${grid}` }
+    return forecast && { model: { name, forecast }, versionOf: (asset, horizon) => `${asset}-${horizon}` }
   })
 }
 

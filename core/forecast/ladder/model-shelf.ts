@@ -1,7 +1,8 @@
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { blendAnswers } from '../models/blend.ts'
 import type { ModelAnswer } from '../models/volatility-model.ts'
 import type { AssetParameters } from '../parameters/asset-parameters.ts'
-import type { ForecastModel, Grid, ShelvedModel } from './forecast-model.ts'
+import type { ForecastModel, ShelvedModel } from './forecast-model.ts'
 
 /** What `champion` names to get the mixture that the asset's parameters describe. */
 export const blendName = 'blend'
@@ -15,8 +16,8 @@ export class ModelShelf {
     this.#find = find
   }
 
-  take(name: string, parameters: AssetParameters, grid: Grid): ShelvedModel | undefined {
-    return name === blendName ? this.#blend(parameters.blend[grid]) : this.#find(name)
+  take(name: string, parameters: AssetParameters, horizon: Horizon): ShelvedModel | undefined {
+    return name === blendName ? this.#blend(parameters.blend[horizon]) : this.#find(name)
   }
 
   #blend(weights: Readonly<Record<string, number>>): ShelvedModel {
@@ -36,8 +37,8 @@ export class ModelShelf {
           ),
         ),
     }
-    const versionOf = (asset: string, grid: Grid): string =>
-      members.map(({ name, shelved }) => `${name}@${shelved?.versionOf(asset, grid) ?? 'missing'}`).join('+')
+    const versionOf = (asset: string, horizon: Horizon): string =>
+      members.map(({ name, shelved }) => `${name}@${shelved?.versionOf(asset, horizon) ?? 'missing'}`).join('+')
     return { model, versionOf }
   }
 }

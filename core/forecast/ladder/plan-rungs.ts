@@ -1,6 +1,7 @@
+import type { Horizon } from '#core/synth/prompts/horizon'
 import type { Rung } from '../journal/rung.ts'
 import type { AssetParameters, ParametersInForce } from '../parameters/asset-parameters.ts'
-import type { Grid, ShelvedModel } from './forecast-model.ts'
+import type { ShelvedModel } from './forecast-model.ts'
 import type { ModelShelf } from './model-shelf.ts'
 
 export interface LadderStep {
@@ -16,11 +17,11 @@ export interface RungPlan {
 }
 
 /** From the champion down; a model that stands on two rungs is asked once. */
-export function planRungs(shelf: ModelShelf, inForce: ParametersInForce, asset: string, grid: Grid): RungPlan {
+export function planRungs(shelf: ModelShelf, inForce: ParametersInForce, asset: string, horizon: Horizon): RungPlan {
   const parameters = inForce.of(asset)
   const named: readonly (readonly [Rung, string | undefined])[] = [
-    ['champion', parameters.champion[grid]],
-    ['previousChampion', inForce.previousChampion(asset, grid)],
+    ['champion', parameters.champion[horizon]],
+    ['previousChampion', inForce.previousChampion(asset, horizon)],
     ['calibrated', 'calibrated'],
     ['ewma', 'ewma'],
     ['lastSigma', 'lastSigma'],
@@ -28,7 +29,7 @@ export function planRungs(shelf: ModelShelf, inForce: ParametersInForce, asset: 
   const steps: LadderStep[] = []
   for (const [rung, name] of named) {
     if (name === undefined || steps.some((step) => step.name === name)) continue
-    steps.push({ rung, name, shelved: shelf.take(name, parameters, grid) })
+    steps.push({ rung, name, shelved: shelf.take(name, parameters, horizon) })
   }
   return { parameters, steps }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { EventKind } from '#core/base/time/american-calendar'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import type { EventWindow } from '../volatility/event-curve.ts'
 import { fitHorizonModel, type HorizonFitOptions } from '../volatility/fit-horizon-model.ts'
 import { fitShape, type UncertaintyShape } from '../volatility/fit-shape.ts'
@@ -53,7 +54,7 @@ export const CalibratedParametersSchema = z.strictObject({
 export type CalibratedParameters = z.infer<typeof CalibratedParametersSchema>
 
 export interface CalibratedGrid {
-  readonly name: 'low' | 'high'
+  readonly name: Horizon
   readonly stepSeconds: number
   readonly fit: HorizonFitOptions
   readonly uncertainty: UncertaintyShape
@@ -61,7 +62,7 @@ export interface CalibratedGrid {
 }
 
 /** The two horizons of the network. Weights are where the fit starts and, with little data, nearly stays. */
-export const calibratedGrids: Readonly<Record<'low' | 'high', CalibratedGrid>> = {
+export const calibratedGrids: Readonly<Record<Horizon, CalibratedGrid>> = {
   low: {
     name: 'low',
     stepSeconds: 300,

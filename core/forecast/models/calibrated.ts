@@ -1,22 +1,23 @@
+import { type Horizon, horizonOf } from '#core/synth/prompts/horizon'
 import { type ProcessParameters, singlePart, type VolatilityFactor } from '../paths/process-parameters.ts'
 import type { MoveShape } from '../volatility/fit-shape.ts'
 import { forecastMoves } from '../volatility/horizon-model.ts'
 import { logNormalScales } from '../volatility/mixture-crps.ts'
 import type { CalibratedMemory } from './calibrated-memory.ts'
-import { type ForecastQuestion, isHighFrequency, type ModelAnswer, type VolatilityModel } from './volatility-model.ts'
+import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
 /** The curve of short-term volatility over the horizon, fitted from minutes; see docs/adr/0060-calibrated-model.md. */
 export class CalibratedModel implements VolatilityModel {
   readonly name = 'calibrated'
-  readonly #readMemory: (asset: string, grid: 'low' | 'high') => CalibratedMemory | undefined
+  readonly #readMemory: (asset: string, horizon: Horizon) => CalibratedMemory | undefined
 
-  constructor(readMemory: (asset: string, grid: 'low' | 'high') => CalibratedMemory | undefined) {
+  constructor(readMemory: (asset: string, horizon: Horizon) => CalibratedMemory | undefined) {
     this.#readMemory = readMemory
   }
 
   forecast(question: ForecastQuestion): ModelAnswer {
     const { asset, startAtMs, stepSeconds, stepCount } = question
-    const memory = this.#readMemory(asset, isHighFrequency(question) ? 'high' : 'low')
+    const memory = this.#readMemory(asset, horizonOf(stepSeconds * stepCount))
     if (memory === undefined) return { ok: false, reason: `no calibrated parameters for ${asset}` }
     const { model, shape } = memory.parameters
     const ownCount = Math.ceil((stepSeconds * stepCount) / model.stepSeconds)

@@ -1,8 +1,9 @@
+import { horizonOf } from '#core/synth/prompts/horizon'
 import type { AssetParameters } from '../parameters/asset-parameters.ts'
 import { seedVarianceFloor } from '../parameters/seed-defaults.ts'
 import { singlePart, type Tails } from '../paths/process-parameters.ts'
 import type { EwmaState } from './ewma-state.ts'
-import { type ForecastQuestion, isHighFrequency, type ModelAnswer, type VolatilityModel } from './volatility-model.ts'
+import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
 const minutesPerDay = 1440
 /** Beyond this a Student-t is a normal law to all that is scored. */
@@ -42,7 +43,7 @@ export function spreadVariance(minuteVariance: number, question: ForecastQuestio
   const stepMinutes = stepSeconds / 60
   const largest = (sigmaCapDaily ** 2 * stepMinutes) / minutesPerDay
   const capped = Math.min(Math.max(minuteVariance, seedVarianceFloor) * stepMinutes, largest)
-  const variance = capped * (isHighFrequency(question) ? shrinkHigh ** 2 : 1)
+  const variance = capped * (horizonOf(stepSeconds * stepCount) === 'high' ? shrinkHigh ** 2 : 1)
   const tails: Tails = df > normalDegreesOfFreedom ? { kind: 'normal' } : { kind: 'student', degreesOfFreedom: df }
   const stepVariances = new Float64Array(stepCount).fill(variance)
   return singlePart({ stepSeconds, stepVariances, volatilityFactors: [], tails })

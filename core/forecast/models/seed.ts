@@ -1,9 +1,10 @@
+import { horizonOf } from '#core/synth/prompts/horizon'
 import type { AssetParameters } from '../parameters/asset-parameters.ts'
 import { defaultParameters } from '../parameters/default-parameters.ts'
 import { seedDefaults, seedVarianceFloor } from '../parameters/seed-defaults.ts'
 import { singlePart, type Tails } from '../paths/process-parameters.ts'
 import type { EwmaState } from './ewma-state.ts'
-import { type ForecastQuestion, isHighFrequency, type ModelAnswer, type VolatilityModel } from './volatility-model.ts'
+import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
 export interface SeedOptions {
   /** `original`: a share's day-long forecast is flat when the exchange is closed at its start. */
@@ -45,7 +46,7 @@ export class SeedModel implements VolatilityModel {
     const variance = Math.max(state?.variance ?? startVariance, seedVarianceFloor)
     const stepMinutes = stepSeconds / 60
     const cap = sigmaCapDaily / Math.sqrt(minutesPerDay / stepMinutes)
-    const isHigh = isHighFrequency(question)
+    const isHigh = horizonOf(stepSeconds * stepCount) === 'high'
     let stepSd = Math.max(Math.min(Math.sqrt(variance * stepMinutes), cap), leastStepSd)
     if (isHigh) stepSd *= shrinkHigh
     const isFlat = this.#options.equitySession === 'original' && isEquity && !isHigh && !isFixedSession(startAtMs)

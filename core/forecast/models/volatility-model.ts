@@ -18,11 +18,6 @@ export interface VolatilityModel {
   forecast(question: ForecastQuestion): ModelAnswer
 }
 
-/** Hour-long prompts are what the network calls high frequency. */
-export function isHighFrequency({ stepSeconds, stepCount }: ForecastQuestion): boolean {
-  return stepSeconds * stepCount <= 3600
-}
-
 /** Standard deviation over the whole horizon, for logs and comparisons. */
 export function horizonSd(forecast: Forecast): number {
   return Math.sqrt(meanStepVariances(forecast).reduce((sum, variance) => sum + variance, 0))

@@ -1,3 +1,5 @@
+import type { Horizon } from '#core/synth/prompts/horizon'
+
 /**
  * The numbers of one asset that a proposal may change. Each goes through the same gate; the daemon takes an approved
  * set at a minute boundary.
@@ -26,7 +28,7 @@ export interface ParametersInForce {
   readonly revision: number
   of(asset: string): AssetParameters
   /** The champion before the last change of this pointer: the second rung. */
-  previousChampion(asset: string, grid: 'low' | 'high'): string | undefined
+  previousChampion(asset: string, horizon: Horizon): string | undefined
 }
 
 /** Read afresh by each forecast; what it returns never changes while it is held. */

@@ -1,3 +1,4 @@
+import { horizonOf } from '#core/synth/prompts/horizon'
 import { type BucketScore, bucketOf, bucketScores } from './buckets.ts'
 import { compareWithField, type FieldComparison, type ReadField } from './field-comparison.ts'
 import { type Calibration, calibrate, findWidthErrors, sentenceOf, type WidthFinding } from './findings.ts'
@@ -112,7 +113,7 @@ function diagnoseSubject(
   const others = byModel(rows, model)
   const shares = sharesOf(own)
   const mainInterval = mainIntervalOf(own, shares)
-  const blockDays = first.timeLengthSeconds > 3600 ? longBlockDays : 1
+  const blockDays = horizonOf(first.timeLengthSeconds) === 'low' ? longBlockDays : 1
   const view = (sort: Sort) =>
     groupCells(own, (prediction, cell) => (cell.interval === mainInterval ? sort(prediction, cell) : undefined))
       .map((group) => calibrate(group, blockDays))

@@ -15,7 +15,13 @@ const scaled = (model: string, part: string, factor: number) =>
 describe('suggestionFacts', () => {
   it('takes short and long intervals against the first baseline that was scored, and the middle 95 % exactly', () => {
     const [facts] = suggestionFacts([...served, ...scaled('seed', '30min', 3), ...scaled('reference', '5min', 0.5)])
-    expect(facts).toMatchObject({ asset: 'BTC', grid: 'low', promptCount: 240, baseline: 'reference', shortRatio: 2 })
+    expect(facts).toMatchObject({
+      asset: 'BTC',
+      horizon: 'low',
+      promptCount: 240,
+      baseline: 'reference',
+      shortRatio: 2,
+    })
     expect(facts).toMatchObject({ longRatio: undefined, against: 'baseline', totalRatio: 2 })
     expect(facts!.coverage95!.share).toBeCloseTo(0.883, 2)
     expect(facts!.coverage95!.low).toBeLessThan(facts!.coverage95!.share)

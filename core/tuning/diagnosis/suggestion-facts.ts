@@ -1,3 +1,4 @@
+import { horizonOf } from '#core/synth/prompts/horizon'
 import type { DiagnosisFacts } from '../governance/suggestion.ts'
 import type { Bucket } from './buckets.ts'
 import { diagnose, type SubjectDiagnosis } from './diagnose.ts'
@@ -30,7 +31,7 @@ function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
   const coverage = main?.middle95
   return {
     asset: subject.asset,
-    grid: subject.timeLengthSeconds > 3600 ? 'low' : 'high',
+    horizon: horizonOf(subject.timeLengthSeconds),
     promptCount: subject.totals.scored,
     against: isField ? 'field' : 'baseline',
     totalRatio: isField ? field.versusMedian.ratio : baseline?.ratio,

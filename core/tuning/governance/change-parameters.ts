@@ -6,19 +6,19 @@ export type SlotValue = ParameterValue | Readonly<Record<string, number>>
 
 /** The part of the parameters that a change replaces. */
 export function slotOf(parameter: Parameter): string {
-  return parameter.kind === 'weight' ? `blend_${parameter.grid}` : parameter.name
+  return parameter.kind === 'weight' ? `blend_${parameter.horizon}` : parameter.name
 }
 
 export function readSlot(parameters: AssetParameters, parameter: Parameter): SlotValue {
-  return parameter.kind === 'weight' ? parameters.blend[parameter.grid] : currentValue(parameters, parameter)
+  return parameter.kind === 'weight' ? parameters.blend[parameter.horizon] : currentValue(parameters, parameter)
 }
 
 export function currentValue(parameters: AssetParameters, parameter: Parameter): ParameterValue {
   switch (parameter.kind) {
     case 'champion':
-      return parameters.champion[parameter.grid]
+      return parameters.champion[parameter.horizon]
     case 'weight':
-      return parameters.blend[parameter.grid][parameter.model] ?? 0
+      return parameters.blend[parameter.horizon][parameter.model] ?? 0
     case 'number':
       switch (parameter.name) {
         case 'lambda':
@@ -41,7 +41,7 @@ export function slotWith(
 ): SlotValue | undefined {
   if (parameter.kind !== 'weight') return value
   const weight = Number(value)
-  const others = Object.entries(parameters.blend[parameter.grid]).filter(
+  const others = Object.entries(parameters.blend[parameter.horizon]).filter(
     ([model, share]) => model !== parameter.model && share > 0,
   )
   const sum = others.reduce((total, [, share]) => total + share, 0)
@@ -59,9 +59,9 @@ export function slotWith(
 export function withSlot(parameters: AssetParameters, parameter: Parameter, value: SlotValue): AssetParameters {
   switch (parameter.kind) {
     case 'champion':
-      return { ...parameters, champion: { ...parameters.champion, [parameter.grid]: String(value) } }
+      return { ...parameters, champion: { ...parameters.champion, [parameter.horizon]: String(value) } }
     case 'weight':
-      return { ...parameters, blend: { ...parameters.blend, [parameter.grid]: value as Record<string, number> } }
+      return { ...parameters, blend: { ...parameters.blend, [parameter.horizon]: value as Record<string, number> } }
     case 'number':
       switch (parameter.name) {
         case 'lambda':

@@ -2,14 +2,15 @@ import { AppError } from '#core/base/errors/app-error'
 import { counted } from '#core/base/text/counted'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { dayMs } from '#core/market/minutes/minute-day'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { type SlotValue, sameSlot } from './change-parameters.ts'
 import type { Refusal } from './governance-error.ts'
 import { comparePairs, type PairedComparison, type PairedScore } from './paired-comparison.ts'
-import type { Grid, ParameterValue } from './parameter-catalogue.ts'
+import type { ParameterValue } from './parameter-catalogue.ts'
 
 export interface PairsQuestion {
   readonly asset: string
-  readonly grids: readonly Grid[]
+  readonly horizons: readonly Horizon[]
   /** Start of the prompts, from included, to excluded; only settled ones have scores. */
   readonly fromMs: number
   readonly toMs: number
@@ -59,7 +60,7 @@ const evidenceAgeDays = 14
 
 export interface MeasureQuestion {
   readonly change: MeasuredChange
-  readonly grids: readonly Grid[]
+  readonly horizons: readonly Horizon[]
   readonly oldParameters: AssetParameters
   readonly newParameters: AssetParameters
   readonly fromMs: number
@@ -76,8 +77,8 @@ export async function measureChange(
   question: MeasureQuestion,
   signal?: AbortSignal,
 ): Promise<Measurement> {
-  const { change, grids, oldParameters, newParameters, fromMs, toMs } = question
-  const asked = { asset: change.asset, grids, fromMs, toMs, oldParameters, newParameters }
+  const { change, horizons, oldParameters, newParameters, fromMs, toMs } = question
+  const asked = { asset: change.asset, horizons, fromMs, toMs, oldParameters, newParameters }
   let pairs: readonly PairedScore[]
   try {
     pairs = await scores.readPairs(asked, signal)

@@ -8,7 +8,7 @@ import type { GovernanceRuns } from './governance-runs.ts'
 import { type Change, parametersOf, replayLedger, statusOf } from './governance-state.ts'
 import { type Judgement, judgeObservation } from './judge-observation.ts'
 import type { Ledger, NewLedgerEntry } from './ledger.ts'
-import { gridsOf } from './parameter-catalogue.ts'
+import { horizonsOf } from './parameter-catalogue.ts'
 import { refuseClock } from './propose-change.ts'
 import { revertChange } from './revert-change.ts'
 
@@ -48,7 +48,7 @@ async function observeChange(
   const newParameters = parametersOf(replayLedger(ledger.read()), change.asset)
   const question = {
     asset: change.asset,
-    grids: gridsOf(change.parameter),
+    horizons: horizonsOf(change.parameter),
     // Not from the minute it was to hold: a daemon that was down served nothing by it.
     fromMs: change.appliedAtMs ?? change.effectiveAtMs,
     toMs: startedAtMs,

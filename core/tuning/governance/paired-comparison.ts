@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { dayBootstrap } from '#core/base/statistics/day-bootstrap'
 import type { Level } from '#core/base/statistics/small-sample'
 import { dayMs } from '#core/market/minutes/minute-day'
+import { horizonOf } from '#core/synth/prompts/horizon'
 
 /** One prompt scored twice under the same rules: with the parameters of before and with those of after a change. */
 export interface PairedScore {
@@ -52,7 +53,6 @@ const seed = 50n
  * quarter. Blocks of two days see half of that, so the spread of the mean is short by the root of (1 + 1/2) / (1 + 1/4).
  */
 const overlapFactor = Math.sqrt(1.5 / 1.25)
-const hourSeconds = 3600
 
 /** Sums of one UTC day for each horizon, in the horizons' order. */
 type Day = readonly { count: number; oldSum: number; newSum: number }[]
@@ -127,7 +127,7 @@ function intervalOf(
   const options = { blockDays, level, rounds, seed, leastDays: 2, informativeDays }
   const [drawn] = dayBootstrap(days, (some) => [statistic(some)], options)
   if (drawn === null || drawn === undefined) return [middle - unit, middle + unit]
-  const factor = seconds > hourSeconds ? overlapFactor : 1
+  const factor = horizonOf(seconds) === 'low' ? overlapFactor : 1
   return [middle - factor * (middle - drawn.low), middle + factor * (drawn.high - middle)]
 }
 

@@ -1,14 +1,18 @@
 import { nearestName } from '#core/base/text/nearest-name'
-
-export type Grid = 'low' | 'high'
+import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 
 export type NumberName = 'lambda' | 'df' | 'sigma_cap_daily' | 'shrink_high'
 
 /** What a proposal may name, by the words a person types. */
 export type Parameter =
   | { readonly kind: 'number'; readonly name: NumberName }
-  | { readonly kind: 'champion'; readonly name: `champion_${Grid}`; readonly grid: Grid }
-  | { readonly kind: 'weight'; readonly name: `blend_${Grid}.${string}`; readonly grid: Grid; readonly model: string }
+  | { readonly kind: 'champion'; readonly name: `champion_${Horizon}`; readonly horizon: Horizon }
+  | {
+      readonly kind: 'weight'
+      readonly name: `blend_${Horizon}.${string}`
+      readonly horizon: Horizon
+      readonly model: string
+    }
 
 export type ParameterValue = number | string
 
@@ -40,13 +44,12 @@ export const stepTolerance = 1e-9
 const quarterlyDays = 90
 
 export const numberNames = Object.keys(numberLimits) as NumberName[]
-export const grids: readonly Grid[] = ['low', 'high']
 
 /** Models that a champion pointer may name in every release; compose adds those that are installed as files. */
 export const builtInModels = ['calibrated', 'ewma', 'seed', 'blend'] as const
 
 export function parameterNames(models: readonly string[]): string[] {
-  const weights = grids.flatMap((grid) => blendMembers(models).map((model) => `blend_${grid}.${model}`))
+  const weights = horizons.flatMap((horizon) => blendMembers(models).map((model) => `blend_${horizon}.${model}`))
   return [...numberNames, 'champion_low', 'champion_high', ...weights]
 }
 
@@ -70,12 +73,12 @@ export function findParameter(text: string, models: readonly string[]): FoundPar
 export function toParameter(name: string): Parameter | undefined {
   const number = numberNames.find((known) => known === name)
   if (number !== undefined) return { kind: 'number', name: number }
-  const [, what, grid, model] = /^(champion|blend)_(low|high)(?:[.](.+))?$/.exec(name) ?? []
+  const [, what, horizon, model] = /^(champion|blend)_(low|high)(?:[.](.+))?$/.exec(name) ?? []
   if (what === 'champion' && model === undefined) {
-    return { kind: 'champion', name: `champion_${grid as Grid}`, grid: grid as Grid }
+    return { kind: 'champion', name: `champion_${horizon as Horizon}`, horizon: horizon as Horizon }
   }
   if (what === 'blend' && model !== undefined) {
-    return { kind: 'weight', name: `blend_${grid as Grid}.${model}`, grid: grid as Grid, model }
+    return { kind: 'weight', name: `blend_${horizon as Horizon}.${model}`, horizon: horizon as Horizon, model }
   }
   return undefined
 }
@@ -94,9 +97,9 @@ export function ownWaitDays(parameter: Parameter): number | undefined {
 }
 
 /** Which prompts the parameter can have an effect on. */
-export function gridsOf(parameter: Parameter): readonly Grid[] {
-  if (parameter.kind !== 'number') return [parameter.grid]
-  return parameter.name === 'shrink_high' ? ['high'] : grids
+export function horizonsOf(parameter: Parameter): readonly Horizon[] {
+  if (parameter.kind !== 'number') return [parameter.horizon]
+  return parameter.name === 'shrink_high' ? ['high'] : horizons
 }
 
 /** A number, or the name of an installed model; a sentence when the text is neither. */

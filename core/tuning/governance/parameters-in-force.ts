@@ -1,6 +1,6 @@
 import type { AssetParameters, ParametersInForce } from '#core/forecast/parameters/asset-parameters'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { type GovernanceState, parametersOf, revertedAtMs, revisionAt } from './governance-state.ts'
-import type { Grid } from './parameter-catalogue.ts'
 
 /** The set of one instant. It is never changed: who holds it goes on with it to the end of his forecast. */
 export function parametersInForce(state: GovernanceState, atMs: number): ParametersInForce {
@@ -12,19 +12,19 @@ export function parametersInForce(state: GovernanceState, atMs: number): Paramet
       known.set(asset, found)
       return found
     },
-    previousChampion: (asset, grid) => previousChampion(state, { asset, grid, atMs }),
+    previousChampion: (asset, horizon) => previousChampion(state, { asset, horizon, atMs }),
   }
 }
 
 /** Of the last change of the pointer that still holds: a champion that was reverted is nobody to fall back on. */
 function previousChampion(
   state: GovernanceState,
-  { asset, grid, atMs }: { asset: string; grid: Grid; atMs: number },
+  { asset, horizon, atMs }: { asset: string; horizon: Horizon; atMs: number },
 ): string | undefined {
   const last = state.changes.findLast(
     (change) =>
       change.asset === asset &&
-      change.slot === `champion_${grid}` &&
+      change.slot === `champion_${horizon}` &&
       change.effectiveAtMs <= atMs &&
       (revertedAtMs(change) ?? Number.POSITIVE_INFINITY) > atMs,
   )

@@ -7,7 +7,7 @@ import type { GovernanceRuns } from './governance-runs.ts'
 import { type GovernanceState, replayLedger, statusOf } from './governance-state.ts'
 import type { Ledger } from './ledger.ts'
 import type { MinerFacts } from './miner-facts.ts'
-import { gridsOf } from './parameter-catalogue.ts'
+import { horizonsOf } from './parameter-catalogue.ts'
 import { type Gate, type Proposal, planChange, proposeChange } from './propose-change.ts'
 import { type Diagnoses, type Suggestion, suggestChanges } from './suggestion.ts'
 
@@ -69,7 +69,7 @@ async function tryOne(
   if (!planned.ok) return undefined
   const { oldParameters, newParameters, ...change } = planned.change
   const fromMs = given.nowMs - heldOutDays * dayMs
-  const question = { change, grids: gridsOf(parameter), oldParameters, newParameters, fromMs, toMs: given.nowMs }
+  const question = { change, horizons: horizonsOf(parameter), oldParameters, newParameters, fromMs, toMs: given.nowMs }
   const measured = await measureChange(scores, question, signal)
   if (!measured.ok) return undefined
   const saved = evidence.saveEvidence(measured.evidence)

@@ -3,7 +3,7 @@ import { aGovernanceLab, labStartMs } from '#tests/support/governance-lab'
 import { type DiagnosisFacts, suggestChanges } from './suggestion.ts'
 
 const quiet: DiagnosisFacts = {
-  ...{ asset: 'BTC', grid: 'low', promptCount: 200, against: 'field', totalRatio: 1, baseline: 'reference' },
+  ...{ asset: 'BTC', horizon: 'low', promptCount: 200, against: 'field', totalRatio: 1, baseline: 'reference' },
   ...{ shortRatio: 1, longRatio: 1, coverage95: { share: 0.95, low: 0.94, high: 0.96 }, varianceRatio: 1 },
   alternatives: [],
 }
@@ -41,8 +41,8 @@ describe('suggestChanges', () => {
     expect(suggest({ ...quiet, longRatio: 1.1, varianceRatio: 1.3 })).toEqual([])
   })
   it('suggests the hour-long factor by the variance that came', () => {
-    expect(suggest({ ...quiet, grid: 'high', varianceRatio: 0.7 })).toEqual([['BTC', 'shrink_high', 0.8]])
-    expect(suggest({ ...quiet, grid: 'high', varianceRatio: 1.4 })).toEqual([['BTC', 'shrink_high', 1]])
+    expect(suggest({ ...quiet, horizon: 'high', varianceRatio: 0.7 })).toEqual([['BTC', 'shrink_high', 0.8]])
+    expect(suggest({ ...quiet, horizon: 'high', varianceRatio: 1.4 })).toEqual([['BTC', 'shrink_high', 1]])
   })
   it('suggests the best of those models that are better beyond chance', () => {
     const alternative = (model: string, difference: number, spread: number) => ({
@@ -58,13 +58,13 @@ describe('suggestChanges', () => {
   })
   it('speaks of each asset for itself, and of a parameter once', () => {
     const short = { ...quiet, shortRatio: 1.05 }
-    expect(suggest(short, { ...short, grid: 'high' }, { ...short, asset: 'SOL' })).toEqual([
+    expect(suggest(short, { ...short, horizon: 'high' }, { ...short, asset: 'SOL' })).toEqual([
       ['BTC', 'lambda', 0.93],
       ['SOL', 'lambda', 0.89],
     ])
   })
   it('stops at the bounds, and says what stands against a change now', () => {
-    expect(suggest({ ...quiet, asset: 'X', grid: 'high', varianceRatio: 1.4 })).toEqual([['X', 'shrink_high', 1.1]])
+    expect(suggest({ ...quiet, asset: 'X', horizon: 'high', varianceRatio: 1.4 })).toEqual([['X', 'shrink_high', 1.1]])
     const { state, settings } = aGovernanceLab()
     const given = {
       nowMs: labStartMs,

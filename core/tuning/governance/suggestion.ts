@@ -1,13 +1,14 @@
+import { type Horizon, horizonLabel } from '#core/synth/prompts/horizon'
 import { currentValue, readSlot, sameSlot, slotWith } from './change-parameters.ts'
 import { findObstacles, type Obstacle } from './eligibility.ts'
 import type { GovernanceConfig } from './governance-config.ts'
 import { type GovernanceState, parametersOf } from './governance-state.ts'
-import { type Grid, limitsOf, type Parameter, type ParameterValue, toParameter } from './parameter-catalogue.ts'
+import { limitsOf, type Parameter, type ParameterValue, toParameter } from './parameter-catalogue.ts'
 
 /** What was seen of one asset on one horizon; every score stands against another on the same prompts. */
 export interface DiagnosisFacts {
   readonly asset: string
-  readonly grid: Grid
+  readonly horizon: Horizon
   readonly promptCount: number
   /** Our mean score over the field's median, or else over that of a baseline; undefined where neither is known. */
   readonly totalRatio: number | undefined
@@ -96,14 +97,14 @@ export function suggestChanges(
 
 function ideasOf(facts: DiagnosisFacts): Idea[] {
   if (facts.promptCount < leastPrompts) return []
-  const { grid, shortRatio, longRatio, coverage95, varianceRatio } = facts
-  const where = `${grid === 'low' ? '24h' : '1h'}, n = ${facts.promptCount}`
+  const { horizon, shortRatio, longRatio, coverage95, varianceRatio } = facts
+  const where = `${horizonLabel(horizon)}, n = ${facts.promptCount}`
   const ideas: Idea[] = facts.alternatives
     .filter(({ interval }) => interval[1] < 0)
     .sort((a, b) => a.relativeDifference - b.relativeDifference)
     .slice(0, 1)
     .map(({ model, relativeDifference }) => ({
-      name: `champion_${grid}`,
+      name: `champion_${horizon}`,
       move: { to: model },
       because: `${model} scores ${percent(relativeDifference)} against the model in force (${where})`,
     }))
@@ -126,7 +127,7 @@ function ideasOf(facts: DiagnosisFacts): Idea[] {
     const because = `long intervals score ${behind(longRatio)} and are too wide: a lower cap`
     ideas.push({ name: 'sigma_cap_daily', move: { steps: -1 }, because })
   }
-  if (grid === 'high' && varianceRatio !== undefined && (varianceRatio < tooWide || varianceRatio > tooNarrow)) {
+  if (horizon === 'high' && varianceRatio !== undefined && (varianceRatio < tooWide || varianceRatio > tooNarrow)) {
     const steps = varianceRatio < 1 ? -1 : 1
     const because = `realised variance is ${varianceRatio.toFixed(2)} of the forecast's (${where})`
     ideas.push({ name: 'shrink_high', move: { steps }, because })

@@ -6,6 +6,7 @@ import { nearestName } from '#core/base/text/nearest-name'
 import type { HashText } from '#core/forecast/models/parameter-file'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { defaultParameters } from '#core/forecast/parameters/default-parameters'
+import { horizons } from '#core/synth/prompts/horizon'
 import { parseInstantMs } from '#core/synth/regimes/instant'
 import { withSlot } from '../governance/change-parameters.ts'
 import { numberNames, toParameter } from '../governance/parameter-catalogue.ts'
@@ -136,10 +137,10 @@ export function filesOf(
 
 /** Champions of both horizons, and the members of the blends that are champions. */
 export function modelsIn({ champion, blend }: AssetParameters): string[] {
-  return (['low', 'high'] as const).flatMap((grid) =>
-    champion[grid] === 'blend'
-      ? Object.keys(blend[grid]).filter((name) => (blend[grid][name] ?? 0) > 0)
-      : [champion[grid]],
+  return horizons.flatMap((horizon) =>
+    champion[horizon] === 'blend'
+      ? Object.keys(blend[horizon]).filter((name) => (blend[horizon][name] ?? 0) > 0)
+      : [champion[horizon]],
   )
 }
 

@@ -10,7 +10,6 @@ import type { Clock } from '#core/base/time/clock'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { blendAnswers } from '#core/forecast/models/blend'
 import { CalibratedModel } from '#core/forecast/models/calibrated'
-import type { CalibratedGrid } from '#core/forecast/models/calibrated-parameters'
 import { EwmaModel } from '#core/forecast/models/ewma'
 import type { InferenceRuntime } from '#core/forecast/models/onnx/inference-runtime'
 import type { ModelManifest } from '#core/forecast/models/onnx/manifest'
@@ -29,6 +28,7 @@ import { dayMs } from '#core/market/minutes/minute-day'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
 import { minuteMs } from '#core/market/venues/minute-history'
 import type { VenueSymbol } from '#core/market/venues/venue'
+import { type Horizon, horizonOf, horizons } from '#core/synth/prompts/horizon'
 import type { PredictionRule } from '#core/synth/scoring/score-prediction'
 import { championModel, isOnnxName, type OnnxName, type ReplayModelSpec } from './model-spec.ts'
 import type { PathsAnswer, PathsOf, PromptToScore } from './score-day.ts'
@@ -82,8 +82,6 @@ export async function openReforecast(
   }
 }
 
-type GridName = CalibratedGrid['name']
-
 type AskModel = (question: ForecastQuestion) => ModelAnswer | Promise<ModelAnswer>
 
 type ReplayForecast =
@@ -101,7 +99,7 @@ class StateWalk {
   #slots: Float64Array = new Float64Array(0)
   #next = 0
   #ewma: EwmaTrack
-  #memories = new Map<GridName, MemoryTrack>()
+  #memories = new Map<Horizon, MemoryTrack>()
   /** Built in, by name. */
   readonly #models: ReadonlyMap<string, VolatilityModel>
   /** When the prompt came that is asked for now. */
@@ -118,9 +116,9 @@ class StateWalk {
 
   async forecast({ prompt, receivedAtMs }: PredictionRecord): Promise<ReplayForecast> {
     const { asset, startAtSeconds, lengthSeconds, stepSeconds } = prompt
-    const grid: GridName = lengthSeconds <= 3600 ? 'high' : 'low'
+    const horizon = horizonOf(lengthSeconds)
     const { model: named, parameters } = this.#spec
-    const model = named === championModel ? parameters.champion[grid] : named
+    const model = named === championModel ? parameters.champion[horizon] : named
     this.#walkTo(receivedAtMs)
     const question = {
       asset,
@@ -128,11 +126,11 @@ class StateWalk {
       stepSeconds,
       stepCount: lengthSeconds / stepSeconds,
     }
-    const ask = model === 'blend' ? this.#blend(parameters.blend[grid]) : this.#find(model)
+    const ask = model === 'blend' ? this.#blend(parameters.blend[horizon]) : this.#find(model)
     const answer = await ask(question)
     if (!answer.ok) return { ok: false, reason: answer.reason }
     // A forecast from defaults would compare the defaults.
-    if (answer.isDegraded) return { ok: false, reason: `too few minutes of ${asset} before the prompt (${grid})` }
+    if (answer.isDegraded) return { ok: false, reason: `too few minutes of ${asset} before the prompt (${horizon})` }
     const check = checkForecast(answer.forecast)
     return check.ok ? { ok: true, model, forecast: answer.forecast } : { ok: false, reason: check.reason }
   }
@@ -204,14 +202,14 @@ class StateWalk {
     return new EwmaTrack(this.#asset, lambda)
   }
 
-  #newMemories(): Map<GridName, MemoryTrack> {
+  #newMemories(): Map<Horizon, MemoryTrack> {
     const { model, sets } = this.#spec
     const isUsed = sets !== '' && model !== 'reference' && model !== 'seed' && model !== 'ewma'
-    const grids: readonly GridName[] = isUsed ? ['low', 'high'] : []
+    const used = isUsed ? horizons : []
     return new Map(
-      grids.flatMap((grid) => {
-        const set = this.#deps.sets.find(this.#asset, grid)
-        return set === undefined ? [] : [[grid, new MemoryTrack(set)] as const]
+      used.flatMap((horizon) => {
+        const set = this.#deps.sets.find(this.#asset, horizon)
+        return set === undefined ? [] : [[horizon, new MemoryTrack(set)] as const]
       }),
     )
   }
@@ -223,7 +221,7 @@ class StateWalk {
       ['reference', new ReferenceModel()],
       ['seed', new SeedModel(readState)],
       ['ewma', new EwmaModel(readState, () => parameters)],
-      ['calibrated', new CalibratedModel((_, grid) => this.#memories.get(grid)?.memory)],
+      ['calibrated', new CalibratedModel((_, horizon) => this.#memories.get(horizon)?.memory)],
     ])
   }
 }

@@ -52,7 +52,7 @@ async function measured(oldParameters: AssetParameters, newParameters: AssetPara
   })
   const question = {
     asset: 'BTC',
-    grids: ['low', 'high'] as const,
+    horizons: ['low', 'high'] as const,
     fromMs: 1_000,
     toMs: 9_000,
     oldParameters,

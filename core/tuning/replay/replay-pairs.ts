@@ -1,6 +1,7 @@
 import type { PredictionFilter } from '#core/forecast/journal/journal'
 import type { HashText } from '#core/forecast/models/parameter-file'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import { type Horizon, horizonSeconds } from '#core/synth/prompts/horizon'
 import type { PairedScores, PairsQuestion } from '../governance/evidence.ts'
 import type { PairedScore } from '../governance/paired-comparison.ts'
 import { pairTotals } from './compare-models.ts'
@@ -25,9 +26,6 @@ export interface ReplayPairsDeps {
   readonly hashFiles: (names: readonly OnnxName[]) => Promise<Readonly<Record<string, string>>>
 }
 
-const lengths = { low: 86_400, high: 3_600 } as const
-type Grid = keyof typeof lengths
-
 /**
  * The evidence for a proposal: the prompts of the journal forecast twice from the same minutes with the same luck, once
  * with the numbers in force and once with those proposed. Both are forecast again, also where one of them was served:
@@ -42,22 +40,22 @@ export class ReplayPairs implements PairedScores {
 
   async readPairs(question: PairsQuestion, signal?: AbortSignal): Promise<readonly PairedScore[]> {
     const pairs: PairedScore[] = []
-    for (const grid of question.grids) {
-      const before = await this.#specOf(question.oldParameters, question, grid)
-      const after = await this.#specOf(question.newParameters, question, grid)
+    for (const horizon of question.horizons) {
+      const before = await this.#specOf(question.oldParameters, question, horizon)
+      const after = await this.#specOf(question.newParameters, question, horizon)
       if (before === undefined || after === undefined) continue
       const [old, fresh] = [
-        await this.#score(before, question, grid, signal),
-        await this.#score(after, question, grid, signal),
+        await this.#score(before, question, horizon, signal),
+        await this.#score(after, question, horizon, signal),
       ]
       pairs.push(...pairTotals(old, fresh))
     }
     return pairs
   }
 
-  async #score(spec: ReplayModelSpec, question: PairsQuestion, grid: Grid, signal: AbortSignal | undefined) {
+  async #score(spec: ReplayModelSpec, question: PairsQuestion, horizon: Horizon, signal: AbortSignal | undefined) {
     const { asset, fromMs, toMs } = question
-    const filter: PredictionFilter = { assets: [asset], timeLengthSeconds: lengths[grid], fromMs, toMs }
+    const filter: PredictionFilter = { assets: [asset], timeLengthSeconds: horizonSeconds[horizon], fromMs, toMs }
     const model = nameOfSpec(spec, this.#deps.hashText)
     const { scores } = await this.#deps.run({ filter, model, specOf: () => spec, again: false }, signal)
     return scores
@@ -67,11 +65,11 @@ export class ReplayPairs implements PairedScores {
   async #specOf(
     parameters: AssetParameters,
     question: PairsQuestion,
-    grid: Grid,
+    horizon: Horizon,
   ): Promise<ReplayModelSpec | undefined> {
-    const model = modelOfChange(question, grid, parameters.champion[grid])
+    const model = modelOfChange(question, horizon, parameters.champion[horizon])
     if (model === undefined) return undefined
-    const asked = model === 'blend' ? Object.keys(parameters.blend[grid]) : [model]
+    const asked = model === 'blend' ? Object.keys(parameters.blend[horizon]) : [model]
     return {
       model,
       parameters: { ...parameters, champion: { ...parameters.champion }, blend: toShares(parameters.blend) },
@@ -87,13 +85,13 @@ export class ReplayPairs implements PairedScores {
  */
 function modelOfChange(
   { oldParameters, newParameters }: PairsQuestion,
-  grid: Grid,
+  horizon: Horizon,
   champion: string,
 ): ReplayModel | undefined {
   const served = isReplayable(champion) ? champion : undefined
-  if (oldParameters.champion[grid] !== newParameters.champion[grid]) return served
-  const isBlend = JSON.stringify(oldParameters.blend[grid]) !== JSON.stringify(newParameters.blend[grid])
+  if (oldParameters.champion[horizon] !== newParameters.champion[horizon]) return served
+  const isBlend = JSON.stringify(oldParameters.blend[horizon]) !== JSON.stringify(newParameters.blend[horizon])
   if (isBlend) return 'blend'
-  const hasEwma = champion === 'ewma' || (champion === 'blend' && (oldParameters.blend[grid]['ewma'] ?? 0) > 0)
+  const hasEwma = champion === 'ewma' || (champion === 'blend' && (oldParameters.blend[horizon]['ewma'] ?? 0) > 0)
   return hasEwma ? served : 'ewma'
 }

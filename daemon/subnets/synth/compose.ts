@@ -20,6 +20,7 @@ import type { ParameterSource } from '#core/forecast/parameters/asset-parameters
 import type { PathMaker } from '#core/forecast/paths/path-maker'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { NextPrompts } from '#core/synth/prompts/next-prompts'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { InlineEnsembles } from '../../forecasting/inline-ensembles.ts'
@@ -43,7 +44,7 @@ export interface ForecastParts {
   readonly parameters: ParameterSource
   /** State of each asset, read at once from memory. */
   readonly readEwma: (asset: string) => EwmaState | undefined
-  readonly readMemory: (asset: string, grid: 'low' | 'high') => CalibratedMemory | undefined
+  readonly readMemory: (asset: string, horizon: Horizon) => CalibratedMemory | undefined
   /** None: what is served is not recorded. */
   readonly journal?: Journal
   /** Models that come as files, `onnx:<name>`. */
@@ -118,7 +119,7 @@ function builtInModels({ readEwma, readMemory, parameters }: ForecastParts): Rea
       'calibrated',
       {
         model: new CalibratedModel(readMemory),
-        versionOf: (asset, grid) => readMemory(asset, grid)?.parametersHash ?? 'none',
+        versionOf: (asset, horizon) => readMemory(asset, horizon)?.parametersHash ?? 'none',
       },
     ],
     ['seed', { model: new SeedModel(readEwma), versionOf: builtIn, hasFlatFirstPath: seedHasFlatFirstPath }],

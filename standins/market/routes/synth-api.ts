@@ -6,6 +6,7 @@ import type {
   PublishedReward,
   PublishedScore,
 } from '#core/market/venues/synth-api'
+import { horizonOf } from '#core/synth/prompts/horizon'
 import type { StandInAnswer, StandInRoute } from '../route.ts'
 import type { VenueView } from '../venue-view.ts'
 
@@ -63,7 +64,7 @@ export function synthApiRoutes(assets: readonly string[], book: ScoreBook): Stan
         if (asked === undefined || fromMs === undefined || toEndMs === undefined)
           return badRequest('a parameter is missing')
         if (toEndMs - fromMs > 60 * dayMs) return badRequest('the range is longer than 60 days')
-        const everyMs = asked.timeLength > 3600 ? 60 * minuteMs : 10 * minuteMs
+        const everyMs = horizonOf(asked.timeLength) === 'low' ? 60 * minuteMs : 10 * minuteMs
         const starts: string[] = []
         const first = Math.ceil((fromMs - minuteMs) / everyMs) * everyMs + minuteMs
         for (let atMs = first; atMs <= Math.min(toEndMs, view.nowMs); atMs += everyMs) starts.push(toIso(atMs))

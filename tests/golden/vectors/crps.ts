@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 import type { StorageRounding } from '#core/synth/regimes/regime'
 import type { AnswerScore } from '#core/synth/scoring/answer-score'
 import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
@@ -24,7 +25,7 @@ const expectedScore = z.union([
 ])
 const worker = z.strictObject({ score: expectedNumber, failed: z.boolean() })
 const expectations = { expected: expectedScore, worker, worker_float32: worker.optional() }
-const prompt = z.enum(['low', 'high'])
+const prompt = z.enum(horizons)
 
 const recipeFile = z.strictObject({
   spec: z.literal('walk-v1'),
@@ -163,7 +164,7 @@ function implementationDifference(
   )
 }
 
-function promptScoring(prompt: 'low' | 'high'): Scoring {
+function promptScoring(prompt: Horizon): Scoring {
   const { timeIncrementSeconds, intervals } = competitionOf(vectorRegimes.may, prompt)
   return { incrementSeconds: timeIncrementSeconds, intervals }
 }

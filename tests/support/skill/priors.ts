@@ -1,4 +1,5 @@
 /** What a fit may begin with: nothing that was learned from prices after its own. */
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256Hex } from '#adapters/files/output-file'
@@ -6,7 +7,7 @@ import { pooledAsset } from '#core/forecast/models/calibrate-market'
 import type { CalibratedParameters } from '#core/forecast/models/calibrated-parameters'
 import { readParameterFile } from '#core/forecast/models/parameter-file'
 import { poolParameters } from '#core/forecast/models/pool-parameters'
-import type { WalkHorizon } from './walk-plan.ts'
+import type { Horizon } from '#core/synth/prompts/horizon'
 
 const publishedFolder = join(import.meta.dirname, '..', '..', '..', 'models', 'published', 'calibrated')
 
@@ -26,7 +27,7 @@ export class Priors {
   readonly #published: readonly CalibratedParameters[]
   readonly #series: readonly SeriesSets[]
 
-  constructor(horizon: WalkHorizon, series: readonly SeriesSets[]) {
+  constructor(horizon: Horizon, series: readonly SeriesSets[]) {
     this.#published = readPublished(horizon)
     this.#series = series
   }
@@ -44,7 +45,7 @@ export class Priors {
   }
 }
 
-function readPublished(horizon: WalkHorizon): CalibratedParameters[] {
+function readPublished(horizon: Horizon): CalibratedParameters[] {
   return readdirSync(publishedFolder)
     .filter((file) => file.endsWith(`.${horizon}.json`))
     .flatMap((file) => {

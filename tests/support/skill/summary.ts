@@ -1,16 +1,17 @@
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { rounded } from '#tests/support/bench'
 import { ratioInterval } from './bootstrap.ts'
 import { type CalibrationTally, reportCalibration } from './calibration-errors.ts'
 import type { PromptScore, ScoredPrompt } from './walk-forward.ts'
-import { type WalkHorizon, walkHorizons } from './walk-plan.ts'
+import { walkHorizons } from './walk-plan.ts'
 
 /** A week, a day: prompts overlap, and volatility lasts. */
-const blockLengths: Readonly<Record<WalkHorizon, number>> = { low: 56, high: 72 }
+const blockLengths: Readonly<Record<Horizon, number>> = { low: 56, high: 72 }
 
 export function summarise(
   prompts: readonly ScoredPrompt[],
   tallies: readonly (readonly CalibrationTally[])[],
-  horizon: WalkHorizon,
+  horizon: Horizon,
 ) {
   const constantMeans = [0, 1, 2].map((i) => mean(prompts.map((prompt) => prompt.constants[i]!.price)))
   const best = constantMeans.indexOf(Math.min(...constantMeans))
@@ -47,7 +48,7 @@ export function summarise(
   }
 }
 
-export function listPrompt(asset: string, horizon: WalkHorizon, prompt: ScoredPrompt) {
+export function listPrompt(asset: string, horizon: Horizon, prompt: ScoredPrompt) {
   const { startAtMs, reference, constants, seed, calibrated } = prompt
   return {
     asset,

@@ -7,16 +7,17 @@ import { advanceEwma, bootstrapEwma, type EwmaState } from '#core/forecast/model
 import { ReferenceModel } from '#core/forecast/models/reference'
 import { SeedModel, seedHasFlatFirstPath } from '#core/forecast/models/seed'
 import { seedDefaults, seedVarianceFloor } from '#core/forecast/parameters/seed-defaults'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
 import type { PathMatrix } from '#core/synth/scoring/crps'
 import { type PredictionRule, scorePrediction } from '#core/synth/scoring/score-prediction'
 import { CalibrationErrors, type CalibrationTally } from './calibration-errors.ts'
 import { Ensembles } from './ensembles.ts'
-import { knownStepsAt, realPath, type WalkData, type WalkGroup, type WalkHorizon, walkHorizons } from './walk-plan.ts'
+import { knownStepsAt, realPath, type WalkData, type WalkGroup, walkHorizons } from './walk-plan.ts'
 
 export interface WalkOptions {
   readonly asset: string
-  readonly horizon: WalkHorizon
+  readonly horizon: Horizon
   readonly rule: PredictionRule
   /** Where the model's fit begins; none of its prices may lie after the group's first start. */
   readonly prior: CalibratedParameters | undefined
@@ -56,7 +57,7 @@ export class WalkScorer {
   readonly #rule: PredictionRule
   readonly #scorer = new AnswerScorer()
 
-  constructor(horizon: WalkHorizon, rule: PredictionRule) {
+  constructor(horizon: Horizon, rule: PredictionRule) {
     const { stepCount, lengthSeconds } = walkHorizons[horizon]
     this.ensembles = new Ensembles(lengthSeconds / stepCount, stepCount, rule.intervals)
     this.#rule = rule

@@ -1,7 +1,7 @@
 /** Which prompts of a series can be scored, and when the model is fitted anew on the way. */
-import type { MarketSeries } from '#core/forecast/models/price-series-source'
 
-export type WalkHorizon = 'low' | 'high'
+import type { MarketSeries } from '#core/forecast/models/price-series-source'
+import type { Horizon } from '#core/synth/prompts/horizon'
 
 export const walkHorizons = {
   low: { lengthSeconds: 86_400, stepCount: 288, spacingSteps: 36, warmUpDays: 60, leastRefitDays: 10 },
@@ -68,7 +68,7 @@ export function knownStepsAt({ series, unseenSteps }: MarketSeries, startAtMs: n
 
 export function planWalk(
   data: WalkData,
-  horizon: WalkHorizon,
+  horizon: Horizon,
   options: {
     readonly leastObserved: number
     readonly limit: number | undefined
@@ -104,7 +104,7 @@ export function planWalk(
 }
 
 /** The steps at which a series is worth a fit for others to begin with. */
-export function fitSteps({ series }: MarketSeries, horizon: WalkHorizon, leastObserved: number): number[] {
+export function fitSteps({ series }: MarketSeries, horizon: Horizon, leastObserved: number): number[] {
   const observedBefore = countObserved(series.closes)
   const leastSteps = (walkHorizons[horizon].leastRefitDays * dayMs) / (series.stepSeconds * 1000)
   const steps: number[] = []
@@ -116,7 +116,7 @@ export function fitSteps({ series }: MarketSeries, horizon: WalkHorizon, leastOb
   return steps
 }
 
-function regularStarts({ low: { series } }: WalkData, horizon: WalkHorizon): number[] {
+function regularStarts({ low: { series } }: WalkData, horizon: Horizon): number[] {
   const { stepCount, spacingSteps, warmUpDays } = walkHorizons[horizon]
   const stepMs = series.stepSeconds * 1000
   const warmUpSteps = Math.min((warmUpDays * dayMs) / stepMs, longestWarmUpShare * series.closes.length)

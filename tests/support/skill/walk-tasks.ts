@@ -1,17 +1,19 @@
 /** What the bench gives to its threads. Each keeps the last series it read: tasks come in the order of names. */
+
 import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
 import { AppError } from '#core/base/errors/app-error'
 import { type CalibratedParameters, calibrate, calibratedGrids } from '#core/forecast/models/calibrated-parameters'
 import { isOpenAtWeekends } from '#core/forecast/volatility/price-series'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import type { PredictionRule } from '#core/synth/scoring/score-prediction'
 import { type WalkedGroup, type WalkOptions, WalkScorer, walkGroup } from './walk-forward.ts'
-import { fitSteps, planWalk, type WalkData, type WalkGroup, type WalkHorizon, type WalkPlan } from './walk-plan.ts'
+import { fitSteps, planWalk, type WalkData, type WalkGroup, type WalkPlan } from './walk-plan.ts'
 
 export interface SeriesName {
   readonly market: string
   /** Of the file. */
   readonly name: string
-  readonly horizon: WalkHorizon
+  readonly horizon: Horizon
 }
 
 export interface PlanTask extends SeriesName {
@@ -84,7 +86,7 @@ function readAnew({ market, name, horizon }: SeriesName): WalkData | string {
 
 const scorers = new Map<string, WalkScorer>()
 
-function scorerOf(horizon: WalkHorizon, rule: PredictionRule): WalkScorer {
+function scorerOf(horizon: Horizon, rule: PredictionRule): WalkScorer {
   const key = `${horizon} ${JSON.stringify(rule)}`
   const known = scorers.get(key) ?? new WalkScorer(horizon, rule)
   scorers.set(key, known)

@@ -1,9 +1,9 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { formatDay, formatMinute } from '#core/base/time/instant-text'
 import { minuteMs } from '#core/market/venues/minute-history'
+import { horizonLabel, horizons } from '#core/synth/prompts/horizon'
 import { type AssetInForce, describeInForce, type SlotInForce } from '#core/tuning/governance/describe-in-force'
 import { replayLedger, revisionAt } from '#core/tuning/governance/governance-state'
-import { grids } from '#core/tuning/governance/parameter-catalogue'
 import type { ValueSource } from '#core/tuning/governance/value-source'
 import { CurrentShape, viewCurrent } from '#core/tuning/views/current-view'
 import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, withGovernance } from './context.ts'
@@ -63,13 +63,14 @@ function describeRow({ asset, slots, open, nextChangeAtMs }: AssetInForce, nowMs
 
 function describeNotes({ asset, slots, open, pending }: AssetInForce, nowMs: number): string[] {
   const notes: string[] = []
-  for (const grid of grids) {
-    const blend = slots.find(({ slot }) => slot === `blend_${grid}`)!
-    const isUsed = slots.find(({ slot }) => slot === `champion_${grid}`)!.value === 'blend'
+  for (const horizon of horizons) {
+    const blend = slots.find(({ slot }) => slot === `blend_${horizon}`)!
+    const isUsed = slots.find(({ slot }) => slot === `champion_${horizon}`)!.value === 'blend'
     if (blend.source === 'default' && !isUsed) continue
     const shares = Object.entries(blend.value as Record<string, number>).map(([model, share]) => `${model} ${share}`)
-    const horizon = grid === 'low' ? '24h' : '1h'
-    notes.push(...wrap('', `${asset} ${horizon} blend: ${shares.join(', ')}${marks[blend.source]}`.trimEnd()))
+    notes.push(
+      ...wrap('', `${asset} ${horizonLabel(horizon)} blend: ${shares.join(', ')}${marks[blend.source]}`.trimEnd()),
+    )
   }
   for (const { id, parameter, newValue, effectiveAtMs } of pending) {
     notes.push(

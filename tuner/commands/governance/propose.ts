@@ -12,7 +12,7 @@ import {
 } from '#core/tuning/governance/evidence'
 import type { Refusal } from '#core/tuning/governance/governance-error'
 import { replayLedger } from '#core/tuning/governance/governance-state'
-import { gridsOf, readValue } from '#core/tuning/governance/parameter-catalogue'
+import { horizonsOf, readValue } from '#core/tuning/governance/parameter-catalogue'
 import {
   type Gate,
   type GateCircumstances,
@@ -106,7 +106,7 @@ async function measure(
   if (terminal.columns !== undefined) {
     terminal.warn(`Scoring the prompts of ${evidenceDays} days with ${change.oldValue} and with ${change.newValue} …`)
   }
-  const question = { change, grids: gridsOf(parameter), oldParameters, newParameters }
+  const question = { change, horizons: horizonsOf(parameter), oldParameters, newParameters }
   const measured = await measureChange(context.scores, { ...question, fromMs: toMs - evidenceDays * dayMs, toMs })
   const outcome = measured.ok ? describeShare(measured.evidence.comparison) : measured.refusal.message
   const run = { kind: 'measure' as const, asset: change.asset, startedAtMs: toMs, finishedAtMs: clock.nowMs(), outcome }

@@ -1,5 +1,6 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { dayMs } from '#core/market/minutes/minute-day'
+import { horizonLabel } from '#core/synth/prompts/horizon'
 import { evidenceDays } from '#core/tuning/governance/evidence'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import { type DiagnosisFacts, type Suggestion, suggestChanges } from '#core/tuning/governance/suggestion'
@@ -37,7 +38,7 @@ export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<
 }
 
 function withoutBaseline(facts: readonly DiagnosisFacts[]): string {
-  const names = facts.map(({ asset, grid }) => `${asset} ${grid === 'low' ? '24h' : '1h'}`)
+  const names = facts.map(({ asset, horizon }) => `${asset} ${horizonLabel(horizon)}`)
   return `No baseline was scored on the prompts of ${names.join(', ')}: of these only coverage and width are looked at. "tuner replay --model reference" scores one.`
 }
 

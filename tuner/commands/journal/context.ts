@@ -1,12 +1,11 @@
 import type { Terminal } from '#core/base/cli/terminal'
 import { UsageError } from '#core/base/errors/app-error'
 import type { Clock } from '#core/base/time/clock'
-import type { HorizonLabel } from '#core/forecast/journal/horizon-label'
-import { horizonLabel } from '#core/forecast/journal/horizon-label'
 import type { JournalReader } from '#core/forecast/journal/journal'
 import type { JournalSummary } from '#core/forecast/journal/journal-summary'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import type { PriceText, WriteResult } from '#core/forecast/paths/write-prices'
+import { type Horizon, horizonOf } from '#core/synth/prompts/horizon'
 import { parseInstantMs } from '#core/synth/regimes/instant'
 import { checkAssets } from '../../options/known-names.ts'
 
@@ -29,7 +28,7 @@ export interface JournalCommandDeps {
 /** Which predictions; the same words for every command. */
 export interface SelectOptions {
   readonly asset?: readonly string[]
-  readonly prompt?: HorizonLabel
+  readonly prompt?: Horizon
   readonly days: number
   readonly from?: string
   readonly to?: string
@@ -68,7 +67,7 @@ export function select(
   const records = reader.list(options.asset === undefined ? filter : { ...filter, assets: options.asset })
   return options.prompt === undefined
     ? records
-    : records.filter(({ prompt }) => horizonLabel(prompt.lengthSeconds) === options.prompt)
+    : records.filter(({ prompt }) => horizonOf(prompt.lengthSeconds) === options.prompt)
 }
 
 function readInstant(option: string, text: string | undefined): number | undefined {

@@ -1,8 +1,8 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { counted } from '#core/base/text/counted'
 import { formatBareMinute } from '#core/base/time/instant-text'
-import { horizonLabel } from '#core/forecast/journal/horizon-label'
 import { JournalStatusShape, viewJournalStatus } from '#core/forecast/journal/journal-view'
+import { horizonLabel, horizonOf, horizonSeconds } from '#core/synth/prompts/horizon'
 import { formatMegabytes, type JournalCommandDeps, withJournal } from './context.ts'
 
 export interface StatusOptions {
@@ -39,6 +39,6 @@ export function showStatus(deps: JournalCommandDeps, options: StatusOptions): vo
 }
 
 function nameHorizon(lengthSeconds: number): string {
-  if (lengthSeconds === 86_400) return '24h'
-  return lengthSeconds === 3_600 ? '1h' : `${lengthSeconds}s ${horizonLabel(lengthSeconds)}`
+  const horizon = horizonOf(lengthSeconds)
+  return lengthSeconds === horizonSeconds[horizon] ? horizonLabel(horizon) : `${lengthSeconds}s ${horizon}`
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { horizons } from '#core/synth/prompts/horizon'
 import { pastFeatureSchema, timeFeatureSchema } from './feature-list.ts'
 
 /** Counts up when a manifest or the meaning of a feature changes; models/README.md is the contract in words. */
@@ -84,7 +85,7 @@ export const ModelManifestSchema = z.strictObject({
   format: z.strictObject({ ir: z.int().min(leastIr), opset: z.int().min(leastOpset) }),
   serves: z.strictObject({
     assets: z.array(z.string().min(1).max(32)).min(1).max(256),
-    horizons: z.array(z.enum(['low', 'high'])).min(1),
+    horizons: z.array(z.enum(horizons)).min(1),
   }),
   /** The steps that are forecast. Prompts with other steps within the same length are served too. */
   grid: z.strictObject({ stepSeconds: z.int().positive(), steps: z.int().min(1).max(largestSteps) }),

@@ -1,9 +1,10 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { horizonOf } from '#core/synth/prompts/horizon'
 import { checkForecast } from '../../paths/check-forecast.ts'
 import type { Forecast } from '../../paths/process-parameters.ts'
 import { regridVariances } from '../calibrated.ts'
-import { type ForecastQuestion, horizonSd, isHighFrequency, type ModelAnswer } from '../volatility-model.ts'
+import { type ForecastQuestion, horizonSd, type ModelAnswer } from '../volatility-model.ts'
 import { buildInputs } from './build-inputs.ts'
 import type { InferenceRuntime } from './inference-runtime.ts'
 import { type ModelManifest, manifestLengthSeconds, minutesNeeded } from './manifest.ts'
@@ -96,12 +97,10 @@ export class OnnxModel {
   #findOutside(question: ForecastQuestion): string | undefined {
     const { assets, horizons } = this.manifest.serves
     if (!assets.includes(question.asset)) return `made for ${assets.join(', ')}, not for ${question.asset}`
-    const horizon = isHighFrequency(question) ? 'high' : 'low'
-    if (!horizons.includes(horizon)) return `not made for prompts of ${question.stepSeconds * question.stepCount} s`
+    const askedSeconds = question.stepSeconds * question.stepCount
+    if (!horizons.includes(horizonOf(askedSeconds))) return `not made for prompts of ${askedSeconds} s`
     const lengthSeconds = manifestLengthSeconds(this.manifest)
-    return question.stepSeconds * question.stepCount > lengthSeconds
-      ? `forecasts ${lengthSeconds} s, not ${question.stepSeconds * question.stepCount} s`
-      : undefined
+    return askedSeconds > lengthSeconds ? `forecasts ${lengthSeconds} s, not ${askedSeconds} s` : undefined
   }
 
   #regrid(forecast: Forecast, { stepSeconds, stepCount }: ForecastQuestion): Forecast {

@@ -1,20 +1,18 @@
 import { minuteMs } from '#core/market/venues/minute-history'
-import type { GridName } from './calibrated-sets.ts'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import type { EwmaTrack } from './ewma-track.ts'
 import type { MemoryTrack } from './memory-track.ts'
-
-export const gridNames = ['low', 'high'] as const satisfies readonly GridName[]
 
 /** Everything that is remembered of one asset's volatility, at one point of its minute series. */
 export class AssetState {
   readonly ewma: EwmaTrack
-  readonly memories: ReadonlyMap<GridName, MemoryTrack>
+  readonly memories: ReadonlyMap<Horizon, MemoryTrack>
   /** Open of the last minute with a close that was seen; -Infinity before the first. */
   #seenToMs: number
 
   constructor(
     ewma: EwmaTrack,
-    memories: Iterable<readonly [GridName, MemoryTrack]>,
+    memories: Iterable<readonly [Horizon, MemoryTrack]>,
     seenToMs = Number.NEGATIVE_INFINITY,
   ) {
     this.ewma = ewma

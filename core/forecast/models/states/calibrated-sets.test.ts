@@ -24,7 +24,7 @@ describe('CalibratedSets', () => {
   it('takes every published file', () => {
     expect(release.problems).toEqual([])
     expect(release.list().length).toBeGreaterThanOrEqual(20)
-    expect(release.find('BTC', 'high')).toMatchObject({ asset: 'BTC', grid: 'high', origin: 'published' })
+    expect(release.find('BTC', 'high')).toMatchObject({ asset: 'BTC', horizon: 'high', origin: 'published' })
   })
 
   it('invents nothing for an asset without a set of its own', () => {

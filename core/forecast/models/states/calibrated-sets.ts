@@ -1,14 +1,13 @@
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { forecastMoves } from '../../volatility/horizon-model.ts'
 import { createScaleBank } from '../../volatility/scale-bank.ts'
-import { type CalibratedGrid, type CalibratedParameters, calibratedGrids } from '../calibrated-parameters.ts'
+import { type CalibratedParameters, calibratedGrids } from '../calibrated-parameters.ts'
 import { type HashText, readParameterFile } from '../parameter-file.ts'
 
-export type GridName = CalibratedGrid['name']
-
-/** One asset on one grid: the numbers in force and the hash that names them wherever a forecast is recorded. */
+/** One asset at one horizon: the numbers in force and the hash that names them wherever a forecast is recorded. */
 export interface CalibratedSet {
   readonly asset: string
-  readonly grid: GridName
+  readonly horizon: Horizon
   readonly hash: string
   readonly origin: SetOrigin
   readonly parameters: CalibratedParameters
@@ -29,7 +28,7 @@ export interface SetProblem {
   readonly reason: string
 }
 
-/** Which parameter set is in force for each asset and grid. */
+/** Which parameter set is in force for each asset and horizon. */
 export class CalibratedSets {
   readonly problems: readonly SetProblem[]
   readonly #sets: ReadonlyMap<string, CalibratedSet>
@@ -43,7 +42,7 @@ export class CalibratedSets {
       problems.push(...folder.problems)
       for (const { path, text } of folder.files) {
         const read = readSet(path, text, folder.origin, hashText)
-        if (read.ok) sets.set(`${read.set.asset} ${read.set.grid}`, read.set)
+        if (read.ok) sets.set(`${read.set.asset} ${read.set.horizon}`, read.set)
         else problems.push({ path, reason: read.reason })
       }
     }
@@ -55,8 +54,8 @@ export class CalibratedSets {
    * An asset's own set or none: the shape of a related asset is not borrowed, the calibrated model then says that it
    * has no parameters, and the next rung answers. A set for several assets together would be looked up here.
    */
-  find(asset: string, grid: GridName): CalibratedSet | undefined {
-    return this.#sets.get(`${asset} ${grid}`)
+  find(asset: string, horizon: Horizon): CalibratedSet | undefined {
+    return this.#sets.get(`${asset} ${horizon}`)
   }
 
   list(): readonly CalibratedSet[] {
@@ -79,7 +78,7 @@ function readSet(path: string, text: string, origin: SetOrigin, hashText: HashTe
   const name = `${asset}.${grid.name}.json`
   if (!path.endsWith(`/${name}`) && path !== name) return { ok: false, reason: `it holds ${name}` }
   if (!canForecast(parameters)) return { ok: false, reason: 'its numbers give no finite forecast' }
-  return { ok: true, set: { asset, grid: grid.name, hash, origin, parameters } }
+  return { ok: true, set: { asset, horizon: grid.name, hash, origin, parameters } }
 }
 
 /** A trial from a market as it always was: coefficients of another count, or far too large, show here and not in an answer. */

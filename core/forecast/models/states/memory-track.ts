@@ -1,6 +1,7 @@
 import { minuteMs } from '#core/market/venues/minute-history'
+import type { Horizon } from '#core/synth/prompts/horizon'
 import { CalibratedMemory, type CalibratedState } from '../calibrated-memory.ts'
-import type { CalibratedSet, GridName } from './calibrated-sets.ts'
+import type { CalibratedSet } from './calibrated-sets.ts'
 
 /**
  * Which minute is the price of which instant of a grid, as in the files that the parameters were fitted on. A bar of
@@ -10,7 +11,7 @@ import type { CalibratedSet, GridName } from './calibrated-sets.ts'
 const bars = {
   low: { lengthMs: 5 * minuteMs, pricedAfterMs: 5 * minuteMs },
   high: { lengthMs: minuteMs, pricedAfterMs: 0 },
-} as const satisfies Readonly<Record<GridName, unknown>>
+} as const satisfies Readonly<Record<Horizon, unknown>>
 
 /** One asset's calibrated memory on one grid, fed with minutes in the order of time. */
 export class MemoryTrack {
@@ -25,7 +26,7 @@ export class MemoryTrack {
   constructor(set: CalibratedSet, restored?: CalibratedState) {
     this.set = set
     this.memory = new CalibratedMemory(set.parameters, set.hash, restored)
-    const { lengthMs, pricedAfterMs } = bars[set.grid]
+    const { lengthMs, pricedAfterMs } = bars[set.horizon]
     this.#lengthMs = lengthMs
     this.#pricedAfterMs = pricedAfterMs
     if (restored !== undefined) this.#nextOpenMs = restored.lastPriceAtMs - pricedAfterMs + lengthMs

@@ -1,8 +1,8 @@
 import type { MinuteSeries } from '#core/market/minutes/minute-store'
-import type { GridName } from './calibrated-sets.ts'
+import type { Horizon } from '#core/synth/prompts/horizon'
 
-/** What is kept of an asset: the EWMA state, and the calibrated memory on each grid. */
-export type StatePart = 'ewma' | GridName
+/** What is kept of an asset: the EWMA state, and the calibrated memory of each horizon. */
+export type StatePart = 'ewma' | Horizon
 
 /** One part as it is stored: `text` is what `encodeState` made, the rest says from which minutes. */
 export interface StoredState {
