@@ -10,6 +10,7 @@ import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { AppError, UsageError } from '#core/base/errors/app-error'
 import { SplitMix64 } from '#core/base/random/rng'
+import { hourSeconds } from '#core/base/time/units'
 import { findPrediction } from '#core/forecast/journal/find-prediction'
 import type { JournalReader } from '#core/forecast/journal/journal'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
@@ -85,7 +86,7 @@ export function openDiagnosis(deps: OpenDeps): DiagnoseContext {
       if (record === undefined || reading === undefined || !reading.ok) return undefined
       const { asset, startAtSeconds, lengthSeconds, stepSeconds } = record.prompt
       const start = { atMs: startAtSeconds * 1000, stepSeconds }
-      const title = `${asset} ${lengthSeconds / 3600}h from ${formatInstant(start.atMs)}, score ${total?.toFixed(1) ?? 'none'}`
+      const title = `${asset} ${lengthSeconds / hourSeconds}h from ${formatInstant(start.atMs)}, score ${total?.toFixed(1) ?? 'none'}`
       return fanOf(title, reading.paths, await readReal(record), start)
     },
     close,

@@ -1,6 +1,7 @@
 import { createTask, schedule } from 'node-cron'
 import type { Logger } from '#core/base/log/logger'
 import type { DueTimes, Schedule } from '#core/base/time/schedule'
+import { dayMinutes, minuteMs } from '#core/base/time/units'
 
 /** UTC, so that a change of the local clock for the summer neither doubles nor skips a tick. */
 export function createCronSchedule(deps: { log: Logger }): Schedule & DueTimes {
@@ -21,9 +22,8 @@ export function createCronSchedule(deps: { log: Logger }): Schedule & DueTimes {
   }
 }
 
-const minuteMs = 60_000
 /** A job that is due more seldom than once in so many days is not made up for. */
-const searchedMinutes = 8 * 1440
+const searchedMinutes = 8 * dayMinutes
 
 /** The library only looks ahead: minutes are tried backwards. */
 function lastDueMs(expression: string, nowMs: number): number | undefined {

@@ -1,7 +1,7 @@
 import type { Clock } from '#core/base/time/clock'
+import { minuteMs } from '#core/base/time/units'
 import type { LatestPriceAnswer } from '#core/market/venues/latest-price'
 import type { MinuteClose, MinuteHistoryAnswer, MinuteRange } from '#core/market/venues/minute-history'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { toPrice } from '#core/market/venues/price-number'
 import type { VenueFailure } from '#core/market/venues/venue'
 

@@ -1,11 +1,7 @@
 import type { Clock } from '#core/base/time/clock'
+import { minuteMs } from '#core/base/time/units'
 import type { LatestPrice, LatestPriceAnswer } from '#core/market/venues/latest-price'
-import {
-  type MinuteHistory,
-  type MinuteHistoryAnswer,
-  type MinuteRange,
-  minuteMs,
-} from '#core/market/venues/minute-history'
+import type { MinuteHistory, MinuteHistoryAnswer, MinuteRange } from '#core/market/venues/minute-history'
 import { toEpochMs, toPrice } from '#core/market/venues/price-number'
 import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
 import { failAll, isObject, type JsonObject, MinuteCollector, splitRange } from './answer-shapes.ts'

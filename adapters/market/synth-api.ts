@@ -1,5 +1,6 @@
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
+import { dayMs } from '#core/base/time/units'
 import { retryDelayMs } from '#core/market/venues/retry-delay'
 import type { PromptKind, Rows, SynthApi } from '#core/market/venues/synth-api'
 import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
@@ -26,7 +27,6 @@ export interface SynthApiOptions {
   readonly limits: RequestLimits
 }
 
-const dayMs = 86_400_000
 /** What the API answers in one call: more is refused or silently cut. */
 const scoreWindowMs = dayMs
 const promptWindowMs = 60 * dayMs

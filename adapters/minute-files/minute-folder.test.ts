@@ -2,13 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { MinuteFolder, readRecordedFeed } from './minute-folder.ts'
 import { writeMinuteParquet } from './parquet.ts'
 
 const startMs = Date.UTC(2025, 4, 20)
-const nowMs = startMs + 10 * 60_000 + 30_000
+const nowMs = startMs + 10 * minuteMs + 30_000
 
 function aFolder() {
   const folder = temporaryFolder()
@@ -28,7 +29,7 @@ describe('a folder of minutes as a venue', () => {
     const closesOf = async (symbol: string) => {
       const answer = await venue.fetchMinutes({ symbol, fromMs: startMs, toMs: startMs + 3_600_000 })
       return answer.ok
-        ? answer.minutes.map(({ openAtMs, close }) => `${(openAtMs - startMs) / 60_000}: ${close}`)
+        ? answer.minutes.map(({ openAtMs, close }) => `${(openAtMs - startMs) / minuteMs}: ${close}`)
         : answer
     }
     expect(await closesOf('BTC')).toEqual(['0: 1', '1: 2', '3: 4', '4: 5', '5: 6', '6: 7', '7: 8', '8: 9', '9: 10'])

@@ -2,15 +2,11 @@ import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, InputError } from '#core/base/errors/app-error'
 import type { Clock } from '#core/base/time/clock'
+import { minuteMs } from '#core/base/time/units'
 import type { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { RecordedFeed } from '#core/market/minutes/recorded-feed'
 import type { LatestPrice, LatestPriceAnswer } from '#core/market/venues/latest-price'
-import {
-  type MinuteHistory,
-  type MinuteHistoryAnswer,
-  type MinuteRange,
-  minuteMs,
-} from '#core/market/venues/minute-history'
+import type { MinuteHistory, MinuteHistoryAnswer, MinuteRange } from '#core/market/venues/minute-history'
 import { venueFailure } from '#core/market/venues/venue'
 import { readMinuteFile } from './read-minute-file.ts'
 

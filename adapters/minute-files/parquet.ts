@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { parquetMetadata, parquetRead, parquetSchema } from 'hyparquet'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { InputError } from '#core/base/errors/app-error'
+import { minuteMs } from '#core/base/time/units'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { MinuteRowCheck } from '#core/market/minutes/minute-row-check'
-import { minuteMs } from '#core/market/venues/minute-history'
 
 /** Columns `ts` (Unix seconds as an integer, or a timestamp) and `close` (double); others are not looked at. */
 export async function readMinuteParquet(path: string): Promise<MinuteBatch> {

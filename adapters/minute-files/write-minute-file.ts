@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { StoreError } from '#core/base/errors/app-error'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import { writeMinuteParquet } from './parquet.ts'
 
 export type MinuteFileFormat = 'csv' | 'csv.gz' | 'parquet'

@@ -1,17 +1,9 @@
 import type { Statement } from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
 import type { Clock } from '#core/base/time/clock'
+import { dayMinutes, dayMs, minuteMs } from '#core/base/time/units'
 import { emptyCount, mergeDay } from '#core/market/minutes/merge-day'
-import {
-  dayBytes,
-  dayMs,
-  dayOf,
-  decodeDay,
-  encodeDay,
-  kindOf,
-  minutesPerDay,
-  newDay,
-} from '#core/market/minutes/minute-day'
+import { dayBytes, dayOf, decodeDay, encodeDay, kindOf, newDay } from '#core/market/minutes/minute-day'
 import type {
   MinuteConflict,
   MinuteOrigin,
@@ -22,7 +14,7 @@ import type {
   SeriesSummary,
   WriteOutcome,
 } from '#core/market/minutes/minute-store'
-import { type MinuteClose, minuteMs } from '#core/market/venues/minute-history'
+import type { MinuteClose } from '#core/market/venues/minute-history'
 import type { VenueId } from '#core/market/venues/venue'
 import type { Database } from './database.ts'
 
@@ -125,7 +117,7 @@ export class SqliteMinuteStore implements MinuteStore {
     for (const row of this.#days(this.#selectDays, id, fromMs, toMs)) {
       const offset = (row.day * dayMs - fromMs) / minuteMs
       const first = Math.max(0, -offset)
-      const end = Math.min(minutesPerDay, count - offset)
+      const end = Math.min(dayMinutes, count - offset)
       bytes.set(row.slots.subarray(first * 8, end * 8), (offset + first) * 8)
     }
     return slots
@@ -250,7 +242,7 @@ export class SqliteMinuteStore implements MinuteStore {
       const slots = decodeDay(row.slots)
       const dayStartMs = row.day * dayMs
       const low = Math.max(0, Math.ceil((fromMs - dayStartMs) / minuteMs))
-      const high = Math.min(minutesPerDay - 1, Math.floor((toMs - dayStartMs) / minuteMs))
+      const high = Math.min(dayMinutes - 1, Math.floor((toMs - dayStartMs) / minuteMs))
       for (let slot = step === 1 ? low : high; slot >= low && slot <= high; slot += step) {
         const close = slots[slot]!
         if (close > 0) return { openAtMs: dayStartMs + slot * minuteMs, close }

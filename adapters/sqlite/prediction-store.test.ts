@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hourMs, hourSeconds } from '#core/base/time/units'
 import type { PreparedPrediction } from '#core/forecast/journal/journal-store'
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
@@ -9,8 +10,6 @@ import { openTestDatabase } from '#tests/support/test-database'
 import { SqliteJournalReader } from './prediction-reader.ts'
 import { SqlitePredictionStore } from './prediction-store.ts'
 import { preparePrices } from './prices-blob.ts'
-
-const hourMs = 3_600_000
 
 function toRecord({ served }: Served): PredictionRecord {
   return { ...served, id: predictionId(served.prompt, served.outputHash), reason: 'interval' }
@@ -60,7 +59,7 @@ describe('records', () => {
   it('are listed by start and asset, within the filter', () => {
     const { reader, write } = aStore()
     const at = (hours: number, asset: string, lengthSeconds = 3_600) => {
-      const startAtSeconds = Date.UTC(2026, 8, 22, 12) / 1_000 + hours * 3_600
+      const startAtSeconds = Date.UTC(2026, 8, 22, 12) / 1_000 + hours * hourSeconds
       return prepared({ prompt: { asset, startAtSeconds, lengthSeconds } })
     }
     write(at(1, 'ETH'), at(0, 'ETH'), at(1, 'BTC'), at(2, 'BTC', 7_200))
@@ -158,11 +157,11 @@ describe('making room', () => {
   })
   it('deletes whole records by age, a few at a time', () => {
     const { store, reader, write } = aStore()
-    const at = (hours: number) => prepared({ prompt: { startAtSeconds: hours * 3_600 } })
+    const at = (hours: number) => prepared({ prompt: { startAtSeconds: hours * hourSeconds } })
     write(at(1), at(2), at(3), at(4))
     expect(store.deleteBefore(4 * hourMs, 2)).toEqual({ ok: true, value: 2 })
     expect(store.deleteBefore(4 * hourMs, 2)).toEqual({ ok: true, value: 1 })
-    expect(reader.list({}).map(({ prompt }) => prompt.startAtSeconds)).toEqual([4 * 3_600])
+    expect(reader.list({}).map(({ prompt }) => prompt.startAtSeconds)).toEqual([4 * hourSeconds])
     expect(reader.summarize().series).toMatchObject([{ asset: 'BTC', lengthSeconds: 3_600, count: 1, withPaths: 1 }])
   })
 })

@@ -1,4 +1,5 @@
 import type { Clock } from '#core/base/time/clock'
+import { hourMs } from '#core/base/time/units'
 import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 
 export interface SignatureBudgetRules {
@@ -12,7 +13,7 @@ interface Failures {
 }
 
 const failureWindowMs = 10_000
-const trustMs = 3_600_000
+const trustMs = hourMs
 const maxRemembered = 4_096
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs, hourMs } from '#core/base/time/units'
 import { currentValue } from '#core/tuning/governance/change-parameters'
 import { parametersOf, replayLedger, statusOf } from '#core/tuning/governance/governance-state'
 import { observeChanges } from '#core/tuning/governance/observe-changes'
@@ -76,7 +76,7 @@ it('holds its promises through any proposals, undoings, restarts and turns of th
         let seenMs = labStartMs
         let before: readonly unknown[] = []
         for (const step of steps) {
-          if (step.do === 'wait') await lab.clock.advance(step.hours * 3_600_000)
+          if (step.do === 'wait') await lab.clock.advance(step.hours * hourMs)
           else if (step.do === 'revert') lab.revert(step.id)
           else if (step.do === 'restart') live = new LiveParameters({ ...lab, ledger: new SqliteLedgerStore(lab.db) })
           else if (step.do === 'observe') {

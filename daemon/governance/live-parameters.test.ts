@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { StoreError } from '#core/base/errors/app-error'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { aGovernanceLab } from '#tests/support/governance-lab'
 import { LiveParameters, startLiveParameters } from './live-parameters.ts'
 
@@ -91,7 +92,7 @@ describe('live parameters', () => {
   })
   it('go on with what they have while the ledger cannot be read, and are hurt only when that lasts', async () => {
     const { clock, log, ledger, propose } = aGovernanceLab()
-    await clock.advance(20 * 86_400_000)
+    await clock.advance(20 * dayMs)
     const failing = { head: () => ledger.head(), read: () => ledger.read(), append: ledger.append.bind(ledger) }
     const parameters = new LiveParameters({ clock, log, ledger: failing })
     propose('BTC', 'lambda', 0.93)
@@ -100,7 +101,7 @@ describe('live parameters', () => {
     }
     for (let minute = 1; minute <= 3; minute += 1) {
       expect(parameters.health().state).toBe('ok')
-      parameters.refresh(clock.nowMs() + minute * 60_000)
+      parameters.refresh(clock.nowMs() + minute * minuteMs)
     }
     expect(parameters.inForce().of('BTC').lambda).toBe(0.94)
     expect(parameters.health()).toMatchObject({ state: 'degraded' })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { proposeAutomatically } from '#core/tuning/governance/propose-automatically'
 import type { DiagnosisFacts } from '#core/tuning/governance/suggestion'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'

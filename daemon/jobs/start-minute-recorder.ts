@@ -1,5 +1,5 @@
 import { AppError } from '#core/base/errors/app-error'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import { MinuteRecorder, type MinuteRecorderDeps, type MinuteRecorderOptions } from './minute-recorder.ts'
 
 /** After the full minute: late enough for a liquid market to have opened the next candle, which settles the last. */

@@ -1,4 +1,4 @@
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 
 const longestMs = 5 * minuteMs
 

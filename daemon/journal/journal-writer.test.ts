@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { daySeconds } from '#core/base/time/units'
 import type { StoreFailure } from '#core/forecast/journal/journal-store'
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import { FakeJournalStore } from '#tests/support/fake-journal-store'
@@ -131,7 +132,7 @@ describe('making room', () => {
   it('deletes records by age before it looks at bytes', () => {
     const { store, clock, writer } = aWriter({ retainBytes: 0 })
     const nowMs = clock.nowMs()
-    const startAtSeconds = nowMs / 1_000 - 10 * 86_400 - 1
+    const startAtSeconds = nowMs / 1_000 - 10 * daySeconds - 1
     writer.append([aJob(clock, { prompt: { pathCount: 1, startAtSeconds } }), aJob(clock)])
     expect(writer.trim(nowMs)).toMatchObject({ deletedRecords: 1, droppedPaths: 0, isDone: false })
     expect(writer.trim(nowMs)).toMatchObject({ deletedRecords: 0, droppedPaths: 1, isDone: true })

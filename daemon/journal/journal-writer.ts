@@ -1,4 +1,5 @@
 import type { Clock } from '#core/base/time/clock'
+import { dayMs } from '#core/base/time/units'
 import type { AppendOutcome } from '#core/forecast/journal/journal'
 import type {
   JournalStore,
@@ -39,7 +40,6 @@ const mostInTransaction = 32
 /** Records that wait for the store to come back; without prices they are a few kilobytes each. */
 const mostWaiting = 1_000
 const trimStep = 20
-const dayMs = 86_400_000
 /** What a transaction needs beside the prices: the record, pages of indexes, the log. */
 const spareBytes = 100_000
 

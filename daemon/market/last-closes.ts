@@ -1,8 +1,9 @@
+import { hourMs, minuteMs } from '#core/base/time/units'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
 
 /** Older than this, a close says little about what a price of now should be near to. */
-const reachMs = 6 * 3_600_000
+const reachMs = 6 * hourMs
 
 /** The last recorded close of each asset from the venue that is scored. */
 export function readLastCloses(
@@ -11,7 +12,7 @@ export function readLastCloses(
   nowMs: number,
 ): Map<string, number> {
   const closes = new Map<string, number>()
-  const toMs = Math.floor(nowMs / 60_000) * 60_000
+  const toMs = Math.floor(nowMs / minuteMs) * minuteMs
   for (const asset of assets) {
     const source = deps.sources(asset, nowMs)
     if (source === undefined) continue

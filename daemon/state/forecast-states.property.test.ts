@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import { bitsOf, btcAt, madeCloses, VolatilityLab } from '#tests/support/volatility-lab'
 
 const startMs = Date.UTC(2026, 8, 20, 12, 2)

@@ -1,8 +1,8 @@
 import type { Clock } from '#core/base/time/clock'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import type { AssetState } from '#core/forecast/models/states/asset-state'
-import { dayMs, floorToMinute } from '#core/market/minutes/minute-day'
+import { floorToMinute } from '#core/market/minutes/minute-day'
 import type { MinuteReader, MinuteSeries } from '#core/market/minutes/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
 
 /**
  * How far back minutes are looked at. Of the slowest average, with a half-life of 30 days, 2 % lie further back: a

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
+import { hourMs } from '#core/base/time/units'
 import { describeVolatility, type VolatilityFacts } from './volatility-health.ts'
 
 const nowMs = Date.UTC(2026, 8, 20, 12, 1)
-const hourMs = 3_600_000
 const good = { asset: 'BTC', seenToMs: nowMs - 60_000, isDegraded: false, missingSets: [] } as const
 const facts = (over: Partial<VolatilityFacts>): VolatilityFacts => ({
   nowMs,

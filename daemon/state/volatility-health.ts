@@ -1,4 +1,5 @@
 import type { PartHealth } from '#core/base/health/health-board'
+import { hourMs } from '#core/base/time/units'
 import type { SetProblem } from '#core/forecast/models/states/calibrated-sets'
 import { type Horizon, horizonLabel } from '#core/synth/prompts/horizon'
 import { formatInstant } from '#core/synth/regimes/instant'
@@ -17,7 +18,6 @@ export interface VolatilityFacts {
   readonly failure: string | undefined
 }
 
-const hourMs = 3_600_000
 /** Something always trades: when nothing is newer than this, minutes do not come in. */
 const allOldAfterMs = hourMs
 /** The longest closing of a market: a weekend with a holiday. */

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import { SqliteTunerRunStore } from '#adapters/sqlite/tuner-run-store'
 import { SplitMix64 } from '#core/base/random/rng'
+import { hourMs, minuteMs } from '#core/base/time/units'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
 import { TestLogger } from '#tests/support/test-logger'
 import { type TunerJob, TunerJobs, type TunerOutcome } from './tuner-jobs.ts'
 
 const startMs = Date.UTC(2026, 8, 22, 12)
-const hourMs = 3_600_000
 const replay: TunerJob = { name: 'replay', cron: '17 * * * *', commands: [['replay']] }
 const shadow: TunerJob = {
   name: 'shadow',
@@ -104,7 +104,7 @@ describe('the tuner beside the daemon', () => {
     started[0]!.end(well)
     await settle()
     expect(started.length).toBe(1)
-    expect(runs.lastRun('replay')!.scheduledAtMs).toBe(startMs - hourMs + 17 * 60_000)
+    expect(runs.lastRun('replay')!.scheduledAtMs).toBe(startMs - hourMs + 17 * minuteMs)
     await tunerJobs.stop()
   })
 
@@ -130,7 +130,7 @@ describe('the tuner beside the daemon', () => {
 
 it('finds when a cron was last due', () => {
   const { lastDueMs } = createCronSchedule({ log: new TestLogger() })
-  expect(lastDueMs('17 * * * *', startMs)).toBe(startMs - hourMs + 17 * 60_000)
+  expect(lastDueMs('17 * * * *', startMs)).toBe(startMs - hourMs + 17 * minuteMs)
   expect(lastDueMs('0 12 * * *', startMs)).toBe(startMs)
   expect(lastDueMs('5 4 1 1 *', startMs)).toBeUndefined()
 })

@@ -4,6 +4,7 @@ import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import type { DueTimes, Schedule } from '#core/base/time/schedule'
+import { minuteMs } from '#core/base/time/units'
 import { SupervisedJob } from '../jobs/supervised-job.ts'
 
 /** One of the tuner's commands, run beside the miner as a process of low priority. */
@@ -158,6 +159,6 @@ function isFine(exitCode: number | null): boolean {
 }
 
 function ageText(ageMs: number): string {
-  const minutes = Math.max(0, Math.round(ageMs / 60_000))
+  const minutes = Math.max(0, Math.round(ageMs / minuteMs))
   return minutes < 120 ? `ran ${minutes} min ago` : `ran ${Math.round(minutes / 60)} h ago`
 }

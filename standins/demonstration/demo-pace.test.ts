@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { hasRoomForRound, hourMs, marketStartMs } from './demo-pace.ts'
+import { hourMs } from '#core/base/time/units'
+import { hasRoomForRound, marketStartMs } from './demo-pace.ts'
 
 it.each([
   ['a Saturday', '2026-11-21T06:00:00Z', '2026-11-17T12:00:00Z'],

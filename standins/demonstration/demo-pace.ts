@@ -1,5 +1,5 @@
-export const hourMs = 3_600_000
-const dayMs = 24 * hourMs
+import { dayMs, hourMs } from '#core/base/time/units'
+
 /** What the judge needs for one waiting answer, on a slow machine. */
 const judgeMs = 200
 

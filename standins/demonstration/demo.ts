@@ -1,10 +1,10 @@
 import type { Clock } from '#core/base/time/clock'
 import type { LeapingClock } from '#core/base/time/leaping-clock'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { hourMs, minuteMs } from '#core/base/time/units'
 import type { DevValidator } from '../validator/dev-validator.ts'
 import { askedText } from '../validator/run-validator.ts'
 import { scoreTable, tableNote } from '../validator/score-table.ts'
-import { hasRoomForRound, hourMs } from './demo-pace.ts'
+import { hasRoomForRound } from './demo-pace.ts'
 
 export interface DemoDeps {
   /** The time of market, miner and validator. */
@@ -48,7 +48,7 @@ export class Demo {
 
   constructor(deps: DemoDeps, options: { minutes: number | undefined }, signal: AbortSignal) {
     this.#deps = deps
-    this.#budgetMs = options.minutes === undefined ? undefined : options.minutes * 60_000
+    this.#budgetMs = options.minutes === undefined ? undefined : options.minutes * minuteMs
     this.#signal = signal
     this.#startedAtMs = deps.realClock.monotonicMs()
   }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { followStandInClock } from '#adapters/market/follow-clock'
+import { minuteMs } from '#core/base/time/units'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { RecordedFeed } from '#core/market/minutes/recorded-feed'
 import { TestLogger } from '#tests/support/test-logger'
@@ -11,7 +12,7 @@ const startMs = Date.UTC(2025, 4, 20)
 
 function aFeed(): RecordedFeed {
   const batch = new MinuteBatch()
-  for (let i = 0; i < 3_000; i += 1) batch.setClose(startMs + i * 60_000, 100_000 + i)
+  for (let i = 0; i < 3_000; i += 1) batch.setClose(startMs + i * minuteMs, 100_000 + i)
   return new RecordedFeed(new Map([['BTC', batch]]))
 }
 

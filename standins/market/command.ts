@@ -5,9 +5,9 @@ import { UsageError } from '#core/base/errors/app-error'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { ScaledClock } from '#core/base/time/scaled-clock'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import type { MarketFeed } from '#core/market/minutes/market-feed'
 import type { RecordedFeed } from '#core/market/minutes/recorded-feed'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { toPort, toSeed } from '../options/arguments.ts'
 import { standInAssets } from './catalogue.ts'
 import { parseFaultScript } from './faults.ts'
@@ -38,7 +38,6 @@ interface DevMarketOptions {
   readonly json?: boolean
 }
 
-const dayMs = 86_400_000
 /** How much of the past a synthetic market has at its start: enough for a backfill of 30 days. */
 const syntheticPastMs = 35 * dayMs
 

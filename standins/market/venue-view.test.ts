@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { TestMarket } from '#tests/support/test-market'
 import { FaultBook, type FaultInput, parseFaultScript } from './faults.ts'
 import { decimalText, VenueView } from './venue-view.ts'
 
 const startMs = Date.UTC(2026, 8, 22, 12)
-const minuteMs = 60_000
 
 function viewAfter(sinceStartMs: number, ...faults: FaultInput[]): VenueView {
   const book = new FaultBook(parseFaultScript({ faults }, 'test'))

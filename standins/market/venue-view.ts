@@ -1,5 +1,5 @@
+import { minuteMs } from '#core/base/time/units'
 import type { MarketFeed } from '#core/market/minutes/market-feed'
-import { minuteMs } from '#core/market/venues/minute-history'
 import type { StandInVenue } from './catalogue.ts'
 import type { FaultBook } from './faults.ts'
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { dayMs } from '#core/base/time/units'
 import { MetagraphIndex } from '#core/bittensor/chain/metagraph-index'
 import { TestClock } from '#tests/support/test-clock'
 import { StaticChain } from './static-chain.ts'
@@ -16,7 +17,7 @@ it('knows its members and nobody else, however much time passes', async () => {
     },
   )
   const index = new MetagraphIndex({ clock, chain })
-  await clock.advance(40 * 86_400_000)
+  await clock.advance(40 * dayMs)
   expect(index.ageMs()).toBe(0)
   expect(index.ownUid('miner')).toBe(0)
   expect(index.neuron('validator')).toMatchObject({ uid: 1, stakeTao: 100_000, hasPermit: true })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { devHotkey } from '#adapters/wallet/dev-hotkey'
+import { minuteMs } from '#core/base/time/units'
 import { axonFixture, buildFixtureAxon, fixtureNowMs } from '#tests/support/axon-fixture'
 import { bob } from '#tests/support/hotkeys'
 import { badCalls, badKinds, minerRefusals } from './bad-calls.ts'
@@ -9,7 +10,7 @@ const validator = devHotkey('validator')
 const neighbour = devHotkey('neighbour')
 const prompt = {
   asset: 'BTC',
-  startAtSeconds: Math.floor(fixtureNowMs / 60_000 + 1) * 60,
+  startAtSeconds: Math.floor(fixtureNowMs / minuteMs + 1) * 60,
   timeIncrementSeconds: 60,
   timeLengthSeconds: 3_600,
   pathCount: 100,

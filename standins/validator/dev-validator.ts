@@ -3,10 +3,11 @@ import { join } from 'node:path'
 import type { Logger } from '#core/base/log/logger'
 import type { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 import type { ClosePoint } from '#core/forecast/models/ewma-state'
 import type { LatestPrice } from '#core/market/venues/latest-price'
-import { type MinuteHistory, minuteMs, orderMinutes } from '#core/market/venues/minute-history'
+import { type MinuteHistory, orderMinutes } from '#core/market/venues/minute-history'
 import type { ScoredSourceLookup } from '#core/market/venues/price-sources'
 import type { RealisedPaths } from '#core/market/venues/realised-paths'
 import type { VenueId, VenueSymbol } from '#core/market/venues/venue'
@@ -65,7 +66,7 @@ export interface AskedLine {
 }
 
 /** How much of the past the older miner's state is made of. */
-const knownPastMs = 86_400_000
+const knownPastMs = dayMs
 /** A path that is not settled so long after it was due never will be. */
 const patienceMs = 15 * minuteMs
 

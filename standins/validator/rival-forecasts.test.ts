@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { referenceHourlySd } from '#core/forecast/models/reference'
 import { meanStepVariances } from '#core/forecast/paths/process-parameters'
 import { rivalForecasts } from './rival-forecasts.ts'
@@ -10,7 +11,7 @@ const hour = { startAtMs, stepSeconds: 60, stepCount: 60 }
 function closes(minuteSd: number, count = 1440) {
   return Array.from({ length: count }, (_, i) => ({
     close: 100 * Math.exp(i % 2 === 0 ? 0 : minuteSd),
-    atMs: startAtMs - (count - i) * 60_000,
+    atMs: startAtMs - (count - i) * minuteMs,
   }))
 }
 
@@ -33,7 +34,7 @@ describe('rivalForecasts', () => {
   it('forgets the volatility of before an hour ago', () => {
     const quietAtLast = [...closes(0.01, 1200), ...closes(0.0004, 240)].map((point, i) => ({
       ...point,
-      atMs: startAtMs - (1440 - i) * 60_000,
+      atMs: startAtMs - (1440 - i) * minuteMs,
     }))
     const ratio =
       minuteSdOf('seed', rivalForecasts({ asset: 'BTC', ...hour }, quietAtLast)) /

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { TestClock } from '#tests/support/test-clock'
 import { runValidator } from './run-validator.ts'
 
@@ -7,7 +8,7 @@ const startAtMs = Date.UTC(2026, 9, 20, 13)
 /** Asks once a minute; notes when it did what. */
 function aValidator(clock: TestClock) {
   const did: string[] = []
-  const at = () => `${(clock.nowMs() - startAtMs) / 60_000} min`
+  const at = () => `${(clock.nowMs() - startAtMs) / minuteMs} min`
   return {
     did,
     nextAskAtMs: startAtMs + 60_000,
@@ -32,7 +33,7 @@ it('asks when it is time, badly at first and after twelve turns, and stops when 
   const said: string[] = []
   const deps = { clock, realClock: clock, validator, say: (line: string) => void said.push(line) }
   const running = runValidator(deps, { minutes: 13.5 }, new AbortController().signal)
-  await clock.advance(15 * 60_000)
+  await clock.advance(15 * minuteMs)
   await running
   expect(validator.did.filter((text) => text.startsWith('asked badly'))).toEqual([
     'asked badly at 1 min',
@@ -53,6 +54,6 @@ it('ends at once when it is told to, and with the error of a score that failed',
   const failing = { ...aValidator(clock), settle: async () => Promise.reject(new Error('disk full')) }
   const ended = runValidator({ ...deps, validator: failing }, { minutes: undefined }, new AbortController().signal)
   const outcome = expect(ended).rejects.toThrow('disk full')
-  await clock.advance(3 * 60_000)
+  await clock.advance(3 * minuteMs)
   await outcome
 })

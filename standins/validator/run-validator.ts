@@ -1,4 +1,5 @@
 import type { Clock } from '#core/base/time/clock'
+import { minuteMs } from '#core/base/time/units'
 import type { AskedLine, DevValidator } from './dev-validator.ts'
 import { horizonName } from './score-table.ts'
 
@@ -20,7 +21,7 @@ export async function runValidator(
   signal: AbortSignal,
 ): Promise<void> {
   const startedAtMs = realClock.monotonicMs()
-  const endMs = options.minutes === undefined ? Number.POSITIVE_INFINITY : startedAtMs + options.minutes * 60_000
+  const endMs = options.minutes === undefined ? Number.POSITIVE_INFINITY : startedAtMs + options.minutes * minuteMs
   let settling: Promise<void> = Promise.resolve()
   let failure: unknown
   let turnsSinceBad = turnsBetweenBad

@@ -1,3 +1,4 @@
+import { hourSeconds } from '#core/base/time/units'
 import type { ScoreRow, Tally } from './tally.ts'
 
 const widths = [9, 8, 12, 12, 12, 16, 11] as const
@@ -27,7 +28,7 @@ export function scoreTable(tally: Pick<Tally, 'rows' | 'totals'>): string[] {
 }
 
 export function horizonName(timeLengthSeconds: number): string {
-  return `${timeLengthSeconds / 3600}h`
+  return `${timeLengthSeconds / hourSeconds}h`
 }
 
 /** Below 1: ours is the better one. */

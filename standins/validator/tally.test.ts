@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { hourSeconds } from '#core/base/time/units'
 import { conclusionLines, failUnlessClean } from './conclusion.ts'
 import { buildReport } from './report.ts'
 import { scoreTable } from './score-table.ts'
 import { Tally } from './tally.ts'
 
 const startAtMs = Date.UTC(2026, 9, 20, 13)
-const prompt = (asset: string, hours: number) => ({ asset, startAtMs, timeLengthSeconds: hours * 3600 })
+const prompt = (asset: string, hours: number) => ({ asset, startAtMs, timeLengthSeconds: hours * hourSeconds })
 const facts = { startAtMs, endAtMs: startAtMs + 86_400_000, realMs: 30_000, pending: 0, expectsScores: true }
 
 function aCleanTally(): Tally {

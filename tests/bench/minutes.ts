@@ -2,6 +2,7 @@
  * The minute store and its recorder: import of a file, a range of 30 days, the size of a year of 13 assets, and what the
  * recorder costs while nothing goes wrong. `peer`: the same file, read by the same reader, a row an insert.
  */
+
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -12,10 +13,9 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { readMinuteFile } from '#adapters/minute-files/read-minute-file'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
-import { dayMs } from '#core/market/minutes/minute-day'
 import type { MinuteSeries } from '#core/market/minutes/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { startMarketStandIn } from '#standins/market/server'
 import { syntheticAssets } from '#standins/market/synthetic/synthetic-assets'
 import { SyntheticMarket } from '#standins/market/synthetic/synthetic-market'

@@ -1,11 +1,12 @@
 /** A month of the journal scored from nothing, and once more with nothing new. */
+
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import { openDatabase } from '#adapters/sqlite/database'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { syntheticAssets } from '#standins/market/synthetic/synthetic-assets'
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
 import { writeMadeJournal } from '#tests/support/made-journal'

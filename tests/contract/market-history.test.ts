@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type MinuteHistoryAnswer, minuteMs, orderMinutes } from '#core/market/venues/minute-history'
+import { dayMs, minuteMs } from '#core/base/time/units'
+import { type MinuteHistoryAnswer, orderMinutes } from '#core/market/venues/minute-history'
 import type { VenueId } from '#core/market/venues/venue'
 import type { FaultInput, VenuelessFault } from '#standins/market/faults'
 import { type MarketLab, startMarketLab } from '#tests/support/market-lab'
@@ -146,7 +147,7 @@ describe('the minutes of Hyperliquid', () => {
   it('before its memory are not claimed to be covered', async () => {
     const lab = await startMarketLab()
     const toMs = Math.floor(lab.clock.nowMs() / minuteMs) * minuteMs
-    const fromMs = toMs - 7 * 86_400_000
+    const fromMs = toMs - 7 * dayMs
     const answer = await lab.venues.history.get('hyperliquidPerp')!.fetchMinutes({ symbol: 'xyz:CL', fromMs, toMs })
     if (!answer.ok) throw new Error(answer.message)
     expect(answer.minutes).toHaveLength(5_000)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Venues } from '#adapters/market/venues'
 import { SplitMix64 } from '#core/base/random/rng'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import type { VenueId } from '#core/market/venues/venue'
 import { mutateJson } from '#tests/support/json-mutations'
 import { type MarketLab, startMarketLab, venuesAt } from '#tests/support/market-lab'

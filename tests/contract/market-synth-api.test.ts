@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createSynthApi } from '#adapters/market/synth-api'
 import { SplitMix64 } from '#core/base/random/rng'
+import { dayMs, hourMs, minuteMs } from '#core/base/time/units'
 import { createScoredSources } from '#core/market/venues/price-sources'
 import { type RealisedPathStore, RealisedPaths } from '#core/market/venues/realised-paths'
 import type { PublishedScore, SynthApi } from '#core/market/venues/synth-api'
@@ -12,7 +13,6 @@ import { startScriptedServer } from '#tests/support/scripted-server'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
 
-const dayMs = 86_400_000
 const kind = { asset: 'BTC', timeLengthSeconds: 86_400, timeIncrementSeconds: 300 }
 
 /** Answers while the time that the client's own pauses need goes by. */
@@ -36,12 +36,12 @@ describe('the Synth API', () => {
       minerUid: hour % 3,
       crps: hour === 7 ? -1 : 2_000 + hour,
       promptScore: hour,
-      scoredAtMs: startAtMs + hour * 3_600_000,
+      scoredAtMs: startAtMs + hour * hourMs,
       timeLengthSeconds: 86_400,
     }))
     const book: ScoreBook = { ...emptyScoreBook, scores: () => scores }
     const { clock, venues } = await startMarketLab({ scores: book })
-    const range = { fromMs: startAtMs + 5 * 3_600_000, toMs: startAtMs + 5 * dayMs }
+    const range = { fromMs: startAtMs + 5 * hourMs, toMs: startAtMs + 5 * dayMs }
     const answer = await whileTimePasses(clock, venues.synthApi.fetchScores({ ...kind, ...range }))
     const expected = scores.filter((row) => row.scoredAtMs >= range.fromMs && row.scoredAtMs <= range.toMs)
     expect(answer).toEqual({ ok: true, rows: expected, refusedRows: 0 })
@@ -141,7 +141,7 @@ describe('realised paths over the wire', () => {
     'of %s over %i s equal what the validator published, holes included',
     async (asset, timeLengthSeconds, timeIncrementSeconds) => {
       const lab = await startMarketLab()
-      const startAtMs = Math.floor(lab.clock.nowMs() / 60_000) * 60_000 - timeLengthSeconds * 1000 - 180_000
+      const startAtMs = Math.floor(lab.clock.nowMs() / minuteMs) * minuteMs - timeLengthSeconds * 1000 - 180_000
       for (const i of [3, 4, 30]) lab.market.missing.add(`${asset} ${startAtMs + i * timeIncrementSeconds * 1000}`)
       const prompt = { asset, timeLengthSeconds, timeIncrementSeconds, startAtMs }
       const published = await whileTimePasses(lab.clock, lab.venues.synthApi.fetchRealisedPath(prompt))
@@ -159,7 +159,7 @@ describe('realised paths over the wire', () => {
 
   it('come from the archive when the venue has forgotten them', async () => {
     const lab = await startMarketLab()
-    const startAtMs = Math.floor(lab.clock.nowMs() / 60_000) * 60_000 - 6 * dayMs
+    const startAtMs = Math.floor(lab.clock.nowMs() / minuteMs) * minuteMs - 6 * dayMs
     const prompt = { asset: 'NVDAX', timeLengthSeconds: 86_400, timeIncrementSeconds: 300, startAtMs }
     const kept = await whileTimePasses(lab.clock, pathsOf(lab).read(prompt))
     expect(kept).toMatchObject({ ok: true, origin: 'archive', holes: 0 })

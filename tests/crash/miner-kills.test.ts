@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
+import { minuteMs } from '#core/base/time/units'
 import { type DevMiner, hashesUnpersisted, startDevMarket, startDevMiner } from '#tests/support/dev-miner'
 import { countRecorded, idOf, lookIntoJournal, lookIntoStates } from '#tests/support/left-behind'
 import { runsLong } from '#tests/support/long-tests'
@@ -17,7 +18,7 @@ const speed = 10
 const readyTargetMs = 3_000
 
 it(`the whole miner, killed with -9 at ${kills} random moments under load (seed ${seed}), has all that it answered and is back in 3 s`, {
-  timeout: 120_000 + kills * 60_000,
+  timeout: 120_000 + kills * minuteMs,
 }, async () => {
   const rng = new SplitMix64(seed)
   const market = await startDevMarket(speed)

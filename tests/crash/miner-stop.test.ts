@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
+import { minuteMs } from '#core/base/time/units'
 import { hashesUnpersisted, startDevMarket, startDevMiner } from '#tests/support/dev-miner'
 import { lookIntoJournal, lookIntoStates } from '#tests/support/left-behind'
 import { runsLong } from '#tests/support/long-tests'
@@ -14,7 +15,7 @@ const lanes = 4
 const longestStopMs = 10_000
 
 it(`D11: the whole miner ends with 0 within 10 s of each of ${stops} SIGTERMs under load (seed ${seed}), with all that it answered`, {
-  timeout: 120_000 + stops * 60_000,
+  timeout: 120_000 + stops * minuteMs,
 }, async () => {
   const rng = new SplitMix64(seed)
   // The world's own pace: its deadlines are those of a real stop.

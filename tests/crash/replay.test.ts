@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
+import { dayMs } from '#core/base/time/units'
 import { runsLong } from '#tests/support/long-tests'
 import type { ReplayChildOptions, ReplayChildResult } from '#tests/support/replay-child'
 import { copyJournal, dumpScores, labDays, labNowMs, makeLabJournal, openLabDatabase } from '#tests/support/replay-lab'
@@ -49,7 +50,7 @@ it(`comes to the same table after ${kills} kills as without any (seed ${seed})`,
   // Some days more than the lab has: enough jobs to die between.
   const days = 6
   const predictions = makeLabJournal(journal, { days, pathCount: 128 })
-  const nowMs = labNowMs + (days - labDays) * 86_400_000
+  const nowMs = labNowMs + (days - labDays) * dayMs
   const [straight, killed] = [copyJournal(journal), copyJournal(journal)]
   const options = { nowMs, days: days + 2, threads: 1 }
   expect(runToEnd({ ...options, dbPath: straight }).report.scored).toBe(predictions)

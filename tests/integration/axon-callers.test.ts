@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
+import { hourMs } from '#core/base/time/units'
 import {
   type AxonFixture,
   axonFixture,
@@ -251,7 +252,7 @@ describe('N1 to N7, who is calling', () => {
     expect(await call(server, signed())).toMatchObject({ status: 503, code: 'metagraph_unavailable' })
     fixture.metagraph.snapshotAgeMs = 3_600_001
     expect(await call(server, signed())).toMatchObject({ status: 503, code: 'metagraph_unavailable' })
-    fixture.metagraph.snapshotAgeMs = 3_600_000
+    fixture.metagraph.snapshotAgeMs = hourMs
     fixture.metagraph.deregisterOwn(bob.address)
     expect(await call(server, signed())).toMatchObject({ status: 503, code: 'deregistered' })
     fixture.metagraph.registerOwn(bob.address)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hourSeconds } from '#core/base/time/units'
 import { axonFixture, buildFixtureAxon, fixtureNonceNs, fixtureNowMs } from '#tests/support/axon-fixture'
 import { alice, bob } from '#tests/support/hotkeys'
 import { isoSeconds, type PromptFields, promptBody, v10Headers } from '#tests/support/validator-request'
@@ -63,7 +64,7 @@ describe('N13, assets', () => {
 describe('N14, start times', () => {
   const startAtSeconds = Math.floor((fixtureNowMs + 58_000) / 1_000)
   const local = (offsetHours: number) =>
-    new Date((startAtSeconds + offsetHours * 3_600) * 1_000).toISOString().slice(0, 19)
+    new Date((startAtSeconds + offsetHours * hourSeconds) * 1_000).toISOString().slice(0, 19)
 
   it.each([
     ['Z', `${local(0)}Z`],

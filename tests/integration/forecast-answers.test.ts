@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import type { PathAnswer } from '#core/forecast/paths/path-maker'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
@@ -13,7 +14,7 @@ import { startForecasts } from '#tests/support/forecasting'
 import { runsLong } from '#tests/support/long-tests'
 import { MemoryJournal } from '#tests/support/memory-journal'
 
-const nextStartSeconds = () => Math.ceil(Date.now() / 60_000) * 60 + 60
+const nextStartSeconds = () => Math.ceil(Date.now() / minuteMs) * 60 + 60
 
 const day: Prompt = {
   asset: 'BTC',

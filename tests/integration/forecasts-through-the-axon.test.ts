@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
+import { minuteMs } from '#core/base/time/units'
 import { startAxons } from '#daemon/axon/start-axons'
 import { defaultSynthConfig } from '#daemon/subnets/synth/config'
 import { createSynthModule } from '#daemon/subnets/synth/synth-module'
@@ -40,7 +41,7 @@ async function aMiner(options: Parameters<typeof startForecasts>[0] = {}) {
   return { ask, journal, forecasts, log }
 }
 
-const startMs = Math.ceil(Date.now() / 60_000) * 60_000 + 120_000
+const startMs = Math.ceil(Date.now() / minuteMs) * minuteMs + 120_000
 const day = { asset: 'BTC', time_increment: 300, time_length: 86_400 }
 
 describe('a signed prompt', () => {

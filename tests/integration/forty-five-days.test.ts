@@ -7,6 +7,7 @@ import { readParameterFolder } from '#adapters/files/parameter-folder'
 import type { Database } from '#adapters/sqlite/database'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { dayMs, hourMs, minuteMs } from '#core/base/time/units'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
@@ -14,7 +15,6 @@ import { defaultParameters } from '#core/forecast/parameters/default-parameters'
 import { hashParameters } from '#core/forecast/parameters/parameters-hash'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
-import { dayMs } from '#core/market/minutes/minute-day'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import type { LedgerEntry } from '#core/tuning/governance/ledger'
 import { comparePairs, type PairedComparison, type PairedScore } from '#core/tuning/governance/paired-comparison'
@@ -45,7 +45,6 @@ import { TunerConfig } from '#tuner/config'
 const packageRoot = join(import.meta.dirname, '..', '..')
 const startMs = Date.UTC(2026, 9, 1)
 const minuteDaysBefore = 5
-const hourMs = 3_600_000
 const assets = ['BTC', 'ETH']
 const pathCount = 100
 /** A candle that bears witness of the last one, and the time to store both. */
@@ -129,7 +128,7 @@ async function liveUntil(atMs: number): Promise<void> {
 
 /** An hour of BTC, asked for right now. */
 async function askNow(): Promise<PredictionRecord> {
-  const startAtSeconds = Math.ceil(clock.nowMs() / 60_000 + 1) * 60
+  const startAtSeconds = Math.ceil(clock.nowMs() / minuteMs + 1) * 60
   const id = await ask({ asset: 'BTC', startAtSeconds, lengthSeconds: 3_600, stepSeconds: 60, pathCount })
   return reader.find(id)!
 }

@@ -6,7 +6,7 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { readMinuteFile } from '#adapters/minute-files/read-minute-file'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import { hasShared, sharedPath, skippedWithoutShared } from '#tests/support/shared-files'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 

@@ -7,10 +7,9 @@ import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SplitMix64 } from '#core/base/random/rng'
 import { ScaledClock } from '#core/base/time/scaled-clock'
+import { dayMs, hourMs, minuteMs } from '#core/base/time/units'
 import { MarketConfig } from '#core/market/board/market-config'
 import { describeCoverage } from '#core/market/minutes/coverage'
-import { dayMs } from '#core/market/minutes/minute-day'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
@@ -112,11 +111,11 @@ async function replay(window: Window) {
     { store, histories: history, sources: (asset) => sourceOf(asset, rulesAtMs), clock, log },
     { assets: window.assets, fillDays },
   )
-  await clock.sleep(window.hours * 3_600_000)
+  await clock.sleep(window.hours * hourMs)
   await running.stop()
 
   const fromMs = startAtMs - fillDays * dayMs + 5 * minuteMs
-  const wantedToMs = startAtMs + window.hours * 3_600_000 - 10 * minuteMs
+  const wantedToMs = startAtMs + window.hours * hourMs - 10 * minuteMs
   const series = window.assets.map((asset) => {
     const one = { asset, ...sourceOf(asset, rulesAtMs)! }
     const newestMs = store.lastClose(one, fromMs, clock.nowMs())!.openAtMs
@@ -171,6 +170,6 @@ describe.skipIf(!hasShared)(`a replay at ${speed}x with scripted outages${skippe
       }
       expect(series.reduce((sum, one) => sum + one.gaps, 0)).toBeGreaterThan(0)
     },
-    (windows[0]!.hours * 3_600_000) / speed + 60_000,
+    (windows[0]!.hours * hourMs) / speed + 60_000,
   )
 })

@@ -5,6 +5,7 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { HealthBoard } from '#core/base/health/health-board'
 import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
+import { minuteMs } from '#core/base/time/units'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { composeModels } from '#daemon/compose-models'
 import { madeMinutes, placeModel } from '#tests/support/onnx-models'
@@ -22,7 +23,7 @@ function partsWith(minutes: number) {
   onTestFinished(() => stack.stop())
   const store = new SqliteMinuteStore(openMemoryDatabase(), systemClock)
   const { closes } = madeMinutes(startAtMs, minutes)
-  const openAtMs = (i: number) => startAtMs - (minutes - i) * 60_000
+  const openAtMs = (i: number) => startAtMs - (minutes - i) * minuteMs
   const batch = new MinuteBatch()
   for (const [i, close] of closes.entries()) batch.setClose(openAtMs(i), close)
   store.write([{ series: { asset: 'BTC', ...source }, batch, origin: 'imported' }])

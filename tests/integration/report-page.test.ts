@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { renderChart } from '#adapters/report/vega-chart'
+import { dayMs } from '#core/base/time/units'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { diagnose } from '#core/tuning/diagnosis/diagnose'
@@ -33,7 +34,7 @@ describe.skipIf(browserPath === undefined)('the diagnosis page in a browser', ()
     const readField: ReadField = (_, { fromMs, toMs }) =>
       field.filter(({ scoredAtMs }) => scoredAtMs >= fromMs && scoredAtMs <= toMs)
     const diagnosis = diagnose(rows, 'served', readField)
-    const toMs = startMs + 30 * 86_400_000
+    const toMs = startMs + 30 * dayMs
     const book = buildRegimeBook(builtInRegimes)
     const competitions = validatorWindows(rows, 'served', { book, fromMs: startMs, toMs, readField })
     const fans = new Map([['BTC 24h', [fan]]])

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { readJson } from '#core/synth/scoring/answer-json'
 import { validateAnswer } from '#core/synth/scoring/answer-validation'
 import { memberOf } from '#core/synth/scoring/json-tape'
@@ -18,7 +19,7 @@ import { isoSeconds, promptBody, v10Headers } from '#tests/support/validator-req
 const bobsSeed = '0x398f0c28f98885e046333d4a41c19cee4c37368a9832c6502f6cfd182e2aef89'
 
 async function aMarket() {
-  const originMs = Date.now() - 2 * 86_400_000
+  const originMs = Date.now() - 2 * dayMs
   const feed = new SyntheticMarket({ seed: 3n, originMs })
   const standIn = await startMarketStandIn({ feed, clock: systemClock, realClock: systemClock })
   onTestFinished(() => standIn.stop())
@@ -64,7 +65,7 @@ describe('the whole miner: wallet, chain, market and axon', () => {
       .find(({ event }) => event === 'axon.listening')
     const url = `http://127.0.0.1:${listening?.port}/Simulation`
 
-    const startTime = isoSeconds(Math.ceil(Date.now() / 60_000) * 60_000 + 60_000)
+    const startTime = isoSeconds(Math.ceil(Date.now() / minuteMs) * minuteMs + 60_000)
     const prompt = {
       asset: 'BTC',
       start_time: startTime,

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SplitMix64 } from '#core/base/random/rng'
+import { dayMs } from '#core/base/time/units'
 import { CalibratedModel } from '#core/forecast/models/calibrated'
 import { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import { readParameterFile } from '#core/forecast/models/parameter-file'
@@ -14,7 +15,7 @@ import { dayHorizon, hourHorizon } from './stand-in-forecast.ts'
 const published = join(import.meta.dirname, '..', '..', 'models', 'published', 'calibrated')
 /** A Wednesday noon. */
 const startAtMs = Date.UTC(2026, 8, 23, 12)
-const memoryMs = 14 * 86_400_000
+const memoryMs = 14 * dayMs
 const minuteDeviation = 6e-4
 
 /** Undefined for an asset without published parameters. */

@@ -1,11 +1,7 @@
 import type { Clock } from '#core/base/time/clock'
+import { minuteMs } from '#core/base/time/units'
 import type { MarketFeed } from '#core/market/minutes/market-feed'
-import {
-  type MinuteHistory,
-  type MinuteHistoryAnswer,
-  type MinuteRange,
-  minuteMs,
-} from '#core/market/venues/minute-history'
+import type { MinuteHistory, MinuteHistoryAnswer, MinuteRange } from '#core/market/venues/minute-history'
 import type { VenueFailureReason, VenueId } from '#core/market/venues/venue'
 
 export interface FakeMinuteVenueOptions {

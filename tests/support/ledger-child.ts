@@ -2,13 +2,14 @@
  * A writer of the ledger in a process of its own. `propose` tries to change some asset, `revert` undoes whatever is
  * open; each says at the end, as one line of JSON, how often it was let through and how often refused.
  */
+
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { AppError } from '#core/base/errors/app-error'
 import { SplitMix64 } from '#core/base/random/rng'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { currentValue } from '#core/tuning/governance/change-parameters'
 import { parametersOf, replayLedger, statusOf } from '#core/tuning/governance/governance-state'
 import { toParameter } from '#core/tuning/governance/parameter-catalogue'

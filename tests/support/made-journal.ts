@@ -6,6 +6,7 @@ import { SqlitePredictionStore } from '#adapters/sqlite/prediction-store'
 import { preparePrices, sha256Of } from '#adapters/sqlite/prices-blob'
 import { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
+import { dayMinutes, dayMs, hourSeconds, minuteMs } from '#core/base/time/units'
 import type { PreparedPrediction, PreparedPrices } from '#core/forecast/journal/journal-store'
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
@@ -16,8 +17,6 @@ import { PathSampler, samplerVersion } from '#core/forecast/paths/path-sampler'
 import { singlePart } from '#core/forecast/paths/process-parameters'
 import { priceTextCapacity } from '#core/forecast/paths/write-prices'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
-import { dayMs, minutesPerDay } from '#core/market/minutes/minute-day'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import { buildRegimeBook } from '#core/synth/regimes/book'
@@ -126,7 +125,7 @@ class EnsembleMaker {
 
   #make(prompt: Prompt): Ensemble {
     const { asset, startAtSeconds, lengthSeconds, stepSeconds, pathCount } = prompt
-    const stepVariance = ((referenceHourlySd[asset] ?? 0.006) ** 2 * stepSeconds) / 3600
+    const stepVariance = ((referenceHourlySd[asset] ?? 0.006) ** 2 * stepSeconds) / hourSeconds
     const { intervals } = resolvePrediction(madeBook, {
       asset,
       timeLengthSeconds: lengthSeconds,
@@ -202,7 +201,7 @@ function writeMinutes(
       const source = sourceOf(asset, fromMs)
       if (source === undefined) return []
       const batch = new MinuteBatch()
-      for (let minute = 0; minute < minutesPerDay; minute += 1) {
+      for (let minute = 0; minute < dayMinutes; minute += 1) {
         const openAtMs = fromMs + minute * minuteMs
         const close = market.minuteClose(asset, openAtMs) ?? (isGapless ? market.priceAt(asset, openAtMs) : undefined)
         if (close === undefined) batch.declareGap(openAtMs)

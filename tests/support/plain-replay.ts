@@ -1,6 +1,7 @@
 /** What replay does, done once more without engine, threads, kernel or pieces: to hold its numbers against. */
 
 import { SplitMix64 } from '#core/base/random/rng'
+import { minuteMs } from '#core/base/time/units'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { questionOf } from '#core/forecast/ladder/ladder'
 import { spreadVariance } from '#core/forecast/models/ewma'
@@ -8,7 +9,6 @@ import { EwmaTrack } from '#core/forecast/models/states/ewma-track'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import type { PathSampler } from '#core/forecast/paths/path-sampler'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { resolvePrediction } from '#core/synth/regimes/prediction'
 import type { PathMatrix } from '#core/synth/scoring/crps'
 import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'

@@ -2,6 +2,7 @@
  * The recorder in a process of its own, for tests that kill it and for the bench that weighs it. `follow`: lives in the
  * stand-in's time and prints each commit as a line of JSON, after it. `stepped`: one tick for each message with a time.
  */
+
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
@@ -13,8 +14,8 @@ import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-st
 import type { LogFields, Logger } from '#core/base/log/logger'
 import { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { MarketConfig } from '#core/market/board/market-config'
-import { dayMs } from '#core/market/minutes/minute-day'
 import type { MinuteStore, MinuteWrite } from '#core/market/minutes/minute-store'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
 import type { VenueId } from '#core/market/venues/venue'
@@ -88,7 +89,7 @@ function printingCommits(store: MinuteStore): MinuteStore {
         for (const { series, batch } of writes) {
           const closes = [...batch.days].flatMap(([day, slots]) =>
             [...slots.entries()].flatMap(([slot, close]) =>
-              close > 0 ? [[day * dayMs + slot * 60_000, close] as const] : [],
+              close > 0 ? [[day * dayMs + slot * minuteMs, close] as const] : [],
             ),
           )
           const line: CommitLine = { asset: series.asset, closes }

@@ -1,8 +1,9 @@
 /** A replay in a process of its own, at a time that the parent names: to be timed, weighed and killed. */
+
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import type { Logger } from '#core/base/log/logger'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { parseModel, specFor, writeModel } from '#core/tuning/replay/model-spec'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 import type { ReplayReport } from '#core/tuning/replay/run-replay'

@@ -1,10 +1,11 @@
 /** A small made journal in a file, to be copied and replayed. */
+
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { type Database, openDatabase } from '#adapters/sqlite/database'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs, hourMs } from '#core/base/time/units'
 import { parseModel, specFor, writeModel } from '#core/tuning/replay/model-spec'
 import type { ReplayRequest } from '#core/tuning/replay/plan-replay'
 import { servedModel } from '#core/tuning/replay/prediction-score'
@@ -42,7 +43,7 @@ export function makeLabJournal(path: string, options: Partial<MadeJournalOptions
     startAtMs: labStartAtMs,
     days: labDays,
     assets: ['BTC', 'XAU'],
-    dayEveryMs: 3 * 3_600_000,
+    dayEveryMs: 3 * hourMs,
     hourEveryMs: 3_600_000,
     pathCount: 32,
     isGapless: true,

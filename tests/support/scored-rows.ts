@@ -1,9 +1,8 @@
 import { SplitMix64 } from '#core/base/random/rng'
+import { dayMs, hourMs } from '#core/base/time/units'
 import type { ScoredPrediction } from '#core/tuning/diagnosis/scored-prediction'
 import { type FactCell, outerShare, pitBins } from '#core/tuning/replay/prediction-facts'
 
-const dayMs = 86_400_000
-const hourMs = 3_600_000
 const startMs = Date.UTC(2026, 5, 1)
 
 export interface ScoredRowsOptions {

@@ -1,4 +1,5 @@
 /** Process parameters of the size and shape that a calibrated model gives for a liquid coin, without any market data. */
+import { hourSeconds } from '#core/base/time/units'
 import { type Forecast, singlePart, type Tails, type VolatilityFactor } from '#core/forecast/paths/process-parameters'
 
 export interface Horizon {
@@ -25,7 +26,7 @@ export const standInFactors: readonly VolatilityFactor[] = [
 /** A busy afternoon with twice the variance of the night. */
 export function dailyCurve({ stepSeconds, stepCount }: Horizon): Float64Array {
   return Float64Array.from({ length: stepCount }, (_, k) => {
-    const hour = ((k + 0.5) * stepSeconds) / 3600
+    const hour = ((k + 0.5) * stepSeconds) / hourSeconds
     const variance = (fiveMinuteDeviation * fiveMinuteDeviation * stepSeconds) / 300
     return variance * (1 + 0.35 * Math.sin((2 * Math.PI * (hour - 9)) / 24))
   })

@@ -1,3 +1,4 @@
+import { minuteMs } from '#core/base/time/units'
 import type { MarketFeed } from '#core/market/minutes/market-feed'
 
 const levels: Readonly<Record<string, number>> = {
@@ -29,7 +30,7 @@ export class TestMarket implements MarketFeed {
   priceAt(asset: string, atMs: number): number | undefined {
     const level = levels[asset]
     if (level === undefined) return undefined
-    const minutes = atMs / 60_000
+    const minutes = atMs / minuteMs
     return level * (1 + 0.01 * Math.sin(minutes / 97) + 0.002 * Math.sin(minutes / 3.1))
   }
 

@@ -1,4 +1,5 @@
 /** A folder in which every command of the tuner has something to work on, and the tuner itself run in this process. */
+
 import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -7,7 +8,7 @@ import { systemClock } from '#adapters/clock/system-clock'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import type { Clock } from '#core/base/time/clock'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs, hourMs } from '#core/base/time/units'
 import type { PublishedScore } from '#core/market/venues/synth-api'
 import { resolvePrediction } from '#core/synth/regimes/prediction'
 import { missedScore, scorePrompt } from '#core/synth/scoring/prompt-scores'
@@ -25,7 +26,7 @@ const startAtMs = Date.UTC(2026, 8, 21)
 const days = 8
 const minuteDaysBefore = 11
 /** Everything is settled. */
-export const tunerNowMs = startAtMs + (days + 1) * dayMs + 12 * 3_600_000
+export const tunerNowMs = startAtMs + (days + 1) * dayMs + 12 * hourMs
 const seed = 1n
 
 export interface CommandRun {
@@ -142,7 +143,7 @@ function makeDatabase(path: string): void {
   db.pragma('synchronous = off')
   writeMadeJournal(db, systemClock, {
     ...{ seed, startAtMs, days, minuteDaysBefore, assets: ['BTC', 'ETH', 'XAU'], pathCount: 24 },
-    ...{ dayEveryMs: 6 * 3_600_000, hourEveryMs: 2 * 3_600_000, isGapless: true },
+    ...{ dayEveryMs: 6 * hourMs, hourEveryMs: 2 * hourMs, isGapless: true },
   })
   const store = new SqliteGovernanceStore(db)
   store.recordStart(startAtMs - 20 * dayMs)

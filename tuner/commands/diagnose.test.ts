@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
+import { dayMs } from '#core/base/time/units'
 import type { ScoredPrediction } from '#core/tuning/diagnosis/scored-prediction'
 import type { FieldPrompt } from '#core/tuning/shadow/field'
 import { madeBook } from '#tests/support/made-journal'
@@ -109,7 +110,7 @@ describe('tuner diagnose', () => {
 
   it('asks for the last thirty days by default, and for what is named', async () => {
     const { asked } = await run(makeScoredRows({}))
-    expect(asked[0]).toMatchObject({ fromMs: nowMs - 30 * 86_400_000, toMs: nowMs })
+    expect(asked[0]).toMatchObject({ fromMs: nowMs - 30 * dayMs, toMs: nowMs })
     const named = await run(makeScoredRows({}), '--from', '2026-06-03', '--to', '2026-06-05T00:00:00Z')
     expect(named.asked[0]).toMatchObject({ fromMs: Date.UTC(2026, 5, 3), toMs: Date.UTC(2026, 5, 5) })
   })

@@ -3,6 +3,7 @@ import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
 import { writeJson } from '#core/base/cli/write-json'
 import { textTable } from '#core/base/text/text-table'
+import { hourSeconds } from '#core/base/time/units'
 import { formatInstant } from '#core/synth/regimes/instant'
 import type { ExplainedPrediction } from '#core/tuning/diagnosis/explain'
 import { ExplainShape, viewExplanation } from '#core/tuning/views/explanation-view'
@@ -47,7 +48,7 @@ ${examples('tuner explain BTC-3600s-20260925T120000Z', 'tuner explain BTC-86400s
 export function explainLines(prediction: ExplainedPrediction): string[] {
   const { explanation, id, asset, startAtMs, timeLengthSeconds, model, rung, regime } = prediction
   const head = [
-    `${asset}, ${timeLengthSeconds / 3600} h from ${formatInstant(startAtMs)} (${id})`,
+    `${asset}, ${timeLengthSeconds / hourSeconds} h from ${formatInstant(startAtMs)} (${id})`,
     `forecast by ${model} (${rung}), scored by ${regime}`,
   ]
   if (explanation.total === null) return [...head, '', `Not scored: ${explanation.problem}.`]

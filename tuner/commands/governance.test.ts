@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import { QuietExit } from '#core/base/cli/quiet-exit'
 import { AppError } from '#core/base/errors/app-error'
 import { ErrorShape } from '#core/base/errors/error-shape'
+import { dayMs } from '#core/base/time/units'
 import { builtInModels } from '#core/tuning/governance/parameter-catalogue'
 import type { DiagnosisFacts } from '#core/tuning/governance/suggestion'
 import { ChangedShape, HistoryShape, MeasuredShape } from '#core/tuning/views/change-view'
@@ -131,7 +132,7 @@ describe('tuner propose', () => {
       {
         asset: 'BTC',
         horizons: ['high'],
-        fromMs: clock.nowMs() - 30 * 86_400_000,
+        fromMs: clock.nowMs() - 30 * dayMs,
         toMs: clock.nowMs(),
         oldParameters: { shrinkHigh: 0.9 },
         newParameters: { shrinkHigh: 0.8 },

@@ -8,6 +8,7 @@ import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqlitePredictionStore } from '#adapters/sqlite/prediction-store'
 import { preparePrices } from '#adapters/sqlite/prices-blob'
 import { AppError } from '#core/base/errors/app-error'
+import { hourSeconds } from '#core/base/time/units'
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import { aServed, pathTools, type ServedOptions } from '#tests/support/served-prediction'
 import { temporaryFolder } from '#tests/support/temporary-folder'
@@ -93,7 +94,7 @@ describe('journal status', () => {
 describe('journal list', () => {
   it('names the newest last, of what was asked for', async () => {
     const { keep, run } = aTuner()
-    const ids = [0, 1, 2].map((hour) => keep({ prompt: { startAtSeconds: noonSeconds + hour * 3_600 } }).id)
+    const ids = [0, 1, 2].map((hour) => keep({ prompt: { startAtSeconds: noonSeconds + hour * hourSeconds } }).id)
     keep({ prompt: { asset: 'ETH' } })
     const day = keep({ prompt: { lengthSeconds: 86_400, stepSeconds: 300, pathCount: 3 } }).id
     const names = async (...words: string[]) => (await run('list', ...words)).lines.map((line) => line.split(' ')[0])

@@ -1,6 +1,7 @@
 import { counted } from '#core/base/text/counted'
 import { textTable } from '#core/base/text/text-table'
 import { wrapLine } from '#core/base/text/wrap-line'
+import { hourSeconds } from '#core/base/time/units'
 import { formatInstant } from '#core/synth/regimes/instant'
 import { type DayEarnings, emissionFactor } from '#core/tuning/shadow/earnings'
 import type { StoredShadowReport } from '#core/tuning/shadow/read-report'
@@ -101,7 +102,7 @@ export function earningsLines(days: readonly DayEarnings[]): string[] {
 }
 
 function nameOf({ asset, timeLengthSeconds, scoredAtMs }: RuleAlarm['prompt']): string {
-  return `${asset} ${timeLengthSeconds / 3600}h until ${formatInstant(scoredAtMs)}`
+  return `${asset} ${timeLengthSeconds / hourSeconds}h until ${formatInstant(scoredAtMs)}`
 }
 
 function signed(value: number): string {

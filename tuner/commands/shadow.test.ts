@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
+import { dayMs, hourMs } from '#core/base/time/units'
 import type { PublishedScore } from '#core/market/venues/synth-api'
 import { venueFailure } from '#core/market/venues/venue'
 import { buildRegimeBook } from '#core/synth/regimes/book'
@@ -13,8 +14,6 @@ import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
 import { addShadowCommand } from './shadow.ts'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const nowMs = Date.UTC(2026, 7, 20)
 const book = buildRegimeBook(builtInRegimes)
 

@@ -6,6 +6,7 @@ import { AppError, UsageError } from '#core/base/errors/app-error'
 import { counted } from '#core/base/text/counted'
 import { textTable } from '#core/base/text/text-table'
 import type { Clock } from '#core/base/time/clock'
+import { dayMs, hourSeconds } from '#core/base/time/units'
 import type { SynthApi } from '#core/market/venues/synth-api'
 import { estimateEarnings } from '#core/tuning/shadow/earnings'
 import { fetchField } from '#core/tuning/shadow/fetch-field'
@@ -62,8 +63,6 @@ function unrecordedOption(): Option {
     'a scored prompt that the journal does not hold: skip it for everybody, or count a miss (right with journal.sampling=all)'
   return new Option('--unrecorded <skip|miss>', words).choices(['skip', 'miss']).default('skip')
 }
-
-const dayMs = 86_400_000
 
 export function addShadowCommand(program: Command, deps: ShadowCommandDeps): void {
   const shadow = program
@@ -159,7 +158,7 @@ async function fetchAll(
   if (options.json === true) writeJson(terminal, ShadowFetchShape, viewFetched(outcomes))
   else {
     const rows = outcomes.map(({ kind, fetchedPrompts, refusedRows, failed }) => [
-      `${kind.asset} ${kind.timeLengthSeconds / 3600}h`,
+      `${kind.asset} ${kind.timeLengthSeconds / hourSeconds}h`,
       String(fetchedPrompts),
       String(refusedRows),
       failed[0]?.reason.slice(0, 40) ?? '',

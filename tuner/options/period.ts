@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { UsageError } from '#core/base/errors/app-error'
+import { dayMs } from '#core/base/time/units'
 import { parseInstantMs } from '#core/synth/regimes/instant'
 
 export interface PeriodOptions {
@@ -12,8 +13,6 @@ export interface Period {
   readonly fromMs: number
   readonly toMs: number
 }
-
-const dayMs = 86_400_000
 
 /** `--days`, or `--from` and `--to`. */
 export function readPeriod({ days, from, to }: PeriodOptions, nowMs: number): Period {

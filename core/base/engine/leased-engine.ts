@@ -1,5 +1,6 @@
 import type { Logger } from '../log/logger.ts'
 import type { Clock } from '../time/clock.ts'
+import { dayMs } from '../time/units.ts'
 import { type Job, orderJobs } from './job.ts'
 import type { JobEngine, JobOutcome, RunOptions, RunReport } from './job-engine.ts'
 import type { JobReply, JobRunner } from './job-handlers.ts'
@@ -21,7 +22,7 @@ const pollMs = 500
 const mostAttempts = 3
 const firstRetryMs = 1_000
 /** Work that nobody asked for again. */
-const forgetAfterMs = 45 * 86_400_000
+const forgetAfterMs = 45 * dayMs
 
 /**
  * The engine by default: jobs lie in a table, whoever works on one holds a lease and renews it. After a kill the jobs

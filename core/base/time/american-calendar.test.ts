@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type EventKind, eventsOn, newYorkDay } from './american-calendar.ts'
-
-const dayMs = 86_400_000
+import { dayMs } from './units.ts'
 
 function daysOf(kind: EventKind, year: number): string[] {
   const days: string[] = []

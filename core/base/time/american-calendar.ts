@@ -1,4 +1,5 @@
 import { newYorkOffsetMs } from './new-york.ts'
+import { dayMs } from './units.ts'
 
 /**
  * What is known long before to move markets, or to keep them still: `release` are the two figures of America's Bureau of
@@ -13,7 +14,6 @@ export interface DayEvent {
   readonly atMinute: number
 }
 
-const dayMs = 86_400_000
 const releaseMinute = 8 * 60 + 30
 const decisionMinute = 14 * 60
 const none: readonly DayEvent[] = []

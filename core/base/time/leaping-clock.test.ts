@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { TestClock } from '#tests/support/test-clock'
 import { LeapingClock } from './leaping-clock.ts'
+import { hourMs } from './units.ts'
 
 const startAtMs = Date.UTC(2026, 9, 20, 13)
-const hourMs = 3_600_000
 
 function aClock() {
   const base = new TestClock()

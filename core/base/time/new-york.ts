@@ -1,5 +1,4 @@
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
+import { dayMs, hourMs } from './units.ts'
 
 /** New York's distance from UTC by the rule in force since 2007: summer time from the second Sunday of March to the first of November. */
 export function newYorkOffsetMs(atMs: number): number {

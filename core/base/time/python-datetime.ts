@@ -1,3 +1,5 @@
+import { daySeconds, hourSeconds } from './units.ts'
+
 /**
  * Times of the wire as Python's `datetime.fromisoformat` reads them. Wall clock and offset stay apart, because the
  * validator itself reads the same text in two ways: the answer check respects the offset, the price fetch discards it.
@@ -31,7 +33,7 @@ export function parsePythonDatetime(text: string): PythonDatetime | null {
   const microseconds = Number((time[4] ?? time[7] ?? '').slice(0, 6).padEnd(6, '0'))
   const offset = parseOffset(rest.slice(1 + time[0].length))
   if (offset === undefined) return null
-  return { wallSeconds: date.seconds + hour * 3600 + minute * 60 + second, microseconds, offsetSeconds: offset }
+  return { wallSeconds: date.seconds + hour * hourSeconds + minute * 60 + second, microseconds, offsetSeconds: offset }
 }
 
 /** Whole seconds since the epoch of the instant meant; a text without offset is taken as UTC, the validator's host zone. */
@@ -52,7 +54,7 @@ function parseDate(text: string): { seconds: number; length: number } | null {
   const year = Number(match[1] ?? match[4])
   const month = Number(match[2] ?? match[5])
   const day = Number(match[3] ?? match[6])
-  const seconds = daySeconds(year, month, day)
+  const seconds = midnightSeconds(year, month, day)
   return seconds === null ? null : { seconds, length: match[0].length }
 }
 
@@ -63,16 +65,16 @@ function parseWeekDate(match: RegExpExecArray): { seconds: number; length: numbe
   const isLongYear = isoWeekday(year, 1, 1) === 4 || isoWeekday(year, 12, 31) === 4
   if (year === 0 || week < 1 || week > (isLongYear ? 53 : 52) || weekday < 1 || weekday > 7) return null
   // Week 1 is the one that holds 4 January.
-  const fourth = daySeconds(year, 1, 4) as number
+  const fourth = midnightSeconds(year, 1, 4) as number
   const days = (week - 1) * 7 + weekday - isoWeekday(year, 1, 4)
-  return { seconds: fourth + days * 86_400, length: match[0].length }
+  return { seconds: fourth + days * daySeconds, length: match[0].length }
 }
 
 function isoWeekday(year: number, month: number, day: number): number {
-  return new Date((daySeconds(year, month, day) ?? 0) * 1000).getUTCDay() || 7
+  return new Date((midnightSeconds(year, month, day) ?? 0) * 1000).getUTCDay() || 7
 }
 
-function daySeconds(year: number, month: number, day: number): number | null {
+function midnightSeconds(year: number, month: number, day: number): number | null {
   const date = new Date(0)
   // setUTCFullYear, because Date.UTC moves the years 0 to 99 into the 1900s.
   date.setUTCFullYear(year, month - 1, day)
@@ -87,7 +89,7 @@ function parseOffset(text: string): number | null | undefined {
   if (match === null) return undefined
   const minute = Number(match[3] ?? match[5] ?? 0)
   const second = Number(match[4] ?? match[6] ?? 0)
-  const size = Number(match[2]) * 3600 + minute * 60 + second
-  if (minute > 59 || second > 59 || size >= 86_400) return undefined
+  const size = Number(match[2]) * hourSeconds + minute * 60 + second
+  if (minute > 59 || second > 59 || size >= daySeconds) return undefined
   return match[1] === '-' ? -size : size
 }

@@ -1,9 +1,10 @@
+import { hourMs } from '#core/base/time/units'
 import type { MetagraphSnapshot } from './metagraph.ts'
 
 /** A node may lag a little behind another one, and a reorganisation takes some blocks back. */
 const toleratedStepBackBlocks = 50
 /** A chain that stays behind for this long was set back on purpose, as test chains are. */
-const setBackAfterMs = 3_600_000
+const setBackAfterMs = hourMs
 
 /**
  * Whether a new snapshot may replace the one in use. A snapshot is whole or it was not built at all (build-snapshot.ts);

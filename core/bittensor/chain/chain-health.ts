@@ -1,4 +1,5 @@
 import type { PartHealth } from '#core/base/health/health-board'
+import { minuteMs } from '#core/base/time/units'
 import type { ChainStatus } from './chain-status.ts'
 
 interface Finding {
@@ -96,5 +97,5 @@ function wellSentence({ connection, metagraph, hotkeys }: ChainStatus): string {
 }
 
 function minutes(durationMs: number): string {
-  return `${Math.round(durationMs / 60_000)} min`
+  return `${Math.round(durationMs / minuteMs)} min`
 }

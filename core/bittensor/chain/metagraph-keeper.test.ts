@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hourMs } from '#core/base/time/units'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
 import type { MetagraphSnapshot, MetagraphStore, Neuron } from './metagraph.ts'
@@ -6,7 +7,6 @@ import { MetagraphIndex } from './metagraph-index.ts'
 import { MetagraphKeeper } from './metagraph-keeper.ts'
 import type { Registration } from './registration.ts'
 
-const hour = 3_600_000
 const aNeuron = (uid: number, hotkey = `5Hot${uid}`) => ({ uid, hotkey, stakeTao: 1 }) as Neuron
 
 function aKeeper(stored?: Partial<MetagraphSnapshot>, store: Partial<MetagraphStore> = {}) {
@@ -32,7 +32,7 @@ function aKeeper(stored?: Partial<MetagraphSnapshot>, store: Partial<MetagraphSt
         ...store,
       },
     },
-    { netuid: 50, genesisHash: '0xaa', storedGraceMs: hour },
+    { netuid: 50, genesisHash: '0xaa', storedGraceMs: hourMs },
   )
   return { keeper, clock, log, saved, snapshot }
 }
@@ -40,12 +40,12 @@ function aKeeper(stored?: Partial<MetagraphSnapshot>, store: Partial<MetagraphSt
 describe('MetagraphKeeper', () => {
   it('starts with a stored metagraph that is under an hour old', () => {
     const start = new TestClock().nowMs()
-    const { keeper, log } = aKeeper({ takenAtMs: start - hour })
+    const { keeper, log } = aKeeper({ takenAtMs: start - hourMs })
     keeper.restore()
-    expect(keeper.status()).toMatchObject({ origin: 'stored', ageMs: hour, neuronCount: 2 })
+    expect(keeper.status()).toMatchObject({ origin: 'stored', ageMs: hourMs, neuronCount: 2 })
     expect(log.events()).toEqual(['metagraph.restored'])
   })
-  it.each([-hour - 1, 1])('leaves one alone that was taken %d ms from now', (fromNowMs) => {
+  it.each([-hourMs - 1, 1])('leaves one alone that was taken %d ms from now', (fromNowMs) => {
     const { keeper, log } = aKeeper({ takenAtMs: new TestClock().nowMs() + fromNowMs })
     keeper.restore()
     expect(keeper.current()).toBeUndefined()
@@ -54,9 +54,9 @@ describe('MetagraphKeeper', () => {
   it('keeps the last good one through an outage and shows its age', async () => {
     const { keeper, clock, snapshot } = aKeeper()
     keeper.offer({ ok: true, snapshot: snapshot() }, 'ws://a')
-    await clock.advance(10 * hour)
+    await clock.advance(10 * hourMs)
     expect(keeper.current()?.block).toBe(1_000)
-    expect(keeper.status()).toMatchObject({ origin: 'live', ageMs: 10 * hour })
+    expect(keeper.status()).toMatchObject({ origin: 'live', ageMs: 10 * hourMs })
   })
   it('keeps the previous one when the answer is bad, says why, and takes the next good one', () => {
     const { keeper, log, snapshot, saved } = aKeeper()

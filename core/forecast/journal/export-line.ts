@@ -1,3 +1,4 @@
+import { hourSeconds } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import { startTimeText } from '#core/synth/prompts/start-time'
@@ -25,7 +26,7 @@ export function exportLine(record: PredictionRecord, pathsJson: string | undefin
     parameter_hash: model.parametersHash,
     config_snapshot: snapshot(model.parameters),
     steps: prompt.lengthSeconds / prompt.stepSeconds,
-    horizon_hours: prompt.lengthSeconds / 3_600,
+    horizon_hours: prompt.lengthSeconds / hourSeconds,
     logged_at: formatInstant(record.madeAtMs),
     log_reason: record.reason,
     volcast: {

@@ -1,7 +1,6 @@
 import { newYorkOffsetMs } from '#core/base/time/new-york'
+import { dayMs, hourMs } from '#core/base/time/units'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const openMs = 9.5 * hourMs
 const closeMs = 16 * hourMs
 

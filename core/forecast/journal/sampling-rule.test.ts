@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { hourMs, minuteMs } from '#core/base/time/units'
 import { aPrompt, aServed } from '#tests/support/served-prediction'
 import { singlePart } from '../paths/process-parameters.ts'
 import { lastSessionEdgeMs } from './new-york-session.ts'
 import type { RecordReason, ServedPrediction } from './prediction-record.ts'
 import { type SamplingOptions, SamplingRule } from './sampling-rule.ts'
 
-const minuteMs = 60_000
-const hourMs = 60 * minuteMs
 // A Sunday: no bell rings.
 const startMs = Date.UTC(2026, 8, 20, 10)
 const standard: SamplingOptions = {

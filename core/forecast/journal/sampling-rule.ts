@@ -1,3 +1,4 @@
+import { hourMs, minuteMs } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import { meanStepVariances } from '../paths/process-parameters.ts'
 import { lastSessionEdgeMs } from './new-york-session.ts'
@@ -20,14 +21,13 @@ export interface Sample {
   revoke(): void
 }
 
-const hourMs = 3_600_000
 /** A move since the last prompt of this many of that prompt's own standard deviations: rare even with heavy tails. */
 const spikeDeviations = 5
 /** Volatility that has doubled or halved since the last kept forecast. */
 const shiftRatio = 2
 const volatilityEventEveryMs = hourMs
 /** A prompt counts as one of the bell when it comes this soon after it. */
-const edgeWindowMs = 15 * 60_000
+const edgeWindowMs = 15 * minuteMs
 /** Over a longer silence a move says nothing about how sudden it was. */
 const longestMoveMs = hourMs
 

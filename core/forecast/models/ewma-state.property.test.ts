@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { advanceEwma, bootstrapEwma, type EwmaState, withLambda } from './ewma-state.ts'
 
 const floor = 1e-8
@@ -37,7 +38,7 @@ describe('advanceEwma', () => {
       fc.property(fc.array(fc.tuple(close, minutes), { maxLength: 30 }), lambda, (points, weight) => {
         let state = stateWith({ lambda: weight })
         for (const [next, gap] of points) {
-          state = advanceEwma(state, next, state.lastCloseAtMs + gap * 60_000, floor)
+          state = advanceEwma(state, next, state.lastCloseAtMs + gap * minuteMs, floor)
           expect(state.variance).toBeGreaterThanOrEqual(floor)
           expect(Number.isFinite(state.variance)).toBe(true)
         }
@@ -52,7 +53,7 @@ describe('advanceEwma', () => {
         minutes,
         (a, b, gap) => {
           const varianceAfter = (move: number) =>
-            advanceEwma(stateWith(), 100 * Math.exp(move), gap * 60_000, floor).variance
+            advanceEwma(stateWith(), 100 * Math.exp(move), gap * minuteMs, floor).variance
           expect(varianceAfter(Math.max(a, b))).toBeGreaterThanOrEqual(varianceAfter(Math.min(a, b)))
         },
       ),
@@ -62,8 +63,8 @@ describe('advanceEwma', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), lambda, (gap, weight) => {
         let step = stateWith({ lambda: weight })
-        for (let i = 1; i <= gap; i += 1) step = advanceEwma(step, 100, i * 60_000, 1e-30)
-        const leap = advanceEwma(stateWith({ lambda: weight }), 100, gap * 60_000, 1e-30)
+        for (let i = 1; i <= gap; i += 1) step = advanceEwma(step, 100, i * minuteMs, 1e-30)
+        const leap = advanceEwma(stateWith({ lambda: weight }), 100, gap * minuteMs, 1e-30)
         expect(Math.abs(leap.variance / step.variance - 1)).toBeLessThan(1e-9)
       }),
     )
@@ -86,7 +87,7 @@ describe('bootstrapEwma', () => {
   it('is the mean squared return of a minute', () => {
     const closes = Array.from({ length: 100 }, (_, i) => ({
       close: 100 * Math.exp(i % 2 === 0 ? 0 : 0.001),
-      atMs: i * 60_000,
+      atMs: i * minuteMs,
     }))
     const state = bootstrapEwma(start, closes)
     expect(state?.variance).toBeCloseTo(1e-6, 12)

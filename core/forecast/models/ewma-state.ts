@@ -1,3 +1,5 @@
+import { minuteMs } from '#core/base/time/units'
+
 /**
  * The exponentially weighted variance of a minute, with exact decay over gaps: after n minutes the past has weight
  * lambda^n, and the return over them counts as n minutes of equal variance. At one minute it is the classic rule.
@@ -15,7 +17,6 @@ export interface EwmaState {
 }
 
 export const ewmaStateVersion = 1
-const minuteMs = 60_000
 
 export function advanceEwma(state: EwmaState, close: number, closeAtMs: number, floor: number): EwmaState {
   const minutes = (closeAtMs - state.lastCloseAtMs) / minuteMs

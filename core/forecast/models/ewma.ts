@@ -1,3 +1,4 @@
+import { dayMinutes } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import type { AssetParameters } from '../parameters/asset-parameters.ts'
 import { seedVarianceFloor } from '../parameters/seed-defaults.ts'
@@ -5,7 +6,6 @@ import { singlePart, type Tails } from '../paths/process-parameters.ts'
 import type { EwmaState } from './ewma-state.ts'
 import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
-const minutesPerDay = 1440
 /** Beyond this a Student-t is a normal law to all that is scored. */
 const normalDegreesOfFreedom = 100
 
@@ -41,7 +41,7 @@ export function spreadVariance(minuteVariance: number, question: ForecastQuestio
   const { stepSeconds, stepCount } = question
   const { df, sigmaCapDaily, shrinkHigh } = parameters
   const stepMinutes = stepSeconds / 60
-  const largest = (sigmaCapDaily ** 2 * stepMinutes) / minutesPerDay
+  const largest = (sigmaCapDaily ** 2 * stepMinutes) / dayMinutes
   const capped = Math.min(Math.max(minuteVariance, seedVarianceFloor) * stepMinutes, largest)
   const variance = capped * (horizonOf(stepSeconds * stepCount) === 'high' ? shrinkHigh ** 2 : 1)
   const tails: Tails = df > normalDegreesOfFreedom ? { kind: 'normal' } : { kind: 'student', degreesOfFreedom: df }

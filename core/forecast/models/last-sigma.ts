@@ -1,10 +1,11 @@
+import { dayMinutes } from '#core/base/time/units'
 import { seedDefaults } from '../parameters/seed-defaults.ts'
 import { singlePart } from '../paths/process-parameters.ts'
 import type { EwmaState } from './ewma-state.ts'
 import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
 /** A day that moves by a quarter of the price; whatever is stored, more than this is damage. */
-const largestMinuteVariance = 0.25 ** 2 / 1440
+const largestMinuteVariance = 0.25 ** 2 / dayMinutes
 const leastMinuteVariance = 1e-10
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import { MinutePriceSeries, type StoredMinutes } from './minute-price-series.ts'
 
 const fromMs = Date.UTC(2026, 0, 5, 0, 3)

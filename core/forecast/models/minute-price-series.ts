@@ -1,5 +1,5 @@
+import { minuteMs } from '#core/base/time/units'
 import type { MinuteReader, MinuteSeries, SeriesSummary } from '#core/market/minutes/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
 import type { MarketSeries, PriceSeriesSource } from './price-series-source.ts'
 
 export type StoredMinutes = Pick<MinuteReader, 'readCloses' | 'listSeries'>

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hourMs } from '#core/base/time/units'
 import { checkForecast } from '../paths/check-forecast.ts'
 import { blendAnswers } from './blend.ts'
 import { ReferenceModel } from './reference.ts'
@@ -60,7 +61,7 @@ describe('SeedModel', () => {
   it('holds a share still when the exchange is closed at the start of a day', () => {
     const share = { ...day, asset: 'NVDAX' }
     const closed = forecastOf(seedWith(1e-7, 'NVDAX'), share)[0].process
-    const open = forecastOf(seedWith(1e-7, 'NVDAX'), { ...share, startAtMs: mondayNoonMs + 3 * 3_600_000 })[0].process
+    const open = forecastOf(seedWith(1e-7, 'NVDAX'), { ...share, startAtMs: mondayNoonMs + 3 * hourMs })[0].process
     expect(Math.sqrt(closed.stepVariances[0]!)).toBeCloseTo(1e-8, 15)
     expect(open.stepVariances[0]).toBeCloseTo(5e-7, 12)
     expect(open.tails.kind).toBe('normal')

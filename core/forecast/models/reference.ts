@@ -1,3 +1,4 @@
+import { hourSeconds } from '#core/base/time/units'
 import { singlePart } from '../paths/process-parameters.ts'
 import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
@@ -25,7 +26,7 @@ export class ReferenceModel implements VolatilityModel {
   forecast({ asset, stepSeconds, stepCount }: ForecastQuestion): ModelAnswer {
     const hourlySd = referenceHourlySd[asset]
     if (hourlySd === undefined) return { ok: false, reason: `the reference miner has no volatility for ${asset}` }
-    const stepVariances = new Float64Array(stepCount).fill((hourlySd ** 2 * stepSeconds) / 3600)
+    const stepVariances = new Float64Array(stepCount).fill((hourlySd ** 2 * stepSeconds) / hourSeconds)
     const process = { stepSeconds, stepVariances, volatilityFactors: [], tails: { kind: 'normal' } } as const
     return { ok: true, forecast: singlePart(process), isDegraded: false }
   }

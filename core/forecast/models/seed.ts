@@ -1,3 +1,4 @@
+import { dayMinutes, dayMs, minuteMs } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import type { AssetParameters } from '../parameters/asset-parameters.ts'
 import { defaultParameters } from '../parameters/default-parameters.ts'
@@ -16,7 +17,6 @@ export type SeedParameters = Pick<AssetParameters, 'df' | 'sigmaCapDaily' | 'shr
 
 /** Its first path never moves; the sampler is told so. */
 export const seedHasFlatFirstPath = true
-const minutesPerDay = 1440
 const leastStepSd = 1e-8
 /** From here on the older miner took a share's tails for normal. */
 const normalDegreesOfFreedom = 20
@@ -45,7 +45,7 @@ export class SeedModel implements VolatilityModel {
     const state = this.#readState(asset)
     const variance = Math.max(state?.variance ?? startVariance, seedVarianceFloor)
     const stepMinutes = stepSeconds / 60
-    const cap = sigmaCapDaily / Math.sqrt(minutesPerDay / stepMinutes)
+    const cap = sigmaCapDaily / Math.sqrt(dayMinutes / stepMinutes)
     const isHigh = horizonOf(stepSeconds * stepCount) === 'high'
     let stepSd = Math.max(Math.min(Math.sqrt(variance * stepMinutes), cap), leastStepSd)
     if (isHigh) stepSd *= shrinkHigh
@@ -66,8 +66,8 @@ export class SeedModel implements VolatilityModel {
 
 /** 14:30 to 21:00 UTC on working days, summer time and holidays unknown to it. */
 function isFixedSession(atMs: number): boolean {
-  const day = Math.floor(atMs / 86_400_000)
+  const day = Math.floor(atMs / dayMs)
   const weekday = (day + 4) % 7
-  const minute = (atMs - day * 86_400_000) / 60_000
+  const minute = (atMs - day * dayMs) / minuteMs
   return weekday >= 1 && weekday <= 5 && minute >= 870 && minute < 1260
 }

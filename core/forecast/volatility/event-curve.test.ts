@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { eventWindowAt, fitEventScales, poolEventScales } from './event-curve.ts'
 
 const near = { kind: 'decision', fromMinutes: 0, toMinutes: 5 } as const
@@ -10,7 +11,7 @@ describe('eventWindowAt', () => {
   it('counts from the announcement, in winter and in summer', () => {
     // 14:00 in New York on 2025-01-29 and on 2025-06-18.
     for (const announcedAtMs of [Date.UTC(2025, 0, 29, 19), Date.UTC(2025, 5, 18, 18)]) {
-      const at = (minutes: number) => eventWindowAt(windows, announcedAtMs + minutes * 60_000)
+      const at = (minutes: number) => eventWindowAt(windows, announcedAtMs + minutes * minuteMs)
       expect([-15.5, -15, -0.5, 0, 4.5, 5, 119.5, 120].map(at)).toEqual([-1, 0, 0, 1, 1, 2, 2, -1])
       expect(at(24 * 60)).toBe(-1)
     }

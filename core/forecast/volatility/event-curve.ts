@@ -1,5 +1,6 @@
 import { type EventKind, eventsOn, newYorkDay } from '#core/base/time/american-calendar'
 import { newYorkOffsetMs } from '#core/base/time/new-york'
+import { dayMs, minuteMs } from '#core/base/time/units'
 
 /** Minutes after (or, negative, before) an announcement, or after midnight of a holiday. */
 export interface EventWindow {
@@ -12,9 +13,6 @@ export interface EventWindow {
 export interface EventScale extends EventWindow {
   readonly scale: number
 }
-
-const minuteMs = 60_000
-const dayMs = 24 * 60 * minuteMs
 
 /** Index of the window that a moment lies in, or -1. Windows end on the day of their event. */
 export function eventWindowAt(windows: readonly EventWindow[], atMs: number): number {

@@ -1,3 +1,4 @@
+import { hourSeconds } from '#core/base/time/units'
 import type { HorizonModel, HorizonStretch } from './horizon-model.ts'
 import { fitLogLinear, type LogLinearRows } from './log-linear-fit.ts'
 import { moveAtMs, type PriceSeries, signedReturnsBps } from './price-series.ts'
@@ -82,7 +83,7 @@ function fitCurve(
   prior: WeekCurve | undefined,
 ): WeekCurve {
   const { stepSeconds } = series
-  const levelOf: LevelOf = (values, halfLifeHours) => levelBefore(values, (halfLifeHours * 3600) / stepSeconds)
+  const levelOf: LevelOf = (values, halfLifeHours) => levelBefore(values, (halfLifeHours * hourSeconds) / stepSeconds)
   const data = { moves: moves.map(Math.abs), stepSeconds, atMs: (i: number) => moveAtMs(series, i) }
   return fitWeekCurve(data, levelOf, curve, prior)
 }

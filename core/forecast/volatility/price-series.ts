@@ -1,3 +1,5 @@
+import { dayMs } from '#core/base/time/units'
+
 /** Prices on a regular grid; NaN where the venue has none. */
 export interface PriceSeries {
   readonly startAtMs: number
@@ -16,8 +18,6 @@ export function signedReturnsBps({ closes }: PriceSeries, until = closes.length)
 export function moveAtMs(series: Pick<PriceSeries, 'startAtMs' | 'stepSeconds'>, step: number): number {
   return series.startAtMs + (step - 0.5) * series.stepSeconds * 1000
 }
-
-const dayMs = 86_400_000
 
 /** As the prices say, not a calendar: is there about as much of the weekends as of the other days? */
 export function isOpenAtWeekends({ startAtMs, stepSeconds, closes }: PriceSeries): boolean {

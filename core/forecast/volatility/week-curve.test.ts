@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
+import { dayMs, hourMs } from '#core/base/time/units'
 import { type EventWindow, eventWindowAt } from './event-curve.ts'
 import { isOpenAtWeekends } from './price-series.ts'
 import { fitWeekCurve, flatWeekCurve, type LevelOf, scaleAt, type WeekCurve } from './week-curve.ts'
@@ -29,7 +30,7 @@ const average = (values: readonly number[]) => values.reduce((sum, value) => sum
 describe('fitWeekCurve', () => {
   it('finds the mark of the full hour and the livelier half of the day', () => {
     const isAtMark = (atMs: number) => new Date(atMs).getUTCMinutes() < 5
-    const isDay = (atMs: number) => new Date(atMs - 5 * 3_600_000).getUTCHours() >= 12
+    const isDay = (atMs: number) => new Date(atMs - 5 * hourMs).getUTCHours() >= 12
     const curve = fitWeekCurve(
       movesOf(20, (atMs) => (isAtMark(atMs) ? 1.5 : 1) * (isDay(atMs) ? 2 : 1)),
       levelOf,
@@ -46,8 +47,8 @@ describe('fitWeekCurve', () => {
     const flat = flatWeekCurve(stepSeconds)
     const prior: WeekCurve = { ...flat, scales: flat.scales.map((_, slot) => (night(slot) ? 0.5 : 2)) }
     const isSession = (atMs: number) => {
-      const local = (atMs - 5 * 3_600_000) % 86_400_000
-      return local >= 9.5 * 3_600_000 && local < 16 * 3_600_000
+      const local = (atMs - 5 * hourMs) % dayMs
+      return local >= 9.5 * hourMs && local < 16 * hourMs
     }
     const curve = fitWeekCurve(
       movesOf(8, (atMs) => (isSession(atMs) ? 1 : 0)),

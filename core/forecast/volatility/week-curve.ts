@@ -1,4 +1,5 @@
 import { newYorkOffsetMs } from '#core/base/time/new-york'
+import { dayMs, hourMs, weekMs } from '#core/base/time/units'
 import { type EventScale, type EventWindow, eventWindowAt, fitEventScales, poolEventScales } from './event-curve.ts'
 
 /**
@@ -33,9 +34,6 @@ export interface WeekCurveOptions {
   readonly withPrior: WeekCurveWeights
 }
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-const weekMs = 7 * dayMs
 const slotMs = hourMs / 2
 const slotsPerDay = 48
 export const blockCount = 56

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { minuteMs } from '../venues/minute-history.ts'
+import { minuteMs } from '#core/base/time/units'
 import { cutByKind, describeCoverage, minutesIn, unknownSpans } from './coverage.ts'
 import { kindOf } from './minute-day.ts'
 

@@ -1,4 +1,4 @@
-import { minuteMs } from '../venues/minute-history.ts'
+import { minuteMs } from '#core/base/time/units'
 import { kindOf, type MinuteKind } from './minute-day.ts'
 
 /** Minutes opens, both ends included. */

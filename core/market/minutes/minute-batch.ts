@@ -1,5 +1,5 @@
-import { minuteMs } from '../venues/minute-history.ts'
-import { dayMs, dayOf, gapSlot, newDay, slotOf, unknownSlot } from './minute-day.ts'
+import { dayMs, minuteMs } from '#core/base/time/units'
+import { dayOf, gapSlot, newDay, slotOf, unknownSlot } from './minute-day.ts'
 
 /** What one source says about the minutes of one series, gathered before it is written in one go. */
 export class MinuteBatch {

@@ -1,4 +1,4 @@
-import { minuteMs } from '../venues/minute-history.ts'
+import { dayMinutes, dayMs, minuteMs } from '#core/base/time/units'
 
 /**
  * The unit of the minute store: one UTC day of one series as 1440 slots, the slot of a minute being its place in the
@@ -10,9 +10,7 @@ import { minuteMs } from '../venues/minute-history.ts'
  *
  * Zero and NaN are free for this since no venue's price is either. A day without news is 11520 zero bytes.
  */
-export const minutesPerDay = 1_440
-export const dayMs = minuteMs * minutesPerDay
-export const dayBytes = minutesPerDay * 8
+export const dayBytes = dayMinutes * 8
 
 export const unknownSlot = 0
 export const gapSlot = Number.NaN
@@ -37,7 +35,7 @@ export function floorToMinute(atMs: number): number {
 }
 
 export function newDay(): Float64Array {
-  return new Float64Array(minutesPerDay)
+  return new Float64Array(dayMinutes)
 }
 
 /** The stored form: little-endian float64, which is how every platform that Node supports but s390x keeps them. */

@@ -1,5 +1,6 @@
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { LevelGate } from '../gates/level-gate.ts'
-import { type MinuteClose, type MinuteHistory, minuteMs } from '../venues/minute-history.ts'
+import type { MinuteClose, MinuteHistory } from '../venues/minute-history.ts'
 import type { VenueFailureReason, VenueId } from '../venues/venue.ts'
 import type { MinuteSpan } from './coverage.ts'
 import type { MinuteOrigin, MinuteSeries, MinuteStore, WriteOutcome } from './minute-store.ts'
@@ -23,7 +24,7 @@ export interface AskRefused {
 export type AskOutcome = Asked | AskRefused
 
 /** How far around a new stretch a stored close still says what level to expect. */
-const neighbourMs = 30 * 1_440 * minuteMs
+const neighbourMs = 30 * dayMs
 
 /** Asks a venue for a stretch of minutes and stores what is settled. The recorder and `minutes backfill` both use it. */
 export class MinuteFiller {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { minuteMs } from '../venues/minute-history.ts'
+import { minuteMs } from '#core/base/time/units'
 import { MinuteBatch } from './minute-batch.ts'
 import { RecordedFeed } from './recorded-feed.ts'
 

@@ -1,4 +1,4 @@
-import { minuteMs } from '../venues/minute-history.ts'
+import { minuteMs } from '#core/base/time/units'
 import type { MarketFeed } from './market-feed.ts'
 import type { MinuteBatch } from './minute-batch.ts'
 import { dayOf, slotOf } from './minute-day.ts'

@@ -1,13 +1,13 @@
-import { minuteMs } from '../venues/minute-history.ts'
+import { dayMinutes, dayMs, minuteMs } from '#core/base/time/units'
 import { type MinuteSpan, unknownSpans } from './coverage.ts'
-import { dayMs, floorToMinute } from './minute-day.ts'
+import { floorToMinute } from './minute-day.ts'
 import type { MinuteReader, MinuteSeries } from './minute-store.ts'
 
 /** What Hyperliquid answers at most in one go, and five pages of Binance. */
 const pieceMinutes = 5_000
 
 /** At a first start all series ask at once: a day each stays far inside every venue's limit, the rest comes as a hole. */
-const liveMinutes = 1_440
+const liveMinutes = dayMinutes
 
 export interface PlannedAsk {
   readonly span: MinuteSpan

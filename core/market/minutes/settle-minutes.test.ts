@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type MinutesFound, minuteMs } from '../venues/minute-history.ts'
+import { dayMs, minuteMs } from '#core/base/time/units'
+import type { MinutesFound } from '../venues/minute-history.ts'
 import { cutByKind } from './coverage.ts'
-import { dayMs, dayOf } from './minute-day.ts'
+import { dayOf } from './minute-day.ts'
 import { settleMinutes } from './settle-minutes.ts'
 
 const t0 = Date.UTC(2026, 8, 22)

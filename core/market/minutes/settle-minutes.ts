@@ -1,4 +1,5 @@
-import { type MinuteClose, type MinutesFound, minuteMs, orderMinutes } from '../venues/minute-history.ts'
+import { minuteMs, weekMs } from '#core/base/time/units'
+import { type MinuteClose, type MinutesFound, orderMinutes } from '../venues/minute-history.ts'
 import type { MinuteSpan } from './coverage.ts'
 import { MinuteBatch } from './minute-batch.ts'
 import { floorToMinute } from './minute-day.ts'
@@ -9,7 +10,7 @@ import { floorToMinute } from './minute-day.ts'
  * market, so a minute without a candle stays unknown until a later candle of its own series shows that the venue has
  * moved on. Only after a week, when no answer is that stale, age settles too: for the time before a series was listed.
  */
-const settledByAgeMs = 7 * 24 * 60 * 60_000
+const settledByAgeMs = weekMs
 
 export interface SettledMinutes {
   readonly batch: MinuteBatch

@@ -1,6 +1,5 @@
+import { minuteMs } from '#core/base/time/units'
 import type { VenueFailure, VenueId } from './venue.ts'
-
-export const minuteMs = 60_000
 
 /** The close of the one-minute candle that opened at `openAtMs`: the price at about `openAtMs` + 60 s. */
 export interface MinuteClose {

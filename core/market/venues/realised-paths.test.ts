@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
-import { type MinuteClose, type MinuteHistoryAnswer, type MinuteRange, minuteMs } from './minute-history.ts'
+import type { MinuteClose, MinuteHistoryAnswer, MinuteRange } from './minute-history.ts'
 import type { ScoredSource } from './price-sources.ts'
 import {
   type PromptWindow,

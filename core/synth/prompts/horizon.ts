@@ -1,9 +1,9 @@
+import { hourSeconds } from '#core/base/time/units'
+
 /** The two kinds of prompt. By the subnet's words an hour is `high` (in frequency) and a day is `low`. */
 export const horizons = ['low', 'high'] as const
 
 export type Horizon = (typeof horizons)[number]
-
-const hourSeconds = 3_600
 
 /** Up to an hour is `high`; everything longer is `low`. */
 export function horizonOf(lengthSeconds: number): Horizon {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { NextPrompts } from './next-prompts.ts'
 
-const minute = 60_000
 /** A validator that asks two seconds after the minute for the minute after the next. */
 const askedAtMs = Date.UTC(2026, 8, 22, 12) + 2_000
-const startOf = (receivedAtMs: number) => (receivedAtMs - 2_000 + minute) / 1_000
+const startOf = (receivedAtMs: number) => (receivedAtMs - 2_000 + minuteMs) / 1_000
 const shape = { lengthSeconds: 86_400, stepSeconds: 300, pathCount: 1_000 }
 
 function promptAt(receivedAtMs: number, asset = 'BTC') {
@@ -24,28 +24,28 @@ describe('NextPrompts', () => {
 
   it('expects the same again at the next minute while it knows no rhythm', () => {
     const next = watching(askedAtMs)
-    expect(next.likely(askedAtMs + 5_000)).toEqual([promptAt(askedAtMs + minute)])
+    expect(next.likely(askedAtMs + 5_000)).toEqual([promptAt(askedAtMs + minuteMs)])
     // Half an hour later the next start follows from the second of the minute.
-    expect(next.likely(askedAtMs + 30 * minute - 10_000)).toEqual([promptAt(askedAtMs + 30 * minute)])
+    expect(next.likely(askedAtMs + 30 * minuteMs - 10_000)).toEqual([promptAt(askedAtMs + 30 * minuteMs)])
   })
 
   it('keeps what should have come already for a little while', () => {
     const next = watching(askedAtMs)
-    const dueMs = askedAtMs + 30 * minute
-    expect(next.likely(dueMs + 15_000)).toEqual([promptAt(dueMs), promptAt(dueMs + minute)])
-    expect(next.likely(dueMs + 25_000)).toEqual([promptAt(dueMs + minute)])
+    const dueMs = askedAtMs + 30 * minuteMs
+    expect(next.likely(dueMs + 15_000)).toEqual([promptAt(dueMs), promptAt(dueMs + minuteMs)])
+    expect(next.likely(dueMs + 25_000)).toEqual([promptAt(dueMs + minuteMs)])
   })
 
   it('waits for the rhythm it has seen, a little early', () => {
-    const next = watching(askedAtMs, askedAtMs + 36 * minute)
-    const nextMs = askedAtMs + 72 * minute
-    expect(next.likely(askedAtMs + 50 * minute)).toEqual([])
+    const next = watching(askedAtMs, askedAtMs + 36 * minuteMs)
+    const nextMs = askedAtMs + 72 * minuteMs
+    expect(next.likely(askedAtMs + 50 * minuteMs)).toEqual([])
     expect(next.likely(nextMs - 30_000)).toEqual([promptAt(nextMs)])
   })
 
   it('puts the most overdue first', () => {
     const next = watching(askedAtMs)
-    next.observe(promptAt(askedAtMs - 10 * minute, 'ETH'), askedAtMs - 10 * minute)
+    next.observe(promptAt(askedAtMs - 10 * minuteMs, 'ETH'), askedAtMs - 10 * minuteMs)
     expect(next.likely(askedAtMs + 30_000).map(({ asset }) => asset)).toEqual(['ETH', 'BTC'])
   })
 
@@ -57,7 +57,7 @@ describe('NextPrompts', () => {
 
   it('forgets who has not asked for three hours, and the oldest of too many', () => {
     const next = watching(askedAtMs)
-    expect(next.likely(askedAtMs + 181 * minute)).toEqual([])
+    expect(next.likely(askedAtMs + 181 * minuteMs)).toEqual([])
     for (let i = 0; i < 64; i += 1) next.observe(promptAt(askedAtMs, `A${i}`), askedAtMs)
     expect(next.likely(askedAtMs + 5_000).map(({ asset }) => asset)).not.toContain('BTC')
   })

@@ -1,3 +1,4 @@
+import { hourMs, minuteMs } from '#core/base/time/units'
 import type { Prompt } from './prompt.ts'
 
 /** A prompt but for its start: what a validator asks for again and again. */
@@ -18,9 +19,8 @@ interface Habit {
 const earlyMs = 120_000
 const graceMs = 20_000
 /** Who has not asked for so long has changed its mind. */
-const forgetMs = 3 * 3_600_000
+const forgetMs = 3 * hourMs
 const mostHabits = 64
-const minuteMs = 60_000
 
 /** Learns from the prompts that come what will be asked for next. Validators keep to cycles, and to whole minutes. */
 export class NextPrompts {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { hourSeconds } from '#core/base/time/units'
 import { parseStartTime, startTimeText } from './start-time.ts'
 
 const seconds = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 })
@@ -26,7 +27,7 @@ describe('parseStartTime', () => {
     })
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 4_000_000_000 }), offset, (at, { sign, hours, minutes, colon }) => {
-        const shift = (sign === '-' ? -1 : 1) * (hours * 3_600 + minutes * 60)
+        const shift = (sign === '-' ? -1 : 1) * (hours * hourSeconds + minutes * 60)
         const local = new Date((at + shift) * 1_000).toISOString().slice(0, 19)
         const two = (value: number) => String(value).padStart(2, '0')
         expect(parseStartTime(`${local}${sign}${two(hours)}${colon ? ':' : ''}${two(minutes)}`)).toBe(at)

@@ -1,3 +1,5 @@
+import { hourSeconds } from '#core/base/time/units'
+
 /**
  * A start time as validators write it: `2026-05-25T12:01:00+00:00`. The offset counts and a text without one is UTC;
  * whatever names no exact whole second is undefined rather than guessed (the validator's own template drops the offset).
@@ -19,10 +21,10 @@ export function parseStartTime(text: string): number | undefined {
   ]
   // No leap second and no 24:00: both would be shifted silently by Date.
   if (hour > 23 || minute > 59 || second > 59) return undefined
-  const midnight = daySeconds(year, month, day)
+  const midnight = midnightSeconds(year, month, day)
   const offset = offsetSeconds(match)
   if (midnight === undefined || offset === undefined) return undefined
-  return midnight + hour * 3_600 + minute * 60 + second - offset
+  return midnight + hour * hourSeconds + minute * 60 + second - offset
 }
 
 /** The one spelling that we send back. */
@@ -30,7 +32,7 @@ export function startTimeText(atSeconds: number): string {
   return `${new Date(atSeconds * 1_000).toISOString().slice(0, 19)}+00:00`
 }
 
-function daySeconds(year: number, month: number, day: number): number | undefined {
+function midnightSeconds(year: number, month: number, day: number): number | undefined {
   const date = new Date(0)
   // Not Date.UTC, which moves the years 0 to 99 into the 1900s.
   date.setUTCFullYear(year, month - 1, day)
@@ -44,5 +46,5 @@ function offsetSeconds(match: RegExpExecArray): number | undefined {
   const hours = Number(match[9])
   const minutes = Number(match[10])
   if (hours > 23 || minutes > 59) return undefined
-  return (sign === '-' ? -1 : 1) * (hours * 3_600 + minutes * 60)
+  return (sign === '-' ? -1 : 1) * (hours * hourSeconds + minutes * 60)
 }

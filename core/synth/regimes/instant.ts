@@ -1,3 +1,4 @@
+import { dayMs } from '#core/base/time/units'
 import type { EffectiveInstant } from './regime.ts'
 
 /** When a rule began to hold, and when it may have begun at the earliest and at the latest. */
@@ -8,7 +9,6 @@ export interface InstantBounds {
   readonly latestMs: number
 }
 
-const dayMs = 86_400_000
 const dateOnly = /^\d{4}-\d{2}-\d{2}$/
 const withZone = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d+)?)?(Z|[+-]\d{2}:\d{2})$/
 

@@ -1,5 +1,6 @@
 import { ConfigError, UsageError } from '#core/base/errors/app-error'
 import { nearestName } from '#core/base/text/nearest-name'
+import { hourSeconds } from '#core/base/time/units'
 import type { RegimeBook } from './book.ts'
 import { instantBounds } from './instant.ts'
 import type {
@@ -221,7 +222,7 @@ function notAsked(regime: Regime, { asset, timeLengthSeconds }: PredictionQuesti
     const near = lengths.toSorted((a, b) => Math.abs(a - timeLengthSeconds) - Math.abs(b - timeLengthSeconds))[0]
     return new UsageError(
       'HORIZON_UNKNOWN',
-      `No prompt of ${timeLengthSeconds} s exists under ${regime.id}. Nearest: ${near}. Known: ${lengths.map((known) => `${known} (${known / 3600} h)`).join(', ')}.`,
+      `No prompt of ${timeLengthSeconds} s exists under ${regime.id}. Nearest: ${near}. Known: ${lengths.map((known) => `${known} (${known / hourSeconds} h)`).join(', ')}.`,
     )
   }
   const known = regime.promptProfiles

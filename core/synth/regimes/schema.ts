@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { dayMs } from '#core/base/time/units'
 import type { RulesForm } from './definition.ts'
 import { parseInstantMs } from './instant.ts'
 import type { EffectiveInstant } from './regime.ts'
@@ -40,7 +41,7 @@ function checkBounds(instant: EffectiveInstant, context: z.RefinementCtx): void 
   const say = (message: string): void => context.addIssue({ code: 'custom', message })
   if (certainty !== 'estimated') {
     if (earliest !== undefined || latest !== undefined) say(`bounds belong to "estimated", not to "${certainty}"`)
-    if (certainty === 'day' && (parseInstantMs(at) ?? 0) % 86_400_000 !== 0) say('a day begins at 00:00 UTC')
+    if (certainty === 'day' && (parseInstantMs(at) ?? 0) % dayMs !== 0) say('a day begins at 00:00 UTC')
     return
   }
   if (earliest === undefined) {

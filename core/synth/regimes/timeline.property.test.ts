@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { dayMs } from '#core/base/time/units'
 import { buildRegimeBook, type RegimeBook, regimeSteps } from './book.ts'
 import { formatInstant } from './instant.ts'
 import type { RegimeStep } from './regime.ts'
@@ -18,8 +19,8 @@ const aBook: fc.Arbitrary<RegimeBook> = fc
     fc.record({
       step: aStep,
       at: fc.integer({ min: Date.UTC(2026, 9, 1), max: lastMs }),
-      before: fc.integer({ min: 0, max: 30 * 86_400_000 }),
-      after: fc.option(fc.integer({ min: 0, max: 30 * 86_400_000 })),
+      before: fc.integer({ min: 0, max: 30 * dayMs }),
+      after: fc.option(fc.integer({ min: 0, max: 30 * dayMs })),
     }),
     { minLength: 1, maxLength: 6 },
   )

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
+import { dayMs } from '#core/base/time/units'
 import { isInWindow, rowsInWindow } from './average-window.ts'
 
-const dayMs = 86_400_000
 const updateAtMs = 100 * dayMs
 const window = { updateAtMs, windowDays: 10, newestRowLagSeconds: 0 }
 

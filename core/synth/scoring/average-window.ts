@@ -1,3 +1,4 @@
+import { dayMs } from '#core/base/time/units'
 import type { AverageRule } from '../regimes/regime.ts'
 
 export interface AverageWindow {
@@ -6,8 +7,6 @@ export interface AverageWindow {
   /** An update runs before the newest rows are scored; see AverageRule. */
   readonly newestRowLagSeconds: AverageRule['newestRowLagSeconds']
 }
-
-const dayMs = 86_400_000
 
 /**
  * Whether an update counts a row, by the end of the row's predicted period. The lower end is open; the upper one is the

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { hourMs } from '#core/base/time/units'
 import { KahanSum } from './kahan.ts'
 import { fillLateJoiners, type ScoreRow } from './late-joiners.ts'
 import { type AverageOptions, weighCompetition } from './moving-average.ts'
 import { smoothScores } from './smoothed-scores.ts'
-
-const hourMs = 3_600_000
 
 function aRow(row: Partial<ScoreRow> & { minerId: number; hour: number }): ScoreRow {
   const { hour, ...rest } = row

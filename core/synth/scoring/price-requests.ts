@@ -1,3 +1,4 @@
+import { minuteMs } from '#core/base/time/units'
 import type { PriceVenue } from '../regimes/regime.ts'
 import type { PriceWindow } from './price-grid.ts'
 
@@ -21,7 +22,6 @@ export interface CandleSnapshotBody {
 }
 
 const witnessSeconds = 60
-const minuteMs = 60_000
 const klinesLimit = 1000
 const snapshotLimit = 5000
 

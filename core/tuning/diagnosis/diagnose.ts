@@ -1,3 +1,4 @@
+import { dayMs, hourSeconds } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import { type BucketScore, bucketOf, bucketScores } from './buckets.ts'
 import { compareWithField, type FieldComparison, type ReadField } from './field-comparison.ts'
@@ -80,7 +81,6 @@ export interface BaselineComparison extends Ratio {
   readonly model: string
 }
 
-const dayMs = 86_400_000
 const rollingDays = 7
 /** A day-long forecast shares its luck with the day after. */
 const longBlockDays = 2
@@ -142,7 +142,7 @@ function diagnoseSubject(
 }
 
 export function lengthName(seconds: number): string {
-  return seconds % 3600 === 0 ? `${seconds / 3600}h` : `${seconds / 60} min`
+  return seconds % hourSeconds === 0 ? `${seconds / hourSeconds}h` : `${seconds / 60} min`
 }
 
 function totalsOf(rows: readonly ScoredPrediction[]): Totals {

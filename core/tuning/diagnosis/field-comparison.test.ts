@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { hourMs } from '#core/base/time/units'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import type { FieldPrompt } from '../shadow/field.ts'
 import { compareWithField, type ReadField } from './field-comparison.ts'
@@ -8,7 +9,7 @@ const rows = makeScoredRows({ days: 10 })
 
 function fieldOf(own: readonly ScoredPrediction[], crpsAt: (hourOfDay: number) => readonly number[]): ReadField {
   const prompts = own.map(({ asset, timeLengthSeconds, startAtMs }): FieldPrompt => {
-    const crps = crpsAt((startAtMs / 3_600_000) % 24)
+    const crps = crpsAt((startAtMs / hourMs) % 24)
     const miners = crps.map((value, uid) => ({ uid, crps: value, promptScore: 0 }))
     return { asset, timeLengthSeconds, scoredAtMs: startAtMs + timeLengthSeconds * 1000, miners }
   })

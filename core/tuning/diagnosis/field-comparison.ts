@@ -1,3 +1,4 @@
+import { dayMs } from '#core/base/time/units'
 import { medianOf } from '#core/synth/scoring/median'
 import { missedScore } from '#core/synth/scoring/prompt-scores'
 import type { FieldPrompt } from '../shadow/field.ts'
@@ -45,8 +46,6 @@ interface Standing {
   readonly median: number
   readonly best: number
 }
-
-const dayMs = 86_400_000
 
 /** Null where none of our prompts is among the stored public scores. */
 export function compareWithField(

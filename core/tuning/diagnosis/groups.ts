@@ -1,9 +1,7 @@
+import { dayMs, hourMs } from '#core/base/time/units'
 import type { FactCell } from '../replay/prediction-facts.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 import { addTallies, addToTally, emptyTally, type Tally } from './tally.ts'
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 
 /** Increments that are looked at together, kept by day so that their interval can be found. */
 export interface Group {

@@ -1,4 +1,5 @@
 import { dayBootstrap, type Interval } from '#core/base/statistics/day-bootstrap'
+import { dayMs } from '#core/base/time/units'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
 export interface Ratio {
@@ -13,8 +14,6 @@ export interface RatioPair {
   readonly ours: number
   readonly theirs: number
 }
-
-const dayMs = 86_400_000
 
 /** Ours over theirs on the prompts that both have under the same rules; undefined where there is none. */
 export function ratioByDays(

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
+import { dayMs, hourMs } from '#core/base/time/units'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import type { ReadField } from './field-comparison.ts'
 import { validatorWindows } from './validator-windows.ts'
 
-const dayMs = 86_400_000
 const book = buildRegimeBook(builtInRegimes)
 const fromMs = Date.UTC(2026, 5, 1)
 // Later than the day on which the competitions became three.
@@ -43,7 +43,7 @@ it('ranks the smoothed prompt score among all miners, of the prompts that are kn
     const prompts = Array.from({ length: 31 * 24 }, (_, hour) => ({
       asset,
       timeLengthSeconds,
-      scoredAtMs: fromMs + hour * 3_600_000,
+      scoredAtMs: fromMs + hour * hourMs,
       miners: [3990, 4010, 4100].map((crps, uid) => ({ uid, crps, promptScore: 0 })),
     }))
     return prompts.filter(({ scoredAtMs }) => scoredAtMs >= window.fromMs && scoredAtMs <= window.toMs)

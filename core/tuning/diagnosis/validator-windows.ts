@@ -1,3 +1,4 @@
+import { dayMs } from '#core/base/time/units'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { coefficientOf } from '#core/synth/regimes/prediction'
 import { type AverageRules, resolveAverageRules } from '#core/synth/regimes/resolve'
@@ -34,7 +35,6 @@ export type FieldWindowScore = Pick<
   'prompts' | 'smoothedScore' | 'rank' | 'miners' | 'bestSmoothed' | 'medianSmoothed'
 >
 
-const dayMs = 86_400_000
 /** Everybody's scores of a window are a million numbers: they are not averaged for each day. */
 const fieldEveryDays = 7
 

@@ -1,5 +1,5 @@
 import { formatDay, formatMinute } from '#core/base/time/instant-text'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import type { GovernanceConfig } from './governance-config.ts'
 import type { Refusal } from './governance-error.ts'
 import { type Change, type GovernanceState, openChangeOf } from './governance-state.ts'

@@ -1,7 +1,7 @@
 import { AppError } from '#core/base/errors/app-error'
 import { counted } from '#core/base/text/counted'
+import { dayMs } from '#core/base/time/units'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
-import { dayMs } from '#core/market/minutes/minute-day'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { type SlotValue, sameSlot } from './change-parameters.ts'
 import type { Refusal } from './governance-error.ts'

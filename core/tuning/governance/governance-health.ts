@@ -1,6 +1,6 @@
 import type { PartHealth } from '#core/base/health/health-board'
 import { counted } from '#core/base/text/counted'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { type Change, type GovernanceState, statusOf } from './governance-state.ts'
 
 /** How long an automatic undoing stays in sight. */

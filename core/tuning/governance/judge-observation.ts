@@ -1,5 +1,5 @@
 import { counted } from '#core/base/text/counted'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { observationDays, observedUntilMs } from './eligibility.ts'
 import { describeShare, isEnough } from './evidence.ts'
 import type { Change } from './governance-state.ts'

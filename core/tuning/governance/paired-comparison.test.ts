@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs, hourMs } from '#core/base/time/units'
 import { labStartMs, madePairs } from '#tests/support/governance-lab'
 import { comparePairs, type PairedScore } from './paired-comparison.ts'
 
@@ -100,7 +100,7 @@ describe('comparePairs', () => {
 function hourLong(days: number, rng: SplitMix64): PairedScore[] {
   return Array.from({ length: days }, () => gauss(rng) * 0.02).flatMap((ofTheDay, day) =>
     Array.from({ length: 4 }, (_, k) => ({
-      startAtMs: day * dayMs + k * 6 * 3_600_000,
+      startAtMs: day * dayMs + k * 6 * hourMs,
       timeLengthSeconds: 3600,
       oldScore: 100,
       newScore: 100 * (1 + ofTheDay + gauss(rng) * 0.01),
@@ -112,7 +112,7 @@ function hourLong(days: number, rng: SplitMix64): PairedScore[] {
 function dayLong(days: number, rng: SplitMix64): PairedScore[] {
   const hours = Array.from({ length: (days + 1) * 24 }, () => (gauss(rng) * 0.02) / Math.sqrt(24))
   return Array.from({ length: days * 8 }, (_, k) => ({
-    startAtMs: k * 3 * 3_600_000,
+    startAtMs: k * 3 * hourMs,
     timeLengthSeconds: 86_400,
     oldScore: 100,
     newScore: 100 * (1 + hours.slice(3 * k, 3 * k + 24).reduce((sum, shock) => sum + shock, 0) + gauss(rng) * 0.003),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { dayBootstrap } from '#core/base/statistics/day-bootstrap'
 import type { Level } from '#core/base/statistics/small-sample'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 
 /** One prompt scored twice under the same rules: with the parameters of before and with those of after a change. */

@@ -1,6 +1,6 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { type EvidenceStore, evidenceDays, measureChange, type PairedScores } from './evidence.ts'
 import type { GovernanceConfig } from './governance-config.ts'
 import type { GovernanceRuns } from './governance-runs.ts'

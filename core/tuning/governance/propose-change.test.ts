@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { aGovernanceLab, codeOf, labStartMs } from '#tests/support/governance-lab'
 import { findObstacles } from './eligibility.ts'
 import { parametersOf } from './governance-state.ts'

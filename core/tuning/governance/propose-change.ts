@@ -1,6 +1,6 @@
+import { minuteMs } from '#core/base/time/units'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { floorToMinute } from '#core/market/minutes/minute-day'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { currentValue, readSlot, sameSlot, slotWith, withSlot } from './change-parameters.ts'
 import { findObstacles, refuseFor } from './eligibility.ts'
 import { type Evidence, type MeasuredChange, refuseEvidence } from './evidence.ts'

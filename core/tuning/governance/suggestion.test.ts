@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { dayMs } from '#core/base/time/units'
 import { aGovernanceLab, labStartMs } from '#tests/support/governance-lab'
 import { type DiagnosisFacts, suggestChanges } from './suggestion.ts'
 
@@ -10,7 +11,7 @@ const quiet: DiagnosisFacts = {
 
 function suggest(...facts: DiagnosisFacts[]) {
   const { state, settings } = aGovernanceLab()
-  const given = { nowMs: labStartMs + 20 * 86_400_000, minerStartedAtMs: labStartMs, settings }
+  const given = { nowMs: labStartMs + 20 * dayMs, minerStartedAtMs: labStartMs, settings }
   return suggestChanges(state(), facts, given).map(({ asset, parameter, newValue }) => [
     asset,
     parameter.name,

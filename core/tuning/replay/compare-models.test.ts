@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { compareModels, pairTotals } from './compare-models.ts'
 import type { ScoreTotal } from './score-store.ts'
 

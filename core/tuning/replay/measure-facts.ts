@@ -1,3 +1,4 @@
+import { hourSeconds } from '#core/base/time/units'
 import type { AnswerScore } from '#core/synth/scoring/answer-score'
 import type { PathMatrix } from '#core/synth/scoring/crps'
 import type { TermMeasures } from '#core/synth/scoring/term-measures'
@@ -38,7 +39,7 @@ export function measureFacts({ paths, incrementSeconds, price, measures }: Measu
       for (let i = block.start; i < block.end; i += 1) {
         const { rank, variance } = terms[i]!
         if (!Number.isFinite(variance) || !Number.isFinite(crps[i])) continue
-        const hour = Math.floor(((plan.to[i]! - interval.steps) * incrementSeconds) / 3600)
+        const hour = Math.floor(((plan.to[i]! - interval.steps) * incrementSeconds) / hourSeconds)
         const cell = cellOf(ofHour, cells, interval.name, hour)
         // A price that is compared as such moves from where the paths start.
         const toBps = interval.isAbsolute ? basisPoints / startPrice : 1

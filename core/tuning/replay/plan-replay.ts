@@ -1,4 +1,5 @@
 import { type HashText, type Job, makeJob } from '#core/base/engine/job'
+import { dayMs } from '#core/base/time/units'
 import type { PredictionFilter } from '#core/forecast/journal/journal'
 import { dayOf } from '#core/market/minutes/minute-day'
 import type { RealisedPathAnswer, RealisedPathFailure } from '#core/market/venues/realised-paths'
@@ -55,7 +56,7 @@ export interface WaitingPrompt {
 /** A candle that bears witness of the last one must have opened, and a recorder has had the time to store both. */
 const settledAfterMs = 180_000
 /** Until then a venue may still mend what it lacks; after that it is written down as the outcome. */
-const finalAfterMs = 86_400_000
+const finalAfterMs = dayMs
 
 const finalFailures: Partial<Record<RealisedPathFailure, ScoreProblem>> = {
   notScored: 'notScored',

@@ -1,3 +1,4 @@
+import { dayMs } from '#core/base/time/units'
 import type { DailyPool } from '#core/market/venues/synth-api'
 import type { ShadowReport } from './report.ts'
 
@@ -10,7 +11,6 @@ export interface DayEarnings {
   readonly usd: number
 }
 
-const dayMs = 86_400_000
 /** Realised emission over what the weights say, as the subnet's own backtester has it. */
 export const emissionFactor = 0.6935
 

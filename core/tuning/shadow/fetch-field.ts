@@ -1,3 +1,4 @@
+import { dayMs } from '#core/base/time/units'
 import type { PublishedScore, Rows, SynthApi } from '#core/market/venues/synth-api'
 import type { VenueFailure } from '#core/market/venues/venue'
 import { type FieldKind, type FieldPrompt, type FieldStore, type FieldWindow, missingWindows } from './field.ts'
@@ -16,7 +17,7 @@ export interface FetchFieldOutcome {
 }
 
 /** A day at a time, so that what was fetched is kept when the connection breaks. */
-const pieceMs = 86_400_000
+const pieceMs = dayMs
 
 export async function fetchField(
   { api, store }: FetchFieldDeps,

@@ -1,4 +1,5 @@
 import { UsageError } from '#core/base/errors/app-error'
+import { dayMs, hourMs, hourSeconds } from '#core/base/time/units'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { resolveAverageRules } from '#core/synth/regimes/resolve'
 import { type FieldPrompt, type FieldStore, missingWindows, startMsOf } from './field.ts'
@@ -31,8 +32,6 @@ export interface StoredShadowReport extends ShadowReport {
   readonly gaps: readonly string[]
 }
 
-const dayMs = 86_400_000
-const hourMs = 3_600_000
 /** What ended later may still be scored, so it is not taken for complete. */
 export const settlingMs = 6 * hourMs
 
@@ -56,7 +55,7 @@ export function readShadowReport(
     const missingMs = missing.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0)
     if (missingMs > 12 * hourMs) {
       const days = (missingMs / dayMs).toFixed(1)
-      missingOf.set(days, [...(missingOf.get(days) ?? []), `${kind.asset} ${kind.timeLengthSeconds / 3600}h`])
+      missingOf.set(days, [...(missingOf.get(days) ?? []), `${kind.asset} ${kind.timeLengthSeconds / hourSeconds}h`])
     }
     const lengthMs = kind.timeLengthSeconds * 1000
     const own = readScores(kind, { fromMs: window.fromMs - lengthMs, toMs: nowMs }, model)

@@ -1,3 +1,4 @@
+import { dayMs } from '#core/base/time/units'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { coefficientOf, resolvePrediction } from '#core/synth/regimes/prediction'
 import type { PromptScoreRule } from '#core/synth/regimes/regime'
@@ -65,8 +66,6 @@ export interface ShadowInput {
   readonly fromMs: number
   readonly nowMs: number
 }
-
-const dayMs = 86_400_000
 
 export function reportShadow(input: ShadowInput): ShadowReport {
   const { book, nowMs } = input

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { dayMs, hourMs } from '#core/base/time/units'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
@@ -12,8 +13,6 @@ import { createRuleLookup } from './report.ts'
 import { watchOwnScores, watchRules } from './rule-watch.ts'
 import { simulateWeights, type WeightRules } from './simulate-weights.ts'
 
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
 const p95: PromptScoreRule = { clip: { kind: 'none' }, fill: 'p95' }
 
 /** Published as the rule makes it. */

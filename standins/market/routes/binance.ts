@@ -1,10 +1,9 @@
-import { minuteMs } from '#core/market/venues/minute-history'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { symbolsOf } from '../catalogue.ts'
 import type { StandInAnswer, StandInRoute } from '../route.ts'
 import { decimalText, type VenueView } from '../venue-view.ts'
 
 const mostRows = 1000
-const dayMs = 86_400_000
 
 /** `/api/v3/klines`, `/api/v3/ticker/price` and `/api/v3/ticker/24hr` of Binance spot. */
 export function binanceRoutes(assets: readonly string[]): StandInRoute[] {

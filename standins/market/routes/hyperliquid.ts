@@ -1,4 +1,4 @@
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import { symbolsOf } from '../catalogue.ts'
 import { isObject, type JsonObject, type StandInAnswer, type StandInRoute } from '../route.ts'
 import { decimalText, type VenueView } from '../venue-view.ts'

@@ -1,4 +1,4 @@
-import { minuteMs } from '#core/market/venues/minute-history'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import type {
   AnswerCheck,
   DailyPool,
@@ -28,7 +28,6 @@ export const emptyScoreBook: ScoreBook = {
 }
 
 const settleMs = 90_000
-const dayMs = 86_400_000
 
 /** The public API: prompts on a regular grid (one an hour for a day's length, one in ten minutes for an hour's). */
 export function synthApiRoutes(assets: readonly string[], book: ScoreBook): StandInRoute[] {

@@ -1,3 +1,5 @@
+import { dayMinutes } from '#core/base/time/units'
+
 /**
  * The parameters of the synthetic market. They are round numbers near what real minutes show (two years of crypto on
  * Binance, months of gold, oil and shares as round-the-clock perpetuals), not a fit; the tests hold the statistics
@@ -36,8 +38,6 @@ export interface SyntheticGroupParameters {
   /** Standard deviation of a jump in volatilities of its minute; sizes are Laplace. */
   readonly jumpVols: number
 }
-
-const dayMinutes = 1_440
 
 export const syntheticGroups: Readonly<Record<SyntheticGroup, SyntheticGroupParameters>> = {
   crypto: {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { syntheticAssets } from './synthetic-assets.ts'
 import { SyntheticMarket } from './synthetic-market.ts'
 import { rhythmOfDay } from './synthetic-rhythm.ts'
 
-const dayMs = 1_440 * minuteMs
 const days = 98
 const market = new SyntheticMarket({ seed: 7n })
 const closes = readAll(market, days)

@@ -1,7 +1,7 @@
 import { SplitMix64 } from '#core/base/random/rng'
 import { Sfc32 } from '#core/base/random/sfc32'
+import { dayMinutes, dayMs, minuteMs } from '#core/base/time/units'
 import type { MarketFeed } from '#core/market/minutes/market-feed'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { type SyntheticAsset, type SyntheticGroup, syntheticAssets, syntheticGroups } from './synthetic-assets.ts'
 import { rhythmOfDay } from './synthetic-rhythm.ts'
 
@@ -24,8 +24,6 @@ export interface SyntheticMarketOptions {
   readonly assets?: readonly SyntheticAsset[]
 }
 
-const dayMinutes = 1_440
-const dayMs = dayMinutes * minuteMs
 const daysKept = 3
 /** Twenty years: a date with a digit too many must not start a simulation of centuries. */
 const lastingMs = 20 * 365 * dayMs

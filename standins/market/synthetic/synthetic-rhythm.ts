@@ -1,5 +1,5 @@
 import { newYorkOffsetMs } from '#core/base/time/new-york'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { dayMinutes, hourMinutes, minuteMs, weekMinutes, weekMs } from '#core/base/time/units'
 import type { RhythmName } from './synthetic-assets.ts'
 
 /**
@@ -50,10 +50,6 @@ const rhythms: Readonly<Record<RhythmName, Rhythm>> = {
   },
 }
 
-const hourMinutes = 60
-const dayMinutes = 1_440
-const weekMinutes = 7 * dayMinutes
-const weekMs = weekMinutes * minuteMs
 /** The epoch began on a Thursday. */
 const firstSundayMs = 3 * dayMinutes * minuteMs
 

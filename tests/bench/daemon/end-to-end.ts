@@ -1,5 +1,7 @@
 /** Signed prompts through the axon of the compiled miner: how long an answer takes, and what memory stays. */
+
 import { gunzipSync } from 'node:zlib'
+import { minuteMs } from '#core/base/time/units'
 import { post, type Sent, sign, validators } from '#tests/bench/axon/load'
 import { bob } from '#tests/support/hotkeys'
 import { isoSeconds, promptBody } from '#tests/support/validator-request'
@@ -21,7 +23,6 @@ export const shapes: readonly Shape[] = [
   ...['BTC', 'ETH', 'SOL', 'XRP', 'HYPE'].map((asset) => ({ asset, ...hour })),
 ]
 
-const minuteMs = 60_000
 const startWithinMs = 3_500_000
 
 function ask(child: MinerChild, shape: Shape, startAtMs: number, turn: number): Promise<Sent> {

@@ -1,10 +1,12 @@
 /** The compiled miner as users run it, with a mock chain, a stand-in market and a wallet folder of its own. */
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { systemClock } from '#adapters/clock/system-clock'
+import { dayMs } from '#core/base/time/units'
 import { standInSettings, startMarketStandIn } from '#standins/market/server'
 import { SyntheticMarket } from '#standins/market/synthetic/synthetic-market'
 import { bob, type TestHotkey } from '#tests/support/hotkeys'
@@ -62,7 +64,7 @@ export class MinerChild {
         registeredAtBlock: 5,
       })),
     })
-    const feed = new SyntheticMarket({ seed: 3n, originMs: Date.now() - 2 * 86_400_000 })
+    const feed = new SyntheticMarket({ seed: 3n, originMs: Date.now() - 2 * dayMs })
     const standIn = await startMarketStandIn({ feed, clock: systemClock, realClock: systemClock })
     writeFileSync(
       join(cwd, 'volcast.yaml'),

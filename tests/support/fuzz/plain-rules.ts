@@ -1,3 +1,4 @@
+import { daySeconds } from '#core/base/time/units'
 import type { FuzzRequest } from './fuzz-request.ts'
 
 /** What the judge knows of the world: written by the fuzzer, not asked of the axon. */
@@ -69,7 +70,7 @@ function whyRefuseBody(body: Buffer, world: JudgeWorld): string | undefined {
   if (Number.isNaN(atMs) || atMs % 1_000 !== 0) return 'start'
   if (atMs - world.nowMs > 3_600_000 || atMs - world.nowMs < -5_000) return 'start'
   for (const number of [step, length, count]) if (!Number.isInteger(number) || (number as number) < 1) return 'size'
-  if ((length as number) > 7 * 86_400) return 'size'
+  if ((length as number) > 7 * daySeconds) return 'size'
   const points = (length as number) / (step as number) + 1
   if (!Number.isInteger(points) || points < 2 || (count as number) > 1_000 || points * (count as number) > 300_000)
     return 'size'

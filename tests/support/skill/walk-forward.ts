@@ -1,5 +1,6 @@
 /** The prompts between two fits, each forecast from what was known when it started. */
 
+import { dayMs } from '#core/base/time/units'
 import { CalibratedModel } from '#core/forecast/models/calibrated'
 import { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import { type CalibratedParameters, calibrate, calibratedGrids } from '#core/forecast/models/calibrated-parameters'
@@ -47,7 +48,6 @@ export interface WalkedGroup {
   readonly unscored: Readonly<Record<string, number>>
 }
 
-const dayMs = 86_400_000
 const trailingDays = [1, 7, 30]
 const leastTrailingReturns = 60
 

@@ -1,5 +1,6 @@
 /** Which prompts of a series can be scored, and when the model is fitted anew on the way. */
 
+import { dayMs } from '#core/base/time/units'
 import type { MarketSeries } from '#core/forecast/models/price-series-source'
 import type { Horizon } from '#core/synth/prompts/horizon'
 
@@ -7,7 +8,6 @@ export const walkHorizons = {
   low: { lengthSeconds: 86_400, stepCount: 288, spacingSteps: 36, warmUpDays: 60, leastRefitDays: 10 },
   high: { lengthSeconds: 3600, stepCount: 60, spacingSteps: 20, warmUpDays: 14, leastRefitDays: 3 },
 } as const
-const dayMs = 86_400_000
 /** A path that is mostly hole compares too little. */
 const leastObservedShare = 0.15
 /** At the latest when there are so many more prices than at the last fit. */

@@ -1,6 +1,6 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { formatDay, formatMinute } from '#core/base/time/instant-text'
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import { horizonLabel, horizons } from '#core/synth/prompts/horizon'
 import { type AssetInForce, describeInForce, type SlotInForce } from '#core/tuning/governance/describe-in-force'
 import { replayLedger, revisionAt } from '#core/tuning/governance/governance-state'

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { writeJson } from '#core/base/cli/write-json'
 import { formatMinute } from '#core/base/time/instant-text'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs, hourSeconds } from '#core/base/time/units'
 import {
   describeShare,
   describeSize,
@@ -122,7 +122,7 @@ function tellEvidence({ terminal }: GovernanceDeps, evidence: Evidence, { json }
   }
   terminal.write(describeEvidence(evidence))
   for (const horizon of evidence.comparison.horizons) {
-    const name = `${horizon.timeLengthSeconds / 3600}h`.padEnd(4)
+    const name = `${horizon.timeLengthSeconds / hourSeconds}h`.padEnd(4)
     const means = `${horizon.oldMean.toFixed(2)} -> ${horizon.newMean.toFixed(2)}`
     const [low, high] = horizon.interval.map((bound) => bound.toFixed(2))
     terminal.write(`  ${name}${means}  ${horizon.meanDifference.toFixed(2)} (${low} to ${high}), n = ${horizon.count}`)

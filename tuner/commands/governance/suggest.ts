@@ -1,5 +1,5 @@
 import { writeJson } from '#core/base/cli/write-json'
-import { dayMs } from '#core/market/minutes/minute-day'
+import { dayMs } from '#core/base/time/units'
 import { horizonLabel } from '#core/synth/prompts/horizon'
 import { evidenceDays } from '#core/tuning/governance/evidence'
 import { replayLedger } from '#core/tuning/governance/governance-state'

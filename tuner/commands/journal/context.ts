@@ -1,6 +1,7 @@
 import type { Terminal } from '#core/base/cli/terminal'
 import { UsageError } from '#core/base/errors/app-error'
 import type { Clock } from '#core/base/time/clock'
+import { dayMs } from '#core/base/time/units'
 import type { JournalReader } from '#core/forecast/journal/journal'
 import type { JournalSummary } from '#core/forecast/journal/journal-summary'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
@@ -33,8 +34,6 @@ export interface SelectOptions {
   readonly from?: string
   readonly to?: string
 }
-
-const dayMs = 86_400_000
 
 export function withJournal<T>(deps: JournalCommandDeps, run: (context: JournalContext) => T): T {
   const context = deps.open()

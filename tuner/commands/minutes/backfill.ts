@@ -1,12 +1,11 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { StoreError, UsageError } from '#core/base/errors/app-error'
 import { wrapLine } from '#core/base/text/wrap-line'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { describeCoverage, minutesIn } from '#core/market/minutes/coverage'
-import { dayMs } from '#core/market/minutes/minute-day'
 import { type AskRefused, MinuteFiller } from '#core/market/minutes/minute-filler'
 import type { MinuteSeries } from '#core/market/minutes/minute-store'
 import { SeriesPlan } from '#core/market/minutes/series-plan'
-import { minuteMs } from '#core/market/venues/minute-history'
 import {
   chooseAssets,
   countMinutes,

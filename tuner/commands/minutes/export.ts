@@ -1,8 +1,8 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { UsageError } from '#core/base/errors/app-error'
+import { minuteMs } from '#core/base/time/units'
 import { keyOf } from '#core/market/minutes/minute-filler'
 import type { SeriesSummary } from '#core/market/minutes/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { formatInstant, parseInstantMs } from '#core/synth/regimes/instant'
 import {
   chooseAssets,

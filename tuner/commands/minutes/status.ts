@@ -3,12 +3,11 @@ import type { Terminal } from '#core/base/cli/terminal'
 import { writeJson } from '#core/base/cli/write-json'
 import { pageWidth } from '#core/base/text/wrap-line'
 import { formatBareMinute } from '#core/base/time/instant-text'
+import { dayMs, minuteMs } from '#core/base/time/units'
 import { describeCoverage, type KindSpan, minutesIn } from '#core/market/minutes/coverage'
 import { drawCoverage } from '#core/market/minutes/coverage-picture'
-import { dayMs } from '#core/market/minutes/minute-day'
 import { keyOf } from '#core/market/minutes/minute-filler'
 import type { MinuteSeries, ProvenanceRange } from '#core/market/minutes/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { formatInstant } from '#core/synth/regimes/instant'
 import {
   chooseAssets,

@@ -1,3 +1,4 @@
+import { minuteMs } from '#core/base/time/units'
 import type { PastFeature, TimeFeature } from './feature-list.ts'
 import type { NamedTensor } from './inference-runtime.ts'
 import { type ModelInput, type ModelManifest, minutesNeeded, type PastInput } from './manifest.ts'
@@ -13,8 +14,6 @@ export interface InputQuestion {
 export type InputsAnswer =
   | { readonly ok: true; readonly tensors: readonly NamedTensor[] }
   | { readonly ok: false; readonly reason: string }
-
-const minuteMs = 60_000
 
 /**
  * The inputs of a model for one forecast: a pure function of what was known before its start, so that training and

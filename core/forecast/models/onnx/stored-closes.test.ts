@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
 import { StoredCloses } from './stored-closes.ts'
 
 const startMs = Date.UTC(2026, 8, 23, 12)

@@ -1,10 +1,10 @@
+import { dayMs, minuteMs } from '#core/base/time/units'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
-import { minuteMs } from '#core/market/venues/minute-history'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
 import type { MinuteWindow, RecentCloses } from './recent-closes.ts'
 
 /** A share's last close before a long weekend is this far back. */
-const reachMs = 5 * 86_400_000
+const reachMs = 5 * dayMs
 
 interface Kept {
   readonly series: string

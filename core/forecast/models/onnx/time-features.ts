@@ -1,7 +1,7 @@
 import { newYorkOffsetMs } from '#core/base/time/new-york'
+import { dayMs } from '#core/base/time/units'
 import type { TimeFeature } from './feature-list.ts'
 
-const dayMs = 86_400_000
 /** 1970 began on a Thursday; weeks here begin on Monday. */
 const mondayShiftMs = 3 * dayMs
 

@@ -1,4 +1,4 @@
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import type { EwmaTrack } from './ewma-track.ts'
 import type { MemoryTrack } from './memory-track.ts'

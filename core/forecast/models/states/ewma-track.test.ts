@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { madeCloses } from '#tests/support/volatility-lab'
 import { seedVarianceFloor } from '../../parameters/seed-defaults.ts'
 import { advanceEwma, bootstrapEwma } from '../ewma-state.ts'
 import { bootstrapCloses, EwmaTrack } from './ewma-track.ts'
 
 const fromMs = Date.UTC(2026, 8, 1)
-const openOf = (i: number): number => fromMs + i * 60_000
+const openOf = (i: number): number => fromMs + i * minuteMs
 
 function fedWith(closes: Float64Array, asset = 'BTC', lambda = 0.94): EwmaTrack {
   const track = new EwmaTrack(asset, lambda)

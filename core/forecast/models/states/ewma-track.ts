@@ -1,4 +1,4 @@
-import { minuteMs } from '#core/market/venues/minute-history'
+import { minuteMs } from '#core/base/time/units'
 import { seedDefaults, seedVarianceFloor } from '../../parameters/seed-defaults.ts'
 import { advanceEwma, bootstrapEwma, type ClosePoint, type EwmaState, withLambda } from '../ewma-state.ts'
 

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
+import { minuteMs } from '#core/base/time/units'
 import { publishedSets } from '#tests/support/published-sets'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { madeCloses } from '#tests/support/volatility-lab'
@@ -45,7 +46,7 @@ function asInBench(set: typeof low, { series, unseenSteps }: MarketSeries, promp
 function asLive(set: typeof low, promptMs: number): MemoryTrack {
   const track = new MemoryTrack(set)
   for (const [i, close] of closes.entries()) {
-    const openAtMs = fromMs + i * 60_000
+    const openAtMs = fromMs + i * minuteMs
     if (openAtMs + 60_000 <= promptMs) track.take(openAtMs, close)
   }
   return track
@@ -75,7 +76,7 @@ describe('MemoryTrack', () => {
     const at = (track: MemoryTrack) => track.memory.lastPriceAtMs - Date.UTC(2026, 8, 1)
     const [day, hour] = [new MemoryTrack(low), new MemoryTrack(high)]
     for (let minute = 0; minute < 10; minute += 1) {
-      for (const track of [day, hour]) track.take(Date.UTC(2026, 8, 1) + minute * 60_000, 100 + minute)
+      for (const track of [day, hour]) track.take(Date.UTC(2026, 8, 1) + minute * minuteMs, 100 + minute)
     }
     expect(at(day)).toBe(600_000)
     expect(day.memory.snapshot()?.lastPrice).toBe(109)
@@ -83,14 +84,14 @@ describe('MemoryTrack', () => {
   })
 
   it('goes on from what was stored, wherever in a bar that was', () => {
-    const whole = asLive(low, fromMs + 5_000 * 60_000).memory.snapshot()
+    const whole = asLive(low, fromMs + 5_000 * minuteMs).memory.snapshot()
     for (let cut = 4_000; cut < 4_010; cut += 1) {
-      const before = asLive(low, fromMs + cut * 60_000)
+      const before = asLive(low, fromMs + cut * minuteMs)
       const after = new MemoryTrack(low, before.memory.snapshot())
       const resumeMs = after.nextOpenMs
-      expect(before.nextOpenMs - resumeMs).toBeLessThan(5 * 60_000)
+      expect(before.nextOpenMs - resumeMs).toBeLessThan(5 * minuteMs)
       for (let i = 0; i < 5_000; i += 1) {
-        const openAtMs = fromMs + i * 60_000
+        const openAtMs = fromMs + i * minuteMs
         if (openAtMs >= resumeMs) after.take(openAtMs, closes[i]!)
       }
       expect(after.memory.snapshot()).toEqual(whole)
