@@ -4,13 +4,14 @@ import { examples } from '#core/base/cli/examples'
 import { writeJson } from '#core/base/cli/write-json'
 import { UsageError } from '#core/base/errors/app-error'
 import { pageWidth, wrapLine } from '#core/base/text/wrap-line'
+import { hourSeconds } from '#core/base/time/units'
 import type { RegimeBook } from '#core/synth/regimes/book'
-import { parseInstantMs } from '#core/synth/regimes/instant'
 import { type PredictionRules, resolvePrediction } from '#core/synth/regimes/prediction'
 import type { Regime } from '#core/synth/regimes/regime'
 import { resolveAverageRules, resolvePromptRules, resolveScoringRules } from '#core/synth/regimes/resolve'
 import { findRegime } from '#core/synth/regimes/timeline'
 import { writtenFormOf } from '#core/synth/regimes/written-form'
+import { readInstant } from '../options/read-instant.ts'
 import { predictionToJson, rulesToJson } from './regimes-json.ts'
 import { RegimesAtPredictionShape, RegimesAtShape, RegimesListShape, RegimesShowShape } from './regimes-shapes.ts'
 import { describePrediction, describeRegime, describeRules, type RulesAtInstant } from './regimes-text.ts'
@@ -75,12 +76,7 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
       examples('tuner regimes at 2026-11-01', 'tuner regimes at 2026-09-21T12:00Z --asset BTC --length 1h'),
     )
     .action((text: string, options: AtOptions) => {
-      const atMs = parseInstantMs(text)
-      if (atMs === undefined) {
-        throw new UsageError('USAGE', `"${text}" is no instant.`, {
-          hint: 'Write UTC with a zone, such as 2026-09-21T12:00Z, or a date such as 2026-09-21.',
-        })
-      }
+      const atMs = readInstant(text)
       const book = loadBook()
       if (options.asset === undefined && options.length === undefined) {
         const rules = rulesAt(book, atMs, options.regime)
@@ -118,5 +114,8 @@ function readPrediction({ asset, length }: AtOptions): { asset: string; timeLeng
   if (amount === undefined) {
     throw new UsageError('USAGE', `--length ${length} is no duration.`, { hint: 'Write seconds, or 1h, or 24h.' })
   }
-  return { asset: asset.toUpperCase(), timeLengthSeconds: Number(amount) * { s: 1, m: 60, h: 3600 }[unit as 's'] }
+  return {
+    asset: asset.toUpperCase(),
+    timeLengthSeconds: Number(amount) * { s: 1, m: 60, h: hourSeconds }[unit as 's'],
+  }
 }

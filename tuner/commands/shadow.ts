@@ -27,7 +27,8 @@ import {
   viewFetched,
   viewShadowReport,
 } from '#core/tuning/views/shadow-view'
-import { readInstant, wholeDays } from '../options/period.ts'
+import { wholeDays } from '../options/period.ts'
+import { readOptionalInstant } from '../options/read-instant.ts'
 import { earningsLines, reportLines, watchLines } from './shadow-text.ts'
 
 export interface ShadowContext extends ShadowSources {
@@ -179,7 +180,7 @@ function readReport(context: ShadowContext, nowMs: number, options: ReportOption
     fromMs: nowMs - options.days * dayMs,
     nowMs,
     model: options.model,
-    joinedAtMs: options.joined === undefined ? undefined : readInstant('--joined', options.joined),
+    joinedAtMs: readOptionalInstant(options.joined, '--joined'),
     unrecorded: options.unrecorded,
     isExternalOn: options.external === 'on',
   })

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { UsageError } from '#core/base/errors/app-error'
 import { dayMs } from '#core/base/time/units'
-import { parseInstantMs } from '#core/synth/regimes/instant'
+import { readInstant } from './read-instant.ts'
 
 export interface PeriodOptions {
   readonly days: number
@@ -16,19 +16,11 @@ export interface Period {
 
 /** `--days`, or `--from` and `--to`. */
 export function readPeriod({ days, from, to }: PeriodOptions, nowMs: number): Period {
-  const toMs = to === undefined ? nowMs : readInstant('--to', to)
-  const fromMs = from === undefined ? toMs - days * dayMs : readInstant('--from', from)
+  const toMs = to === undefined ? nowMs : readInstant(to, '--to')
+  const fromMs = from === undefined ? toMs - days * dayMs : readInstant(from, '--from')
   if (fromMs < toMs) return { fromMs, toMs }
   throw new UsageError('USAGE', `The range from ${from ?? `${days} days before`} to ${to ?? 'now'} is empty.`, {
     hint: '--from must lie before --to.',
-  })
-}
-
-export function readInstant(name: string, text: string): number {
-  const atMs = parseInstantMs(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text)
-  if (atMs !== undefined) return atMs
-  throw new UsageError('USAGE', `${name} is "${text}", but must be a date or an instant with a zone.`, {
-    hint: 'Write 2026-09-21 or 2026-09-21T12:00Z.',
   })
 }
 

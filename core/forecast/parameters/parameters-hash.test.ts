@@ -17,3 +17,17 @@ it('names parameters by their values, whatever order they were put together in',
   )
   expect(hashParameters({ ...parameters, df: 6 }, sha256)).not.toBe(hashParameters(parameters, sha256))
 })
+
+it.each([
+  ['e68d095916aa7109', {}],
+  ['d8c613216bd59b6f', { lambda: 1e-7, df: 5.5, sigmaCapDaily: 1e21, shrinkHigh: -0 }],
+  [
+    '2421d739e7e664c8',
+    {
+      champion: { low: 'blend', high: 'onnx:a "b" \u00e9\n' },
+      blend: { low: { z: 0.1, Z: 0.2, 'a-b': 0.3, 10: 0.2, 9: 0.2 }, high: {} },
+    },
+  ],
+])('gives the hash %s that databases already hold', (hash, change) => {
+  expect(hashParameters({ ...defaultParameters('BTC'), ...change }, sha256)).toBe(hash)
+})

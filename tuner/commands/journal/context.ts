@@ -7,8 +7,8 @@ import type { JournalSummary } from '#core/forecast/journal/journal-summary'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import type { PriceText, WriteResult } from '#core/forecast/paths/write-prices'
 import { type Horizon, horizonOf } from '#core/synth/prompts/horizon'
-import { parseInstantMs } from '#core/synth/regimes/instant'
 import { checkAssets } from '../../options/known-names.ts'
+import { readOptionalInstant } from '../../options/read-instant.ts'
 
 export interface JournalContext {
   readonly reader: JournalReader & { summarize(): JournalSummary }
@@ -50,8 +50,8 @@ export function select(
   { reader }: JournalContext,
   options: SelectOptions,
 ): readonly PredictionRecord[] {
-  const toMs = readInstant('--to', options.to)
-  const fromMs = readInstant('--from', options.from) ?? (toMs ?? deps.clock.nowMs()) - options.days * dayMs
+  const toMs = readOptionalInstant(options.to, '--to')
+  const fromMs = readOptionalInstant(options.from, '--from') ?? (toMs ?? deps.clock.nowMs()) - options.days * dayMs
   if (fromMs >= (toMs ?? Number.POSITIVE_INFINITY)) {
     throw new UsageError('USAGE', `The range from ${options.from ?? 'then'} to ${options.to} is empty.`, {
       hint: '--from must lie before --to.',
@@ -67,17 +67,6 @@ export function select(
   return options.prompt === undefined
     ? records
     : records.filter(({ prompt }) => horizonOf(prompt.lengthSeconds) === options.prompt)
-}
-
-function readInstant(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const atMs = parseInstantMs(text)
-  if (atMs === undefined) {
-    throw new UsageError('USAGE', `${option} "${text}" is no instant.`, {
-      hint: 'Write UTC with a zone, such as 2026-09-21T12:00Z, or a date such as 2026-09-21.',
-    })
-  }
-  return atMs
 }
 
 export function formatMegabytes(bytes: number): string {

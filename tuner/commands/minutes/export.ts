@@ -3,7 +3,8 @@ import { UsageError } from '#core/base/errors/app-error'
 import { minuteMs } from '#core/base/time/units'
 import { keyOf } from '#core/market/minutes/minute-filler'
 import type { SeriesSummary } from '#core/market/minutes/minute-store'
-import { formatInstant, parseInstantMs } from '#core/synth/regimes/instant'
+import { formatInstant } from '#core/synth/regimes/instant'
+import { readOptionalInstant } from '../../options/read-instant.ts'
 import {
   chooseAssets,
   countMinutes,
@@ -28,8 +29,8 @@ export interface ExportOptions {
 
 /** One file an asset, named so that `minutes import` knows what it holds. */
 export async function exportFiles(deps: MinutesCommandDeps, options: ExportOptions): Promise<void> {
-  const fromMs = readInstant('--from', options.from)
-  const toMs = readInstant('--to', options.to)
+  const fromMs = readOptionalInstant(options.from, '--from')
+  const toMs = readOptionalInstant(options.to, '--to')
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
     throw new UsageError('USAGE', `The range from ${options.from} to ${options.to} is empty.`, {
       hint: '--from must not lie after --to.',
@@ -80,15 +81,4 @@ function chooseSeries(
   const scored = scoredSeries(context, asset, deps.clock.nowMs())
   const isScored = (series: SeriesSummary) => scored !== undefined && keyOf(series) === keyOf(scored)
   return stored.find(isScored) ?? stored.sort((a, b) => b.lastMs - b.firstMs - (a.lastMs - a.firstMs))[0]
-}
-
-function readInstant(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  const atMs = parseInstantMs(text)
-  if (atMs === undefined) {
-    throw new UsageError('USAGE', `${option} "${text}" is no instant.`, {
-      hint: 'Write UTC with a zone, such as 2026-09-21T12:00Z, or a date such as 2026-09-21.',
-    })
-  }
-  return atMs
 }
