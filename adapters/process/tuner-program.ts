@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Clock } from '#core/base/time/clock'
+import type { TunerOutcome, TunerProgram } from '#core/tuning/runs/tuner-runs'
 
 export interface TunerProgramOptions {
   readonly packageRoot: string
@@ -17,13 +18,18 @@ const lineLimit = 300
 const killDelayMs = 5000
 
 /** Runs the tuner as a process of its own, at low priority, and reads what it says last. */
-export function createTunerProgram({ clock, packageRoot, isSource, env }: TunerProgramOptions & { clock: Clock }) {
+export function createTunerProgram({
+  clock,
+  packageRoot,
+  isSource,
+  env,
+}: TunerProgramOptions & { clock: Clock }): TunerProgram {
   const main = isSource
     ? ['--import', 'tsx', join(packageRoot, 'tuner/main.ts')]
     : [join(packageRoot, 'dist/tuner/main.js')]
   return {
-    run: (args: readonly string[], { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal }) =>
-      new Promise<{ exitCode: number | null; lastLine: string }>((resolve) => {
+    run: (args, { timeoutMs, signal }) =>
+      new Promise<TunerOutcome>((resolve) => {
         let lastLine = ''
         const child = spawn(process.execPath, [...main, ...args], {
           cwd: process.cwd(),

@@ -1,18 +1,10 @@
+import type { TunerRun, TunerRunStore } from '#core/tuning/runs/tuner-runs'
 import type { Database } from './database.ts'
-
-interface TunerRun {
-  readonly job: string
-  readonly scheduledAtMs: number
-  readonly startedAtMs: number
-  readonly finishedAtMs: number
-  readonly exitCode: number | null
-  readonly lastLine: string
-}
 
 /** Enough to see what happened lately. */
 const keptRuns = 200
 
-export class SqliteTunerRunStore {
+export class SqliteTunerRunStore implements TunerRunStore {
   readonly #db: Database
 
   constructor(db: Database) {

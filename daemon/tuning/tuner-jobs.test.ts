@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import { SqliteTunerRunStore } from '#adapters/sqlite/tuner-run-store'
 import { SplitMix64 } from '#core/base/random/rng'
+import type { TunerOutcome } from '#core/tuning/runs/tuner-runs'
 import { hourMs, minuteMs } from '#core/base/time/units'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
 import { TestLogger } from '#tests/support/test-logger'
-import { type TunerJob, TunerJobs, type TunerOutcome } from './tuner-jobs.ts'
+import { type TunerJob, TunerJobs } from './tuner-jobs.ts'
 
 const startMs = Date.UTC(2026, 8, 22, 12)
 const replay: TunerJob = { name: 'replay', cron: '17 * * * *', commands: [['replay']] }

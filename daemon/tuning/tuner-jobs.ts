@@ -4,34 +4,9 @@ import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import type { DueTimes, Schedule } from '#core/base/time/schedule'
+import type { TunerOutcome, TunerProgram, TunerRunStore } from '#core/tuning/runs/tuner-runs'
 import { minuteMs } from '#core/base/time/units'
 import { SupervisedJob } from '../jobs/supervised-job.ts'
-
-/** One of the tuner's commands, run beside the miner as a process of low priority. */
-export interface TunerProgram {
-  run(args: readonly string[], options: { timeoutMs: number; signal: AbortSignal }): Promise<TunerOutcome>
-}
-
-export interface TunerOutcome {
-  /** Null: it was stopped, or ended on a signal. */
-  readonly exitCode: number | null
-  /** What it said last, for the log and the health page. */
-  readonly lastLine: string
-}
-
-export interface TunerRun {
-  readonly job: string
-  readonly scheduledAtMs: number
-  readonly startedAtMs: number
-  readonly finishedAtMs: number
-  readonly exitCode: number | null
-  readonly lastLine: string
-}
-
-export interface TunerRunStore {
-  record(run: TunerRun): void
-  lastRun(job: string): TunerRun | undefined
-}
 
 export interface TunerJob {
   readonly name: string
