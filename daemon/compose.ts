@@ -108,12 +108,8 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 
   const { assets } = config.recorder
   const store = new SqliteMinuteStore(db, clock)
-  const files = config.market.files.dir
-  const venues = createVenues(
-    { clock, rng },
-    config.market,
-    files === undefined ? [] : [new MinuteFolder({ clock }, files)],
-  )
+  const openFiles = (folder: string) => new MinuteFolder({ clock }, folder)
+  const venues = createVenues({ clock, rng, openFiles }, config.market)
   const sources = createPriceSourceLookup(createScoredSources(book, { pythHistory: config.market.pythHistory }))
   const references = readLastCloses({ store, sources }, assets, clock.nowMs())
   const { latest, streams, history: histories } = venues

@@ -1,4 +1,5 @@
 import { createVenues } from '#adapters/market/venues'
+import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import type { Stoppable } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import { SplitMix64 } from '#core/base/random/rng'
@@ -38,7 +39,8 @@ export function composeValidator(
 ): Stoppable & { readonly validator: DevValidator } {
   const rng = new SplitMix64(runSeed)
   const config = MarketConfig.parse(standInSettings(place.marketUrl))
-  const venues = createVenues({ clock, rng }, config)
+  const openFiles = (folder: string) => new MinuteFolder({ clock }, folder)
+  const venues = createVenues({ clock, rng, openFiles }, config)
   const book = buildRegimeBook(builtInRegimes, undefined)
   const sources = createScoredSources(book, { pythHistory: config.pythHistory })
   // Nobody has published the paths of a market that never was.

@@ -1,10 +1,8 @@
 import { join } from 'node:path'
 import { loadRegimeBook } from '#adapters/files/regime-file'
-import { createVenues } from '#adapters/market/venues'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { readRegistrationBlocks } from '#adapters/sqlite/metagraph-store'
-import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
@@ -16,14 +14,11 @@ import type { JournalReader } from '#core/forecast/journal/journal'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
-import { createScoredSources } from '#core/market/venues/price-sources'
-import { RealisedPaths } from '#core/market/venues/realised-paths'
 import { formatInstant } from '#core/synth/regimes/instant'
 import { findRegime } from '#core/synth/regimes/timeline'
 import { explainPrediction } from '#core/tuning/diagnosis/explain'
 import { fanOf } from '#core/tuning/diagnosis/fan'
 import { readScoresOf } from '#core/tuning/diagnosis/read-scores'
-import { givingUpArchive, givingUpHistory } from '#core/tuning/replay/give-up'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import { registrationsOf } from '#core/tuning/shadow/hands'
@@ -31,24 +26,17 @@ import { createOwnScores } from '#core/tuning/shadow/own-scores'
 import type { DiagnoseContext } from './commands/diagnose.ts'
 import type { ExplainContext } from './commands/explain.ts'
 import type { ShadowContext } from './commands/shadow.ts'
+import { openRealised, openVenues } from './compose-prices.ts'
 import type { OpenDeps } from './compose-replay.ts'
 
 /** What was served, what it scored and what really happened. */
 function openScores({ clock, config, packageRoot, log }: OpenDeps) {
   const book = loadRegimeBook(config.regimes.file)
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
-  const { history, synthApi } = createVenues({ clock, rng: new SplitMix64(BigInt(clock.nowMs())) }, config.market)
+  const venues = openVenues({ clock, config })
   const kernel = new PathKernel()
-  const realised = new RealisedPaths({
-    sources: createScoredSources(book, { pythHistory: config.market.pythHistory }),
-    // Who does not answer is not asked again by this run: it should end in a sentence, not in minutes of waiting.
-    histories: new Map([...history].map(([venue, adapter]) => [venue, givingUpHistory(adapter)])),
-    archive: givingUpArchive(synthApi),
-    store: new SqliteRealizedPathStore(db, clock),
-    recorded: new SqliteMinuteStore(db, clock),
-    clock,
-    log,
-  })
+  const paths = new SqliteRealizedPathStore(db, clock)
+  const realised = openRealised({ clock, config, log }, venues, { book, db, paths })
   const journal: JournalReader = new SqliteJournalReader(db, {
     sampler: new PathSampler(kernel),
     writePrices: kernel.writePrices.bind(kernel),
@@ -65,7 +53,15 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
       hint: 'Run "tuner minutes status" to see what is recorded.',
     })
   }
-  return { book, db, synthApi, journal, readReal, scores: new SqliteScoreStore(db), close: () => void db.close() }
+  return {
+    book,
+    db,
+    synthApi: venues.synthApi,
+    journal,
+    readReal,
+    scores: new SqliteScoreStore(db),
+    close: () => void db.close(),
+  }
 }
 
 export function openDiagnosis(deps: OpenDeps): DiagnoseContext {

@@ -4,31 +4,25 @@ import { ThreadJobRunner } from '#adapters/engine/thread-job-runner'
 import { sha256Hex } from '#adapters/files/output-file'
 import { readParameterFolder } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
-import { createVenues } from '#adapters/market/venues'
-import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteJobStore } from '#adapters/sqlite/job-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
-import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import type { EngineName, JobEngine } from '#core/base/engine/job-engine'
 import { LeasedEngine } from '#core/base/engine/leased-engine'
 import { canonicalJson } from '#core/base/json/canonical-json'
 import type { JsonValue } from '#core/base/json/strict-json'
 import type { Logger } from '#core/base/log/logger'
-import { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
-import { createScoredSources } from '#core/market/venues/price-sources'
-import { RealisedPaths } from '#core/market/venues/realised-paths'
 import type { PairedScores } from '#core/tuning/governance/evidence'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import type { Ledger } from '#core/tuning/governance/ledger'
 import { parametersInForce } from '#core/tuning/governance/parameters-in-force'
 import { BufferedPathStore } from '#core/tuning/replay/buffered-path-store'
-import { givingUpArchive, givingUpHistory } from '#core/tuning/replay/give-up'
 import {
   championModel,
   filesOf,
@@ -40,6 +34,7 @@ import { hashModelFiles } from '#core/tuning/replay/replay-files'
 import { ReplayPairs } from '#core/tuning/replay/replay-pairs'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import { runReplay } from '#core/tuning/replay/run-replay'
+import { openRealised, openVenues } from './compose-prices.ts'
 import type { TunerConfig } from './config.ts'
 import type { ReplayContext, ReplaySettings } from './replay/context.ts'
 import type { ReplayWorkerData } from './replay/worker-data.ts'
@@ -58,12 +53,6 @@ export interface OpenDeps {
 export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settings: ReplaySettings): ReplayContext {
   const book = loadRegimeBook(config.regimes.file)
   const rules = new ReplayRulesLookup(book, settings.regime)
-  const files = config.market.files.dir
-  const { history, synthApi } = createVenues(
-    { clock, rng: new SplitMix64(BigInt(clock.nowMs())) },
-    config.market,
-    files === undefined ? [] : [new MinuteFolder({ clock }, files)],
-  )
   const { models } = config
   const { parametersDir } = models
   const parameterFolders: ReplayWorkerData['parameterFolders'] = [
@@ -83,16 +72,7 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
   })
   const scores = new SqliteScoreStore(db)
   const paths = new BufferedPathStore(new SqliteRealizedPathStore(db, clock))
-  const realised = new RealisedPaths({
-    // What really happened at the venue of its day, whatever rules it is scored under.
-    sources: createScoredSources(book, { pythHistory: config.market.pythHistory }),
-    histories: new Map([...history].map(([venue, adapter]) => [venue, givingUpHistory(adapter)])),
-    archive: givingUpArchive(synthApi),
-    store: paths,
-    recorded: new SqliteMinuteStore(db, clock),
-    clock,
-    log,
-  })
+  const realised = openRealised({ clock, config, log }, openVenues({ clock, config }), { book, db, paths })
   const workerData: ReplayWorkerData = {
     dbPath: config.db.path,
     regimesFile: config.regimes.file,
@@ -108,14 +88,17 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
     workerData,
     ...(settings.threads === undefined ? {} : { threads: settings.threads }),
   })
-  const engine = new LeasedEngine({
-    store: new SqliteJobStore(db),
-    runner,
-    clock,
-    log,
-    owner: nameOwner(clock.nowMs()),
-    isGone: isOwnerGone,
-  })
+  const engines: Readonly<Record<EngineName, () => JobEngine>> = {
+    embedded: () =>
+      new LeasedEngine({
+        store: new SqliteJobStore(db),
+        runner,
+        clock,
+        log,
+        owner: nameOwner(clock.nowMs()),
+        isGone: isOwnerGone,
+      }),
+  }
   const deps = {
     scores,
     rules,
@@ -123,7 +106,7 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
     flushRealised: () => paths.flush(),
     hashText: sha256Hex,
     nowMs: () => clock.nowMs(),
-    engine,
+    engine: engines[settings.engine ?? 'embedded'](),
   }
   const setNames = sets.list().map(({ asset, horizon, hash }) => `${asset} ${horizon} ${hash}`)
   const setsHash = sha256Hex(canonicalJson(setNames.sort()))

@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import { loadRegimeBook } from '#adapters/files/regime-file'
-import { createVenues } from '#adapters/market/venues'
-import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import { listOnnxNames } from '#adapters/onnx/disk-model-folder'
 import { openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
@@ -10,7 +8,6 @@ import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
-import { SplitMix64 } from '#core/base/random/rng'
 import { MinutePriceSeries } from '#core/forecast/models/minute-price-series'
 import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
@@ -24,24 +21,19 @@ import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import type { GovernanceContext } from './commands/governance/context.ts'
 import type { JournalContext } from './commands/journal/context.ts'
 import type { MinutesContext } from './commands/minutes/context.ts'
+import { openVenues } from './compose-prices.ts'
 import { type OpenDeps, openReplayPairs } from './compose-replay.ts'
 import type { TunerConfig } from './config.ts'
 
 /** What the commands about minutes work on. The daemon may have the database open at the same time. */
 export function openMinutes({ clock, config, packageRoot }: OpenDeps): MinutesContext {
   const book = loadRegimeBook(config.regimes.file)
-  const files = config.market.files.dir
-  const venues = createVenues(
-    { clock, rng: new SplitMix64(BigInt(clock.nowMs())) },
-    config.market,
-    files === undefined ? [] : [new MinuteFolder({ clock }, files)],
-  )
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   return {
     store: new SqliteMinuteStore(db, clock),
     assets: config.recorder.assets,
     sources: createPriceSourceLookup(createScoredSources(book, { pythHistory: config.market.pythHistory })),
-    histories: venues.history,
+    histories: openVenues({ clock, config }).history,
     close: () => void db.close(),
   }
 }

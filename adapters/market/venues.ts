@@ -20,15 +20,15 @@ export interface Venues {
   readonly synthApi: SynthApi
 }
 
-/**
- * Every venue of the network behind its port, as the configuration says. Nothing is asked yet. `others` are venues of
- * other adapters, such as a folder of files.
- */
-export function createVenues(
-  deps: { clock: Clock; rng: Rng },
-  config: MarketConfig,
-  others: readonly (LatestPrice & MinuteHistory)[] = [],
-): Venues {
+export interface VenueDeps {
+  readonly clock: Clock
+  readonly rng: Rng
+  /** A folder of minute files as a venue. That is another adapter, so whoever joins adapters brings it. */
+  readonly openFiles: (folder: string) => LatestPrice & MinuteHistory
+}
+
+/** Every venue behind its port, as the configuration says. Nothing is asked yet. */
+export function createVenues(deps: VenueDeps, config: MarketConfig): Venues {
   const latest: RequestLimits = { deadlineMs: config.requestDeadlineMs, maxAnswerBytes: config.maxAnswerBytes }
   const history: RequestLimits = { deadlineMs: config.historyDeadlineMs, maxAnswerBytes: config.maxHistoryBytes }
   const binance = createBinanceSpot(deps, { ...config.binance, latest, history })
@@ -38,11 +38,12 @@ export function createVenues(
   const coingecko = createCoingecko({ ...config.coingecko, latest })
   const benchmarks = createPythHistory(deps, { venue: 'pythBenchmarks', ...config.pythBenchmarks, history })
   const pro = createPythHistory(deps, { venue: 'pythPro', ...config.pythPro, history })
+  const files = config.files.dir === undefined ? [] : [deps.openFiles(config.files.dir)]
   const forkedRng = deps.rng.fork('synth api')
   return {
-    latest: new Map([binance, spot, perp, hermes, coingecko, ...others].map((source) => [source.venue, source])),
+    latest: new Map([binance, spot, perp, hermes, coingecko, ...files].map((source) => [source.venue, source])),
     streams: config.pythHermes.stream ? [hermes] : [],
-    history: new Map([binance, spot, perp, benchmarks, pro, ...others].map((source) => [source.venue, source])),
+    history: new Map([binance, spot, perp, benchmarks, pro, ...files].map((source) => [source.venue, source])),
     synthApi: createSynthApi({ clock: deps.clock, rng: forkedRng }, { ...config.synthApi, limits: history }),
   }
 }

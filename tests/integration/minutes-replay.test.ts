@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { createVenues } from '#adapters/market/venues'
-import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
+import { MinuteFolder, readRecordedFeed } from '#adapters/minute-files/minute-folder'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SplitMix64 } from '#core/base/random/rng'
@@ -105,7 +105,8 @@ async function replay(window: Window) {
   onTestFinished(() => void db.close())
   const store = new SqliteMinuteStore(db, clock)
   const config = MarketConfig.parse({ ...standInSettings(standIn.url), historyDeadlineMs: 500 })
-  const { history } = createVenues({ clock, rng: new SplitMix64(1n) }, config)
+  const openFiles = (folder: string) => new MinuteFolder({ clock }, folder)
+  const { history } = createVenues({ clock, rng: new SplitMix64(1n), openFiles }, config)
   const log = new TestLogger()
   const running = startMinuteRecorder(
     { store, histories: history, sources: (asset) => sourceOf(asset, rulesAtMs), clock, log },

@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { createVenues, type Venues } from '#adapters/market/venues'
+import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import { SplitMix64 } from '#core/base/random/rng'
 import { MarketConfig } from '#core/market/board/market-config'
 import type { MarketFeed } from '#core/market/minutes/market-feed'
@@ -57,5 +58,6 @@ export function venuesAt(
     // One try: what a test sees is the first answer.
     synthApi: { ...settings.synthApi, tries: 1, requestsPerSecond: 100 },
   })
-  return createVenues({ clock, rng: new SplitMix64(7n) }, config)
+  const openFiles = (folder: string) => new MinuteFolder({ clock }, folder)
+  return createVenues({ clock, rng: new SplitMix64(7n), openFiles }, config)
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import { followStandInClock } from '#adapters/market/follow-clock'
 import { createVenues } from '#adapters/market/venues'
+import { MinuteFolder } from '#adapters/minute-files/minute-folder'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
@@ -117,7 +118,8 @@ const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
 const db = openDatabase({ path: options.dbPath, migrationsDir, clock })
 const store = new SqliteMinuteStore(db, clock)
 const config = MarketConfig.parse({ ...standInSettings(options.standInUrl), historyDeadlineMs: 2_000 })
-const { history, latest } = createVenues({ clock, rng: new SplitMix64(1n) }, config)
+const openFiles = (folder: string) => new MinuteFolder({ clock }, folder)
+const { history, latest } = createVenues({ clock, rng: new SplitMix64(1n), openFiles }, config)
 const sourceOf = createPriceSourceLookup(
   createScoredSources(buildRegimeBook(builtInRegimes), { pythHistory: 'pythPro' }),
 )

@@ -133,7 +133,7 @@ describe('tuner replay', () => {
         'embedded',
       ],
     ])
-    expect(settings).toEqual([{ threads: 3, regime: '2026-09-cap' }])
+    expect(settings).toEqual([{ engine: 'embedded', threads: 3, regime: '2026-09-cap' }])
     expect(requests).toMatchObject([
       {
         model: 'ewma:df=4,lambda=0.93',

@@ -4,6 +4,7 @@ import { examples } from '#core/base/cli/examples'
 import type { Progress } from '#core/base/cli/progress'
 import type { Terminal } from '#core/base/cli/terminal'
 import { writeJson } from '#core/base/cli/write-json'
+import { type EngineName, engineNames } from '#core/base/engine/job-engine'
 import { StoreError } from '#core/base/errors/app-error'
 import { counted } from '#core/base/text/counted'
 import type { Clock } from '#core/base/time/clock'
@@ -40,6 +41,7 @@ export interface ReplayOptions {
   readonly model: string
   readonly compare?: string
   readonly again?: boolean
+  readonly engine: EngineName
   readonly threads?: number
   readonly json?: boolean
 }
@@ -65,7 +67,7 @@ export function addReplayCommand(program: Command, deps: ReplayCommandDeps): voi
     .option('--model <name>', 'what to score; see below', servedModel)
     .option('--compare <model>', 'score this model too, and compare the two prompt by prompt')
     .option('--again', 'score once more what has a score already')
-    .addOption(new Option('--engine <name>', 'what the jobs run on').choices(['embedded']).default('embedded'))
+    .addOption(new Option('--engine <name>', 'what the jobs run on').choices(engineNames).default('embedded'))
     .option('--threads <count>', 'jobs at once; default: one for each core', threadCount)
     .option('--json', 'as JSON')
     .addHelpText(
@@ -83,8 +85,9 @@ export function addReplayCommand(program: Command, deps: ReplayCommandDeps): voi
 
 export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): Promise<void> {
   const range = readPeriod(options, deps.clock.nowMs())
-  const { threads, regime } = options
+  const { engine, threads, regime } = options
   const context = deps.open({
+    engine,
     ...(threads === undefined ? {} : { threads }),
     ...(regime === undefined ? {} : { regime }),
   })

@@ -1,3 +1,4 @@
+import type { EngineName } from '#core/base/engine/job-engine'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import type { PairedScores } from '#core/tuning/governance/evidence'
 import type { ModelRequest, ModelSources } from '#core/tuning/replay/model-spec'
@@ -6,6 +7,8 @@ import type { ReplayProgress, ReplayRun } from '#core/tuning/replay/run-replay'
 import type { ScoreReader } from '#core/tuning/replay/score-store'
 
 export interface ReplaySettings {
+  /** What the jobs run on; `embedded` unless told. */
+  readonly engine?: EngineName
   readonly threads?: number
   /** Rules instead of those of the date. */
   readonly regime?: string

@@ -1,6 +1,10 @@
 import type { JsonValue } from '../json/strict-json.ts'
 import type { Job } from './job.ts'
 
+/** What jobs can run on. `embedded`: threads of this process, on jobs that lie in the database. */
+export const engineNames = ['embedded'] as const
+export type EngineName = (typeof engineNames)[number]
+
 /**
  * Runs graphs of jobs. Nothing in here says where: the same graph gives the same results on threads of this process or
  * on other machines. A run that was cut off is resumed by asking for it again.
