@@ -11,7 +11,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { ...base, name: 'unit', include: ['{core,adapters,daemon,standins,tuner,models,scripts}/**/*.test.ts'] },
+        test: {
+          ...base,
+          name: 'unit',
+          include: ['{core,adapters,daemon,standins,tuner,models,scripts,tests/support}/**/*.test.ts'],
+        },
       },
       {
         extends: true,

@@ -23,7 +23,7 @@ const fields = ['prompt-scores.json', 'v2026-07/prompt-scores.json', 'v2026-09/p
 const answers = ['validation.json', 'v2026-07/validation.json']
 
 function mutate(name: string, vectors: readonly string[], file: string, find: string, replace: string): Mutation {
-  return { name, vectors, edits: [{ file: `core/synth/scoring/${file}`, find, replace }] }
+  return { name, vectors, edits: [{ file: file.includes('/') ? file : `core/synth/scoring/${file}`, find, replace }] }
 }
 
 export const mutations: readonly Mutation[] = [
@@ -271,7 +271,7 @@ export const mutations: readonly Mutation[] = [
   mutate(
     'the winner of the external competition dropped',
     ['v2026-09/vhft-provider.json'],
-    'external-scores.ts',
+    'tests/support/subnet/external-scores.ts',
     'if (weight <= 0 || score < 0) return null',
     'if (weight <= 0 || score <= 0) return null',
   ),
@@ -371,7 +371,7 @@ export const mutations: readonly Mutation[] = [
   mutate(
     'answers judged as they came, without the wire model',
     answers,
-    'wire-model.ts',
+    'tests/support/subnet/wire-model.ts',
     'const coerced = coercedText(tape, answer)',
     'const coerced = null',
   ),

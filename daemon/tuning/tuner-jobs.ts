@@ -4,8 +4,8 @@ import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import type { DueTimes, Schedule } from '#core/base/time/schedule'
-import type { TunerOutcome, TunerProgram, TunerRunStore } from '#core/tuning/runs/tuner-runs'
 import { minuteMs } from '#core/base/time/units'
+import type { TunerOutcome, TunerProgram, TunerRunStore } from '#core/tuning/runs/tuner-runs'
 import { SupervisedJob } from '../jobs/supervised-job.ts'
 
 export interface TunerJob {

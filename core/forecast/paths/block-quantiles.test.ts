@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ReferencePathMath } from '#tests/support/reference-path-math'
 import { Arena } from './arena.ts'
 import {
   binCount,
@@ -12,7 +13,6 @@ import { upperQuantile } from './distributions/quantile.ts'
 import { varianceStrata } from './distributions/strata.ts'
 import { lawOf, normalLaw } from './distributions/symmetric-law.ts'
 import type { Tails } from './process-parameters.ts'
-import { ReferencePathMath } from './reference-path-math.ts'
 
 const math = new ReferencePathMath()
 

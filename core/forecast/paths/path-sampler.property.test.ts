@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { ReferencePathMath } from '#tests/support/reference-path-math'
 import { dayIntervals, hourIntervals } from '#tests/support/scoring-rules'
 import { checkForecast } from './check-forecast.ts'
 import { PathKernel } from './kernel/path-kernel.ts'
 import { PathSampler } from './path-sampler.ts'
 import type { Forecast, ForecastPart, Tails, VolatilityFactor } from './process-parameters.ts'
-import { ReferencePathMath } from './reference-path-math.ts'
 
 const kernel = new PathKernel()
 const sampler = new PathSampler(kernel)

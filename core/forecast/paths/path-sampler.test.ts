@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { ReferencePathMath } from '#tests/support/reference-path-math'
 import { dayIntervals, hourIntervals } from '#tests/support/scoring-rules'
 import { dayHorizon, type Horizon, hourHorizon, standInForecast } from '#tests/support/stand-in-forecast'
 import { PathKernel } from './kernel/path-kernel.ts'
 import { type PathRequest, PathSampler, type SampledPaths } from './path-sampler.ts'
 import { type Forecast, meanStepVariances, type ProcessParameters, singlePart } from './process-parameters.ts'
-import { ReferencePathMath } from './reference-path-math.ts'
 import { sharePaths } from './simulate-increments.ts'
 import { priceTextCapacity } from './write-prices.ts'
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { roundToSignificantDigits } from '#tests/support/subnet/reference-rounding'
 import {
   answerTimeoutSeconds,
   nextAsset,
@@ -7,7 +8,6 @@ import {
   predictionStart,
   profileOfLength,
 } from './cadence.ts'
-import { roundToSignificantDigits } from './reference-rounding.ts'
 
 describe('the schedule of a validator', () => {
   it('always moves forward to the next whole minute', () => {

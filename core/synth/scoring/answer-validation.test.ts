@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { coerceAsWireModel } from '#tests/support/subnet/wire-model'
 import { readJson } from './answer-json.ts'
 import { type AnswerRequest, type AnswerRule, validateAnswer } from './answer-validation.ts'
-import { coerceAsWireModel } from './wire-model.ts'
 
 const request: AnswerRequest = {
   startTime: '2026-05-29T12:02:00+00:00',

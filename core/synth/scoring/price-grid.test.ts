@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { priceRequests, pythVenueOf } from '#tests/support/subnet/price-requests'
 import {
   type CandleReading,
   gridOf,
@@ -8,7 +9,6 @@ import {
   uncheckedGridOf,
 } from './candle-payloads.ts'
 import { gridPrices, type PriceWindow } from './price-grid.ts'
-import { priceRequests, pythVenueOf } from './price-requests.ts'
 
 const window: PriceWindow = { startSeconds: 600, timeLengthSeconds: 120, timeIncrementSeconds: 60 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { combineCompetitions } from '#core/synth/scoring/combine'
+import { combineCompetitions } from '#tests/support/subnet/combine'
 import { firstDifference } from './compare.ts'
 import { expectedRewardRow, fromVectorRow, rewardRow, rewardTolerance, toVectorRow } from './reward-rows.ts'
 import { type CaseResult, compareCases } from './suite.ts'

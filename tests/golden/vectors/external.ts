@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { weighExternalScores } from '#core/synth/scoring/external-competition'
-import { parseExternalScores } from '#core/synth/scoring/external-scores'
+import { weighExternalScores } from '#tests/support/subnet/external-competition'
+import { parseExternalScores } from '#tests/support/subnet/external-scores'
 import { combineCase, compareCombinations } from './combine.ts'
 import { firstDifference } from './compare.ts'
 import { expectedRewardRow, rewardTolerance, toVectorRow } from './reward-rows.ts'

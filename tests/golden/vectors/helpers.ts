@@ -7,9 +7,9 @@ import {
   predictionStart,
   profileOfLength,
 } from '#core/synth/prompts/cadence'
-import { roundToSignificantDigits } from '#core/synth/prompts/reference-rounding'
 import { complaintAboutToken } from '#core/synth/scoring/digit-rule'
 import { pythonFloatText } from '#core/synth/scoring/python-number'
+import { roundToSignificantDigits } from '#tests/support/subnet/reference-rounding'
 import { firstDifference } from './compare.ts'
 import { competitionOf, vectorRegimes } from './known-regimes.ts'
 import { compareAdjusted, compareBlocks, compareChanges, compareSteps } from './path-helpers.ts'

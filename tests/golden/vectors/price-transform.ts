@@ -10,7 +10,7 @@ import {
   uncheckedGridOf,
 } from '#core/synth/scoring/candle-payloads'
 import type { PriceWindow } from '#core/synth/scoring/price-grid'
-import { type PriceRequest, priceRequests, pythVenueOf } from '#core/synth/scoring/price-requests'
+import { type PriceRequest, priceRequests, pythVenueOf } from '#tests/support/subnet/price-requests'
 import { firstDifference } from './compare.ts'
 import { vectorRegimes } from './known-regimes.ts'
 import { type CaseResult, compareCases, defineSuite, expectedNumber } from './suite.ts'

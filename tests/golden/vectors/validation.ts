@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readJson } from '#core/synth/scoring/answer-json'
 import { type AnswerRule, type AnswerVerdict, validateAnswer } from '#core/synth/scoring/answer-validation'
-import { coerceAsWireModel } from '#core/synth/scoring/wire-model'
+import { coerceAsWireModel } from '#tests/support/subnet/wire-model'
 import { firstDifference } from './compare.ts'
 import { compareCases, defineSuite } from './suite.ts'
 

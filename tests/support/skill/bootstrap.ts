@@ -1,5 +1,5 @@
 import { SplitMix64 } from '#core/base/random/rng'
-import { blockLengthFor, percentileInterval, resampleBlocks } from '#core/base/statistics/block-bootstrap'
+import { blockLengthFor, percentileInterval, resampleBlocks } from '#tests/support/skill/block-bootstrap'
 
 const rounds = 1000
 

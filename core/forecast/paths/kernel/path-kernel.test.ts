@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
+import { ReferencePathMath } from '#tests/support/reference-path-math'
 import { compileKernel, compilerVersion, hashSource, pathKernel } from '../../../../scripts/build-kernel.ts'
 import { Arena, columnStride } from '../arena.ts'
 import { makeQuantileTable } from '../distributions/quantile-table.ts'
 import { normalStrata } from '../distributions/strata.ts'
 import { lawOf } from '../distributions/symmetric-law.ts'
 import type { PathMath } from '../path-math.ts'
-import { ReferencePathMath } from '../reference-path-math.ts'
 import { kernelCompilerVersion, kernelSourceSha256, kernelWasmBase64 } from './path-kernel.generated.ts'
 import { PathKernel } from './path-kernel.ts'
 

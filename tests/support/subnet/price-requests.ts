@@ -1,6 +1,7 @@
 import { minuteMs } from '#core/base/time/units'
-import type { PriceVenue } from '../regimes/regime.ts'
-import type { PriceWindow } from './price-grid.ts'
+
+import type { PriceVenue } from '#core/synth/regimes/regime'
+import type { PriceWindow } from '#core/synth/scoring/price-grid'
 
 /**
  * What the validator asks a venue for, as plain data: an adapter sends it, a test compares it. Every query reaches one

@@ -1,7 +1,11 @@
-import { exp } from './distributions/elementary.ts'
-import { coefficientsPerSegment, lowestExponent, segmentsPerOctave } from './distributions/quantile-table.ts'
-import type { DrawKey, MatrixShape, PathMath } from './path-math.ts'
-import { type FourWords, threefry } from './threefry.ts'
+import { exp } from '#core/forecast/paths/distributions/elementary'
+import {
+  coefficientsPerSegment,
+  lowestExponent,
+  segmentsPerOctave,
+} from '#core/forecast/paths/distributions/quantile-table'
+import type { DrawKey, MatrixShape, PathMath } from '#core/forecast/paths/path-math'
+import { type FourWords, threefry } from '#core/forecast/paths/threefry'
 
 /** Written to be read: the compiled kernel is compared with this, bit for bit. */
 export class ReferencePathMath implements PathMath {

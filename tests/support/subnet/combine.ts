@@ -1,4 +1,4 @@
-import type { RewardRow } from './moving-average.ts'
+import type { RewardRow } from '#core/synth/scoring/moving-average'
 
 /**
  * Adds each miner's weights over the competitions, in their order; the first competition a miner appears in lends its

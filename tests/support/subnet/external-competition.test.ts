@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { RewardRow } from '#core/synth/scoring/moving-average'
 import { addOwnerShare, combineCompetitions } from './combine.ts'
 import { weighExternalScores } from './external-competition.ts'
 import { parseExternalScores } from './external-scores.ts'
-import type { RewardRow } from './moving-average.ts'
 
 const rule = { zeroScore: 'winner', degenerate: 'skip' } as const
 const body = (...rows: unknown[]): string => JSON.stringify({ scores: rows })

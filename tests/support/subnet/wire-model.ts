@@ -3,9 +3,9 @@
  * lists of numbers, numeric strings and booleans become numbers and integral header floats become ints. One value that
  * cannot be read leaves everything as it came.
  */
-import { type JsonTape, jsonKind, readJson } from './answer-json.ts'
-import { elementsOf, isArray, stringAt, textAt } from './json-tape.ts'
-import { floatOfDecimalText, pythonFloatText } from './python-number.ts'
+import { type JsonTape, jsonKind, readJson } from '#core/synth/scoring/answer-json'
+import { elementsOf, isArray, stringAt, textAt } from '#core/synth/scoring/json-tape'
+import { floatOfDecimalText, pythonFloatText } from '#core/synth/scoring/python-number'
 
 /** The answer after the wire model, as an entry of a tape: the given one where nothing changes. */
 export function coerceAsWireModel(tape: JsonTape, answer: number): { tape: JsonTape; answer: number } {

@@ -1,4 +1,4 @@
-import type { Rng } from '../random/rng.ts'
+import type { Rng } from '#core/base/random/rng'
 
 /**
  * Places of one resampled series: whole blocks of neighbours, so that what neighbours have in common stays in common.

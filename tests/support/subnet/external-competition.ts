@@ -1,5 +1,5 @@
+import { type RewardRow, weighScores } from '#core/synth/scoring/moving-average'
 import type { ExternalScore } from './external-scores.ts'
-import { type RewardRow, weighScores } from './moving-average.ts'
 
 export interface ExternalBlendOptions {
   readonly competition: string

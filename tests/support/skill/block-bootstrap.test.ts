@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SplitMix64 } from '../random/rng.ts'
+import { SplitMix64 } from '#core/base/random/rng'
 import { blockLengthFor, percentileInterval, resampleBlocks } from './block-bootstrap.ts'
 
 describe('resampleBlocks', () => {

@@ -1,7 +1,7 @@
-import type { ExternalCompetition } from '../regimes/regime.ts'
-import { readJson } from './answer-json.ts'
-import { plainValueAt } from './json-tape.ts'
-import { parsePythonFloat, parsePythonInt } from './python-number.ts'
+import type { ExternalCompetition } from '#core/synth/regimes/regime'
+import { readJson } from '#core/synth/scoring/answer-json'
+import { plainValueAt } from '#core/synth/scoring/json-tape'
+import { parsePythonFloat, parsePythonInt } from '#core/synth/scoring/python-number'
 
 export interface ExternalScore {
   readonly uid: number
