@@ -77,7 +77,7 @@ async function aJournal(config: Partial<JournalConfig> = {}) {
   const journal = await ThreadedJournal.start(deps, { ...defaultJournalConfig(), sampling: 'all', ...config })
   const append = (options: ServedOptions = {}) => {
     const { served, outputJson } = aServed({ prompt: { pathCount: 1 }, ...options })
-    return journal.append(served, outputJson)
+    return journal.append(served, outputJson).outcome
   }
   return { store, clock, log, threads, journal, append, damages: () => damages }
 }
@@ -102,7 +102,7 @@ describe('append', () => {
     const { threads, journal } = await aJournal()
     const { served, outputJson } = aServed()
     const before = outputJson.slice()
-    await journal.append(served, outputJson)
+    await journal.append(served, outputJson).outcome
     const message = threads[0]!.got[0]!
     expect(outputJson).toEqual(before)
     expect(message.kind === 'append' && message.outputJson).not.toBe(outputJson)

@@ -2,7 +2,7 @@ import type { PartHealth } from '#core/base/health/health-board'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { withinMs } from '#core/base/time/within-ms'
-import type { AppendOutcome, Journal } from '#core/forecast/journal/journal'
+import type { Appending, AppendOutcome, Journal } from '#core/forecast/journal/journal'
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import type { PredictionRecord, ServedPrediction } from '#core/forecast/journal/prediction-record'
 import { type Sample, SamplingRule } from '#core/forecast/journal/sampling-rule'
@@ -78,13 +78,17 @@ export class ThreadedJournal implements Journal {
     return journal
   }
 
-  append(served: ServedPrediction, outputJson: Uint8Array): Promise<AppendOutcome> {
+  append(served: ServedPrediction, outputJson: Uint8Array): Appending {
+    const id = predictionId(served.prompt, served.outputHash)
+    return { id, outcome: this.#consider(id, served, outputJson) }
+  }
+
+  #consider(id: string, served: ServedPrediction, outputJson: Uint8Array): Promise<AppendOutcome> {
     const sample = this.#rule.consider(served)
     if (sample === undefined) return Promise.resolve({ kind: 'notSampled' })
     if (this.#stopping.signal.aborted) return this.#refuse(sample, 'the journal is stopping')
     if (this.#pending.size >= mostPending) return this.#refuse(sample, `${mostPending} records wait already`)
-    const record = { ...served, id: predictionId(served.prompt, served.outputHash), reason: sample.reason }
-    return this.#hand(record, outputJson, sample)
+    return this.#hand({ ...served, id, reason: sample.reason }, outputJson, sample)
   }
 
   /** Makes room by age and bytes. False: it could not, and the next tick tries again. */

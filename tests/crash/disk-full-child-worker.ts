@@ -42,7 +42,7 @@ async function ask(count: number): Promise<AppendOutcome[]> {
   for (let i = 0; i < count; i += 1) {
     seed += 1n
     const { served, outputJson } = aServed({ seed, prompt: { pathCount: 100 } })
-    outcomes.push(await journal.append(served, outputJson))
+    outcomes.push(await journal.append(served, outputJson).outcome)
   }
   return outcomes
 }

@@ -10,7 +10,7 @@ import { startAxons } from '#daemon/axon/start-axons'
 import { defaultJournalConfig } from '#daemon/journal/config'
 import { ThreadedJournal } from '#daemon/journal/threaded-journal'
 import { startWriterThread } from '#daemon/journal/writer-thread'
-import { axonFixture, InlinePathMaker } from '#tests/support/axon-fixture'
+import { axonFixture, InlineTextMaker } from '#tests/support/axon-fixture'
 import { bob } from '#tests/support/hotkeys'
 import { aServed } from '#tests/support/served-prediction'
 import { TestLogger } from '#tests/support/test-logger'
@@ -46,11 +46,11 @@ function dieAt(point: KillPoint): void {
   if (point === killPoint && count >= Number(killCount)) process.kill(process.pid, 'SIGKILL')
 }
 
-const paths = new InlinePathMaker()
-paths.answer = async (prompt) => {
+const texts = new InlineTextMaker()
+texts.answer = async (prompt) => {
   count += 1
   const { served, outputJson } = aServed({ prompt, seed: BigInt(process.pid) * 1_000_000n + BigInt(count) })
-  const kept = journal.append({ ...served, receivedAtMs: systemClock.nowMs() }, outputJson)
+  const { outcome: kept } = journal.append({ ...served, receivedAtMs: systemClock.nowMs() }, outputJson)
   dieAt('handedOver')
   const outcome = await kept
   dieAt('committed')
@@ -58,6 +58,6 @@ paths.answer = async (prompt) => {
     ? { ok: true, outputJson }
     : { ok: false, reason: 'failed', detail: JSON.stringify(outcome) }
 }
-const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(db), paths })
+const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(db), texts })
 const running = await startAxons(fixture.deps, [{ address: bob.address, port: 0 }], fixture.config)
 process.send?.({ port: running.axons[0]!.port } satisfies JournalChildReady)

@@ -43,14 +43,14 @@ async function anAxon(answerAtMs: number) {
 
 describe('axon.answerAtMs', () => {
   it('makes an answer so long before the start, and not sooner', async () => {
-    const { ask, clock, paths, settle } = await anAxon(5_000)
+    const { ask, clock, texts, settle } = await anAxon(5_000)
     const call = ask()
     await settle()
     await clock.advance(untilStartMs - 5_001)
-    expect([paths.asked.length, call.status()]).toEqual([0, undefined])
+    expect([texts.asked.length, call.status()]).toEqual([0, undefined])
     await clock.advance(1)
     expect(await call.done).toBe(200)
-    expect(paths.asked).toHaveLength(1)
+    expect(texts.asked).toHaveLength(1)
   })
 
   it('is off by default', async () => {
@@ -59,7 +59,7 @@ describe('axon.answerAtMs', () => {
   })
 
   it('lets others to work while a request waits', async () => {
-    const { ask, clock, counters, paths, settle } = await anAxon(5_000)
+    const { ask, clock, counters, texts, settle } = await anAxon(5_000)
     const waiting = validators.map((validator) => ask(validator))
     await settle()
     expect(counters.atWork).toBe(0)
@@ -69,7 +69,7 @@ describe('axon.answerAtMs', () => {
     await settle()
     expect(await Promise.all(waiting.map(({ done }) => done))).toEqual([200, 200, 200])
     // All three from one forecast.
-    expect(paths.asked).toHaveLength(2)
+    expect(texts.asked).toHaveLength(2)
   })
 
   it('does not wait longer than the caller does', async () => {

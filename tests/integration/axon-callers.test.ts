@@ -104,7 +104,7 @@ describe('an admitted request', () => {
     )
     // One sender has four places at work, so all four ran at the same time.
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
-    expect(fixture.paths.asked).toHaveLength(1)
+    expect(fixture.texts.asked).toHaveLength(1)
     expect(new Set(answers.map((answer) => answer.raw.toString())).size).toBe(1)
   })
 
@@ -217,7 +217,7 @@ describe('N1 to N7, who is calling', () => {
     expect([answer.status, answer.code]).toEqual([status, code])
     expect(fixture.counters.refusals.get(code as never)).toBe(1)
     expect(fixture.log.entries.filter((entry) => entry.event === 'request.refused')).toMatchObject([{ code, status }])
-    expect(fixture.paths.asked).toEqual([])
+    expect(fixture.texts.asked).toEqual([])
   })
 
   it('takes an old version number, and a timeout of 1e9 as 120 s', async () => {
@@ -390,6 +390,6 @@ describe('several hotkeys in one process', () => {
     expect((await call(other!, signed({ receiver: second.address }))).status).toBe(200)
     expect(await call(other!, signed({ nonceNs: fixtureNonceNs + 1n }))).toMatchObject({ code: 'wrong_receiver' })
     expect(await call(other!, signed({ receiver: second.address }))).toMatchObject({ code: 'nonce_replayed' })
-    expect(fixture.paths.asked).toHaveLength(1)
+    expect(fixture.texts.asked).toHaveLength(1)
   })
 })

@@ -187,7 +187,7 @@ it(`judges ${requestCount} generated requests right`, { timeout: 60_000 + reques
   expect(wrong).toEqual([])
   expect(subject.fixture.counters).toMatchObject({ atWork: 0, waiting: 0 })
   expect(subject.fixture.log.entries.filter((entry) => entry.level === 'error')).toEqual([])
-  // The path maker of this test never fails for a prompt within the limits.
+  // The answer text maker of this test never fails for a prompt within the limits.
   expect(seen.get('answer_failed')).toBeUndefined()
   // The generator reaches what it is meant to reach.
   expect(seen.get('served')! / requestCount).toBeGreaterThan(0.1)

@@ -189,20 +189,20 @@ describe('N12, other requests', () => {
     const held = new Promise<void>((resolve) => {
       finish = resolve
     })
-    fixture.paths.answer = async () => {
+    fixture.texts.answer = async () => {
       await held
       return { ok: false, reason: 'failed', detail: 'held' }
     }
     const connection = await RawConnection.open(port)
     connection.write(requestText(honestHeaders(), honestBody()))
-    await waitUntil(() => fixture.paths.asked.length === 1)
+    await waitUntil(() => fixture.texts.asked.length === 1)
     for (let i = 0; i < 1_000; i += 1) connection.write(requestText(honestHeaders(), honestBody()))
     await waitUntil(() => (fixture.counters.refusals.get('pipelined') ?? 0) > 0)
     finish()
     expect(codeOf(await connection.next())).toBe('answer_failed')
     expect(codeOf(await connection.next())).toBe('pipelined')
     await connection.closed
-    expect(fixture.paths.asked).toHaveLength(1)
+    expect(fixture.texts.asked).toHaveLength(1)
     expect(fixture.counters.mostAtWork).toBe(1)
   })
 
@@ -233,13 +233,13 @@ describe('a stop', () => {
     const begun = new Promise<void>((resolve) => {
       begin = resolve
     })
-    live.fixture.paths.answer = async () => {
+    live.fixture.texts.answer = async () => {
       begin()
       await new Promise<void>((resolve) => {
         finish = resolve
       })
-      live.fixture.paths.answer = undefined
-      return live.fixture.paths.makePaths({
+      live.fixture.texts.answer = undefined
+      return live.fixture.texts.makeAnswerText({
         asset: 'BTC',
         startAtSeconds: 0,
         lengthSeconds: 60,

@@ -54,7 +54,7 @@ describe('N13, assets', () => {
     async (asset) => {
       const { status, code, text, fixture } = await ask({ asset })
       expect([status, code]).toEqual([400, 'unknown_asset'])
-      expect(fixture.paths.asked).toEqual([])
+      expect(fixture.texts.asked).toEqual([])
       // Nothing of the peer's value comes back.
       expect(text.length).toBeLessThan(200)
     },
@@ -75,7 +75,7 @@ describe('N14, start times', () => {
   ])('reads %s as the right instant', async (_name, start_time) => {
     const { status, fixture } = await ask({ start_time })
     expect(status).toBe(200)
-    expect(fixture.paths.asked[0]?.startAtSeconds).toBe(startAtSeconds)
+    expect(fixture.texts.asked[0]?.startAtSeconds).toBe(startAtSeconds)
   })
 
   it.each<[string, unknown]>([
@@ -119,7 +119,7 @@ describe('N15, sizes', () => {
   ])('refuses %s = %s', async (field, value) => {
     const { status, code, field: named, fixture } = await ask({ [field]: value })
     expect([status, code, named]).toEqual([400, 'bad_param', field])
-    expect(fixture.paths.asked).toEqual([])
+    expect(fixture.texts.asked).toEqual([])
   })
 
   it('refuses a period that nobody forecasts, however few its points are', async () => {
@@ -148,16 +148,16 @@ describe('forecasts that cannot be made', () => {
     ['failed' as const, 'answer_failed'],
   ])('are refused when the maker says %s, and tried anew the next time', async (reason, code) => {
     const fixture = axonFixture()
-    fixture.paths.answer = async () => ({ ok: false, reason, detail: 'as the test wants' })
+    fixture.texts.answer = async () => ({ ok: false, reason, detail: 'as the test wants' })
     expect(await send(promptBody({ start_time: startTime }), fixture)).toMatchObject({ status: 503, code })
-    fixture.paths.answer = undefined
-    const second = axonFixture({ paths: fixture.paths })
+    fixture.texts.answer = undefined
+    const second = axonFixture({ texts: fixture.texts })
     expect((await send(promptBody({ start_time: startTime }), second)).status).toBe(200)
   })
 
   it('costs one answer when the maker throws', async () => {
     const fixture = axonFixture()
-    fixture.paths.answer = () => Promise.reject(new Error('boom'))
+    fixture.texts.answer = () => Promise.reject(new Error('boom'))
     const answer = await send(promptBody({ start_time: startTime }), fixture)
     expect(answer).toMatchObject({ status: 503, code: 'answer_failed' })
     expect(answer.text).not.toContain('boom')

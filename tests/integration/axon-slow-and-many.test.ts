@@ -57,7 +57,7 @@ describe('N11, slow peers', () => {
     const letGo = holdForecasts(fixture)
     const gone = await RawConnection.open(port)
     gone.write(requestText(honestHeaders(), honestBody()))
-    await waitUntil(() => fixture.paths.asked.length === 1)
+    await waitUntil(() => fixture.texts.asked.length === 1)
     gone.destroy()
     await waitUntil(() => fixture.counters.atWork === 0)
     letGo()
@@ -108,7 +108,7 @@ function holdForecasts(fixture: Awaited<ReturnType<typeof startLiveAxon>>['fixtu
   const held = new Promise<void>((resolve) => {
     letGo = resolve
   })
-  fixture.paths.answer = async () => {
+  fixture.texts.answer = async () => {
     await held
     return { ok: true, outputJson: Buffer.from('[0,60]') }
   }

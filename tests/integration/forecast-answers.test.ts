@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { minuteMs } from '#core/base/time/units'
+import type { AnswerText } from '#core/forecast/ladder/answer-text-maker'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
-import type { PathAnswer } from '#core/forecast/paths/path-maker'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
 import { priceTextCapacity } from '#core/forecast/paths/write-prices'
 import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
@@ -24,7 +24,6 @@ const day: Prompt = {
   pathCount: 1_000,
 }
 const hour: Prompt = { ...day, lengthSeconds: 3_600, stepSeconds: 60 }
-const never = new AbortController().signal
 
 async function start(options: Parameters<typeof startForecasts>[0] = {}) {
   const forecasts = await startForecasts(options)
@@ -32,7 +31,7 @@ async function start(options: Parameters<typeof startForecasts>[0] = {}) {
   return forecasts
 }
 
-function textOf(answer: PathAnswer): string {
+function textOf(answer: AnswerText): string {
   if (!answer.ok) throw new Error(answer.detail)
   return Buffer.from(answer.outputJson).toString()
 }
@@ -69,14 +68,14 @@ describe('M4, answers', () => {
     async (_name, prompt) => {
       let priceUsd = 1
       const spot = { spotPrice: () => ({ ok: true, priceUsd, publishedAtMs: 0, venue: 'binance' }) as const }
-      const { paths, log } = await start({ spot })
+      const { texts, log } = await start({ spot })
       // Of now: the long form runs for half an hour, and prompts that began are late.
       const firstSeconds = nextStartSeconds()
       for (let i = 0; i < seedCount; i += 1) {
         priceUsd = prices[i % prices.length]!
         // The seed follows from the prompt, so another start is another seed.
         const asked = { ...prompt, pathCount, startAtSeconds: firstSeconds + 60 * i }
-        expect(verdicts(textOf(await paths.makePaths(asked, never)), asked)).toEqual(['CORRECT', 'CORRECT'])
+        expect(verdicts(textOf(await texts.makeAnswerText(asked)), asked)).toEqual(['CORRECT', 'CORRECT'])
       }
       // Else it would have been the last resort that was tried.
       expect(log.entries.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([])
@@ -94,9 +93,9 @@ describe('M5, the same again', () => {
       { ...day, asset, pathCount: 100 },
       { ...hour, asset },
     ])
-    for (const prompt of prompts) await one.paths.makePaths(prompt, never)
+    for (const prompt of prompts) await one.texts.makeAnswerText(prompt)
     expect(journal.records).toHaveLength(prompts.length)
-    const together = await Promise.all(prompts.map((prompt) => two.paths.makePaths(prompt, never)))
+    const together = await Promise.all(prompts.map((prompt) => two.texts.makeAnswerText(prompt)))
     expect(together.map(textOf)).toEqual(journal.outputs)
     const kernel = new PathKernel()
     const sampler = new PathSampler(kernel)
@@ -113,23 +112,23 @@ describe('M5, the same again', () => {
   })
 })
 
-describe('the path maker', () => {
+describe('the answer text maker', () => {
   it('invents no price', async () => {
-    const { paths } = await start({ spot: { spotPrice: () => ({ ok: false, reason: 'stale' }) } })
-    expect(await paths.makePaths(day, never)).toEqual({ ok: false, reason: 'priceUnavailable', detail: 'stale' })
+    const { texts } = await start({ spot: { spotPrice: () => ({ ok: false, reason: 'stale' }) } })
+    expect(await texts.makeAnswerText(day)).toEqual({ ok: false, reason: 'priceUnavailable', detail: 'stale' })
   })
 
   it.each([1e-7, 2e7, 0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
     'does not start paths from %s',
     async (priceUsd) => {
-      const { paths } = await start({ priceUsd })
-      expect(await paths.makePaths(hour, never)).toMatchObject({ ok: false, reason: 'failed' })
+      const { texts } = await start({ priceUsd })
+      expect(await texts.makeAnswerText(hour)).toMatchObject({ ok: false, reason: 'failed' })
     },
   )
 
   it('has as many points as were asked for, all paths from the price', async () => {
-    const { paths } = await start()
-    const [startSeconds, step, ...rows] = JSON.parse(textOf(await paths.makePaths(day, never)))
+    const { texts } = await start()
+    const [startSeconds, step, ...rows] = JSON.parse(textOf(await texts.makeAnswerText(day)))
     expect([startSeconds, step, rows.length]).toEqual([day.startAtSeconds, 300, 1_000])
     expect(new Set(rows.map((row: number[]) => row.length))).toEqual(new Set([pointCount(day)]))
     expect(new Set(rows.map((row: number[]) => row[0]))).toEqual(new Set([103_251.37]))

@@ -17,8 +17,8 @@ async function aMiner(options: Parameters<typeof startForecasts>[0] = {}) {
   const forecasts = await startForecasts({ journal, ...options })
   onTestFinished(() => forecasts.stop())
   const fixture = axonFixture({ clock: systemClock })
-  const { log, paths, assets } = forecasts
-  const synth = createSynthModule({ clock: systemClock, log, paths }, { ...defaultSynthConfig(), netuid: 50, assets })
+  const { log, texts, assets } = forecasts
+  const synth = createSynthModule({ clock: systemClock, log, texts }, { ...defaultSynthConfig(), netuid: 50, assets })
   const running = await startAxons(
     { ...fixture.deps, modules: [synth] },
     [{ address: bob.address, port: 0 }],

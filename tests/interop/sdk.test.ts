@@ -35,7 +35,7 @@ describe.skipIf(python === undefined)('the real SDK', () => {
     const forecasts = await startForecasts()
     const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(openMemoryDatabase()) })
     const synth = createSynthModule(
-      { clock: systemClock, log: fixture.log, paths: forecasts.paths },
+      { clock: systemClock, log: fixture.log, texts: forecasts.texts },
       { ...defaultSynthConfig(), netuid: 50, assets: forecasts.assets },
     )
     const keys = Object.fromEntries(names.map((name) => [name, hotkeyFromSeed(seedOf(name)).address]))

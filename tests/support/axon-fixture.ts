@@ -2,10 +2,10 @@ import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import type { Clock } from '#core/base/time/clock'
 import type { NonceStore } from '#core/bittensor/admission/nonce-store'
+import type { AnswerText, AnswerTextMaker } from '#core/forecast/ladder/answer-text-maker'
 import { EnsembleWorkshop } from '#core/forecast/ladder/ensemble-workshop'
 import { questionOf } from '#core/forecast/ladder/ladder'
 import { ReferenceModel } from '#core/forecast/models/reference'
-import type { PathAnswer, PathMaker } from '#core/forecast/paths/path-maker'
 import { samplerVersion } from '#core/forecast/paths/path-sampler'
 import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import type { Prompt } from '#core/synth/prompts/prompt'
@@ -26,11 +26,11 @@ export const fixtureNonceNs = 1_779_710_400_123_456_789n
 export const fixtureNowMs = 1_779_710_402_123
 
 /** Makes small real paths on the calling thread and counts how often it was asked. */
-export class InlinePathMaker implements PathMaker {
+export class InlineTextMaker implements AnswerTextMaker {
   asked: Prompt[] = []
-  answer: ((prompt: Prompt) => Promise<PathAnswer>) | undefined
+  answer: ((prompt: Prompt) => Promise<AnswerText>) | undefined
 
-  async makePaths(prompt: Prompt): Promise<PathAnswer> {
+  async makeAnswerText(prompt: Prompt): Promise<AnswerText> {
     this.asked.push(prompt)
     if (this.answer !== undefined) return this.answer(prompt)
     return makeInline(prompt)
@@ -40,7 +40,7 @@ export class InlinePathMaker implements PathMaker {
 const workshop = new EnsembleWorkshop({ hashBytes: () => '', monotonicMs: () => 0 })
 
 /** The reference miner's forecast from one fixed price. */
-function makeInline(prompt: Prompt): PathAnswer {
+function makeInline(prompt: Prompt): AnswerText {
   const answer = new ReferenceModel().forecast(questionOf({ ...prompt, asset: 'BTC' }))
   if (!answer.ok) throw new Error(answer.reason)
   const recipe = {
@@ -73,7 +73,7 @@ export interface AxonFixture {
   readonly log: TestLogger
   readonly metagraph: FakeMetagraph
   readonly counters: AxonCounters
-  readonly paths: InlinePathMaker
+  readonly texts: InlineTextMaker
   readonly nonces: NonceStore
 }
 
@@ -84,7 +84,7 @@ export function axonFixture(
     synth?: Partial<SynthConfig>
     clock?: Clock
     nonces?: NonceStore
-    paths?: InlinePathMaker
+    texts?: InlineTextMaker
   } = {},
 ): AxonFixture {
   const clock = options.clock ?? new TestClock(fixtureNowMs)
@@ -93,10 +93,10 @@ export function axonFixture(
   metagraph.registerOwn(bob.address)
   metagraph.add(alice.address)
   const counters = new AxonCounters()
-  const paths = options.paths ?? new InlinePathMaker()
+  const texts = options.texts ?? new InlineTextMaker()
   const nonces = options.nonces ?? new MemoryNonceStore()
   const synth = createSynthModule(
-    { clock, log, paths },
+    { clock, log, texts },
     { ...defaultSynthConfig(), netuid: 50, assets: new Set(hourlySigmas.keys()), ...options.synth },
   )
   const deps: SharedAxonDeps = {
@@ -109,7 +109,7 @@ export function axonFixture(
     nonces,
     modules: [synth],
   }
-  return { deps, config: axonConfigWith(options.config), clock, log, metagraph, counters, paths, nonces }
+  return { deps, config: axonConfigWith(options.config), clock, log, metagraph, counters, texts, nonces }
 }
 
 export async function buildFixtureAxon(fixture: AxonFixture): Promise<Axon> {

@@ -3,9 +3,9 @@
 import { systemClock } from '#adapters/clock/system-clock'
 import { HealthBoard } from '#core/base/health/health-board'
 import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
+import type { AnswerTextMaker } from '#core/forecast/ladder/answer-text-maker'
 import type { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import type { EwmaState } from '#core/forecast/models/ewma-state'
-import type { PathMaker } from '#core/forecast/paths/path-maker'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
@@ -16,7 +16,7 @@ import { calibratedMemory } from './calibrated-forecast.ts'
 import { TestLogger } from './test-logger.ts'
 
 export interface TestForecasts {
-  readonly paths: PathMaker
+  readonly texts: AnswerTextMaker
   readonly assets: ReadonlySet<string>
   readonly log: TestLogger
   readonly board: HealthBoard
@@ -52,7 +52,7 @@ export async function startForecasts(
   const log = new TestLogger()
   const board = new HealthBoard()
   const stack = new ShutdownStack({ log, clock })
-  const { paths, assets } = await composeForecasts(
+  const { texts, assets } = await composeForecasts(
     {
       stack,
       board,
@@ -68,5 +68,5 @@ export async function startForecasts(
     },
     { ...defaultSynthConfig(), prepareAhead: false, ...synth },
   )
-  return { paths, assets, log, board, stop: () => stack.stop() }
+  return { texts, assets, log, board, stop: () => stack.stop() }
 }

@@ -1,5 +1,6 @@
-import type { AppendOutcome, Journal } from '#core/forecast/journal/journal'
-import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
+import type { Appending, AppendOutcome, Journal } from '#core/forecast/journal/journal'
+import { predictionId } from '#core/forecast/journal/prediction-id'
+import type { PredictionRecord, ServedPrediction } from '#core/forecast/journal/prediction-record'
 
 /** Keeps records in memory, or answers as the test wants. */
 export class MemoryJournal implements Journal {
@@ -7,9 +8,10 @@ export class MemoryJournal implements Journal {
   outputs: string[] = []
   answer: (() => Promise<AppendOutcome>) | undefined
 
-  async append(record: PredictionRecord, outputJson: Uint8Array): Promise<AppendOutcome> {
-    this.records.push(record)
+  append(served: ServedPrediction, outputJson: Uint8Array): Appending {
+    const id = predictionId(served.prompt, served.outputHash)
+    this.records.push({ ...served, id, reason: 'all' })
     this.outputs.push(new TextDecoder().decode(outputJson))
-    return this.answer === undefined ? { kind: 'committed' } : this.answer()
+    return { id, outcome: this.answer === undefined ? Promise.resolve({ kind: 'committed' }) : this.answer() }
   }
 }

@@ -109,7 +109,7 @@ export async function startVirtualMiner({ db, dbPath, clock, market, assets, set
       states.roundDone()
       await states.settled()
     },
-    answer: (prompt: Prompt) => forecasts.paths.makePaths(prompt, new AbortController().signal),
+    answer: (prompt: Prompt) => forecasts.texts.makeAnswerText(prompt),
     stop: async (): Promise<void> => {
       await forecasts.stop()
       await journal.stop()

@@ -4,11 +4,16 @@ import type { PredictionRecord, ServedPrediction } from './prediction-record.ts'
 /** Where served predictions are kept. Nothing here may block the thread that answers. */
 export interface Journal {
   /**
-   * Resolves once the record is on disk, or says that it is not. It never throws: an answer is worth more than its
-   * record, and what was not kept is said aloud. `outputJson` is not changed or kept by the journal afterwards.
-   * Whether it is kept, why, and under which id is the journal's to say.
+   * Names the prediction at once and decides whether and why it is kept. It never throws: an answer is worth more than
+   * its record. `outputJson` is not changed, and not read any more once the outcome is there.
    */
-  append(record: ServedPrediction, outputJson: Uint8Array): Promise<AppendOutcome>
+  append(record: ServedPrediction, outputJson: Uint8Array): Appending
+}
+
+export interface Appending {
+  readonly id: string
+  /** Resolves once the record is on disk, or says why it is not. */
+  readonly outcome: Promise<AppendOutcome>
 }
 
 export type AppendOutcome =

@@ -4,6 +4,7 @@ import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import type { Journal } from '#core/forecast/journal/journal'
+import type { AnswerTextMaker } from '#core/forecast/ladder/answer-text-maker'
 import type { ShelvedModel } from '#core/forecast/ladder/forecast-model'
 import { ForecastLadder } from '#core/forecast/ladder/ladder'
 import { ModelShelf } from '#core/forecast/ladder/model-shelf'
@@ -17,14 +18,13 @@ import { LastSigmaModel } from '#core/forecast/models/last-sigma'
 import { ReferenceModel } from '#core/forecast/models/reference'
 import { SeedModel, seedHasFlatFirstPath } from '#core/forecast/models/seed'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
-import type { PathMaker } from '#core/forecast/paths/path-maker'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { NextPrompts } from '#core/synth/prompts/next-prompts'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { InlineEnsembles } from '../../forecasting/inline-ensembles.ts'
-import { LadderPathMaker } from '../../forecasting/ladder-path-maker.ts'
+import { LadderTextMaker } from '../../forecasting/ladder-text-maker.ts'
 import { PrepareAhead } from '../../forecasting/prepare-ahead.ts'
 import { PromptSeeds } from '../../forecasting/prompt-seeds.ts'
 import { WorkerEnsembles } from '../../forecasting/worker-ensembles.ts'
@@ -57,15 +57,15 @@ export async function composeSynth(
   config: SynthConfig,
 ): Promise<SubnetModule> {
   const { clock, log, netuid } = parts
-  const { paths, assets } = await composeForecasts(parts, config)
-  return createSynthModule({ clock, log, paths }, { ...config, netuid, assets })
+  const { texts, assets } = await composeForecasts(parts, config)
+  return createSynthModule({ clock, log, texts }, { ...config, netuid, assets })
 }
 
-/** Models, ladder, threads and what is prepared ahead: from a prompt to its paths. */
+/** Models, ladder, threads and what is prepared ahead: from a prompt to the text of its answer. */
 export async function composeForecasts(
   parts: ForecastParts,
   config: SynthConfig,
-): Promise<{ readonly paths: PathMaker; readonly assets: ReadonlySet<string> }> {
+): Promise<{ readonly texts: AnswerTextMaker; readonly assets: ReadonlySet<string> }> {
   const { stack, board, book, spot, clock, parameters, journal, processSeed } = parts
   const log = parts.log.child({ component: 'forecasts' })
   const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -94,7 +94,7 @@ export async function composeForecasts(
   }
   const served = new ServedRungs()
   board.register('forecasts', () => served.health())
-  const paths = new LadderPathMaker(
+  const texts = new LadderTextMaker(
     {
       clock,
       log,
@@ -108,7 +108,7 @@ export async function composeForecasts(
     },
     config,
   )
-  return { paths, assets: new Set(hourlySigmas.keys()) }
+  return { texts, assets: new Set(hourlySigmas.keys()) }
 }
 
 /** By the names that parameters use. */

@@ -1,9 +1,10 @@
 import { SingleFlightCache } from '#core/base/cache/single-flight-cache'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { withinMs } from '#core/base/time/within-ms'
 import { emptyBodyHash } from '#core/bittensor/admission/body-hash'
 import { accept, type Checked, type Refused, refuse } from '#core/bittensor/admission/refusals'
-import type { PathFailure, PathMaker } from '#core/forecast/paths/path-maker'
+import type { AnswerText, AnswerTextFailure, AnswerTextMaker } from '#core/forecast/ladder/answer-text-maker'
 import { type Prompt, type PromptLimits, promptKey, readPrompt } from '#core/synth/prompts/prompt'
 import { startTimeText } from '#core/synth/prompts/start-time'
 import { refusePrompt, synthRefusals } from '#core/synth/prompts/synth-refusals'
@@ -21,15 +22,15 @@ export interface SynthRules extends PromptLimits {
 export interface SynthDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly paths: PathMaker
+  readonly texts: AnswerTextMaker
 }
 
 const synapse = 'Simulation'
 
-/** The path maker keeps to its own deadlines; this is what ends one that does not. */
+/** The maker of texts keeps its own deadlines. This much later its work is given up all the same. */
 const guardMs = 10_000
 
-const refusalOf: Readonly<Record<PathFailure, Refused>> = {
+const refusalOf: Readonly<Record<AnswerTextFailure, Refused>> = {
   priceUnavailable: refusePrompt('price_unavailable'),
   failed: refuse('answer_failed'),
 }
@@ -68,15 +69,13 @@ async function makeAnswer(
   rules: SynthRules,
 ): Promise<{ value: Checked<SharedAnswer>; sizeBytes: number | undefined }> {
   const startedAtMs = deps.clock.monotonicMs()
-  const paths = await withDeadline(deps, rules.computeTimeoutMs + guardMs, (signal) =>
-    deps.paths.makePaths(prompt, signal),
-  )
-  if (!paths.ok) {
+  const text = await makeText(prompt, deps, rules.computeTimeoutMs + guardMs)
+  if (!text.ok) {
     deps.log.warn(
-      { event: 'forecast.failed', ...describe(prompt), reason: paths.reason, detail: paths.detail },
+      { event: 'forecast.failed', ...describe(prompt), reason: text.reason, detail: text.detail },
       'No forecast for a prompt',
     )
-    return { value: refusalOf[paths.reason], sizeBytes: undefined }
+    return { value: refusalOf[text.reason], sizeBytes: undefined }
   }
   const processMs = deps.clock.monotonicMs() - startedAtMs
   const answer = spliceAnswer({
@@ -85,17 +84,17 @@ async function makeAnswer(
     inputName: 'simulation_input',
     inputJson: echo(prompt),
     outputName: 'simulation_output',
-    outputJson: paths.outputJson,
-    deflatedOutput: paths.deflated,
+    outputJson: text.outputJson,
+    deflatedOutput: text.deflated,
   })
-  const sizeBytes = paths.outputJson.length
+  const sizeBytes = text.outputJson.length
   // The answer has its own bytes now, unless it is the plain text itself that is sent.
-  if (paths.deflated !== undefined) paths.release?.()
+  if (text.deflated !== undefined) text.release?.()
   deps.log.info(
     {
       event: 'forecast.made',
       ...describe(prompt),
-      ...paths.facts,
+      ...text.facts,
       sizeBytes,
       durationMs: processMs,
     },
@@ -104,28 +103,14 @@ async function makeAnswer(
   return { value: accept(answer), sizeBytes: answer.sizeBytes }
 }
 
-async function withDeadline(
-  deps: SynthDeps,
-  timeoutMs: number,
-  work: (signal: AbortSignal) => ReturnType<PathMaker['makePaths']>,
-): ReturnType<PathMaker['makePaths']> {
-  const timeUp = new AbortController()
-  const done = new AbortController()
-  const overran = deps.clock.sleep(timeoutMs, done.signal).then(
-    () => {
-      timeUp.abort()
-      return { ok: false, reason: 'failed', detail: `no forecast within ${timeoutMs} ms` } as const
-    },
-    () => new Promise<never>(() => {}),
-  )
+/** A forecast that throws costs this answer and not the request handling of all others. */
+async function makeText(prompt: Prompt, { clock, log, texts }: SynthDeps, timeoutMs: number): Promise<AnswerText> {
+  const late = (): AnswerText => ({ ok: false, reason: 'failed', detail: `no forecast within ${timeoutMs} ms` })
   try {
-    return await Promise.race([work(timeUp.signal), overran])
-  } catch (error) {
-    // A forecast that throws costs this answer and not the request handling of all others.
-    deps.log.error({ event: 'forecast.threw', err: error }, 'The path maker threw')
-    return { ok: false, reason: 'failed', detail: 'the path maker threw' }
-  } finally {
-    done.abort()
+    return await withinMs(clock, timeoutMs, () => texts.makeAnswerText(prompt), late)
+  } catch (err) {
+    log.error({ event: 'forecast.threw', err }, 'Making a forecast threw an error')
+    return { ok: false, reason: 'failed', detail: 'making the forecast threw an error' }
   }
 }
 

@@ -54,7 +54,7 @@ async function serve(task: ServerTask): Promise<void> {
       nonces: new SqliteNonceStore(db),
       modules: [
         createSynthModule(
-          { clock: systemClock, log, paths: forecasts.paths },
+          { clock: systemClock, log, texts: forecasts.texts },
           { ...defaultSynthConfig(), netuid: 50, assets: forecasts.assets },
         ),
       ],

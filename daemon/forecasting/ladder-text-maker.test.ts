@@ -3,15 +3,15 @@ import { describe, expect, it } from 'vitest'
 import type { AppendOutcome } from '#core/forecast/journal/journal'
 import { answerWith, labPrompt, labRules, ladderLab } from '#tests/support/ladder-lab'
 import { MemoryJournal } from '#tests/support/memory-journal'
-import { LadderPathMaker, type LadderPathMakerDeps } from './ladder-path-maker.ts'
+import { LadderTextMaker, type LadderTextMakerDeps } from './ladder-text-maker.ts'
 import { PromptSeeds } from './prompt-seeds.ts'
 
 const hashText = (text: string) => createHash('sha256').update(text).digest('hex')
 
-function aMaker(change: Partial<LadderPathMakerDeps> = {}) {
+function aMaker(change: Partial<LadderTextMakerDeps> = {}) {
   const lab = ladderLab({ models: { calibrated: answerWith() } })
   const journal = new MemoryJournal()
-  const maker = new LadderPathMaker(
+  const maker = new LadderTextMaker(
     {
       clock: lab.clock,
       log: lab.log,
@@ -27,7 +27,7 @@ function aMaker(change: Partial<LadderPathMakerDeps> = {}) {
   return { ...lab, journal, maker }
 }
 
-describe('LadderPathMaker', () => {
+describe('LadderTextMaker', () => {
   it('records what it served before it gives the answer out', async () => {
     const { maker, journal, clock } = aMaker()
     let commit: (outcome: AppendOutcome) => void = () => {}
@@ -36,7 +36,7 @@ describe('LadderPathMaker', () => {
         commit = resolve
       })
     let isOut = false
-    const answering = maker.makePaths(labPrompt).then((answer) => {
+    const answering = maker.makeAnswerText(labPrompt).then((answer) => {
       isOut = true
       return answer
     })
@@ -63,7 +63,7 @@ describe('LadderPathMaker', () => {
   ])('D6: answers and says so when the record %s', async (_name, append, reason) => {
     const { maker, journal, clock, log } = aMaker()
     journal.answer = append
-    const answering = maker.makePaths(labPrompt)
+    const answering = maker.makeAnswerText(labPrompt)
     await clock.advance(0)
     await clock.advance(2_000)
     expect(await answering).toMatchObject({ ok: true })
@@ -78,7 +78,7 @@ describe('LadderPathMaker', () => {
     // 500 ms before the safe time.
     await clock.advance(56_500)
     let isOut = false
-    const answering = maker.makePaths(labPrompt).then(() => {
+    const answering = maker.makeAnswerText(labPrompt).then(() => {
       isOut = true
     })
     await clock.advance(0)
@@ -96,14 +96,14 @@ describe('LadderPathMaker', () => {
       await clock.sleep(900)
       return make(job)
     }
-    const answering = maker.makePaths(labPrompt)
+    const answering = maker.makeAnswerText(labPrompt)
     await clock.advance(0)
     await clock.advance(900)
     expect(await answering).toMatchObject({ ok: true })
     expect(log.events()).not.toContain('forecast.late')
 
     await clock.advance(200)
-    const second = maker.makePaths(labPrompt)
+    const second = maker.makeAnswerText(labPrompt)
     await clock.advance(0)
     await clock.advance(900)
     expect(await second).toMatchObject({ ok: true })
@@ -115,11 +115,11 @@ describe('LadderPathMaker', () => {
     const released: string[] = []
     const make = ensembles.answer
     ensembles.answer = async (job) => ({ ...(await make(job)), release: () => void released.push('text') }) as never
-    const answer = await maker.makePaths(labPrompt)
+    const answer = await maker.makeAnswerText(labPrompt)
     if (answer.ok) answer.release?.()
     expect(released).toEqual(['text'])
     journal.answer = () => new Promise(() => {})
-    const answering = maker.makePaths(labPrompt)
+    const answering = maker.makeAnswerText(labPrompt)
     await clock.advance(0)
     await clock.advance(2_000)
     expect((await answering) as object).not.toHaveProperty('release')
@@ -130,7 +130,7 @@ describe('LadderPathMaker', () => {
     const bad = () => ({ ok: false, kind: 'badOutput', detail: 'path 0 reaches 0' }) as const
     ensembles.answer = bad
     lastResort.answer = bad
-    expect(await maker.makePaths(labPrompt)).toMatchObject({
+    expect(await maker.makeAnswerText(labPrompt)).toMatchObject({
       ok: false,
       reason: 'failed',
       detail: expect.stringContaining('calibrated badOutput: path 0 reaches 0') as string,

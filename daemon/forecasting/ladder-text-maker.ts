@@ -1,18 +1,19 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { withinMs } from '#core/base/time/within-ms'
 import type { AppendOutcome, Journal } from '#core/forecast/journal/journal'
-import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
+import type { ServedPrediction } from '#core/forecast/journal/prediction-record'
 import { AnswerBudget, type BudgetRules } from '#core/forecast/ladder/answer-budget'
+import type { AnswerText, AnswerTextMaker } from '#core/forecast/ladder/answer-text-maker'
 import type { ForecastLadder, LadderAnswer } from '#core/forecast/ladder/ladder'
 import { makeRecord } from '#core/forecast/ladder/make-record'
-import type { PathAnswer, PathMaker } from '#core/forecast/paths/path-maker'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { largestStartPrice, leastStartPrice } from '#core/forecast/paths/write-prices'
 import type { NextPrompts } from '#core/synth/prompts/next-prompts'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import type { PromptSeeds } from './prompt-seeds.ts'
 
-export interface LadderPathMakerDeps {
+export interface LadderTextMakerDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly spot: SpotPrice
@@ -28,22 +29,28 @@ export interface LadderPathMakerDeps {
   readonly onOutcome?: (outcome: LadderAnswer | undefined) => void
 }
 
-export interface LadderPathMakerRules extends BudgetRules {
+export interface LadderTextMakerRules extends BudgetRules {
   /** Longest wait for the record of an answer to be on disk. */
   readonly journalWaitMs: number
 }
 
-/** One prompt from its price to its recorded answer, each stage within its share of the time that is left. */
-export class LadderPathMaker implements PathMaker {
-  readonly #deps: LadderPathMakerDeps
-  readonly #rules: LadderPathMakerRules
+interface Kept {
+  /** The journal's name for the prediction; undefined without a journal. */
+  readonly id: string | undefined
+  readonly isDone: boolean
+}
 
-  constructor(deps: LadderPathMakerDeps, rules: LadderPathMakerRules) {
+/** One prompt from its price to its recorded answer, each stage within its share of the time that is left. */
+export class LadderTextMaker implements AnswerTextMaker {
+  readonly #deps: LadderTextMakerDeps
+  readonly #rules: LadderTextMakerRules
+
+  constructor(deps: LadderTextMakerDeps, rules: LadderTextMakerRules) {
     this.#deps = deps
     this.#rules = rules
   }
 
-  async makePaths(prompt: Prompt): Promise<PathAnswer> {
+  async makeAnswerText(prompt: Prompt): Promise<AnswerText> {
     const { clock, ladder, nextPrompts, seeds, spot, onOutcome } = this.#deps
     const receivedAtMs = clock.nowMs()
     const budget = new AnswerBudget(clock, this.#rules, prompt.startAtSeconds * 1_000)
@@ -72,63 +79,51 @@ export class LadderPathMaker implements PathMaker {
       },
       this.#deps.hashText,
     )
-    const isDone = await this.#keep(record, answer.ensemble.outputJson, budget)
-    if (budget.leftMs() < 0) this.#sayLate(record, budget)
+    const { id, isDone } = await this.#keep(record, answer.ensemble.outputJson, budget)
+    const named = id === undefined ? {} : { predictionId: id }
+    if (budget.leftMs() < 0) this.#sayLate(record, named, budget)
     const { outputJson, deflated, release } = answer.ensemble
-    const facts = factsOf(record, answer, budget)
+    const facts = { ...named, ...factsOf(record, answer, budget) }
     return { ok: true, outputJson, deflated, facts, ...(isDone && release !== undefined ? { release } : {}) }
   }
 
-  /**
-   * An answer is worth more than its record, and what was not kept is said aloud. Answers whether the journal is done
-   * with the text.
-   */
-  async #keep(record: PredictionRecord, outputJson: Uint8Array, budget: AnswerBudget): Promise<boolean> {
+  /** An answer is worth more than its record: what was not kept is logged. `isDone`: the journal has read the text. */
+  async #keep(record: ServedPrediction, outputJson: Uint8Array, budget: AnswerBudget): Promise<Kept> {
     const { clock, journal, log } = this.#deps
-    if (journal === undefined) return true
+    if (journal === undefined) return { id: undefined, isDone: true }
     const waitMs = Math.min(this.#rules.journalWaitMs, budget.stageMs('record'))
     const beganAtMs = clock.monotonicMs()
     let isDone = false
-    const appended = journal.append(record, outputJson).finally(() => {
-      isDone = true
-    })
-    const outcome = await this.#within(appended, waitMs)
+    const { id, outcome: appended } = journal.append(record, outputJson)
+    const work = () =>
+      appended.finally(() => {
+        isDone = true
+      })
+    const outcome = await withinMs(clock, waitMs, work, () =>
+      unpersisted(`not on disk within ${Math.round(waitMs)} ms`),
+    ).catch((error: unknown) => unpersisted(String(error)))
     budget.spend('record', clock.monotonicMs() - beganAtMs, waitMs)
-    if (outcome.kind !== 'unpersisted') return isDone
-    log.error(
-      {
-        event: 'prediction_unpersisted',
-        predictionId: record.id,
-        asset: record.prompt.asset,
-        startAtMs: record.prompt.startAtSeconds * 1_000,
-        outputHash: record.outputHash,
-        reason: outcome.reason,
-      },
-      'An answer goes out without its record',
-    )
-    return isDone
-  }
-
-  async #within(appended: Promise<AppendOutcome>, waitMs: number): Promise<AppendOutcome> {
-    const done = new AbortController()
-    const late = this.#deps.clock.sleep(waitMs, done.signal).then(
-      (): AppendOutcome => ({ kind: 'unpersisted', reason: `not on disk within ${Math.round(waitMs)} ms` }),
-      () => new Promise<never>(() => {}),
-    )
-    try {
-      return await Promise.race([appended, late])
-    } catch (error) {
-      return { kind: 'unpersisted', reason: String(error) }
-    } finally {
-      done.abort()
+    if (outcome.kind === 'unpersisted') {
+      log.error(
+        {
+          event: 'prediction_unpersisted',
+          predictionId: id,
+          asset: record.prompt.asset,
+          startAtMs: record.prompt.startAtSeconds * 1_000,
+          outputHash: record.outputHash,
+          reason: outcome.reason,
+        },
+        'An answer goes out without its record',
+      )
     }
+    return { id, isDone }
   }
 
-  #sayLate({ id, prompt, rung }: PredictionRecord, budget: AnswerBudget): void {
+  #sayLate({ prompt, rung }: ServedPrediction, named: object, budget: AnswerBudget): void {
     this.#deps.log.warn(
       {
         event: 'forecast.late',
-        predictionId: id,
+        ...named,
         asset: prompt.asset,
         startAtMs: prompt.startAtSeconds * 1_000,
         rung,
@@ -140,10 +135,13 @@ export class LadderPathMaker implements PathMaker {
   }
 }
 
-function factsOf(record: PredictionRecord, { ensemble, falls, recipe }: LadderAnswer, budget: AnswerBudget) {
+function unpersisted(reason: string): AppendOutcome {
+  return { kind: 'unpersisted', reason }
+}
+
+function factsOf(record: ServedPrediction, { ensemble, falls, recipe }: LadderAnswer, budget: AnswerBudget) {
   const stages = Object.entries(budget.spent()).map(([stage, ms]) => [`${stage}Ms`, ms] as const)
   return {
-    predictionId: record.id,
     rung: record.rung,
     model: record.model.name,
     modelVersion: record.model.version,
