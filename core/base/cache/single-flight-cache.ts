@@ -5,7 +5,7 @@ export interface SingleFlightRules {
   readonly maxAgeMs: number
 }
 
-/** `sizeBytes` undefined means: pass it on, but do not keep it. */
+/** `sizeBytes` undefined means: return the result, but do not keep it. */
 export interface Made<T> {
   readonly value: T
   readonly sizeBytes: number | undefined
@@ -17,12 +17,15 @@ interface Kept<T> {
   readonly madeAtMs: number
 }
 
-/** Work that several ask for at once is done once, and its result is kept for a short while within a bounded memory. */
+/**
+ * Work that several callers ask for at once is done once. The result is kept for a short time, within a limit of
+ * memory.
+ */
 export class SingleFlightCache<T> {
   readonly #clock: Clock
   readonly #rules: SingleFlightRules
   readonly #flying = new Map<string, Promise<T>>()
-  /** In the order of making, so that the oldest comes first. */
+  /** In the order in which they were made: the oldest comes first. */
   readonly #kept = new Map<string, Kept<T>>()
   #keptBytes = 0
 
@@ -49,7 +52,7 @@ export class SingleFlightCache<T> {
 
   async #fly(key: string, make: () => Promise<Made<T>>): Promise<T> {
     try {
-      // One turn later, so that the flight is on record before it can end.
+      // One turn later, so that the flight is registered before it can end.
       await undefined
       const { value, sizeBytes } = await make()
       if (sizeBytes !== undefined) this.#keep(key, value, sizeBytes)

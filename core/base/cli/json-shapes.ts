@@ -1,10 +1,13 @@
 import type { z } from 'zod'
 
-/** What the commands of a program print with `--json`, by their words; several where the options of one decide. */
+/**
+ * What the commands of a program print with `--json`, by their words. A command has several shapes if its options
+ * decide which.
+ */
 export type JsonShapes = Readonly<Record<string, readonly JsonShape[]>>
 
 export interface JsonShape {
-  /** Left out where there is nothing to choose. */
+  /** Absent when there is only one shape. */
   readonly when?: string
   readonly shape: z.ZodType
 }

@@ -1,7 +1,7 @@
-/** How far a long command has come: a bar on a terminal, a line now and then elsewhere. */
+/** The progress of a long command: a bar on a terminal, a line from time to time elsewhere. */
 export interface Progress {
   /** A new label begins a new stage. */
   update(label: string, done: number, total: number): void
-  /** Leaves the screen to what is written next. */
+  /** Clears the bar, so that the next text starts on an empty line. */
   stop(): void
 }

@@ -1,4 +1,4 @@
-/** Ends a command with this code when everything has been said already: an answer of "no" is not an error. */
+/** Ends a command with this code when its output is complete: an answer of "no" is not an error. */
 export class QuietExit extends Error {
   readonly exitCode: number
 

@@ -8,7 +8,7 @@ export interface SplitArguments {
   readonly words: readonly string[]
 }
 
-/** Settings carry a dot in their name, commands' options do not: so both can stand in any order on one line. */
+/** Settings have a dot in their name, options of commands have none. So both can appear in any order on one line. */
 export function splitArguments(argv: readonly string[]): SplitArguments {
   const settings: string[] = []
   const words: string[] = []

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Terminal } from './terminal.ts'
 
-/** The same value with every list and field readonly: what is printed is not changed any more. */
+/** The same value with every list and field readonly: nothing changes it after it is printed. */
 export type Printed<T> = T extends readonly (infer Item)[]
   ? number extends T['length']
     ? readonly Printed<Item>[]
@@ -11,8 +11,8 @@ export type Printed<T> = T extends readonly (infer Item)[]
     : T
 
 /**
- * What `--json` prints. The shape is there for the compiler, and for the test that reads every command's output through
- * the shapes of docs/json-shapes.md: a run that has done its work is not lost because one number of it is odd.
+ * What `--json` prints. The compiler checks the shape. A test reads every command's output through the shapes of
+ * docs/json-shapes.md. At run time nothing is checked: a finished run must not fail because one number is odd.
  */
 export function writeJson<S extends z.ZodType>(
   { write }: Pick<Terminal, 'write'>,

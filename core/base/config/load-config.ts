@@ -37,7 +37,7 @@ export function envName(key: string): string {
   )
 }
 
-/** Pure: flags > environment > file > default; every problem is reported, all of them together. */
+/** Pure: flags > environment > file > default. It reports all problems together. */
 export function loadConfig<S extends z.ZodObject>(input: LoadConfigInput<S>): LoadedConfig<z.output<S>> {
   const leaves = schemaLeaves(input.schema)
   const problems: string[] = []
@@ -46,7 +46,7 @@ export function loadConfig<S extends z.ZodObject>(input: LoadConfigInput<S>): Lo
 
   for (const [key, value] of fileEntries(input, problems)) {
     setAt(values, key, value)
-    // A leaf may be a table of its own, whose entries stand below its key.
+    // A leaf may be a table itself; its entries have keys below its own.
     const isSame = (leaf: string): boolean => `${leaf}.`.startsWith(`${key}.`) || `${key}.`.startsWith(`${leaf}.`)
     for (const leaf of leaves) if (isSame(leaf.key)) sources[leaf.key] = 'file'
   }
@@ -131,7 +131,7 @@ function* flagEntries(argv: readonly string[], problems: string[]): Generator<[s
 /** Variables that are not settings: where the file is, and what the tests and benchmarks read. */
 const reservedVariables = /^VOLCAST_(CONFIG|PYTHON|LONG_TESTS|FUZZ_.*|TEST_.*)$/
 
-/** A misspelt VOLCAST_ variable would otherwise be silently without effect. */
+/** A misspelt VOLCAST_ variable would otherwise have no effect, without any message. */
 function checkEnvironmentNames(
   input: LoadConfigInput<z.ZodObject>,
   leaves: readonly ConfigLeaf[],
@@ -187,7 +187,7 @@ function describeIssue(
       return `${fileName ?? 'configuration'}: ${key} is unknown.${suggest(key, siblings(at, leaves), '')}`
     })
   }
-  // A section that is no section at all can only come from the file.
+  // A section that is not an object can only come from the file.
   const source = sources[at] ?? (fileName === undefined ? undefined : 'file')
   const where =
     source === 'flag'
@@ -200,7 +200,7 @@ function describeIssue(
   return [`${where}: ${issue.message}.`]
 }
 
-/** The names that stand beside a key, and failing those all keys. */
+/** The names next to a key; if there are none, all keys. */
 function siblings(section: string, leaves: readonly ConfigLeaf[]): string[] {
   const prefix = section === '' ? '' : `${section}.`
   const names = leaves

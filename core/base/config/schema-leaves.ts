@@ -7,7 +7,7 @@ export interface ConfigLeaf {
   readonly isSecret: boolean
   readonly defaultValue: unknown
   readonly description: string
-  /** What the value may be, in words. */
+  /** The possible values, in words. */
   readonly type: string
 }
 
@@ -37,7 +37,7 @@ interface Unwrapped {
   description: string
 }
 
-/** Looks through default, optional and the like to the type that a person thinks of. */
+/** Unwraps default, optional and similar, down to the type that a person thinks of. */
 function unwrap(field: z.ZodType): Unwrapped {
   const found: Unwrapped = { schema: field, defaultValue: undefined, isSecret: false, description: '' }
   for (;;) {

@@ -1,8 +1,8 @@
 import { type ConfigSource, envName, type LoadedConfig } from './load-config.ts'
 
 /**
- * What was set in these sections, as environment variables for a child of ours: it then works on the same database and
- * venues, whichever way the settings came in, and no secret stands in its command line.
+ * The values of these sections as environment variables for a child process. The child then works on the same database
+ * and venues, wherever the settings came from, and no secret is on its command line.
  */
 export function settingsEnvironment(
   { config, leaves, sources }: LoadedConfig<unknown>,

@@ -6,7 +6,7 @@ export interface ConfigLine {
   readonly source: ConfigSource
 }
 
-/** Every setting with its value and where it came from; secrets are replaced before they can reach any output. */
+/** Every setting with its value and source. Secrets are replaced here, before any output. */
 export function showConfig(loaded: LoadedConfig<unknown>): ConfigLine[] {
   return loaded.leaves.map((leaf) => {
     const value = valueAt(loaded.config, leaf.key)

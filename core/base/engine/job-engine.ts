@@ -6,19 +6,19 @@ export const engineNames = ['embedded'] as const
 export type EngineName = (typeof engineNames)[number]
 
 /**
- * Runs graphs of jobs. Nothing in here says where: the same graph gives the same results on threads of this process or
- * on other machines. A run that was cut off is resumed by asking for it again.
+ * Runs graphs of jobs. The interface does not say where: the same graph gives the same results on threads of this
+ * process and on other machines. To resume an interrupted run, submit it again.
  */
 export interface JobEngine {
-  /** Resolves when every job is settled, also when some have failed. */
+  /** Resolves when every job has an outcome, also when some have failed. */
   run(jobs: readonly Job[], options?: RunOptions): Promise<RunReport>
 }
 
 export interface RunOptions {
-  /** Starts nothing more; what runs comes to its end, what has not begun is `cancelled`. */
+  /** Starts no further job. Running jobs finish; jobs that have not begun become `cancelled`. */
   readonly signal?: AbortSignal
   readonly onProgress?: (event: JobProgress) => void
-  /** Does jobs again that were done before. */
+  /** Does jobs again that are done already. */
   readonly again?: boolean
 }
 
@@ -30,10 +30,10 @@ export interface JobProgress {
 }
 
 export type JobOutcome =
-  /** `isCached`: done before this run, or by another one meanwhile. */
+  /** `isCached`: done before this run, or by another run meanwhile. */
   | { readonly state: 'done'; readonly result: JsonValue; readonly isCached: boolean }
   | { readonly state: 'failed'; readonly reason: string; readonly attempts: number }
-  /** A job that it needs did not get done. */
+  /** A job that it needs was not done. */
   | { readonly state: 'blocked'; readonly by: string }
   | { readonly state: 'cancelled' }
 

@@ -1,13 +1,13 @@
 import { AppError } from '../errors/app-error.ts'
 import type { JsonValue } from '../json/strict-json.ts'
 
-/** What a worker is handed: the job without its place in the graph. */
+/** What a worker gets: the job without its place in the graph. */
 export interface JobSpec {
   readonly kind: string
   readonly input: JsonValue
 }
 
-/** What comes back: plain data, since errors lose their class on the way between threads and machines. */
+/** What a worker returns: plain data, because errors lose their class between threads and machines. */
 export type JobReply =
   | { readonly ok: true; readonly result: JsonValue }
   | { readonly ok: false; readonly reason: string; readonly isRetryable: boolean }
@@ -27,10 +27,10 @@ export async function handleJob(handlers: JobHandlers, { kind, input }: JobSpec)
   }
 }
 
-/** Where jobs are done: a pool of threads, as a rule. */
+/** Where jobs are done: usually a pool of threads. */
 export interface JobRunner {
   /** How many jobs it does at once. */
   readonly capacity: number
-  /** Never rejects: a worker that died is a reply too. */
+  /** Never rejects: a worker that died gives a reply too. */
   run(spec: JobSpec): Promise<JobReply>
 }

@@ -1,20 +1,20 @@
 import type { JsonValue } from '../json/strict-json.ts'
 import type { Job } from './job.ts'
 
-/** The table of jobs, shared by all who work on them. Each call is one atomic step. */
+/** The table of jobs, shared by all processes that work on them. Each call is one atomic step. */
 export interface JobStore {
-  /** Adds what is new. Failed jobs, and with `again` done ones, wait once more; nobody's running job is touched. */
+  /** Adds new jobs. Failed jobs, and with `again` done ones, wait once more. A running job is not touched. */
   submit(jobs: readonly Job[], options: { readonly nowMs: number; readonly again: boolean }): void
-  /** Takes the job if it waits, if its lease is over, or if `goneOwner` holds it. */
+  /** Takes the job if it waits, if its lease has ended, or if `goneOwner` holds it. */
   claim(key: string, lease: Lease & { readonly nowMs: number; readonly goneOwner?: string }): ClaimAnswer
   /** Prolongs every lease of the owner. */
   renew(lease: Lease, nowMs: number): void
-  /** False: the job is no longer the owner's. */
+  /** False: the owner no longer has the job. */
   complete(key: string, owner: string, result: JsonValue, nowMs: number): boolean
-  /** Back to waiting, to be tried again. */
+  /** Back to waiting, so that it is tried again. */
   release(key: string, owner: string, reason: string, nowMs: number): boolean
   fail(key: string, owner: string, reason: string, nowMs: number): boolean
-  /** Removes what nobody has touched since; answers how many. */
+  /** Removes jobs that nobody has touched since; returns how many. */
   forget(untouchedSinceMs: number): number
 }
 
@@ -24,10 +24,10 @@ export interface Lease {
 }
 
 export type ClaimAnswer =
-  /** `attempts` counts this one. */
+  /** `attempts` includes this one. */
   | { readonly kind: 'claimed'; readonly attempts: number }
   | { readonly kind: 'held'; readonly owner: string; readonly untilMs: number }
   | { readonly kind: 'done'; readonly result: JsonValue }
   | { readonly kind: 'failed'; readonly reason: string; readonly attempts: number }
-  /** Not submitted, or forgotten since. */
+  /** Not submitted, or removed since. */
   | { readonly kind: 'unknown' }

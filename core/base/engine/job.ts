@@ -5,9 +5,9 @@ import type { JsonValue } from '../json/strict-json.ts'
 export type HashText = (text: string) => string
 
 /**
- * A small piece of work that may be done twice, anywhere, with the same outcome. Its key is the hash of what it is, so
- * that the same work asked for again, by another run or another machine, is the same job. Whatever the outcome depends
- * on (parameters, versions, seeds) must therefore be in the input.
+ * A small piece of work that may be done twice, anywhere, with the same result. Its key is the hash of its content, so
+ * the same work is the same job when another run or another machine asks for it. Everything that the result depends on
+ * (parameters, versions, seeds) must therefore be in the input.
  */
 export interface Job {
   readonly key: string
@@ -24,7 +24,7 @@ export function makeJob(
   return { key: hashText(canonicalJson({ kind, input })), kind, input, needs }
 }
 
-/** Jobs that have what they need first; throws where a job needs one that is not there, or itself in the end. */
+/** Sorts jobs so that each comes after those it needs. Throws if a needed job is missing, or if a job needs itself. */
 export function orderJobs(jobs: readonly Job[]): readonly Job[] {
   const byKey = new Map(jobs.map((job) => [job.key, job]))
   const states = new Map<string, 'open' | 'placed'>()

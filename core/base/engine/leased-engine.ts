@@ -11,9 +11,9 @@ export interface LeasedEngineDeps {
   readonly runner: JobRunner
   readonly clock: Clock
   readonly log: Logger
-  /** Names this process among all that may work on the same table. */
+  /** Names this process among all that work on the same table. */
   readonly owner: string
-  /** True only if it is certain that this owner will never finish anything. */
+  /** True only if this owner will certainly never finish anything. */
   readonly isGone: (owner: string) => boolean
 }
 
@@ -25,8 +25,8 @@ const firstRetryMs = 1_000
 const forgetAfterMs = 45 * dayMs
 
 /**
- * The engine by default: jobs lie in a table, whoever works on one holds a lease and renews it. After a kill the jobs
- * of the dead process wait for the end of its lease at most; those that were done stay done.
+ * The default engine. Jobs are rows of a table; the process that works on a job holds a lease and renews it. After a
+ * kill the jobs of the dead process wait at most for the end of its lease. Finished jobs stay finished.
  */
 export class LeasedEngine implements JobEngine {
   readonly #deps: LeasedEngineDeps
@@ -64,7 +64,7 @@ export class LeasedEngine implements JobEngine {
         const nowMs = clock.nowMs()
         store.renew({ owner, untilMs: nowMs + leaseMs }, nowMs)
       } catch (err) {
-        // The work goes on: at worst somebody else does the same job too.
+        // The work continues: at worst another process does the same job too.
         log.warn({ event: 'jobs.lease_not_renewed', owner, err }, 'The leases of running jobs could not be renewed')
       }
     }
@@ -80,11 +80,11 @@ class EngineRun {
   readonly #byNeed = new Map<string, Job[]>()
   readonly #missing = new Map<string, number>()
   readonly #ready: Job[] = []
-  /** Held by others, or to be tried again. */
+  /** Held by other processes, or waiting for a retry. */
   #delayed: { readonly job: Job; readonly atMs: number }[] = []
   #running = 0
   #wake: () => void = () => {}
-  /** A fault of ours, such as a table that cannot be written: ends the run. */
+  /** An error of ours, such as a table that cannot be written: it ends the run. */
   #fault: { readonly error: unknown } | undefined
 
   constructor(deps: LeasedEngineDeps, jobs: readonly Job[], options: RunOptions) {
@@ -162,7 +162,7 @@ class EngineRun {
     }
   }
 
-  /** What was worked out stands, also when the lease was lost meanwhile: whoever took the job gets the same. */
+  /** A result is stored even if the lease was lost meanwhile: another process gets the same result. */
   #take(job: Job, reply: JobReply, attempts: number): void {
     const { store, clock, owner } = this.#deps
     const nowMs = clock.nowMs()
@@ -193,7 +193,7 @@ class EngineRun {
     }
   }
 
-  /** Until a job has ended, a delayed one is due, or the run is to stop. */
+  /** Waits until a job has ended, a delayed job is due, or the run must stop. */
   async #nextChange(): Promise<void> {
     if (this.#ready.length > 0 && this.#running < this.#deps.runner.capacity && this.#fault === undefined) {
       if (this.#options.signal?.aborted !== true) return

@@ -10,7 +10,7 @@ export interface AppErrorOptions {
   readonly cause?: unknown
 }
 
-/** A code for machines, a sentence for people, a hint for whoever is on call. */
+/** A code for machines, a sentence for people, a hint for the person on call. */
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly hint: string
@@ -37,7 +37,7 @@ export class InputError extends AppError {}
 export class StoreError extends AppError {}
 export class LifecycleError extends AppError {}
 
-/** What a person is told: message and hint for their mistakes, the stack for ours. */
+/** What a person reads: message and hint for a mistake of theirs, the stack for a bug. */
 export function describeError(error: unknown): { text: string; exitCode: number } {
   if (error instanceof AppError && error.code !== 'BUG') {
     return { text: `${error.code}: ${error.message}\n  ${error.hint}`, exitCode: error.exitCode }

@@ -1,6 +1,6 @@
 /**
- * Every error code of the project: what it means, what to do, and how a program ends on it.
- * docs/errors.md is generated from this table.
+ * Every error code of the project: what it means, what to do, and the exit code. docs/errors.md is generated from this
+ * table.
  */
 export const exitCodes = {
   done: 0,
@@ -26,8 +26,8 @@ export interface CodeEntry {
 const table = {
   CONFIG_INVALID: {
     exit: 'config',
-    meaning: 'A setting is unknown, has the wrong type, or lies outside its range.',
-    action: 'Mend the named key; docs/config.md lists every key with what it takes.',
+    meaning: 'A setting is unknown, has the wrong type, or is outside its range.',
+    action: 'Correct the named key; docs/config.md lists every key with its possible values.',
   },
   CONFIG_FILE_UNREADABLE: {
     exit: 'config',
@@ -36,12 +36,12 @@ const table = {
   },
   PREDICTION_UNREADABLE: {
     exit: 'badData',
-    meaning: 'The paths of a prediction are gone, damaged, or of another release.',
-    action: 'Its score, if replay made one, stays; look at the disk if others are damaged too.',
+    meaning: 'The paths of a prediction are missing, damaged, or of another release.',
+    action: 'A score that replay has made stays. If others are damaged too, check the disk.',
   },
   REAL_PATH_MISSING: {
     exit: 'tryAgain',
-    meaning: 'The prices of the predicted period are not recorded yet, or the venue has forgotten them.',
+    meaning: 'The prices of the predicted period are not recorded yet, or the venue no longer has them.',
     action: 'Wait until the period is over; "tuner minutes backfill" fetches what the venue still has.',
   },
   NOTHING_SCORED: {
@@ -51,17 +51,17 @@ const table = {
   },
   FIELD_FETCH_FAILED: {
     exit: 'tryAgain',
-    meaning: 'Public scores of the subnet could not be fetched; what came is stored.',
-    action: 'Run the command again: it asks only for what is missing.',
+    meaning: 'Public scores of the subnet could not be fetched; those that arrived are stored.',
+    action: 'Run the command again: it asks only for missing scores.',
   },
   FIELD_RULES_UNKNOWN: {
     exit: 'failed',
-    meaning: 'Public scores follow no rule that is known for their date: the subnet changed its rules.',
-    action: 'Look at the named prompts; a rule is added in the file named by regimes.file.',
+    meaning: 'No known rule explains the public scores of this date: the subnet has changed its rules.',
+    action: 'Look at the named prompts; add the rule to the file named in regimes.file.',
   },
   USAGE: {
     exit: 'usage',
-    meaning: 'The command line is not understood.',
+    meaning: 'The command line is not valid.',
     action: 'Run the command with --help.',
   },
   INPUT_FILE_UNREADABLE: {
@@ -71,8 +71,8 @@ const table = {
   },
   INPUT_INVALID: {
     exit: 'badData',
-    meaning: 'A file holds something else than what the command needs; the message names file and position.',
-    action: 'Mend the file; nothing was written.',
+    meaning: 'The content of a file is not what the command needs; the message names file and position.',
+    action: 'Correct the file; nothing was written.',
   },
   STORE_OPEN_FAILED: {
     exit: 'tryAgain',
@@ -82,7 +82,7 @@ const table = {
   STORE_NEWER: {
     exit: 'config',
     meaning: 'The database was written by a newer release.',
-    action: 'Upgrade volcast, or point db.path at another file.',
+    action: 'Upgrade volcast, or set db.path to another file.',
   },
   STORE_MIGRATION_CHANGED: {
     exit: 'config',
@@ -91,37 +91,38 @@ const table = {
   },
   STORE_MIGRATION_FAILED: {
     exit: 'tryAgain',
-    meaning: 'A migration failed; the database is as it was before.',
+    meaning: 'A migration failed; the database is unchanged.',
     action: 'Read the cause; restore the newest backup if the file itself is damaged.',
   },
   STORE_BUSY: {
     exit: 'tryAgain',
     meaning: 'Another process holds the database.',
-    action: 'Find out which; it is tried again by itself.',
+    action: 'Find that process. The miner retries by itself.',
   },
   STORE_CORRUPT: {
     exit: 'badData',
-    meaning: 'The database is damaged, or the file is something else than a database of volcast.',
-    action: 'Start the miner: it moves the file aside, byte for byte, and begins a new one. Or restore a backup.',
+    meaning: 'The database is damaged, or the file is not a database of volcast.',
+    action: 'Start the miner: it moves the file aside, byte for byte, and creates a new one. Or restore a backup.',
   },
   STORE_MISSING: {
     exit: 'badData',
     meaning: 'There is no database yet, or it is older than this release.',
-    action: 'Check db.path; the first start of the miner makes the database and brings it up to date.',
+    action: 'Check db.path; the first start of the miner creates or upgrades the database.',
   },
   JOURNAL_READ_FAILED: {
     exit: 'tryAgain',
     meaning: 'What was served cannot be read from the database.',
-    action: 'Read the cause; restart the miner, which looks at the file and replaces it when it is damaged.',
+    action: 'Read the cause; restart the miner, which checks the file and replaces it if it is damaged.',
   },
   JOURNAL_PRICES_MISSING: {
     exit: 'failed',
-    meaning: 'Prices of some predictions are neither stored nor can they be made again; everything else was exported.',
-    action: 'Look at the lines on standard error; --no-paths exports without prices.',
+    meaning:
+      'The prices of some predictions are not stored and cannot be computed again; everything else was exported.',
+    action: 'Read the lines on standard error; --no-paths exports without prices.',
   },
   PREDICTION_UNKNOWN: {
     exit: 'usage',
-    meaning: 'The journal holds no prediction of this name.',
+    meaning: 'The journal has no prediction with this name.',
     action: 'Run "tuner journal list" to see the newest names.',
   },
   DATA_DIR_LOCKED: {
@@ -137,7 +138,7 @@ const table = {
   SCORING_INTERVAL_TOO_SHORT: {
     exit: 'badData',
     meaning: 'A scoring interval or volatility block is shorter than one step of the paths.',
-    action: 'Give the regime intervals of at least the time increment, or check --regime.',
+    action: 'Use intervals of at least the time increment in the regime, or check --regime.',
   },
   SCORING_SHAPE_MISMATCH: {
     exit: 'badData',
@@ -147,105 +148,108 @@ const table = {
   REGIME_INVALID: {
     exit: 'config',
     meaning:
-      "The file with the operator's own regimes does not fit: an unknown name, a missing field, a contradiction.",
-    action: 'Mend the named path; "tuner regimes show <id>" prints a known regime in the same form.',
+      "The file with the operator's own regimes is not valid: an unknown name, a missing field, or a contradiction.",
+    action: 'Correct the named path; "tuner regimes show <id>" prints a known regime in the same form.',
   },
   REGIME_UNKNOWN: {
     exit: 'usage',
-    meaning: 'No regime has this name, or none is known for the instant.',
-    action: 'Choose one of "tuner regimes list", or add it to the file named by regimes.file.',
+    meaning: 'No regime has this name, or no regime is known for this time.',
+    action: 'Choose one of "tuner regimes list", or add it to the file named in regimes.file.',
   },
   ASSET_UNKNOWN: {
     exit: 'usage',
-    meaning: 'The asset is not asked for under these rules.',
-    action: 'Run "tuner regimes at <instant>" to see who is asked for what.',
+    meaning: 'These rules have no prompts for this asset.',
+    action: 'Run "tuner regimes at <instant>" to see which prompts exist.',
   },
   HORIZON_UNKNOWN: {
     exit: 'usage',
-    meaning: 'No prompt of this length exists under these rules.',
-    action: 'Run "tuner regimes at <instant>" to see who is asked for what.',
+    meaning: 'These rules have no prompts of this length.',
+    action: 'Run "tuner regimes at <instant>" to see which prompts exist.',
   },
   RULE_VALUE_UNKNOWN: {
     exit: 'config',
-    meaning: 'The rules of that time hold a number that was never published.',
-    action: 'State it in the file named by regimes.file ("amends: <id>"), or choose another regime with --regime.',
+    meaning: 'The rules of that time use a number that was never published.',
+    action: 'Add it to the file named in regimes.file ("amends: <id>"), or choose another regime with --regime.',
   },
   OUTPUT_FAILED: {
     exit: 'tryAgain',
-    meaning: 'A file cannot be written; nothing half-written is left behind.',
+    meaning: 'A file cannot be written; no partial file is left.',
     action: 'Check that the folder is writable and that the disk is not full.',
   },
   REALIZED_PATH_WRITE_FAILED: {
     exit: 'tryAgain',
     meaning: 'A realised path could not be stored (disk full, file locked or damaged).',
-    action: 'Free some disk space or end the process that holds the database; the path is built again when asked for.',
+    action:
+      'Free some disk space or end the process that holds the database; the path is built again when it is needed.',
   },
   MINUTES_STORE_FAILED: {
     exit: 'tryAgain',
     meaning:
-      'One-minute closes could not be read or stored (disk full, file locked or damaged); of a batch nothing was stored.',
-    action: 'Free some disk space or end the process that holds the database; missing minutes are asked for again.',
+      'One-minute closes could not be read or stored (disk full, file locked or damaged); nothing of this batch was stored.',
+    action: 'Free some disk space or end the process that holds the database; missing minutes are requested again.',
   },
   VOLATILITY_STORE_FAILED: {
     exit: 'tryAgain',
     meaning: 'The volatility states could not be read or stored (disk full, file locked or damaged).',
     action:
-      'Free some disk space or end the process that holds the database; the miner goes on from memory and tries again each minute.',
+      'Free some disk space or end the process that holds the database; the miner continues from memory and retries each minute.',
   },
   MINUTES_INCOMPLETE: {
     exit: 'tryAgain',
-    meaning: 'Some minutes of the range could not be fetched; those that could are stored.',
+    meaning: 'Some minutes of the range could not be fetched; the others are stored.',
     action: 'Run the command again later; "tuner minutes status" shows what is missing.',
   },
   SCORES_STORE_FAILED: {
     exit: 'tryAgain',
-    meaning: 'Scores of a replay could not be stored (disk full, file locked or damaged); of a day nothing was stored.',
-    action: 'Free some disk space or end the process that holds the database, and run the command again: it goes on.',
+    meaning:
+      'Scores of a replay could not be stored (disk full, file locked or damaged); nothing of this day was stored.',
+    action: 'Free some disk space or end the process that holds the database, and run the command again: it continues.',
   },
   REPLAY_INCOMPLETE: {
     exit: 'tryAgain',
-    meaning: 'Some predictions could not be scored this time; those that could are stored.',
-    action: 'Read the reasons above and run the command again: it goes on where it stopped.',
+    meaning: 'Some predictions could not be scored this time; the others are stored.',
+    action: 'Read the reasons above and run the command again: it continues where it stopped.',
   },
   REPLAY_DAMAGED_PATHS: {
     exit: 'badData',
-    meaning: 'Stored paths of the journal are not the ones that were served, or cannot be read; the others are scored.',
-    action: 'Restore the database from a backup and run "tuner replay --again"; a failing disk is the usual cause.',
+    meaning:
+      'Stored paths of the journal differ from those that were served, or cannot be read; the others are scored.',
+    action: 'Restore the database from a backup and run "tuner replay --again"; the usual cause is a failing disk.',
   },
   RULES_CHANGED: {
     exit: 'tryAgain',
-    meaning: 'The rules changed between the plan of a replay and its work, or differ between machines.',
-    action: 'Run the command again; on several machines the file named by regimes.file must be the same.',
+    meaning: 'The rules changed after a replay was planned, or differ between machines.',
+    action: 'Run the command again; on several machines the file named in regimes.file must be the same.',
   },
   JOBS_STORE_FAILED: {
     exit: 'tryAgain',
     meaning: 'The table of jobs could not be read or written (disk full, file locked or damaged).',
-    action: 'Free some disk space or end the process that holds the database, and run the command again: it goes on.',
+    action: 'Free some disk space or end the process that holds the database, and run the command again: it continues.',
   },
   COMPETITION_UNKNOWN: {
     exit: 'usage',
-    meaning: 'No competition has this name in the rules of the time asked for.',
+    meaning: 'No competition has this name in the rules of that time.',
     action: 'Run "tuner regimes at <instant>" to see the competitions.',
   },
   MODEL_UNKNOWN: {
     exit: 'usage',
-    meaning: 'The model, or a parameter given with it, is not known.',
-    action: 'Run "tuner replay --help" for the models and how parameters are written.',
+    meaning: 'The model is not known, or a parameter given with it is not known.',
+    action: 'Run "tuner replay --help" for the models and the form of their parameters.',
   },
   WALLET_NAME_INVALID: {
     exit: 'config',
-    meaning: 'A wallet or hotkey name is not the name of one file.',
-    action: 'Write the bare name, e.g. wallet.name default; wallet.path says where the wallets lie.',
+    meaning: 'The name of a wallet or hotkey is not a plain file name.',
+    action: 'Write the plain name, e.g. wallet.name default; wallet.path is the folder of the wallets.',
   },
   WALLET_FILE_MISSING: {
     exit: 'config',
     meaning: 'The hotkey file does not exist.',
-    action: 'Check wallet.path, wallet.name and wallet.hotkeys; "btcli wallet list" shows what there is.',
+    action: 'Check wallet.path, wallet.name and wallet.hotkeys; "btcli wallet list" shows the existing ones.',
   },
   WALLET_FILE_UNREADABLE: {
     exit: 'config',
-    meaning: 'The hotkey file exists but cannot be read, or is far too large to be one.',
-    action: 'Check that the user of the miner owns the file.',
+    meaning: 'The hotkey file exists but cannot be read, or is far too large.',
+    action: 'Check that the user that runs the miner owns the file.',
   },
   WALLET_FILE_OPEN_TO_OTHERS: {
     exit: 'config',
@@ -259,12 +263,12 @@ const table = {
   },
   WALLET_KEY_UNSUPPORTED: {
     exit: 'config',
-    meaning: 'The hotkey file holds a key that a miner cannot sign with.',
-    action: 'Use an sr25519 hotkey with its secret, as "btcli wallet new-hotkey" makes it.',
+    meaning: 'A miner cannot sign with the key in the hotkey file.',
+    action: 'Use an sr25519 hotkey with its secret, as "btcli wallet new-hotkey" creates it.',
   },
   WALLET_ADDRESS_MISMATCH: {
     exit: 'config',
-    meaning: 'The secret of the hotkey file belongs to another address than the file says.',
+    meaning: 'The secret in the hotkey file does not belong to the address in the file.',
     action: 'Do not use the file; restore it from its mnemonic with "btcli wallet regen-hotkey".',
   },
   WALLET_PASSWORD_MISSING: {
@@ -279,7 +283,7 @@ const table = {
   },
   CHAIN_WRONG: {
     exit: 'wrongChain',
-    meaning: 'The node serves another chain than the configured one; nothing was signed.',
+    meaning: 'The node serves a chain that is not the configured one; nothing was signed.',
     action: 'Check chain.endpoints, chain.network and chain.genesisHash.',
   },
   CHAIN_UNREACHABLE: {
@@ -289,58 +293,59 @@ const table = {
   },
   CHAIN_GENESIS_UNKNOWN: {
     exit: 'config',
-    meaning: 'A chain of your own has no known genesis hash, so it cannot be told from another one.',
+    meaning:
+      'The chain is not a known one, and its genesis hash is not configured, so it cannot be told apart from others.',
     action: 'Set chain.genesisHash to the hash of its block 0.',
   },
   AXON_IP_NOT_PUBLIC: {
     exit: 'config',
-    meaning: 'The address to announce cannot be reached from outside: private, loopback, link-local, CGNAT or zero.',
+    meaning: 'Others cannot reach the address to announce: it is private, loopback, link-local, CGNAT or zero.',
     action: 'Set chain.externalIp to the public IPv4 address of this computer.',
   },
   AXON_PORT_INVALID: {
     exit: 'config',
-    meaning: 'The port to announce is not a port.',
+    meaning: 'The port to announce is not a valid port.',
     action: 'Set chain.externalPort, or axon.port, to a number from 1 to 65535.',
   },
   PARAMETER_UNKNOWN: {
     exit: 'usage',
-    meaning: 'No parameter that a proposal may change has this name.',
+    meaning: 'No tunable parameter has this name.',
     action: 'Run "tuner current" to see the parameters; docs/governance.md lists them with bounds and steps.',
   },
   PARAMETER_VALUE_INVALID: {
     exit: 'usage',
-    meaning: 'The value is no number, or names a model that is not installed.',
-    action: 'Give a number such as 0.93, or for a champion the name of a model.',
+    meaning: 'The value is not a number, or names a model that is not installed.',
+    action: 'Give a number such as 0.93; for a champion give the name of a model.',
   },
   REASON_INVALID: {
     exit: 'usage',
-    meaning: 'A change or its undoing needs a reason, in one line of at most 500 characters.',
-    action: 'Write --reason "what was seen, and why this should help".',
+    meaning: 'A change needs a reason, and so does undoing it: one line of at most 500 characters.',
+    action: 'Write --reason "what you saw, and why this should help".',
   },
   CHANGE_OUT_OF_BOUNDS: {
     exit: 'failed',
-    meaning: 'The proposed value lies outside the bounds of the parameter; the ledger is unchanged.',
+    meaning: 'The proposed value is outside the bounds of the parameter; the ledger is unchanged.',
     action: 'Run "tuner check ASSET PARAM" for bounds and step.',
   },
   CHANGE_STEP_TOO_LARGE: {
     exit: 'failed',
-    meaning: 'The proposed value is further from the one in force than one step; the ledger is unchanged.',
-    action: 'Run "tuner check ASSET PARAM" for bounds and step; go further with the next change.',
+    meaning: 'The proposed value is more than one step away from the effective value; the ledger is unchanged.',
+    action: 'Run "tuner check ASSET PARAM" for bounds and step; make the rest of the way with later changes.',
   },
   CHANGE_WITHOUT_EFFECT: {
     exit: 'failed',
-    meaning: 'The proposed value is the one in force; the ledger is unchanged.',
-    action: 'Run "tuner current" to see what is in force.',
+    meaning: 'The proposed value is already effective; the ledger is unchanged.',
+    action: 'Run "tuner current" to see the effective values.',
   },
   CHANGE_TOO_EARLY: {
     exit: 'failed',
     meaning: 'Too little time has passed since the first start or the last change; the ledger is unchanged.',
-    action: 'Wait until the date in the message; "tuner check ASSET PARAM" repeats it.',
+    action: 'Wait until the date in the message; "tuner check ASSET PARAM" shows it again.',
   },
   CHANGE_IN_OBSERVATION: {
     exit: 'failed',
     meaning:
-      'The last change of the asset is still observed, so nothing else of it may change; the ledger is unchanged.',
+      'The last change of the asset is still under observation, so nothing else of it may change; the ledger is unchanged.',
     action: 'Wait for the verdict, or undo the change with "tuner revert ID --reason TEXT".',
   },
   CHANGE_UNKNOWN: {
@@ -350,69 +355,67 @@ const table = {
   },
   CHANGE_NOT_REVERTIBLE: {
     exit: 'failed',
-    meaning: 'The change was undone already, or others were built on it; the ledger is unchanged.',
-    action: 'Run "tuner history" to see what followed; undo the newest change first.',
+    meaning: 'The change is undone already, or later changes depend on it; the ledger is unchanged.',
+    action: 'Run "tuner history" to see the later changes; undo the newest one first.',
   },
   EVIDENCE_MISSING: {
     exit: 'failed',
-    meaning:
-      'There are too few prompts, scored with old and new value, to tell whether the change helps; the ledger is unchanged.',
-    action: 'Let the miner serve on and score it with "tuner replay", or decide yourself with --force and a reason.',
+    meaning: 'Too few prompts are scored with both values to tell whether the change helps; the ledger is unchanged.',
+    action: 'Let the miner run and score it with "tuner replay", or decide yourself with --force and a reason.',
   },
   EVIDENCE_NOT_CONVINCING: {
     exit: 'failed',
-    meaning: 'On the same prompts the new value does not score better by more than chance; the ledger is unchanged.',
-    action: 'Leave the value, or decide against the evidence with --force and a reason; that is marked for good.',
+    meaning: 'On the same prompts the new value is not significantly better; the ledger is unchanged.',
+    action: 'Keep the value, or decide against the evidence with --force and a reason; that is marked permanently.',
   },
   EVIDENCE_UNKNOWN: {
     exit: 'usage',
-    meaning: 'No evidence has this number, or it is about another change, or it is too old.',
-    action: 'Leave --evidence away to measure anew.',
+    meaning: 'No evidence has this number, or it is for another change, or it is too old.',
+    action: 'Omit --evidence to measure again.',
   },
   DIAGNOSIS_MISSING: {
     exit: 'tryAgain',
-    meaning: 'Nothing of what was served has been scored yet, so there is nothing to suggest from.',
-    action: 'Run "tuner replay" once prompts have settled.',
+    meaning: 'No prediction is scored yet, so there is nothing to base a suggestion on.',
+    action: 'Run "tuner replay" when the period of some prompts is over.',
   },
   LEDGER_CLOCK_BEHIND: {
     exit: 'tryAgain',
-    meaning: "This computer's clock stands before the last entry of the ledger; nothing was written.",
+    meaning: "This computer's clock is before the time of the last ledger entry; nothing was written.",
     action: 'Set the clock (timedatectl, chrony), then run the command again.',
   },
   LEDGER_BUSY: {
     exit: 'tryAgain',
     meaning: 'Another process holds the database; the ledger is unchanged.',
-    action: 'Run the command again; if it stays so, end the process that holds the file.',
+    action: 'Run the command again; if this repeats, end the process that holds the file.',
   },
   LEDGER_STORE_FAILED: {
     exit: 'tryAgain',
     meaning: 'The ledger could not be read or written (disk full, file damaged); nothing was written.',
-    action: 'Free some disk space, check the file with "tuner history --verify"; restore a backup if it is damaged.',
+    action: 'Free some disk space and check the file with "tuner history --verify"; restore a backup if it is damaged.',
   },
   LEDGER_DAMAGED: {
     exit: 'badData',
-    meaning: 'The ledger was changed from outside: an entry does not fit its hash, the one before it, or the rules.',
-    action: 'Restore the database from a backup; "tuner history --verify" names the first entry that does not fit.',
+    meaning: 'The ledger was changed from outside: an entry does not match its hash, the previous entry, or the rules.',
+    action: 'Restore the database from a backup; "tuner history --verify" names the first wrong entry.',
   },
   MODEL_REFUSED: {
     exit: 'badData',
-    meaning: 'A model of the folder cannot be served: its file, its manifest or what it answers does not fit.',
-    action: 'Mend what "miner models check <folder>" says; the running miner serves without that model.',
+    meaning: 'A model of the folder cannot be served: its file, its manifest or its output is not valid.',
+    action: 'Correct what "miner models check <folder>" reports; the running miner serves without this model.',
   },
   DEMO_FAILED: {
     exit: 'failed',
-    meaning:
-      'The demonstration saw a prompt without a right answer, or a bad request that was not refused as it should be.',
-    action: "Read the miner's log that is named; a machine under heavy load may be the cause.",
+    meaning: 'In the demonstration a prompt had no valid answer, or a bad request was not refused correctly.',
+    action: "Read the miner's log named above; heavy load on the machine is a possible cause.",
   },
   DEMO_STOPPED: {
     exit: 'tryAgain',
-    meaning: 'The demonstration was stopped before its time was over, so it says nothing.',
-    action: 'Run it again to its end.',
+    meaning: 'The demonstration was stopped early, so it has no result.',
+    action: 'Run it again to the end.',
   },
   BUG: {
     exit: 'bug',
-    meaning: 'An error that nobody expected.',
+    meaning: 'An unexpected error.',
     action: 'Report it with the stack trace.',
   },
 } as const satisfies Record<string, CodeEntry>

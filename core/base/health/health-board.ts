@@ -1,13 +1,13 @@
 export type LifecycleState = 'starting' | 'ready' | 'degraded' | 'draining' | 'stopped'
 
-/** `notConfigured` is not a fault: the operator has not asked for that part yet. */
+/** `notConfigured` is not a fault: the operator has not configured that part yet. */
 export type PartState = 'ok' | 'degraded' | 'notConfigured' | 'failed'
 
 export interface PartHealth {
   readonly state: PartState
   /** One sentence for a person. */
   readonly sentence: string
-  /** What to do about it, when something can be done. */
+  /** What to do about it, if something can be done. */
   readonly hint?: string
 }
 
@@ -16,12 +16,12 @@ export interface HealthReport {
   readonly parts: Readonly<Record<string, PartHealth>>
 }
 
-/** Where every part of the daemon says how it is; /health shows it. */
+/** Every part of the daemon reports its condition here; /health shows it. */
 export class HealthBoard {
   #lifecycle: 'starting' | 'running' | 'draining' | 'stopped' = 'starting'
   readonly #parts = new Map<string, () => PartHealth>()
 
-  /** The part is asked each time, so that ages are true when they are read. */
+  /** The part is asked at each reading, so that ages are correct. */
   register(name: string, read: () => PartHealth): void {
     this.#parts.set(name, read)
   }

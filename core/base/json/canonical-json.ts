@@ -1,6 +1,6 @@
 import type { JsonValue } from './strict-json.ts'
 
-/** One text for one value, whatever order its names were written in: what a hash is taken of. */
+/** One text for one value, whatever the order of its names. Hashes are taken of this text. */
 export function canonicalJson(value: JsonValue): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`JSON has no way to write ${value}`)
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)

@@ -1,7 +1,7 @@
 /**
- * A JSON reader for bodies of strangers. It refuses what JSON.parse lets through and two readers could understand
+ * A JSON reader for bodies from strangers. It refuses what JSON.parse accepts although two readers could understand it
  * differently: a name given twice, a number beyond double range, half a surrogate pair, nesting without end. Objects
- * have no prototype, so no name of the peer's can mean anything but itself.
+ * have no prototype, so a name from the peer has no special meaning.
  */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
 export interface JsonObject {
@@ -91,7 +91,7 @@ class Reader {
       this.#skipSpace()
       const name = this.#string()
       if (name in object) throw new Fault('a name given twice')
-      // Harmless here, but no honest caller sends it, and the next reader of the value may not be as careful.
+      // Harmless here, but no honest caller sends it, and the next reader of the value may be less careful.
       if (name === '__proto__') throw new Fault('a forbidden name')
       this.#expect(':')
       object[name] = this.#value(depth)

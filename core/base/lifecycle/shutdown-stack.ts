@@ -12,8 +12,8 @@ export interface Stoppable {
 }
 
 /**
- * Starts things in order and stops them in reverse. A step that overruns its deadline is logged and passed, so that
- * one stuck part never keeps the others from closing.
+ * Starts parts in order and stops them in reverse. A step that exceeds its deadline is logged and skipped, so that one
+ * stuck part does not stop the others from closing.
  */
 export class ShutdownStack {
   readonly #log: Logger
@@ -28,7 +28,7 @@ export class ShutdownStack {
     this.#stepDeadlineMs = options.stepDeadlineMs ?? 10_000
   }
 
-  /** Waits for the part to start and remembers how to stop it. A failed start unwinds what had started. */
+  /** Waits for the part to start and remembers how to stop it. A failed start stops what had started. */
   async use<T extends Stoppable>(name: string, starting: T | Promise<T>): Promise<T> {
     try {
       const part = await starting

@@ -1,4 +1,4 @@
-/** Seeded chance. Forks are independent of their parent and of each other, and repeatable. */
+/** Seeded random numbers. Forks are independent of their parent and of each other, and repeatable. */
 export interface Rng {
   /** Uniform in [0, 1), a multiple of 2^-53. */
   next(): number

@@ -1,8 +1,8 @@
 import type { Rng } from './rng.ts'
 
 /**
- * Chris Doty-Humphrey's small fast counter generator: 128 bits of state, a counter that rules out short cycles, a few
- * nanoseconds a draw. For simulations that draw by the million, where splitmix64 on BigInt would be the whole cost.
+ * Chris Doty-Humphrey's small fast counter generator: 128 bits of state, a counter that prevents short cycles, a few
+ * nanoseconds per draw. For simulations with millions of draws, where splitmix64 on BigInt would take most of the time.
  */
 export class Sfc32 {
   #a: number
@@ -11,7 +11,7 @@ export class Sfc32 {
   #counter = 1
   #spare = Number.NaN
 
-  /** Seeded from another generator's stream: give it a fork of its own. */
+  /** Seeded from the stream of another generator: give it its own fork. */
   constructor(seed: Rng) {
     this.#a = word(seed)
     this.#b = word(seed)
@@ -28,7 +28,7 @@ export class Sfc32 {
     return sum >>> 0
   }
 
-  /** Uniform in (0, 1): neither end, so that a logarithm may be taken of it. */
+  /** Uniform in (0, 1), without both ends, so that its logarithm is finite. */
   uniform(): number {
     return (this.nextUint32() + 0.5) * 2 ** -32
   }

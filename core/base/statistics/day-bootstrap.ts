@@ -7,25 +7,25 @@ export interface Interval {
 }
 
 export interface DayBootstrapOptions {
-  /** Neighbouring days that are drawn together: overlapping prompts share their luck. */
+  /** Neighbouring days are drawn together: overlapping prompts share their luck. */
   readonly blockDays: number
   readonly level: Level
   readonly rounds?: number
   readonly seed?: bigint
-  /** Null for fewer. */
+  /** The result is null for fewer. */
   readonly leastDays?: number
-  /** On how many of the days there is something to see, where that is not all of them. */
+  /** On how many days there is something to see, if not on all of them. */
   readonly informativeDays?: number
 }
 
 const defaultRounds = 1000
-/** Fewer days than this say little about how days differ. */
+/** With fewer days little is known about how days differ. */
 const defaultLeastDays = 5
 
 /**
- * The intervals of statistics whose dependence lies within days and between neighbours: blocks of neighbouring days are
- * drawn with replacement, the statistics are made of each draw, and the interval around that of all days is widened for
- * their small number. Null with too few days, or where a draw has no value.
+ * Intervals of statistics that depend within days and between neighbouring days. Blocks of neighbouring days are drawn
+ * with replacement, and the statistics are computed from each draw. The interval around the value of all days is
+ * widened because there are few days. Null with too few days, or if a draw has no value.
  */
 export function dayBootstrap<Day>(
   days: readonly Day[],
@@ -64,7 +64,7 @@ export function dayBootstrap<Day>(
   })
 }
 
-/** At least two and a half blocks: with fewer to draw from, what remains of the days' spread is too little to widen. */
+/** At least two and a half blocks: with fewer, the remaining spread of the days is too small to widen. */
 function blockLengthOf(days: number, wanted: number): number {
   return Math.max(1, Math.min(wanted, Math.floor(days / 2.5)))
 }

@@ -3,16 +3,16 @@ const normalWidths = { 0.95: 1.959963984540054, 0.99: 2.5758293035489004 } as co
 export type Level = keyof typeof normalWidths
 
 export interface DrawnBlocks {
-  /** Neighbouring days, of which blocks were drawn. */
+  /** The number of neighbouring days in a block. */
   readonly days: number
   readonly blockDays: number
   readonly level: Level
 }
 
 /**
- * By how much an interval from so few days, drawn in overlapping blocks, is too short. Two things shorten it: blocks
- * vary around a mean that was taken from themselves, and the draws know no more than the few days do, where Student's
- * law knows that they are few. Overlapping blocks are worth 1.5 times as many as lie side by side.
+ * The factor by which an interval from so few days, drawn in overlapping blocks, is too short. There are two reasons.
+ * Blocks vary around a mean that is computed from themselves. And the draws do not know how few days there are;
+ * Student's law does. Overlapping blocks are worth 1.5 times as many blocks side by side.
  */
 export function fewDaysFactor({ days, blockDays, level }: DrawnBlocks): number {
   const freedom = Math.max(1, (blockDays === 1 ? days : (1.5 * days) / blockDays) - 1)

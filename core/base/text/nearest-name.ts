@@ -1,4 +1,4 @@
-/** The known name that a person most likely meant, or undefined when none is close. */
+/** The known name that a person most likely meant; undefined when none is close. */
 export function nearestName(wanted: string, known: readonly string[]): string | undefined {
   let best: string | undefined
   let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1

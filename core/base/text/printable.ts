@@ -1,4 +1,4 @@
-/** Text from a file of unknown origin, for a terminal: what would steer it is shown as a question mark. */
+/** Text from an unknown file, safe for a terminal: control characters become question marks. */
 export function printable(text: string): string {
   return text.replace(/\p{C}/gu, '?')
 }

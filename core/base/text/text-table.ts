@@ -1,4 +1,4 @@
-/** Plain columns: the first to the left, the others to the right, two blanks between. */
+/** Plain columns: the first is left-aligned, the others right-aligned, with two blanks between. */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const all = [head, ...rows]
   const widths = head.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))

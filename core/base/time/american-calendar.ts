@@ -2,9 +2,10 @@ import { newYorkOffsetMs } from './new-york.ts'
 import { dayMs } from './units.ts'
 
 /**
- * What is known long before to move markets, or to keep them still: `release` are the two figures of America's Bureau of
- * Labor Statistics that move prices most (consumer prices and employment, 08:30 in New York), `decision` those of the
- * Federal Reserve (14:00, half an hour before the chair speaks), `holiday` the days on which New York's exchange is shut.
+ * Dates known long before that move markets, or keep them still. `release`: the two figures of America's Bureau of
+ * Labor Statistics that move prices most (consumer prices and employment, 08:30 in New York). `decision`: those of the
+ * Federal Reserve (14:00, half an hour before the chair speaks). `holiday`: the days on which New York's exchange is
+ * closed.
  */
 export type EventKind = 'release' | 'decision' | 'holiday'
 
@@ -30,8 +31,8 @@ export function eventsOn(day: number): readonly DayEvent[] {
 }
 
 /**
- * Of the statistical office's and the Federal Reserve's announcements. The office publishes a year's days in the autumn
- * before; a year that is not here yet has employment and holidays only, which follow rules.
+ * From the announcements of the statistical office and the Federal Reserve. The office publishes a year's dates in the
+ * autumn before. A year that is not listed yet has only employment and holidays, which follow rules.
  */
 const consumerPrices = [
   '2024-01-11 2024-02-13 2024-03-12 2024-04-10 2024-05-15 2024-06-12',
@@ -49,14 +50,14 @@ const decisions = [
   '2027-01-27 2027-03-17 2027-04-28 2027-06-09 2027-07-28 2027-09-15 2027-10-27 2027-12-08 2028-01-26',
 ].flatMap(parseDays)
 
-/** Months (from 0) in which the office was shut or late; null is a month without a report. */
+/** Months (from 0) in which the office was closed or late; null is a month without a report. */
 const unusualEmployment: Readonly<Record<string, number | null>> = {
   '2025-9': null,
   '2025-10': dayOf(2025, 10, 20),
   '2025-11': dayOf(2025, 11, 16),
   '2026-1': dayOf(2026, 1, 11),
 }
-/** The exchange mourned a president. */
+/** The exchange was closed in memory of a president. */
 const unusualHolidays = parseDays('2025-01-09')
 
 function parseDays(text: string): number[] {
@@ -73,7 +74,7 @@ interface KnownYear {
   readonly events: ReadonlyMap<number, readonly DayEvent[]>
 }
 
-/** The year that was asked for last: a replay of minutes asks a million times for the same one. */
+/** The year of the last call: a replay of minutes asks for the same one a million times. */
 let known: KnownYear = { fromDay: 0, toDay: 0, events: new Map() }
 
 function yearAround(day: number): KnownYear {
@@ -96,7 +97,10 @@ function weekdayOf(day: number): number {
   return (((day + 4) % 7) + 7) % 7
 }
 
-/** The report on a month comes on the third Friday after the week with that month's 12th, a week later where that is New Year's. */
+/**
+ * The report on a month comes on the third Friday after the week that contains the month's 12th, a week later if that
+ * Friday is New Year's.
+ */
 function employmentDays(year: number): number[] {
   return Array.from({ length: 12 }, (_, month) => {
     const unusual = unusualEmployment[`${year}-${month}`]
@@ -111,7 +115,7 @@ function employmentDays(year: number): number[] {
 function exchangeHolidays(year: number): number[] {
   const newYear = dayOf(year, 0, 1)
   return [
-    // A Saturday's New Year would be kept in the old year: the exchange does not.
+    // New Year on a Saturday would be observed in the old year: the exchange does not do that.
     ...(weekdayOf(newYear) === 6 ? [] : [workdayNear(newYear)]),
     nthWeekday(year, 0, 1, 3),
     nthWeekday(year, 1, 1, 3),
@@ -126,7 +130,7 @@ function exchangeHolidays(year: number): number[] {
   ]
 }
 
-/** A Saturday's holiday is kept on Friday, a Sunday's on Monday. */
+/** A holiday on Saturday is observed on Friday, one on Sunday on Monday. */
 function workdayNear(day: number): number {
   const weekday = weekdayOf(day)
   return weekday === 6 ? day - 1 : weekday === 0 ? day + 1 : day

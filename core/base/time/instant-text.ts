@@ -1,9 +1,9 @@
-/** Instants as sentences and tables have them; JSON has `formatInstant`. */
+/** Instants in sentences and tables; JSON uses `formatInstant`. */
 export function formatDay(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10)
 }
 
-/** For tables whose head says that it is UTC. */
+/** For tables whose heading says UTC. */
 export function formatBareMinute(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts'
 
 /**
- * Another clock's pace from an instant of one's own on, and on demand a leap: time then runs so many times faster until
- * it stands exactly at the target. Sleepers are woken in the leap as their time comes, so that whatever lives in this
- * clock does its minutes' work on the way. While nobody leaps, everything takes as long as it does in life.
+ * Follows another clock from a given instant, and can leap: time then runs many times faster until it is exactly at the
+ * target. Sleepers wake during the leap when their time comes, so everything in this clock does its work of each minute
+ * on the way. Without a leap, time runs at real speed.
  */
 export class LeapingClock implements Clock {
   readonly #base: Clock
@@ -36,14 +36,14 @@ export class LeapingClock implements Clock {
     while (this.monotonicMs() < untilMs)
   }
 
-  /** One leap at a time. Aborted, it ends where it is. */
+  /** One leap at a time. If aborted, it ends at the present time. */
   async leapTo(atMs: number, speed: number, signal?: AbortSignal): Promise<void> {
-    if (this.#leap !== undefined) throw new Error('The clock is leaping already.')
+    if (this.#leap !== undefined) throw new Error('The clock is already in a leap.')
     const untilElapsedMs = atMs - this.#startAtMs
     if (untilElapsedMs <= this.monotonicMs()) return
     this.#change({ speed, untilElapsedMs })
     try {
-      // A timer that fires a little early is waited for again; while it is late, time stands at the target.
+      // If a timer fires a little early, wait again. If it is late, time stays at the target.
       do await this.#base.sleep((untilElapsedMs - this.monotonicMs()) / speed, signal)
       while (this.monotonicMs() < untilElapsedMs)
     } finally {
@@ -57,7 +57,7 @@ export class LeapingClock implements Clock {
     for (const nap of this.#naps) nap.abort()
   }
 
-  /** Sleeps as long as it would take at the present pace; whoever called looks at the time anew. */
+  /** Sleeps as long as needed at the present speed. The caller then reads the time again. */
   async #nap(leftMs: number, signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted()
     const cut = new AbortController()
@@ -77,5 +77,5 @@ export class LeapingClock implements Clock {
   }
 }
 
-/** Whoever wakes every second would otherwise spin while a minute passes in a few milliseconds. */
+/** A sleeper with short intervals would otherwise spin, because a minute passes in a few milliseconds. */
 const leastNapInLeapMs = 20

@@ -1,6 +1,9 @@
 import { dayMs, hourMs } from './units.ts'
 
-/** New York's distance from UTC by the rule in force since 2007: summer time from the second Sunday of March to the first of November. */
+/**
+ * New York's offset from UTC by the rule since 2007: summer time from the second Sunday of March to the first of
+ * November.
+ */
 export function newYorkOffsetMs(atMs: number): number {
   if (!(atMs >= year.fromMs && atMs < year.toMs)) year = yearOf(atMs)
   return atMs >= year.summerFromMs && atMs < year.summerToMs ? -4 * hourMs : -5 * hourMs
@@ -13,7 +16,7 @@ interface Year {
   readonly summerToMs: number
 }
 
-/** The year that was asked for last: a replay of minutes asks a million times for the same one. */
+/** The year of the last call: a replay of minutes asks for the same one a million times. */
 let year: Year = yearOf(0)
 
 function yearOf(atMs: number): Year {

@@ -1,8 +1,8 @@
 import { daySeconds, hourSeconds } from './units.ts'
 
 /**
- * Times of the wire as Python's `datetime.fromisoformat` reads them. Wall clock and offset stay apart, because the
- * validator itself reads the same text in two ways: the answer check respects the offset, the price fetch discards it.
+ * Times on the wire, as Python's `datetime.fromisoformat` reads them. Wall clock and offset are kept separate, because
+ * the validator itself reads the same text in two ways: the answer check uses the offset, the price fetch ignores it.
  */
 export interface PythonDatetime {
   /** The wall-clock fields read as if they were UTC. */
@@ -36,7 +36,7 @@ export function parsePythonDatetime(text: string): PythonDatetime | null {
   return { wallSeconds: date.seconds + hour * hourSeconds + minute * 60 + second, microseconds, offsetSeconds: offset }
 }
 
-/** Whole seconds since the epoch of the instant meant; a text without offset is taken as UTC, the validator's host zone. */
+/** Whole seconds since the epoch. A text without offset is read as UTC, the time zone of the validator's host. */
 export function instantSecondsOf(time: PythonDatetime): number {
   return time.wallSeconds - (time.offsetSeconds ?? 0)
 }

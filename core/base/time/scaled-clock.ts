@@ -1,8 +1,8 @@
 import type { Clock } from './clock.ts'
 
 /**
- * Another clock sped up: `speed` seconds pass in one of its seconds, from `startAtMs` on. Durations of sleep and
- * `monotonicMs` are in the fast time, so that everything that takes a Clock lives in it without knowing.
+ * A faster copy of another clock: `speed` seconds pass in one of its seconds, from `startAtMs` on. Durations of sleep
+ * and `monotonicMs` are in the fast time, so everything that takes a Clock works in it without a change.
  */
 export class ScaledClock implements Clock {
   readonly speed: number

@@ -1,10 +1,10 @@
-/** Calls back at the times that a cron expression names. */
+/** Calls back at the times of a cron expression. */
 export interface Schedule {
-  /** `tick` gets the scheduled time, not the time of the call. It must not throw. Stops when asked to. */
+  /** `tick` gets the scheduled time, not the time of the call. It must not throw. The schedule ends with the signal. */
   every(expression: string, tick: (scheduledAtMs: number) => void): { stop(): void }
 }
 
-/** When a cron was last due, not later than `nowMs`. */
+/** The last time at which a cron was due, not later than `nowMs`. */
 export interface DueTimes {
   lastDueMs(expression: string, nowMs: number): number | undefined
 }

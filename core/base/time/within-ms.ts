@@ -1,9 +1,9 @@
 import type { Clock } from './clock.ts'
 
 /**
- * Races work against a deadline. When the time is up first, the work's signal is aborted and `late` decides the outcome:
- * it returns a value or throws. What the work does after that, failure included, is dropped. The work's own failure
- * before the deadline is the caller's. The time is measured from before the work begins.
+ * Races work against a deadline. When the time is up first, the work's signal is aborted and `late` decides the
+ * outcome: it returns a value or throws. Later results and failures of the work are dropped. A failure before the
+ * deadline goes to the caller. The time is measured from before the work begins.
  */
 export async function withinMs<T, L>(
   clock: Clock,
@@ -18,7 +18,7 @@ export async function withinMs<T, L>(
       timeUp.abort()
       return late()
     },
-    // The work was done first. A promise that never settles loses every race and is collected.
+    // The work was first. A promise that never settles loses every race and is garbage-collected.
     () => new Promise<never>(() => {}),
   )
   try {

@@ -1,11 +1,11 @@
 import type { MetagraphView, Neuron } from './metagraph-view.ts'
 import { accept, type Checked, refuse } from './refusals.ts'
 
-/** Who may ask: a registered hotkey with permit and stake, as the last known metagraph has it. */
+/** Who may ask: a registered hotkey with permit and stake, by the last known metagraph. */
 export interface AdmissionRules {
   readonly minStakeTao: number
   readonly requirePermit: boolean
-  /** A metagraph older than this no longer decides who is a validator. */
+  /** An older metagraph no longer decides who is a validator. */
   readonly maxMetagraphAgeMs: number
 }
 
@@ -17,7 +17,7 @@ export function checkOurselves(metagraph: MetagraphView, receiver: string, rules
   return accept(undefined)
 }
 
-/** A filter on the claimed identity, cheap enough to stand before the signature; never a proof. */
+/** A filter on the claimed identity, cheap enough to run before the signature check; it proves nothing. */
 export function admit(metagraph: MetagraphView, sender: string, rules: AdmissionRules): Checked<Neuron> {
   const neuron = metagraph.neuron(sender)
   if (neuron === undefined) return refuse('unregistered')

@@ -1,7 +1,7 @@
 import type { NonceWindow } from './nonce-window.ts'
 import { accept, type Checked, refuse } from './refusals.ts'
 
-/** Names in lower case; a header sent twice arrives joined with ", " and then fails its own shape. */
+/** Names in lower case. A header sent twice arrives joined with ", " and then fails the check of its own form. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>
 
 export interface RequestFacts {
@@ -13,14 +13,14 @@ export interface RequestFacts {
 
 export type SchemeName = 'v10' | 'btauth1'
 
-/** What a request says about its sender. Nothing of it is proven until the signature held. */
+/** What a request says about its sender. Nothing of it is proven until the signature is verified. */
 export interface Claim {
   readonly scheme: SchemeName
   readonly sender: string
   readonly senderKey: Uint8Array
   readonly signature: Uint8Array
   readonly nonceNs: bigint
-  /** Nonces rise within a lane; another lane of the same sender has its own. */
+  /** Nonces rise within a lane. The lanes of one sender are independent. */
   readonly lane: string
   readonly window: NonceWindow
   /** How long the caller waits; undefined when it does not say. */

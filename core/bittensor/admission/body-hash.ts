@@ -1,10 +1,10 @@
 /**
- * The body hash of a synapse: each required field printed as Python would, hashed, and the hex of all hashed again.
- * Field printing follows Python's repr rules only as far as JSON values reach.
+ * The body hash of a synapse: each required field is printed as Python prints it and hashed, and the hex of all hashes
+ * is hashed again. Fields follow Python's repr rules only as far as JSON values need.
  */
 export type Sha3Hex = (text: string) => string
 
-/** A number that Python holds as a float although it is whole: 12.0, not 12. */
+/** A whole number that is a float in Python: 12.0, not 12. */
 export interface PythonFloat {
   readonly float: number
 }
@@ -23,12 +23,12 @@ export function bodyHash(fields: readonly PythonValue[], sha3Hex: Sha3Hex): stri
 }
 
 /**
- * What every Synth request carries: the class names no required fields, so nothing is hashed. The v10 signature
- * therefore does not cover the prompt.
+ * The hash of every Synth request: the class names no required fields, so nothing is hashed. So the v10 signature does
+ * not cover the prompt.
  */
 export const emptyBodyHash = 'a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a'
 
-/** Python's str(): text stands bare at the top and quoted inside a list or dict. */
+/** Python's str(): text is bare at the top level and quoted inside a list or dict. */
 function pythonStr(value: PythonValue): string {
   return typeof value === 'string' ? value : pythonRepr(value)
 }

@@ -3,7 +3,7 @@ import { parseNonce, toNs } from './nonce-window.ts'
 import { accept, type Checked, refuse } from './refusals.ts'
 import type { HotkeyCodec } from './signature-verifier.ts'
 
-/** `btauth/1`, which newer SDKs speak: it signs method, target and body. A nonce is used once, in any order. */
+/** `btauth/1`, used by newer SDKs: it signs method, target and body. Each nonce is used once, in any order. */
 export interface BtauthRules {
   readonly maxAgeMs: number
   readonly maxAheadMs: number
@@ -51,7 +51,7 @@ function readClaim(facts: RequestFacts, receiver: string, codec: HotkeyCodec, ru
     senderKey,
     signature: signature.value,
     nonceNs,
-    // Each nonce is its own lane: exactly this one may not come again, an earlier one may still arrive.
+    // Each nonce is its own lane: this exact nonce may not come again, but an earlier one may still arrive.
     lane: nonce,
     window: { maxAgeNs: toNs(rules.maxAgeMs), maxAheadNs: toNs(rules.maxAheadMs) },
     timeoutMs: undefined,

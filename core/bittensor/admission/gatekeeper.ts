@@ -15,7 +15,7 @@ export interface GatekeeperDeps {
   readonly allowList: IpAllowList
   readonly nonces: NonceBook
   readonly verifier: SignatureVerifier
-  /** The schemes that are switched on. */
+  /** The enabled schemes. */
   readonly schemes: readonly AuthScheme[]
 }
 
@@ -30,8 +30,8 @@ export interface Caller {
 }
 
 /**
- * Decides who is served, from headers alone and cheapest first: address, shape, receiver, registration, permit and
- * stake, age of the nonce; then the signature; and only after it the nonce is taken.
+ * Decides from the headers alone who is served, with the cheapest checks first: address, form, receiver, registration,
+ * permit and stake, age of the nonce; then the signature. Only after that the nonce is taken.
  */
 export class Gatekeeper {
   readonly #deps: GatekeeperDeps
@@ -43,7 +43,7 @@ export class Gatekeeper {
     this.#rules = rules
   }
 
-  /** Everything that costs no cryptography. */
+  /** All checks without cryptography. */
   check(facts: RequestFacts, peerIp: string): Checked<Caller> {
     const { metagraph, allowList, nonces, clock } = this.#deps
     if (!allowList.allows(peerIp)) return refuse('ip_not_listed')
@@ -60,7 +60,7 @@ export class Gatekeeper {
 
     const { nonceNs, window } = claim.value
     if (!isFresh(nonceNs, toNs(clock.nowMs()), window)) return refuse('nonce_window')
-    // Only a shortcut: the nonce is not taken here, since nothing is proven yet.
+    // Only a shortcut: the nonce is not taken here, because nothing is proven yet.
     if (!nonces.isUsable(claim.value, nonceNs)) return refuse('nonce_replayed')
     return accept({ claim: claim.value, neuron: neuron.value, coversBody: scheme.coversBody })
   }
@@ -75,7 +75,7 @@ export class Gatekeeper {
     return taken.taken ? accept({ durable: taken.durable }) : refuse('nonce_replayed')
   }
 
-  /** Chosen by the marker alone: a request that fails one scheme is never tried under another. */
+  /** The marker alone decides: a request that fails one scheme is never tried with another. */
   #schemeOf(facts: RequestFacts): AuthScheme | undefined {
     const wanted = facts.headers[btauthMarker] === undefined ? 'v10' : 'btauth1'
     return this.#deps.schemes.find((scheme) => scheme.name === wanted)

@@ -2,12 +2,14 @@ import { type AdmissionRules, admit } from './admission.ts'
 import type { MetagraphView } from './metagraph-view.ts'
 
 export interface IpAllowListRules {
-  /** off: any address; fixed: the listed ones; metagraph: the listed ones and those that admitted validators publish. */
+  /**
+   * off: any address; fixed: the listed ones; metagraph: the listed ones and those that admitted validators publish.
+   */
   readonly mode: 'off' | 'fixed' | 'metagraph'
   readonly listed: readonly string[]
 }
 
-/** Published addresses are followed as the metagraph changes; an empty list never shuts everybody out. */
+/** Published addresses follow the metagraph. An empty list never locks everybody out. */
 export class IpAllowList {
   readonly #metagraph: MetagraphView
   readonly #rules: IpAllowListRules
@@ -36,7 +38,7 @@ export class IpAllowList {
     const published = [...this.#metagraph.neurons()]
       .filter((neuron) => neuron.axonIp !== '0.0.0.0' && admit(this.#metagraph, neuron.hotkey, this.#admission).ok)
       .map((neuron) => plainIp(neuron.axonIp))
-    // A snapshot without a single validator is taken for a fault, and the addresses before it stay.
+    // A snapshot without any validator is probably a fault, so the previous addresses stay.
     if (published.length > 0) this.#allowed = new Set([...this.#listed, ...published])
     this.#version = version
   }

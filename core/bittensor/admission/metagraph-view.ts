@@ -1,4 +1,4 @@
-/** One neuron of the subnet, as far as the axon must know it. */
+/** One neuron of the subnet, with only what the axon needs. */
 export interface Neuron {
   readonly uid: number
   readonly hotkey: string
@@ -8,11 +8,11 @@ export interface Neuron {
   readonly axonIp: string
 }
 
-/** The newest metagraph that the chain client holds; refreshed behind it, read on every request. */
+/** The newest metagraph that the chain client holds. It is refreshed in the background and read on every request. */
 export interface MetagraphView {
   /** Age of the snapshot, or undefined while there is none. */
   ageMs(): number | undefined
-  /** Changes whenever the snapshot does, so that what is derived from it can be kept. */
+  /** Changes with the snapshot, so that derived values can be kept until then. */
   version(): number
   neuron(hotkey: string): Neuron | undefined
   neurons(): Iterable<Neuron>

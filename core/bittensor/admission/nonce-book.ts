@@ -3,9 +3,9 @@ import type { NonceEntry, NonceFloor, NonceOwner, NonceStore } from './nonce-sto
 
 export interface NonceBookRules {
   readonly receiver: string
-  /** At least the longest age that the window of the scheme can allow. */
+  /** At least the longest age that the scheme's window can allow. */
   readonly retentionNs: bigint
-  /** Lanes on record for one sender; beyond it the oldest is forgotten and the floor raised. */
+  /** The largest number of stored lanes per sender. Beyond it the oldest lane is forgotten and the floor is raised. */
   readonly maxLanesPerSender: number
 }
 
@@ -23,10 +23,9 @@ interface SenderRecord extends NonceOwner {
 const pruneEveryNs = 60_000_000_000n
 
 /**
- * Which nonces one of our hotkeys has taken. Within a lane they rise; a lane that was forgotten leaves a floor, and no
- * nonce at or below it is taken again, however the clock jumps. `take` decides at once, hence of ten requests with one
- * nonce exactly one wins; whoever answers the winner first waits for `durable`, hence a nonce that was answered stays
- * taken through any crash.
+ * The nonces that one of our hotkeys has taken. Within a lane they rise. A forgotten lane leaves a floor, and no nonce
+ * at or below it is taken again, even if the clock jumps. `take` decides at once, so of ten requests with one nonce
+ * exactly one wins. The winner is answered only after `durable`, so an answered nonce stays taken after any crash.
  */
 export class NonceBook {
   readonly #store: NonceStore
@@ -53,7 +52,7 @@ export class NonceBook {
     return nonceNs > (record.lanes.get(key.lane) ?? record.floorNs)
   }
 
-  /** Only for a request whose signature held. */
+  /** Call it only after the signature is verified. */
   take(
     key: NonceKey,
     nonceNs: bigint,
@@ -68,7 +67,7 @@ export class NonceBook {
     return { taken: true, durable: both(saved, this.#forget(forgotten)) }
   }
 
-  /** Forgets what the window refuses anyway. */
+  /** Forgets nonces that the window refuses anyway. */
   prune(nowNs: bigint): Promise<void> {
     return this.#forget(this.#stale(nowNs))
   }
@@ -121,7 +120,7 @@ function* oldestOf(record: SenderRecord): Generator<NonceEntry> {
 }
 
 async function both(saved: Promise<void>, forgotten: Promise<void>): Promise<void> {
-  // Both are awaited before either failure is passed on, so that none is left without a listener.
+  // Both are awaited before either failure is passed on, so that no rejection is left unhandled.
   const results = await Promise.allSettled([saved, forgotten])
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }

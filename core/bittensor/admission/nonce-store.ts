@@ -1,6 +1,6 @@
 import type { SchemeName } from './auth-scheme.ts'
 
-/** Whose nonces: one of our hotkeys, a scheme, a sender. Nothing is shared between two of them. */
+/** The key of a set of nonces: one of our hotkeys, a scheme, a sender. Two sets share nothing. */
 export interface NonceOwner {
   readonly receiver: string
   readonly scheme: SchemeName
@@ -12,16 +12,16 @@ export interface NonceEntry extends NonceOwner {
   readonly nonceNs: bigint
 }
 
-/** No nonce at or below this is taken in a lane that is not on record. */
+/** No nonce at or below this is taken in a lane that is not stored. */
 export interface NonceFloor extends NonceOwner {
   readonly floorNs: bigint
 }
 
-/** A promise that resolves means: on the disk, and still there after a power cut. */
+/** A resolved promise means: on disk, even after a power failure. */
 export interface NonceStore {
   load(receiver: string): Promise<{ readonly entries: readonly NonceEntry[]; readonly floors: readonly NonceFloor[] }>
-  /** Keeps the greater nonce when the lane is already on record. */
+  /** Keeps the larger nonce when the lane is already stored. */
   save(entry: NonceEntry): Promise<void>
-  /** Forgets lanes and raises the floors in one step, so that no crash can leave the one without the other. */
+  /** Forgets lanes and raises the floors in one step, so that a crash cannot leave one without the other. */
   forget(entries: readonly NonceEntry[], floors: readonly NonceFloor[]): Promise<void>
 }

@@ -1,10 +1,12 @@
-/** How old or how far ahead a nonce may be. Nanoseconds since the epoch do not fit a double, hence bigint. */
+/**
+ * How old a nonce may be, and how far ahead. Nanoseconds since the epoch do not fit into a double, so they are bigint.
+ */
 export interface NonceWindow {
   readonly maxAgeNs: bigint
   readonly maxAheadNs: bigint
 }
 
-/** Exact to the microsecond for any instant of this era. */
+/** Exact to the microsecond for any present-day instant. */
 export function toNs(ms: number): bigint {
   return BigInt(Math.floor(ms * 1_000)) * 1_000n
 }
@@ -22,8 +24,8 @@ export interface V10WindowRules {
 }
 
 /**
- * A validator takes one nonce for a whole batch and signs and sends for seconds afterwards, so the age that is still
- * fresh grows with the time it is ready to wait.
+ * A validator takes one nonce for a whole batch and then signs and sends for seconds. So the allowed age grows with the
+ * time that it is ready to wait.
  */
 export function v10Window(timeoutMs: number, rules: V10WindowRules): NonceWindow {
   return {
@@ -32,7 +34,7 @@ export function v10Window(timeoutMs: number, rules: V10WindowRules): NonceWindow
   }
 }
 
-/** An entry older than this is refused by the window whatever the caller claims, so it need not be remembered. */
+/** The window refuses an older entry whatever the caller claims, so it need not be remembered. */
 export function longestAgeNs(rules: V10WindowRules): bigint {
   return toNs(rules.nonceGraceMs + rules.maxTimeoutMs)
 }

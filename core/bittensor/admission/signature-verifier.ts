@@ -4,6 +4,6 @@ export interface SignatureVerifier {
 }
 
 export interface HotkeyCodec {
-  /** The 32-byte key of an SS58 address with prefix 42 in its one canonical spelling, else undefined. */
+  /** The 32-byte key of an SS58 address with prefix 42 in its one canonical form, else undefined. */
   decode(address: string): Uint8Array | undefined
 }

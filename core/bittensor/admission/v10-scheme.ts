@@ -4,11 +4,11 @@ import { accept, type Checked, refuse } from './refusals.ts'
 import type { HotkeyCodec } from './signature-verifier.ts'
 
 /**
- * The scheme of the Python SDK up to version 10. The version header is not signed and lowering it would switch
- * freshness off, so it is never looked at; nor are the input_obj, size and name headers, which carry nothing.
+ * The scheme of the Python SDK up to version 10. The version header is not signed, and a lower version would switch the
+ * freshness check off, so it is never read. The input_obj, size and name headers carry nothing and are not read either.
  */
 export interface V10Rules extends V10WindowRules {
-  /** Body hashes that a synapse of ours can have; the header must be one of them. */
+  /** The possible body hashes of our synapses; the header must be one of them. */
   readonly bodyHashes: readonly string[]
 }
 
@@ -24,7 +24,7 @@ export function createV10Scheme(codec: HotkeyCodec, rules: V10Rules): AuthScheme
 function readClaim(facts: RequestFacts, receiver: string, codec: HotkeyCodec, rules: V10Rules): Checked<Claim> {
   const header = (name: string) => headerText(facts.headers, name)
 
-  // The signature first: a flood without one is refused for the price of one look-up.
+  // The signature first: a flood without signatures costs one look-up per request.
   const signature = readSignature(header('bt_header_dendrite_signature'))
   if (!signature.ok) return signature
 

@@ -7,8 +7,8 @@ const toleratedStepBackBlocks = 50
 const setBackAfterMs = hourMs
 
 /**
- * Whether a new snapshot may replace the one in use. A snapshot is whole or it was not built at all (build-snapshot.ts);
- * here it is held against what we knew. A refusal keeps the previous one in use.
+ * Whether a new snapshot may replace the present one. A snapshot is always complete (build-snapshot.ts); here it is
+ * compared with what we know. If it is refused, the previous one stays in use.
  */
 export function whyNotAccept(
   candidate: MetagraphSnapshot,
@@ -18,7 +18,7 @@ export function whyNotAccept(
   if (candidate.netuid !== previous.netuid) return `it is of subnet ${candidate.netuid}, not ${previous.netuid}`
   const isSetBack = candidate.takenAtMs - previous.takenAtMs > setBackAfterMs
   if (candidate.block < previous.block - toleratedStepBackBlocks && !isSetBack) {
-    return `its block ${candidate.block} lies far behind ${previous.block}`
+    return `its block ${candidate.block} is far behind ${previous.block}`
   }
   return undefined
 }

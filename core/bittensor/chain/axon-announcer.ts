@@ -15,10 +15,10 @@ import type { Refusal } from './pool-error.ts'
 import { decideServe, mostTries } from './serve-decision.ts'
 
 export type ServeOutcome =
-  /** The record as it is in the block that holds our transaction. */
+  /** The record in the block that contains our transaction. */
   { readonly ok: true; readonly record: AxonRecord | undefined } | { readonly ok: false; readonly refusal: Refusal }
 
-/** What the announcer sees of the chain at one block, and its one way to change it. */
+/** What the announcer reads of the chain at one block, and its only way to change it. */
 export interface AnnounceChain {
   readonly block: number
   readonly record: AxonRecord | undefined
@@ -27,8 +27,8 @@ export interface AnnounceChain {
 }
 
 /**
- * Keeps one hotkey's address on the chain. It is asked at each refresh and does nothing while the chain says what it
- * should; what it has tried is remembered, so that a refusal never becomes a storm.
+ * Keeps one hotkey's address on the chain. It runs at each refresh and does nothing while the chain has the right
+ * address. It remembers its attempts, so that a refusal does not lead to a flood of transactions.
  */
 export class AxonAnnouncer {
   readonly #log: Logger
@@ -52,7 +52,9 @@ export class AxonAnnouncer {
     return this.#status
   }
 
-  /** From now on this is the address to announce. Refuses what nobody could reach, before anything is signed. */
+  /**
+   * From now on this is the address to announce. Refuses an address that nobody can reach, before anything is signed.
+   */
   want(endpoint: AxonEndpoint): void {
     const ip = formatIp(endpoint.ip)
     const why = endpoint.ip.family === 6 ? 'validators cannot call IPv6 addresses' : whyNotPublic(endpoint.ip)
@@ -69,7 +71,7 @@ export class AxonAnnouncer {
     this.#status = { state: 'pending', reason: 'the chain has not been asked yet' }
   }
 
-  /** Nothing can be done now, for a reason that lies elsewhere. */
+  /** Nothing can be done now; the reason is elsewhere. */
   hold(reason: string): AnnouncementStatus {
     if (this.#wanted !== undefined) this.#status = { state: 'pending', reason }
     return this.#status
@@ -105,7 +107,7 @@ export class AxonAnnouncer {
     wanted: AxonAnnouncement,
     options: { mayRetry: boolean },
   ): Promise<AnnouncementStatus> {
-    // Counted before it is sent: when the connection breaks in between, nobody knows whether it arrived.
+    // Counted before it is sent: if the connection breaks in between, nobody knows whether it arrived.
     this.#triedAtMs = [...this.#triedAtMs, this.#clock.monotonicMs()].slice(-mostTries)
     const axon = formatAxon(wanted)
     this.#log.info({ event: 'axon.announcing', hotkey: this.#address, axon, block: chain.block }, 'Announcing the axon')
@@ -141,14 +143,14 @@ export class AxonAnnouncer {
     return this.#status
   }
 
-  /** A reorganisation dropped the block of our transaction, or somebody else announced with the same hotkey. */
+  /** A reorganisation removed the block with our transaction, or somebody else announced with the same hotkey. */
   #noteLoss({ record, block }: AnnounceChain): void {
     const now = record === undefined ? 'nothing' : formatAxon(record)
     this.#log.warn(
       { event: 'axon.announcement_lost', hotkey: this.#address, holds: now, block },
       'The chain no longer holds the address of the axon',
     )
-    this.#status = { state: 'pending', reason: `the chain holds ${now} in its place` }
+    this.#status = { state: 'pending', reason: `the chain holds ${now} instead` }
   }
 
   #wait(reason: string): AnnouncementStatus {
@@ -162,7 +164,7 @@ export class AxonAnnouncer {
 
 function endOfRateLimit({ record, block, rateLimitBlocks }: AnnounceChain): number {
   const end = record === undefined ? 0 : record.block + rateLimitBlocks
-  // The chain knows of a later announcement than we do: the whole limit from here is surely enough.
+  // The chain knows a later announcement than we do: waiting the whole limit from here is enough in every case.
   return end > block ? end : block + rateLimitBlocks
 }
 

@@ -1,6 +1,6 @@
 import { formatIp, type IpAddress } from './ip-address.ts'
 
-/** Where a hotkey says that it listens. */
+/** The address at which a hotkey says that it listens. */
 export interface AxonEndpoint {
   readonly ip: IpAddress
   readonly port: number

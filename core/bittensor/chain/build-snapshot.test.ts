@@ -106,7 +106,7 @@ describe('whyNotAccept', () => {
     expect(whyNotAccept(snapshot({ block: 1_001 }), snapshot())).toBeUndefined()
     expect(whyNotAccept(snapshot({ block: 950 }), snapshot())).toBeUndefined()
   })
-  it('refuses one that lies far behind, from a node that has not caught up', () => {
+  it('refuses one that is far behind, from a node that has not caught up', () => {
     expect(whyNotAccept(snapshot({ block: 949 }), snapshot())).toContain('far behind')
   })
   it('takes it after an hour: then the chain itself was set back', () => {

@@ -20,7 +20,7 @@ const raoPerTao = 1e9
 /** Incentives and dividends are 16-bit shares. */
 const wholeShare = 65_535
 
-/** A decoded metagraph is a bundle of columns; they must all have as many rows as there are places. */
+/** A decoded metagraph is a set of columns; each must have one row per uid. */
 export function buildSnapshot(decoded: ScaleValue, origin: SnapshotOrigin): SnapshotResult {
   if (decoded === undefined) return rejected(`the chain knows no subnet ${origin.netuid}`)
   const fields = decoded as Readonly<Record<string, ScaleValue>>

@@ -8,7 +8,7 @@ interface Finding {
   readonly hint?: string
 }
 
-/** One line for the health page: the gravest finding first, or that all is well. */
+/** One line for the health page: the most serious finding first, or that all is well. */
 export function chainHealth(status: ChainStatus, limits: { staleAfterMs: number }): PartHealth {
   const findings = [
     ...hotkeyFindings(status),
@@ -27,7 +27,7 @@ function hotkeyFindings({ hotkeys }: ChainStatus): Finding[] {
       return [
         {
           state: 'failed',
-          sentence: `The hotkey ${address} has no place in the subnet.`,
+          sentence: `The hotkey ${address} is not registered on the subnet.`,
           hint: 'Register it again with "btcli subnet register"; the miner notices by itself.',
         },
       ]
@@ -70,10 +70,10 @@ function connectionFindings({ connection, whyNotSign }: ChainStatus): Finding[] 
 
 function metagraphFindings({ metagraph }: ChainStatus, limits: { staleAfterMs: number }): Finding[] {
   if (metagraph.origin === 'none') {
-    return [{ state: 'failed', sentence: 'There is no metagraph yet, so nobody can be admitted.' }]
+    return [{ state: 'failed', sentence: 'There is no metagraph yet, so no validator can be admitted.' }]
   }
   if (metagraph.ageMs <= limits.staleAfterMs) return []
-  const because = metagraph.rejected === undefined ? '' : ` The newest answer was not taken: ${metagraph.rejected}.`
+  const because = metagraph.rejected === undefined ? '' : ` The newest answer was refused: ${metagraph.rejected}.`
   return [{ state: 'degraded', sentence: `The metagraph is ${minutes(metagraph.ageMs)} old.${because}` }]
 }
 
@@ -84,7 +84,7 @@ function clockFindings({ clock }: ChainStatus): Finding[] {
     {
       state: 'degraded',
       sentence: `The clock of this computer is about ${seconds} s ${clock.state} of the chain's.`,
-      hint: 'Let the system keep time, e.g. with "timedatectl set-ntp true": validators refuse what is off by seconds.',
+      hint: 'Enable time synchronisation, e.g. with "timedatectl set-ntp true": validators refuse a clock that is off by seconds.',
     },
   ]
 }

@@ -1,4 +1,4 @@
-/** What makes a chain the one we mean. */
+/** What identifies the configured chain. */
 export interface ChainIdentity {
   readonly genesisHash: string
   readonly specName: string
@@ -8,7 +8,7 @@ export type IdentityVerdict =
   | { readonly ok: true }
   | { readonly ok: false; readonly what: 'genesis' | 'specName'; readonly expected: string; readonly got: string }
 
-/** Asked before any signature: a signature for another chain could be replayed there. */
+/** Checked before any signature: a signature for another chain could be replayed there. */
 export function judgeIdentity(expected: ChainIdentity, got: ChainIdentity): IdentityVerdict {
   if (got.genesisHash.toLowerCase() !== expected.genesisHash.toLowerCase()) {
     return { ok: false, what: 'genesis', expected: expected.genesisHash, got: got.genesisHash }

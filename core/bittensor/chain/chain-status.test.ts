@@ -95,7 +95,7 @@ describe('chainHealth', () => {
     expect(health()).toEqual({ state: 'ok', sentence: 'Connected to ws://a, block 1000, uid 7.' })
   })
   it.each<[string, Partial<ChainStatus>, 'degraded' | 'failed', string]>([
-    ['deregistered', { hotkeys: [{ ...hotkey, registration: { state: 'deregistered' } }] }, 'failed', 'no place'],
+    ['deregistered', { hotkeys: [{ ...hotkey, registration: { state: 'deregistered' } }] }, 'failed', 'not registered on the subnet'],
     [
       'the wrong chain',
       { connection: { state: 'wrongChain', sinceMs: 0, reason: 'genesis is 0xbb' } },
@@ -117,7 +117,7 @@ describe('chainHealth', () => {
         },
       },
       'degraded',
-      '10 min old. The newest answer was not taken: it is short.',
+      '10 min old. The newest answer was refused: it is short.',
     ],
     ['an unknown runtime', { whyNotSign: 'X is unknown' }, 'degraded', 'X is unknown'],
     ['a clock ahead', { clock: { state: 'ahead', offsetMs: 5_000 } }, 'degraded', '5.0 s ahead'],

@@ -2,11 +2,11 @@ import type { ClockSkew } from './clock-skew.ts'
 import type { Registration } from './registration.ts'
 
 export type ConnectionState =
-  /** Nothing was reached yet. */
+  /** No node was reached yet. */
   | { readonly state: 'connecting'; readonly sinceMs: number; readonly reason?: string }
   | { readonly state: 'connected'; readonly sinceMs: number; readonly endpoint: string; readonly specVersion: number }
   | { readonly state: 'disconnected'; readonly sinceMs: number; readonly reason: string }
-  /** A node answered for another chain, and no right one has been reached since. */
+  /** A node answered for another chain, and no right one was reached since. */
   | { readonly state: 'wrongChain'; readonly sinceMs: number; readonly reason: string }
   | { readonly state: 'stopped'; readonly sinceMs: number }
 
@@ -17,7 +17,7 @@ export type ConnectionEvent =
   | { readonly type: 'lost'; readonly reason: string }
   | { readonly type: 'stopped' }
 
-/** `sinceMs` is the start of the state, not of its last repetition: an outage is as long as all its failed attempts. */
+/** `sinceMs` is the start of the state, not of its last repetition: an outage includes all its failed attempts. */
 export function advanceConnection(current: ConnectionState, event: ConnectionEvent, nowMs: number): ConnectionState {
   if (current.state === 'stopped') return current
   switch (event.type) {
@@ -26,7 +26,7 @@ export function advanceConnection(current: ConnectionState, event: ConnectionEve
     case 'lost':
       return { state: 'disconnected', sinceMs: nowMs, reason: event.reason }
     case 'foundWrongChain':
-      // Another endpoint may still serve; then this one is only passed over.
+      // Another endpoint may still work; then this one is only skipped.
       if (current.state === 'connected') return current
       return {
         state: 'wrongChain',
@@ -34,7 +34,7 @@ export function advanceConnection(current: ConnectionState, event: ConnectionEve
         reason: event.reason,
       }
     case 'attemptFailed':
-      // The wrong chain is the graver finding and stays in sight while other endpoints do not answer.
+      // The wrong chain is the more serious finding, so it stays visible while other endpoints do not answer.
       if (current.state === 'connected' || current.state === 'wrongChain') return current
       return { ...current, reason: event.reason }
     case 'stopped':
@@ -44,7 +44,7 @@ export function advanceConnection(current: ConnectionState, event: ConnectionEve
 
 export type RegistrationChange = 'registered' | 'deregistered' | 'moved' | undefined
 
-/** The chain has been asked for the place of a hotkey; tells what is worth a log line. */
+/** The chain was asked whether a hotkey is registered; returns what deserves a log line. */
 export function advanceRegistration(
   current: Registration,
   uid: number | undefined,
@@ -57,7 +57,7 @@ export function advanceRegistration(
   return { next, change: current.uid === uid ? undefined : 'moved' }
 }
 
-/** How far the announcement of one hotkey's address has come. */
+/** The progress of announcing one hotkey's address. */
 export type AnnouncementStatus =
   | { readonly state: 'notWanted' }
   | { readonly state: 'pending'; readonly reason: string }
@@ -74,18 +74,18 @@ export interface HotkeyStatus {
 export type MetagraphStatus =
   | { readonly origin: 'none'; readonly rejected?: string | undefined }
   | {
-      /** A stored one was taken before the restart. */
+      /** A stored one is from before the restart. */
       readonly origin: 'live' | 'stored'
       readonly block: number
       readonly ageMs: number
       readonly neuronCount: number
-      /** Why the newest answer was not taken in its place. */
+      /** Why the newest answer did not replace it. */
       readonly rejected?: string | undefined
     }
 
 export interface ChainStatus {
   readonly connection: ConnectionState
-  /** Why nothing is signed at the moment; undefined when signing is safe. */
+  /** Why nothing is signed now; undefined when signing is safe. */
   readonly whyNotSign: string | undefined
   readonly metagraph: MetagraphStatus
   readonly hotkeys: readonly HotkeyStatus[]

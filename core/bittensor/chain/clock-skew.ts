@@ -7,7 +7,7 @@ export type ClockSkew =
 
 export interface ClockLimits {
   readonly toleranceMs: number
-  /** What a block takes to reach us on a good day, from the beginning of its slot. */
+  /** The usual delay until a block reaches us, counted from the beginning of its slot. */
   readonly usualBlockDelayMs: number
 }
 
@@ -15,9 +15,9 @@ const blocksToKeep = 10
 const blocksToSayAhead = 3
 
 /**
- * How far our clock is from the chain's. A block carries the time at which its slot began; we see it a little later. The
- * smallest of the recent delays is therefore our offset plus the quickest way of a block to us. One block suffices to
- * say that we are behind, since none arrives before it was made; to say that we are ahead needs several.
+ * How far our clock is from the chain's. A block carries the time at which its slot began; we see it a little later. So
+ * the smallest recent delay is our offset plus the shortest delay of a block. One block is enough to know that we are
+ * behind, because no block arrives before it is made. To know that we are ahead we need several.
  */
 export class ClockWatch {
   readonly #log: Logger
@@ -30,14 +30,14 @@ export class ClockWatch {
     this.#limits = limits
   }
 
-  /** A head that has just arrived, at our time, with the time that its author wrote into it. */
+  /** A new head arrived: our time, and the time that its author wrote into it. */
   observe(arrivedAtMs: number, blockTimestampMs: number): void {
     this.#delaysMs.push(arrivedAtMs - blockTimestampMs)
     if (this.#delaysMs.length > blocksToKeep) this.#delaysMs.shift()
     this.#report(this.judge())
   }
 
-  /** Forgets what was seen, since another node has its own way to us. */
+  /** Forgets the measurements, because another node has another delay. */
   reset(): void {
     this.#delaysMs.length = 0
   }

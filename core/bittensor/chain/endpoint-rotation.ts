@@ -2,13 +2,13 @@ import type { Rng } from '#core/base/random/rng'
 
 /** How an attempt to connect ended. */
 export type ConnectFailure =
-  /** Refused, closed, silent: the node or the way to it is down. */
+  /** Refused, closed, silent: the node or the connection to it is down. */
   | 'unreachable'
-  /** The node says that we ask too much. */
+  /** The node says that we send too many requests. */
   | 'rateLimited'
-  /** It was connected, but not for long: a node that takes us and throws us out again. */
+  /** It was connected, but not for long: the node accepts us and closes the connection soon. */
   | 'shortLived'
-  /** Another chain: no reason to ask again soon. */
+  /** Another chain: no reason to retry soon. */
   | 'wrongChain'
 
 interface EndpointRecord {
@@ -18,11 +18,11 @@ interface EndpointRecord {
 }
 
 const leastWaitMs = 1_000
-/** A node that was down is asked at this pace, so that we are back within five seconds of its return. */
+/** A node that was down is retried at this interval, so that we are back within five seconds of its return. */
 const longestUnreachableWaitMs = 3_000
 const longestPoliteWaitMs = 60_000
 
-/** Which endpoint to try next, and when: each at most once a second, with a back-off of its own. */
+/** Which endpoint to try next, and when: each at most once a second, each with its own back-off. */
 export class EndpointRotation {
   readonly #endpoints: EndpointRecord[]
   readonly #rng: Rng
@@ -33,7 +33,7 @@ export class EndpointRotation {
     this.#rng = rng
   }
 
-  /** The endpoint that may be tried first, in turn among those that may be tried now. */
+  /** The endpoint that may be tried first; those that may be tried now take turns. */
   choose(nowMs: number): { readonly url: string; readonly waitMs: number } {
     const count = this.#endpoints.length
     const inTurn = Array.from({ length: count }, (_, i) => this.#endpoints[(this.#next + i) % count]!)
@@ -44,7 +44,7 @@ export class EndpointRotation {
     return { url: soonest.url, waitMs: Math.max(0, soonest.notBeforeMs - nowMs) }
   }
 
-  /** It served for a good while: what went wrong before is forgotten. */
+  /** It worked for a good while: earlier failures are forgotten. */
   proved(url: string): void {
     this.#find(url).failures = 0
   }
@@ -66,7 +66,7 @@ export class EndpointRotation {
   #waitAfter(failures: number, failure: ConnectFailure): number {
     const longest = failure === 'unreachable' ? longestUnreachableWaitMs : longestPoliteWaitMs
     const ceiling = failure === 'wrongChain' ? longest : Math.min(longest, leastWaitMs * 2 ** Math.min(failures, 10))
-    // Jitter, so that the miners which lost the same node do not all return in the same instant.
+    // Jitter, so that miners which lost the same node do not all return at the same time.
     return leastWaitMs + this.#rng.next() * (ceiling - leastWaitMs)
   }
 

@@ -1,6 +1,6 @@
-/** The first look at every endpoint: whether one can be used, or all that there are serve another chain. */
+/** The first try of every endpoint: whether one can be used, or all serve another chain. */
 export class FirstRound {
-  /** Resolves when it is known how the round went. */
+  /** Resolves when the result of the round is known. */
   readonly ended: Promise<void>
   readonly #untried: Set<string>
   readonly #wrong: string[] = []
@@ -14,18 +14,18 @@ export class FirstRound {
     })
   }
 
-  /** Every endpoint serves another chain; undefined when there is hope for one. */
+  /** Every endpoint serves another chain; undefined while one may still be right. */
   get wrongChain(): string | undefined {
     return this.#isHopeful || this.#untried.size > 0 ? undefined : this.#wrong[0]
   }
 
-  /** One endpoint serves the right chain, or nobody waits for the answer any more. */
+  /** One endpoint serves the right chain, or nobody waits for the result any more. */
   succeed(): void {
     this.#isHopeful = true
     this.#end()
   }
 
-  /** An endpoint that cannot be reached may yet be the right one. */
+  /** An endpoint that cannot be reached now may still be the right one. */
   unreachable(url: string): void {
     this.#isHopeful = true
     this.#tried(url)

@@ -12,7 +12,7 @@ export function formatIp(address: IpAddress): string {
   return address.family === 4 ? formatIpv4(address.value) : formatIpv6(address.value)
 }
 
-/** Why an address cannot be reached by strangers; undefined when it can. */
+/** Why others cannot reach an address; undefined when they can. */
 export function whyNotPublic(address: IpAddress): string | undefined {
   const ranges = address.family === 4 ? unreachableIpv4 : unreachableIpv6
   const bits = address.family === 4 ? 32n : 128n
@@ -21,7 +21,7 @@ export function whyNotPublic(address: IpAddress): string | undefined {
 
 type Range = readonly [base: bigint, prefixBits: bigint, what: string]
 
-// The documentation ranges (192.0.2/24, 198.51.100/24, 203.0.113/24) are let through: tests announce them.
+// The documentation ranges (192.0.2/24, 198.51.100/24, 203.0.113/24) are allowed: tests announce them.
 const unreachableIpv4: readonly Range[] = [
   ipv4Range('0.0.0.0', 8, 'it means "this network"'),
   ipv4Range('10.0.0.0', 8, 'it is private'),
@@ -52,7 +52,7 @@ function parseIpv4(text: string): IpAddress | undefined {
   if (parts.length !== 4) return undefined
   let value = 0n
   for (const part of parts) {
-    // A leading zero is octal to some readers and decimal to others.
+    // Some readers take a leading zero as octal, others as decimal.
     if (!/^(0|[1-9][0-9]{0,2})$/.test(part) || Number(part) > 255) return undefined
     value = (value << 8n) | BigInt(part)
   }

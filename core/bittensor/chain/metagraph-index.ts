@@ -3,7 +3,7 @@ import type { MetagraphView } from '../admission/metagraph-view.ts'
 import type { MetagraphSnapshot, MetagraphSource, Neuron } from './metagraph.ts'
 import type { Registration } from './registration.ts'
 
-/** What admission asks of the chain on every request, answered from the newest snapshot without a search. */
+/** Answers admission's questions about the chain on every request from the newest snapshot, without a search. */
 export class MetagraphIndex implements MetagraphView {
   readonly #clock: Clock
   readonly #chain: MetagraphSource & { registration(address: string): Registration }
@@ -22,7 +22,7 @@ export class MetagraphIndex implements MetagraphView {
     return snapshot === undefined ? undefined : Math.max(0, this.#clock.nowMs() - snapshot.takenAtMs)
   }
 
-  /** Changes whenever the snapshot does, so that what is derived from it can be kept. */
+  /** Changes with the snapshot, so that derived values can be kept until then. */
   version(): number {
     this.#index()
     return this.#version
@@ -36,7 +36,7 @@ export class MetagraphIndex implements MetagraphView {
     return this.#index().values()
   }
 
-  /** The place of one of our own hotkeys. Until the chain could be asked, the stored snapshot answers. */
+  /** The uid of one of our own hotkeys. The stored snapshot answers until the chain has been asked. */
   ownUid(hotkey: string): number | undefined {
     const registration = this.#chain.registration(hotkey)
     switch (registration.state) {

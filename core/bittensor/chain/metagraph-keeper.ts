@@ -13,8 +13,8 @@ export interface MetagraphKeeperOptions {
 }
 
 /**
- * The metagraph in use. A worse one never replaces it: during an outage the last good one stays, with its age in sight,
- * and over a restart the stored one, if it is young enough.
+ * The metagraph in use. A worse one never replaces it. During an outage the last good one stays, with its age shown;
+ * after a restart the stored one is used if it is young enough.
  */
 export class MetagraphKeeper implements MetagraphSource {
   readonly #log: Logger
@@ -44,7 +44,7 @@ export class MetagraphKeeper implements MetagraphSource {
     const stored = this.#store?.latest(netuid, genesisHash)
     if (stored === undefined) return
     const ageMs = this.#clock.nowMs() - stored.takenAtMs
-    // A negative age comes from a clock that was set back: such a snapshot could stay "young" for years.
+    // A negative age comes from a clock that was set back: such a snapshot could look young for years.
     const isUsable = ageMs >= 0 && ageMs <= storedGraceMs
     this.#log.info(
       { event: isUsable ? 'metagraph.restored' : 'metagraph.expired', block: stored.block, ageMs },
@@ -53,7 +53,7 @@ export class MetagraphKeeper implements MetagraphSource {
     if (isUsable) this.#snapshot = stored
   }
 
-  /** Takes the answer of a node, or says why not. */
+  /** Accepts a node's answer, or says why not. */
   offer(answer: SnapshotResult, endpoint: string): string | undefined {
     const reason = answer.ok ? whyNotAccept(answer.snapshot, this.#snapshot) : answer.reason
     this.#rejected = reason
@@ -77,7 +77,7 @@ export class MetagraphKeeper implements MetagraphSource {
     return { origin: this.#origin, block: snapshot.block, ageMs, neuronCount: snapshot.neurons.length, rejected }
   }
 
-  /** A store that fails costs the next restart its grace, and nothing now. */
+  /** A failed write affects only the next restart, which then has no stored metagraph. */
   #save(snapshot: MetagraphSnapshot): void {
     try {
       this.#store?.save(snapshot)

@@ -1,6 +1,6 @@
 import type { ScaleField, ScaleShape } from './scale.ts'
 
-/** The parts of the metagraph that a miner asks for. Their indexes are their places in the runtime's struct. */
+/** The parts of the metagraph that a miner needs. Their indexes are their positions in the runtime's struct. */
 export const askedFields = [
   'block',
   'num_uids',
@@ -18,7 +18,9 @@ export const askedFields = [
   'total_stake',
 ] as const
 
-/** The places of the asked fields in a (selective) metagraph; a field that the runtime does not have is left out. */
+/**
+ * The positions of the wanted fields in a (selective) metagraph; a field that the runtime does not have is left out.
+ */
 export function askedIndexes(metagraph: ScaleShape): number[] {
   const struct = metagraph.kind === 'option' ? metagraph.of : metagraph
   if (struct.kind !== 'struct') return []
@@ -53,8 +55,8 @@ const identity = (textFields: number): ScaleShape =>
   struct(Object.fromEntries(Array.from({ length: textFields }, (_, i) => [`text${i}`, sequence(uint(1))])))
 
 /**
- * The layout that the runtime had from its version 293 to 424, for nodes whose metadata does not describe runtime calls
- * (format 14). Newer nodes describe it themselves.
+ * The layout of the runtime from version 293 to 424, for nodes whose metadata does not describe runtime calls (format
+ * 14). Newer nodes describe it themselves.
  */
 const fields: readonly ScaleField[] = Object.entries({
   netuid: compact,

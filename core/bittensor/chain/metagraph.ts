@@ -1,17 +1,17 @@
-/** One place of the subnet at one block. */
+/** One uid of the subnet at one block. */
 export interface Neuron {
   readonly uid: number
   readonly hotkey: string
   readonly coldkey: string
-  /** Total stake with inherited shares, the number that validators' floors are compared with. */
+  /** Total stake with inherited shares: the number that validators' minimum is compared with. */
   readonly stakeTao: number
   readonly alphaStakeTao: number
   readonly taoStakeTao: number
   readonly hasPermit: boolean
-  /** "0.0.0.0" for a hotkey that serves nowhere. */
+  /** "0.0.0.0" for a hotkey that serves no axon. */
   readonly axonIp: string
   readonly axonPort: number
-  /** Of its last announcement. */
+  /** The block of its last announcement. */
   readonly axonBlock: number
   readonly lastUpdateBlock: number
   readonly registeredAtBlock: number
@@ -22,7 +22,7 @@ export interface Neuron {
   readonly dividends: number
 }
 
-/** The subnet as it was at one block. Uids are places, not people: always compare hotkeys. */
+/** The subnet at one block. The hotkey of a uid may change: always compare hotkeys. */
 export interface MetagraphSnapshot {
   readonly netuid: number
   readonly genesisHash: string
@@ -38,7 +38,7 @@ export interface MetagraphSource {
   current(): MetagraphSnapshot | undefined
 }
 
-/** Keeps the newest snapshot of each subnet over a restart and an outage. */
+/** Stores the newest snapshot of each subnet, for restarts and outages. */
 export interface MetagraphStore {
   save(snapshot: MetagraphSnapshot): void
   latest(netuid: number, genesisHash: string): MetagraphSnapshot | undefined

@@ -1,14 +1,14 @@
-/** What is to be done about a refused transaction. */
+/** What to do about a refused transaction. */
 export type RefusalKind =
-  /** The hotkey has no place in the subnet. */
+  /** The hotkey is not registered on the subnet. */
   | 'deregistered'
-  /** What we announce cannot be announced: the operator must change it. */
+  /** This address cannot be announced: the operator must change it. */
   | 'misconfigured'
   /** Too early: wait for the blocks of the rate limit. */
   | 'rateLimited'
-  /** Our nonce was overtaken: one more try, with a fresh nonce. */
+  /** Another transaction used our nonce: one more try, with a fresh nonce. */
   | 'stale'
-  /** Not accepted for another reason: wait and try again, few times. */
+  /** Refused for another reason: wait and retry, a few times. */
   | 'other'
 
 export interface Refusal {
@@ -19,7 +19,7 @@ export interface Refusal {
   readonly text: string
 }
 
-/** Codes that the runtime's transaction check answers in the pool; later numbers have changed between releases. */
+/** Codes of the runtime's transaction check in the pool; later numbers have changed between releases. */
 const customNames: Readonly<Record<number, string>> = {
   0: 'ColdkeySwapAnnounced',
   1: 'StakeAmountTooLow',
@@ -59,7 +59,7 @@ const kindsByName: Readonly<Record<string, RefusalKind>> = {
   Stale: 'stale',
 }
 
-/** Two dialects: a node writes "Custom error: 12", a node with plain codes writes {"invalid":{"custom":12}}. */
+/** Two forms: a node writes "Custom error: 12", a node with plain codes writes {"invalid":{"custom":12}}. */
 export function nameRefusal(text: string): Refusal {
   const custom = /custom(?: error)?"?: ?(\d+)/i.exec(text)?.[1]
   if (custom !== undefined) {

@@ -1,12 +1,12 @@
-/** Whether a hotkey has a place in the subnet, as the chain itself says. */
+/** Whether a hotkey is registered on the subnet, by the chain itself. */
 export type Registration =
   | { readonly state: 'registered'; readonly uid: number }
   | { readonly state: 'deregistered' }
-  /** Nobody could be asked yet. */
+  /** The chain could not be asked yet. */
   | { readonly state: 'unknown'; readonly reason: string }
 
 export interface RegistrationLookup {
   readonly netuid: number
-  /** Answers 'unknown' instead of throwing when no chain can be reached. */
+  /** Returns 'unknown' instead of throwing when no chain can be reached. */
   registrationOf(address: string): Promise<Registration>
 }

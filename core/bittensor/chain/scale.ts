@@ -1,7 +1,7 @@
 /**
- * A reader for SCALE bytes, driven by a description of their shape. The shape comes from the chain's own metadata, so
- * that the order and the types of fields follow the runtime; decoding 256 neurons this way takes about a millisecond,
- * where building the client's typed objects held the event loop for a hundred.
+ * A reader of SCALE bytes, driven by a description of their shape. The shape comes from the chain's own metadata, so
+ * that order and types of fields follow the runtime. Decoding 256 neurons takes about a millisecond this way; building
+ * the client's typed objects blocked the event loop for a hundred.
  */
 export type ScaleShape =
   | { readonly kind: 'uint'; readonly byteCount: number }
@@ -15,7 +15,7 @@ export type ScaleShape =
   | { readonly kind: 'option'; readonly of: ScaleShape }
   | { readonly kind: 'struct'; readonly fields: readonly ScaleField[] }
   | { readonly kind: 'variant'; readonly cases: readonly { readonly index: number; readonly of: ScaleShape }[] }
-  /** Something this reader does not know; the reason is told when such bytes must be read. */
+  /** Something that this reader does not know; the reason is reported when such bytes must be read. */
   | { readonly kind: 'unknown'; readonly reason: string }
 
 export interface ScaleField {
@@ -32,10 +32,10 @@ export type ScaleValue =
   | readonly ScaleValue[]
   | { readonly [name: string]: ScaleValue }
 
-/** The bytes are not what the shape says. */
+/** The bytes do not match the shape. */
 export class ScaleError extends Error {}
 
-/** A sequence longer than this is a decoding mistake, not data: it stops before memory is taken. */
+/** A longer sequence is a decoding mistake, not data: it stops before memory is allocated. */
 const longestSequence = 1_000_000
 
 export class ScaleReader {

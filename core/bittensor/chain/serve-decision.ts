@@ -12,10 +12,10 @@ export interface ServeSituation {
   readonly wanted: AxonAnnouncement
   readonly currentBlock: number
   readonly rateLimitBlocks: number
-  /** When we submitted before, on the monotonic clock. */
+  /** The time of our last submission, on the monotonic clock. */
   readonly triedAtMs: readonly number[]
   readonly nowMs: number
-  /** The chain itself refused us for the rate limit: not before this block, whatever the record says. */
+  /** The chain itself refused us for the rate limit: wait for this block, whatever the record says. */
   readonly refusedUntilBlock?: number | undefined
 }
 
@@ -23,8 +23,8 @@ export const mostTries = 3
 export const triesWindowMs = 600_000
 
 /**
- * One transaction per change and no more. It is asked again at each refresh, so an announcement that a reorganisation
- * dropped is noticed by the record alone, and a restart with the same address sends nothing.
+ * One transaction per change and no more. It is decided again at each refresh from the record alone. So an announcement
+ * that a reorganisation removed is noticed, and a restart with the same address sends nothing.
  */
 export function decideServe(situation: ServeSituation): ServeDecision {
   const { record, wanted, currentBlock, rateLimitBlocks, triedAtMs, nowMs } = situation
@@ -33,7 +33,7 @@ export function decideServe(situation: ServeSituation): ServeDecision {
   if (recent.length >= mostTries) {
     return { action: 'wait', reason: 'tooManyTries', untilMs: Math.min(...recent) + triesWindowMs }
   }
-  // The first announcement of a hotkey is exempt: there is no record, hence no block to count from.
+  // The first announcement of a hotkey is exempt: there is no record, so there is no block to count from.
   const untilBlock = Math.max(
     record === undefined ? 0 : record.block + rateLimitBlocks,
     situation.refusedUntilBlock ?? 0,

@@ -1,4 +1,4 @@
-/** A hotkey that can sign. The secret stays inside; nothing else of it is ever handed out. */
+/** A hotkey that can sign. The secret stays inside. */
 export interface HotkeySigner {
   /** SS58 with prefix 42. */
   readonly address: string

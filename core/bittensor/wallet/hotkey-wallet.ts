@@ -1,14 +1,14 @@
 import type { HotkeySigner } from './hotkey-signer.ts'
 import type { KeyEncryption } from './key-encryption.ts'
 
-/** What can be said about a key file without its password. */
+/** What is known about a key file without its password. */
 export interface HotkeyFileFacts {
   readonly path: string
   readonly encryption: KeyEncryption
   /** As `ls` counts it, e.g. "600". */
   readonly mode: string
   readonly isReadableByOthers: boolean
-  /** From the public file beside an encrypted key; not checked against the secret. */
+  /** From the public file next to an encrypted key; not checked against the secret. */
   readonly claimedAddress: string | undefined
 }
 
@@ -18,7 +18,7 @@ export interface PasswordRequest {
   readonly variable: string
 }
 
-/** One place where a password may be found. Undefined means: not here, ask the next one. */
+/** One place to look for a password. Undefined means: not here, try the next one. */
 export interface PasswordSource {
   find(request: PasswordRequest): Promise<string | undefined>
 }
@@ -26,6 +26,6 @@ export interface PasswordSource {
 /** One hotkey file. */
 export interface HotkeyWallet {
   inspect(): Promise<HotkeyFileFacts>
-  /** Reads, decrypts and cross-checks the key. Throws a WalletError with what to do. */
+  /** Reads, decrypts and checks the key. Throws a WalletError that says what to do. */
   unlock(): Promise<HotkeySigner>
 }

@@ -1,13 +1,13 @@
 import { WalletError } from './wallet-error.ts'
 
-/** Where the secret comes from, in the order in which the Bittensor tools look. */
+/** The source of the secret, in the order in which the Bittensor tools look. */
 export type KeySecret =
   | { readonly kind: 'phrase'; readonly phrase: string }
   | { readonly kind: 'seed'; readonly seed: Uint8Array }
   | { readonly kind: 'privateKey'; readonly canonical: Uint8Array }
   | { readonly kind: 'none' }
 
-/** What a decrypted key file says. The claims are checked against the secret before it is used. */
+/** The content of a decrypted key file. Its claims are checked against the secret before it is used. */
 export interface KeyDocument {
   readonly secret: KeySecret
   readonly claimedAddress: string | undefined
@@ -16,7 +16,7 @@ export interface KeyDocument {
 
 const sr25519CryptoType = 1
 
-/** Pure. No message of this function ever quotes the file: what is wrong with a secret must not become a log line. */
+/** Pure. No message of this function ever quotes the file: a wrong secret must not appear in a log line. */
 export function parseKeyDocument(text: string): KeyDocument {
   const trimmed = text.trim()
   if (trimmed.startsWith('{')) return fromJson(trimmed)
@@ -53,7 +53,7 @@ function fromJson(text: string): KeyDocument {
   const publicHex = textMember(members, 'publicKey') ?? textMember(members, 'accountId')
   return {
     secret: secretOf(members),
-    // Old files carry the name with a leading space.
+    // Old files have the name with a leading space.
     claimedAddress: textMember(members, 'ss58Address') ?? textMember(members, ' ss58Address'),
     claimedPublicKey: publicHex === undefined ? undefined : hexMember('publicKey', publicHex, 32),
   }
@@ -74,7 +74,7 @@ function readMembers(text: string): ReadonlyMap<string, unknown> {
   try {
     value = JSON.parse(text)
   } catch {
-    // The parser's own message quotes the text, hence it is left out.
+    // The parser's own message quotes the text, so it is left out.
     throw invalid('is cut or is not JSON')
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid('is not a JSON object')

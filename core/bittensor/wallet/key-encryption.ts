@@ -6,7 +6,7 @@ const prefixes: readonly (readonly [string, KeyEncryption])[] = [
   ['gAAAAA', 'fernet'],
 ]
 
-/** A key file tells how it is encrypted by its first bytes. */
+/** The first bytes of a key file say how it is encrypted. */
 export function detectEncryption(content: Uint8Array): KeyEncryption {
   const found = prefixes.find(([prefix]) => startsWith(content, prefix))
   return found === undefined ? 'none' : found[1]

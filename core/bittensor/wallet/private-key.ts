@@ -1,8 +1,9 @@
 import { WalletError } from './wallet-error.ts'
 
 /**
- * A key file holds schnorrkel's canonical form (scalar, nonce); signing libraries want the ed25519-expanded form, whose
- * scalar is eight times as large. The first form in place of the second signs without complaint, and nobody can verify it.
+ * A key file holds schnorrkel's canonical form (scalar, nonce). Signing libraries need the ed25519-expanded form, whose
+ * scalar is eight times as large. Used in its place, the first form signs without an error, but nobody can verify the
+ * signature.
  */
 export function expandPrivateKey(canonical: Uint8Array): Uint8Array {
   if (canonical.length !== 64) {
@@ -15,7 +16,7 @@ export function expandPrivateKey(canonical: Uint8Array): Uint8Array {
     expanded[i] = shifted & 0xff
     carry = shifted >> 8
   }
-  // A canonical scalar is below the group order (2^252 and a bit), so nothing can be carried out.
+  // A canonical scalar is below the group order (a little over 2^252), so there is no carry.
   if (carry !== 0) {
     throw new WalletError(
       'WALLET_KEY_INVALID',

@@ -7,14 +7,14 @@ export interface HotkeyReference {
   readonly hotkeyName: string
 }
 
-/** The standard layout. The coldkey lies beside the hotkeys and is never opened. */
+/** The standard layout. The coldkey is next to the hotkeys and is never opened. */
 export function hotkeyFilePath(reference: HotkeyReference): string {
   const wallet = checkedName('wallet', reference.walletName)
   const hotkey = checkedName('hotkey', reference.hotkeyName)
   return `${reference.walletsPath.replace(/[/]+$/, '')}/${wallet}/hotkeys/${hotkey}`
 }
 
-/** Newer wallets keep the public half beside an encrypted key. */
+/** Newer wallets keep the public half next to an encrypted key. */
 export function publicFilePath(keyFilePath: string): string {
   return `${keyFilePath}pub.txt`
 }
@@ -36,7 +36,7 @@ export function passwordVariable(keyFilePath: string): string {
   return `BT_PW_${keyFilePath.replace(/[/.]/g, '_').toUpperCase()}`
 }
 
-/** The tools hide that password by XOR with the variable's own name; this is no encryption. */
+/** The tools obscure that password by XOR with the variable's own name; this is not encryption. */
 export function revealPassword(hidden: string, variable: string): string | undefined {
   let mixed: string
   try {
