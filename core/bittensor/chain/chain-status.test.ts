@@ -95,7 +95,12 @@ describe('chainHealth', () => {
     expect(health()).toEqual({ state: 'ok', sentence: 'Connected to ws://a, block 1000, uid 7.' })
   })
   it.each<[string, Partial<ChainStatus>, 'degraded' | 'failed', string]>([
-    ['deregistered', { hotkeys: [{ ...hotkey, registration: { state: 'deregistered' } }] }, 'failed', 'not registered on the subnet'],
+    [
+      'deregistered',
+      { hotkeys: [{ ...hotkey, registration: { state: 'deregistered' } }] },
+      'failed',
+      'not registered on the subnet',
+    ],
     [
       'the wrong chain',
       { connection: { state: 'wrongChain', sinceMs: 0, reason: 'genesis is 0xbb' } },
