@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const base = {
   environment: 'node' as const,
@@ -6,8 +8,20 @@ const base = {
   hookTimeout: 60_000,
 }
 
+/** The few long files of tests/ first; the many short ones beside the sources fill up what is left at the end. */
+class LongFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const isUnit = ({ project }: TestSpecification): boolean => project.name === 'unit'
+    return [...sorted.filter((file) => !isUnit(file)), ...sorted.filter(isUnit)]
+  }
+}
+
 export default defineConfig({
   test: {
+    // Vitest itself would leave one core free, which on a machine of two is half of it.
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: LongFilesFirst },
     projects: [
       {
         extends: true,
@@ -47,6 +61,18 @@ export default defineConfig({
           include: ['tests/crash/**/*.test.ts'],
           globalSetup: ['tests/support/build-once.ts'],
           testTimeout: 600_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...base,
+          name: 'long',
+          // What takes a minute or more and rarely finds what the shorter tests miss; the fuzzer at its full length.
+          include: ['tests/long/**/*.test.ts', 'tests/integration/axon-fuzz.test.ts'],
+          env: { VOLCAST_FUZZ_REQUESTS: process.env['VOLCAST_FUZZ_REQUESTS'] ?? '50000' },
+          globalSetup: ['tests/support/build-once.ts'],
+          testTimeout: 120_000,
         },
       },
     ],

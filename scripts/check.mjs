@@ -1,7 +1,9 @@
-// `npm run check`: all that a machine can see without running the product. Steps run two at a time.
+// `npm run check`: all that a machine can see without starting the product, and the unit tests that the change touches.
+// Steps run two at a time.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
+import { findTouchedTests } from './touched-tests.mjs'
 
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const sourceFolders = ['core', 'adapters', 'daemon', 'standins', 'tuner', 'models']
@@ -33,7 +35,21 @@ const steps = [
   { name: 'lockfile', command: ['npm', 'ci', '--dry-run', '--ignore-scripts', '--loglevel=error'] },
   { name: 'unused', command: [bin('knip')] },
   { name: 'generated docs', command: [bin('tsx'), 'scripts/generate-docs.ts', '--check'] },
+  { name: 'touched unit tests', prepare: touchedTests },
 ]
+
+/** Says how many it runs and how many it leaves out, so that nobody takes a part for the whole. */
+function touchedTests() {
+  const touched = findTouchedTests()
+  if (touched === undefined) return { note: 'none, since git does not tell what changed; "npm test -- unit" runs all' }
+  const { since, files, leftOut } = touched
+  if (files.length === 0) return { note: `none for ${since}` }
+  const rest = leftOut === 0 ? '' : `; ${leftOut} further ones LEFT OUT, "npm test -- unit" runs all`
+  return {
+    note: `${files.length} files for ${since}${rest}`,
+    command: [bin('vitest'), 'run', '--project', 'unit', '--maxWorkers=1', ...files],
+  }
+}
 
 /** A cruise that visits nothing would pass: it must have seen the whole source tree. */
 function visitedEnough(output) {
@@ -47,10 +63,12 @@ let failures = 0
 async function worker() {
   for (let step = queue.shift(); step !== undefined; step = queue.shift()) {
     const startedAt = performance.now()
-    const { status, output } = await execute(step.command)
+    const { command, note } = step.prepare?.() ?? step
+    const { status, output } = command === undefined ? { status: 0, output: '' } : await execute(command)
     const problem = status === 0 ? step.accept?.(output) : output
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-    console.log(`${problem === undefined ? 'ok    ' : 'FAILED'} ${step.name} (${seconds} s)`)
+    const name = note === undefined ? step.name : `${step.name}: ${note}`
+    console.log(`${problem === undefined ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`)
     if (problem !== undefined) {
       failures += 1
       console.log(problem)

@@ -1,4 +1,4 @@
-// `npm test`: installs what is missing, then runs every test and ends with one plain line of counts.
+// `npm test`: installs what is missing, then runs every test of every day and ends with one plain line of counts.
 // With names of projects as arguments it runs only those: npm test -- unit golden
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -7,18 +7,39 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { ensureInstalled, root } from './install.mjs'
 
-const everyDay = ['unit', 'contract', 'integration', 'golden', 'interop']
+/** With the processor time that each took when it was last measured, for what is said before a run. */
+const projects = {
+  unit: { seconds: 150, isEveryDay: true },
+  contract: { seconds: 70, isEveryDay: true },
+  integration: { seconds: 330, isEveryDay: true },
+  golden: { seconds: 40, isEveryDay: true },
+  interop: { seconds: 10, isEveryDay: true },
+  crash: { seconds: 90, isEveryDay: true },
+  long: { seconds: 150, isEveryDay: false },
+}
+const buildSeconds = 10
+const cores = 2
+
+const asked = process.argv.slice(2)
+const names = asked.length > 0 ? asked : Object.keys(projects).filter((name) => projects[name].isEveryDay)
+const unknown = names.filter((name) => projects[name] === undefined)
+if (unknown.length > 0) {
+  console.error(`There is no test project "${unknown[0]}". There are: ${Object.keys(projects).join(', ')}.`)
+  process.exit(64)
+}
 
 ensureInstalled()
+console.log(`Tests: ${names.join(', ')}. ${usualTime(names)}`)
+if (asked.length === 0) console.log('The long tail is a command of its own: npm run test:long')
 build()
-const projects = process.argv.length > 2 ? process.argv.slice(2) : everyDay
 const folder = mkdtempSync(join(tmpdir(), 'volcast-test-'))
 const report = join(folder, 'report.json')
 try {
   const args = [
     'run',
-    ...projects.flatMap((name) => ['--project', name]),
-    '--reporter=default',
+    ...names.flatMap((name) => ['--project', name]),
+    `--reporter=${join(root, 'scripts', 'test-progress.mjs')}`,
+    '--reporter=minimal',
     '--reporter=json',
     `--outputFile=${report}`,
   ]
@@ -36,4 +57,11 @@ try {
   process.exitCode = failed === 0 ? 0 : 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
+}
+
+function usualTime(names) {
+  const seconds = names.reduce((sum, name) => sum + projects[name].seconds, buildSeconds)
+  const wall = seconds / cores
+  const text = wall < 90 ? `${Math.round(wall)} seconds` : `${Math.round(wall / 60)} minutes`
+  return `Usually about ${text} on ${cores} idle cores (${Math.round(seconds)} s of processor time).`
 }

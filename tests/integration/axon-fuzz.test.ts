@@ -15,9 +15,10 @@ import { RawConnection } from '#tests/support/raw-http'
 
 /**
  * Generated requests against the real axon: most through its router, some as raw bytes over a socket. Everything
- * follows from the seed; VOLCAST_FUZZ_REQUESTS and VOLCAST_FUZZ_SEED ask for more or for other ones.
+ * follows from the seed; VOLCAST_FUZZ_REQUESTS and VOLCAST_FUZZ_SEED ask for more or for other ones. `npm run test:long`
+ * asks for 50,000.
  */
-const requestCount = Number(process.env['VOLCAST_FUZZ_REQUESTS'] ?? 50_000)
+const requestCount = Number(process.env['VOLCAST_FUZZ_REQUESTS'] ?? 10_000)
 const seed = BigInt(process.env['VOLCAST_FUZZ_SEED'] ?? 20_260_716)
 const rawShare = 0.01
 const hangMs = 20_000
