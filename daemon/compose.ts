@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import { sha256Hex } from '#adapters/files/output-file'
 import { readParameterFolder } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
@@ -31,7 +30,7 @@ import { composeTuning } from './compose-tuning.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
 import { startMinuteRecorder } from './jobs/start-minute-recorder.ts'
-import { volatilityRefreshJob } from './jobs/volatility-refresh.ts'
+import { startVolatilityRefresh } from './jobs/volatility-refresh.ts'
 import { readLastCloses } from './market/last-closes.ts'
 import { describePrices } from './market/prices-health.ts'
 import { startPriceBoard } from './market/start-price-board.ts'
@@ -152,8 +151,8 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       hint: 'Set recorder.enabled to true.',
     })
     // Somebody else may be writing minutes into the same database.
-    const refresh = volatilityRefreshJob({ log, clock, rng, schedule: createCronSchedule({ log }), states })
-    refresh.start()
+    const refresh = startVolatilityRefresh({ clock, log }, states)
+    refresh.finished.catch(outside.onBug)
     await stack.use('volatility refresh', refresh)
   }
 

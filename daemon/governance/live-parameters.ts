@@ -2,9 +2,8 @@ import { AppError } from '#core/base/errors/app-error'
 import type { PartHealth } from '#core/base/health/health-board'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
-import { minuteMs } from '#core/base/time/units'
+import { type MinuteTicks, startMinuteTicks } from '#core/base/time/minute-ticks'
 import type { ParameterSource, ParametersInForce } from '#core/forecast/parameters/asset-parameters'
-import { floorToMinute } from '#core/market/minutes/minute-day'
 import { governanceHealth } from '#core/tuning/governance/governance-health'
 import { type Change, type GovernanceState, replayLedger, revertedAtMs } from '#core/tuning/governance/governance-state'
 import type { Ledger, NewLedgerEntry } from '#core/tuning/governance/ledger'
@@ -127,39 +126,22 @@ export class LiveParameters implements ParameterSource {
   }
 }
 
-export interface RunningParameters {
+/** `finished` rejects on a bug only. */
+export interface RunningParameters extends MinuteTicks {
   readonly parameters: LiveParameters
-  /** Rejects on a bug only. */
-  readonly finished: Promise<void>
-  stop(): Promise<void>
 }
 
 /** Looks at each full minute, until it is stopped. */
 export function startLiveParameters(deps: LiveParametersDeps): RunningParameters {
+  const { clock } = deps
   const parameters = new LiveParameters(deps)
   const { id: entryCount, hash: ledgerHash } = deps.ledger.head()
   const { revision } = parameters.inForce()
   // Outside the database: what was cut off the end of a ledger is missed by nothing else.
   deps.log.info({ event: 'parameters.loaded', revision, entryCount, ledgerHash }, 'Parameters are those of the ledger')
-  const stopped = new AbortController()
-  const finished = runTicks(parameters, deps.clock, stopped.signal)
-  return {
-    parameters,
-    finished,
-    stop: async () => {
-      stopped.abort()
-      await finished
-    },
-  }
-}
-
-async function runTicks(parameters: LiveParameters, clock: Clock, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    const nowMs = clock.nowMs()
-    const boundaryMs = floorToMinute(nowMs) + minuteMs
-    await clock.sleep(boundaryMs - nowMs, signal).catch(() => undefined)
-    if (signal.aborted) return
+  const ticks = startMinuteTicks(clock, {}, (scheduledAtMs) => {
     // A timer may wake a moment early; the minute it was set for is the one that counts.
-    parameters.refresh(Math.max(boundaryMs, clock.nowMs()))
-  }
+    parameters.refresh(Math.max(scheduledAtMs, clock.nowMs()))
+  })
+  return { parameters, ...ticks }
 }

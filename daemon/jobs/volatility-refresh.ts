@@ -1,16 +1,24 @@
+import type { Logger } from '#core/base/log/logger'
+import type { Clock } from '#core/base/time/clock'
+import { type MinuteTicks, startMinuteTicks } from '#core/base/time/minute-ticks'
 import type { MinuteListener } from './minute-recorder.ts'
-import { type JobDeps, SupervisedJob } from './supervised-job.ts'
 
 /** After the full minute, and after another program's recorder has probably written. */
-const everyMinute = '10 * * * * *'
+const offsetMs = 10_000
 
 /** Without a recorder of our own the states look into the minute store by themselves. */
-export function volatilityRefreshJob(
-  deps: JobDeps & { readonly states: Pick<MinuteListener, 'roundDone'> },
-): SupervisedJob {
-  const { states } = deps
-  return new SupervisedJob(deps, { name: 'volatility-refresh', cron: everyMinute, jitterMs: 0 }, async () => {
-    states.roundDone()
-    return true
+export function startVolatilityRefresh(
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+  states: Pick<MinuteListener, 'roundDone'>,
+): MinuteTicks {
+  return startMinuteTicks(clock, { offsetMs }, (scheduledAtMs) => {
+    try {
+      states.roundDone()
+    } catch (err) {
+      log.error(
+        { event: 'job.failed', job: 'volatility-refresh', scheduledAtMs, err },
+        'A tick failed; the next one comes',
+      )
+    }
   })
 }
