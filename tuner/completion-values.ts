@@ -1,8 +1,8 @@
+import { championModels, replayModels } from '#core/forecast/models/model-names'
 import { venueIds } from '#core/market/venues/venue'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { resolveAverageRules } from '#core/synth/regimes/resolve'
-import { builtInModels, parameterNames } from '#core/tuning/governance/parameter-catalogue'
-import { replayModels } from '#core/tuning/replay/model-spec'
+import { parameterNames } from '#core/tuning/governance/parameter-catalogue'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 
 export interface CompletionSources {
@@ -22,9 +22,9 @@ export function completionValues({
   return {
     asset: assets,
     assets,
-    parameter: () => parameterNames(builtInModels),
+    parameter: () => parameterNames(championModels),
     // Of a champion; a number is typed.
-    value: () => builtInModels,
+    value: () => championModels,
     competition: () => resolveAverageRules(book(), { updateAtMs: nowMs() }).competitions.map(({ key }) => key),
     model: () => [servedModel, ...replayModels],
     compare: () => replayModels,

@@ -17,19 +17,14 @@ import { canonicalJson } from '#core/base/json/canonical-json'
 import type { JsonValue } from '#core/base/json/strict-json'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import type { OnnxName } from '#core/forecast/models/model-names'
 import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import type { PairedScores } from '#core/tuning/governance/evidence'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import type { Ledger } from '#core/tuning/governance/ledger'
 import { parametersInForce } from '#core/tuning/governance/parameters-in-force'
 import { BufferedPathStore } from '#core/tuning/replay/buffered-path-store'
-import {
-  championModel,
-  filesOf,
-  type ModelRequest,
-  type ModelSources,
-  type OnnxName,
-} from '#core/tuning/replay/model-spec'
+import { championModel, filesOf, type ModelRequest, type ModelSources } from '#core/tuning/replay/model-spec'
 import { hashModelFiles } from '#core/tuning/replay/replay-files'
 import { ReplayPairs } from '#core/tuning/replay/replay-pairs'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'

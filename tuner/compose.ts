@@ -9,13 +9,13 @@ import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { MinutePriceSeries } from '#core/forecast/models/minute-price-series'
+import { championModels } from '#core/forecast/models/model-names'
 import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
 import { readScoresOf } from '#core/tuning/diagnosis/read-scores'
 import { suggestionFacts } from '#core/tuning/diagnosis/suggestion-facts'
-import { builtInModels } from '#core/tuning/governance/parameter-catalogue'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import type { GovernanceContext } from './commands/governance/context.ts'
@@ -62,7 +62,7 @@ export function openGovernance(deps: OpenDeps): GovernanceContext {
         ),
     },
     assets: config.recorder.assets,
-    models: [...builtInModels, ...(config.models.dir === undefined ? [] : listOnnxNames(config.models.dir))],
+    models: [...championModels, ...(config.models.dir === undefined ? [] : listOnnxNames(config.models.dir))],
     settings: config.governance,
     close: () => void db.close(),
   }

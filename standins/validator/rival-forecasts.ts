@@ -1,4 +1,5 @@
 import { advanceEwma, bootstrapEwma, type ClosePoint, type EwmaState } from '#core/forecast/models/ewma-state'
+import type { baselineModels } from '#core/forecast/models/model-names'
 import { ReferenceModel } from '#core/forecast/models/reference'
 import { SeedModel, seedHasFlatFirstPath } from '#core/forecast/models/seed'
 import type { ForecastQuestion } from '#core/forecast/models/volatility-model'
@@ -6,9 +7,7 @@ import { seedDefaults, seedVarianceFloor } from '#core/forecast/parameters/seed-
 import { checkForecast } from '#core/forecast/paths/check-forecast'
 import type { Forecast } from '#core/forecast/paths/process-parameters'
 
-export const rivalNames = ['reference', 'seed'] as const
-
-export type RivalName = (typeof rivalNames)[number]
+export type RivalName = (typeof baselineModels)[number]
 
 export interface RivalForecast {
   readonly name: RivalName

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { type ProgramOptions, runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { schemaLeaves } from '#core/base/config/schema-leaves'
-import { builtInModels, parameterNames } from '#core/tuning/governance/parameter-catalogue'
+import { championModels } from '#core/forecast/models/model-names'
+import { parameterNames } from '#core/tuning/governance/parameter-catalogue'
 import { composeMiner } from '#daemon/compose-program'
 import { DaemonConfig } from '#daemon/config'
 import { composeStandIns } from '#standins/compose'
@@ -64,7 +65,7 @@ describe.each(['tuner', 'miner'])('Tab in a line of %s', (name) => {
 })
 
 describe('Tab where the tuner wants a value', () => {
-  const parameters = parameterNames(builtInModels)
+  const parameters = parameterNames(championModels)
   it.each<[string, readonly string[]]>([
     ['check ', ['BTC', 'ETH', 'XAU']],
     ['check X', ['XAU', 'XRP']],

@@ -8,8 +8,8 @@ import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { QuietExit } from '#core/base/cli/quiet-exit'
 import { AppError } from '#core/base/errors/app-error'
 import type { Clock } from '#core/base/time/clock'
+import { championModels } from '#core/forecast/models/model-names'
 import type { PairedScores } from '#core/tuning/governance/evidence'
-import { builtInModels } from '#core/tuning/governance/parameter-catalogue'
 import { addGovernanceCommands } from '#tuner/commands/governance'
 import { TestLogger } from './test-logger.ts'
 
@@ -37,7 +37,7 @@ export function governanceCommands({ db, clock, scores, assets }: GovernanceComm
     const root = new Command('tuner').exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} })
     addGovernanceCommands(root, {
       open: () => ({
-        ...{ ledger, evidence: store, facts: store, runs: store, scores, assets, models: builtInModels, settings },
+        ...{ ledger, evidence: store, facts: store, runs: store, scores, assets, models: championModels, settings },
         diagnoses: { readFacts: async () => [] },
         close: () => {},
       }),

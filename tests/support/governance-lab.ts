@@ -3,10 +3,11 @@ import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SplitMix64 } from '#core/base/random/rng'
 import { dayMs } from '#core/base/time/units'
+import { championModels } from '#core/forecast/models/model-names'
 import type { Evidence, PairedScores, PairsQuestion } from '#core/tuning/governance/evidence'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import type { PairedScore } from '#core/tuning/governance/paired-comparison'
-import { builtInModels, findParameter, type ParameterValue } from '#core/tuning/governance/parameter-catalogue'
+import { findParameter, type ParameterValue } from '#core/tuning/governance/parameter-catalogue'
 import { type Gate, type Proposal, proposeChange } from '#core/tuning/governance/propose-change'
 import { revertChange } from '#core/tuning/governance/revert-change'
 import { TestClock } from './test-clock.ts'
@@ -69,7 +70,7 @@ export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' |
     value: ParameterValue,
     extra: { evidence?: Evidence; isForced?: boolean; reason?: string; by?: Proposal['by'] } = {},
   ): Gate => {
-    const found = findParameter(name, builtInModels)
+    const found = findParameter(name, championModels)
     if (!found.ok) throw new Error(`no parameter ${name}`)
     const proposal: Proposal = {
       ...{ asset, parameter: found.parameter, value, by: extra.by ?? 'operator', reason: extra.reason ?? 'a test' },

@@ -8,7 +8,7 @@ import { QuietExit } from '#core/base/cli/quiet-exit'
 import { AppError } from '#core/base/errors/app-error'
 import { ErrorShape } from '#core/base/errors/error-shape'
 import { dayMs } from '#core/base/time/units'
-import { builtInModels } from '#core/tuning/governance/parameter-catalogue'
+import { championModels } from '#core/forecast/models/model-names'
 import type { DiagnosisFacts } from '#core/tuning/governance/suggestion'
 import { ChangedShape, HistoryShape, MeasuredShape } from '#core/tuning/views/change-view'
 import { CheckShape } from '#core/tuning/views/check-view'
@@ -31,7 +31,7 @@ function aTuner(options: { started?: boolean; hasColor?: boolean } = {}) {
       open: () => ({
         ...{ ledger: lab.ledger, evidence: lab.store, facts: lab.store, runs: lab.store, scores },
         diagnoses: { readFacts: async ({ asset }) => facts.filter((each) => each.asset === asset) },
-        ...{ assets: allAssets, models: builtInModels, settings: lab.settings, close: () => {} },
+        ...{ assets: allAssets, models: championModels, settings: lab.settings, close: () => {} },
       }),
       terminal: {
         write: (line) => void lines.push(line),
@@ -96,7 +96,7 @@ describe('tuner check', () => {
       current: 'calibrated',
       eligible: true,
       eligibleAt: null,
-      choices: [...builtInModels],
+      choices: [...championModels],
     })
   })
   it('knows the waits of a change, and that a miner that never ran has none to count from', async () => {

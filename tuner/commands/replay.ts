@@ -11,6 +11,7 @@ import type { Clock } from '#core/base/time/clock'
 import { formatDay } from '#core/base/time/instant-text'
 import { dayMs } from '#core/base/time/units'
 import type { PredictionFilter } from '#core/forecast/journal/journal'
+import { replayModels } from '#core/forecast/models/model-names'
 import { type AssetComparison, compareModels } from '#core/tuning/replay/compare-models'
 import { parseModel, specFor, writeModel } from '#core/tuning/replay/model-spec'
 import type { ReplayRequest } from '#core/tuning/replay/plan-replay'
@@ -48,7 +49,7 @@ export interface ReplayOptions {
 
 const modelsHelp = `
 Models: ${servedModel} (what was sent), or one that forecasts the same prompts again
-from the minutes known at that time: reference, seed, ewma, calibrated, blend,
+from the minutes known at that time: ${replayModels.join(', ')},
 onnx:NAME (a folder of models.dir), champion (what the parameters in force say).
 Numbers follow a colon: ewma:lambda=0.93,df=4 or
 blend:calibrated=0.7,ewma=0.3; champion:at=2026-10-01 is what was in force then.

@@ -1,5 +1,7 @@
+import { fallbackModels } from '../models/model-names.ts'
+
 /** The ladder that a prompt walks down until something answers in time; the journal keeps which one did. */
-export const rungs = ['champion', 'previousChampion', 'calibrated', 'ewma', 'lastSigma'] as const
+export const rungs = ['champion', 'previousChampion', ...fallbackModels] as const
 
 export type Rung = (typeof rungs)[number]
 

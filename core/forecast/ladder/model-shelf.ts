@@ -1,13 +1,11 @@
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { blendAnswers } from '../models/blend.ts'
+import { blendName } from '../models/model-names.ts'
 import type { ModelAnswer } from '../models/volatility-model.ts'
 import type { AssetParameters } from '../parameters/asset-parameters.ts'
 import type { ForecastModel, ShelvedModel } from './forecast-model.ts'
 
-/** What `champion` names to get the mixture that the asset's parameters describe. */
-export const blendName = 'blend'
-
-/** All models by the names that parameters use: `calibrated`, `seed`, `reference`, `ewma`, `onnx:<name>`, and `blend`. */
+/** All models by the names that parameters use (../models/model-names.ts). */
 export class ModelShelf {
   readonly #find: (name: string) => ShelvedModel | undefined
 

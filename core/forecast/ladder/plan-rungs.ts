@@ -1,5 +1,6 @@
 import type { Horizon } from '#core/synth/prompts/horizon'
 import type { Rung } from '../journal/rung.ts'
+import { fallbackModels } from '../models/model-names.ts'
 import type { AssetParameters, ParametersInForce } from '../parameters/asset-parameters.ts'
 import type { ShelvedModel } from './forecast-model.ts'
 import type { ModelShelf } from './model-shelf.ts'
@@ -22,9 +23,7 @@ export function planRungs(shelf: ModelShelf, inForce: ParametersInForce, asset: 
   const named: readonly (readonly [Rung, string | undefined])[] = [
     ['champion', parameters.champion[horizon]],
     ['previousChampion', inForce.previousChampion(asset, horizon)],
-    ['calibrated', 'calibrated'],
-    ['ewma', 'ewma'],
-    ['lastSigma', 'lastSigma'],
+    ...fallbackModels.map((name) => [name, name] as const),
   ]
   const steps: LadderStep[] = []
   for (const [rung, name] of named) {

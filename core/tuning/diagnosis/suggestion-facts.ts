@@ -1,3 +1,4 @@
+import { baselineModels, blendMembers, championModels, isOnnxName } from '#core/forecast/models/model-names'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import type { DiagnosisFacts } from '../governance/suggestion.ts'
 import type { Bucket } from './buckets.ts'
@@ -5,8 +6,6 @@ import { diagnose, type SubjectDiagnosis } from './diagnose.ts'
 import type { ReadField } from './field-comparison.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
-/** Whom our intervals are taken against, the first that was scored. */
-const baselines = ['reference', 'seed'] as const
 /** Fewer prompts among the public scores say less than a baseline on all of them. */
 const leastFieldPrompts = 50
 
@@ -19,7 +18,8 @@ export function suggestionFacts(rows: readonly ScoredPrediction[], readField?: R
 
 function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
   const main = subject.byInterval.find(({ group }) => group === subject.mainInterval)
-  const baseline = baselines
+  // The first that was scored.
+  const baseline = baselineModels
     .map((name) => subject.baselines.find(({ model }) => model.startsWith(name)))
     .find((comparison) => comparison !== undefined)
   const field = subject.field?.all
@@ -62,5 +62,5 @@ function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
 /** What a champion pointer would be called to serve what was scored; undefined for a model with numbers of its own. */
 function championOf(written: string): string | undefined {
   const [name = ''] = written.split('@')
-  return /^(calibrated|ewma|seed|onnx:[a-z0-9-]+)$/.test(name) ? name : undefined
+  return blendMembers(championModels).includes(name) || isOnnxName(name) ? name : undefined
 }

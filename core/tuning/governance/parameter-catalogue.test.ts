@@ -1,24 +1,18 @@
 import { describe, expect, it } from 'vitest'
+import { championModels } from '#core/forecast/models/model-names'
 import { defaultParameters } from '#core/forecast/parameters/default-parameters'
 import { currentValue, sameSlot, slotWith, withSlot } from './change-parameters.ts'
-import {
-  builtInModels,
-  findParameter,
-  limitsOf,
-  parameterNames,
-  readValue,
-  toParameter,
-} from './parameter-catalogue.ts'
+import { findParameter, limitsOf, parameterNames, readValue, toParameter } from './parameter-catalogue.ts'
 
 const parameter = (name: string) => {
-  const found = findParameter(name, builtInModels)
+  const found = findParameter(name, championModels)
   if (!found.ok) throw new Error(`no parameter ${name}`)
   return found.parameter
 }
 
 describe('findParameter', () => {
   it('finds every name that it lists', () => {
-    for (const name of parameterNames(builtInModels)) expect(findParameter(name, builtInModels).ok, name).toBe(true)
+    for (const name of parameterNames(championModels)) expect(findParameter(name, championModels).ok, name).toBe(true)
   })
   it.each([
     ['lamda', 'lambda'],
@@ -27,14 +21,14 @@ describe('findParameter', () => {
     ['champion', 'champion_low'],
     ['sigmaCapDaily', 'sigma_cap_daily'],
   ])('takes %s for a misspelt %s', (text, nearest) => {
-    expect(findParameter(text, builtInModels)).toMatchObject({ ok: false, nearest })
+    expect(findParameter(text, championModels)).toMatchObject({ ok: false, nearest })
   })
   it('knows the weight of a model that is a file, once it is installed', () => {
-    expect(findParameter('blend_high.onnx:hour', builtInModels).ok).toBe(false)
-    expect(findParameter('blend_high.onnx:hour', [...builtInModels, 'onnx:hour'])).toMatchObject({ ok: true })
+    expect(findParameter('blend_high.onnx:hour', championModels).ok).toBe(false)
+    expect(findParameter('blend_high.onnx:hour', [...championModels, 'onnx:hour'])).toMatchObject({ ok: true })
   })
   it('puts no blend into a blend', () => {
-    expect(findParameter('blend_low.blend', builtInModels).ok).toBe(false)
+    expect(findParameter('blend_low.blend', championModels).ok).toBe(false)
   })
 })
 
@@ -57,13 +51,13 @@ describe('limitsOf', () => {
 
 describe('readValue', () => {
   it.each(['0.93', '.93', '93e-2', '+0.93'])('reads %s', (text) => {
-    expect(readValue(parameter('lambda'), text, builtInModels)).toEqual({ ok: true, value: 0.93 })
+    expect(readValue(parameter('lambda'), text, championModels)).toEqual({ ok: true, value: 0.93 })
   })
   it.each(['', ' ', '0,93', 'NaN', 'Infinity', '0x1', '1 2'])('refuses "%s"', (text) => {
-    expect(readValue(parameter('lambda'), text, builtInModels).ok).toBe(false)
+    expect(readValue(parameter('lambda'), text, championModels).ok).toBe(false)
   })
   it('names the nearest model for a misspelt one', () => {
-    expect(readValue(parameter('champion_high'), 'calibated', builtInModels)).toMatchObject({
+    expect(readValue(parameter('champion_high'), 'calibated', championModels)).toMatchObject({
       ok: false,
       problem: expect.stringContaining('Did you mean calibrated?') as string,
     })
@@ -77,7 +71,7 @@ describe('slots', () => {
       const value = name.startsWith('champion') ? 'ewma' : 7
       const changed = withSlot(fresh, toParameter(name)!, value)
       expect(currentValue(changed, toParameter(name)!)).toBe(value)
-      for (const other of parameterNames(builtInModels).filter((one) => one !== name)) {
+      for (const other of parameterNames(championModels).filter((one) => one !== name)) {
         expect(currentValue(changed, toParameter(other)!)).toBe(currentValue(fresh, toParameter(other)!))
       }
     }

@@ -1,4 +1,5 @@
 import { nearestName } from '#core/base/text/nearest-name'
+import { blendMembers } from '#core/forecast/models/model-names'
 import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 
 export type NumberName = 'lambda' | 'df' | 'sigma_cap_daily' | 'shrink_high'
@@ -44,9 +45,6 @@ export const stepTolerance = 1e-9
 const quarterlyDays = 90
 
 export const numberNames = Object.keys(numberLimits) as NumberName[]
-
-/** Models that a champion pointer may name in every release; compose adds those that are installed as files. */
-export const builtInModels = ['calibrated', 'ewma', 'seed', 'blend'] as const
 
 export function parameterNames(models: readonly string[]): string[] {
   const weights = horizons.flatMap((horizon) => blendMembers(models).map((model) => `blend_${horizon}.${model}`))
@@ -117,9 +115,4 @@ export function readValue(
   const value = /^[+-]?(\d+([.]\d*)?|[.]\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
   if (!Number.isFinite(value)) return { ok: false, problem: `${parameter.name} is a number; "${text}" is none.` }
   return { ok: true, value }
-}
-
-/** What a blend may be made of; a blend inside a blend would be itself. */
-function blendMembers(models: readonly string[]): readonly string[] {
-  return models.filter((model) => model !== 'blend')
 }

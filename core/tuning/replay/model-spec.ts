@@ -3,6 +3,7 @@ import { UsageError } from '#core/base/errors/app-error'
 import { canonicalJson } from '#core/base/json/canonical-json'
 import type { JsonValue } from '#core/base/json/strict-json'
 import { nearestName } from '#core/base/text/nearest-name'
+import { isOnnxName, type OnnxName, replayModels } from '#core/forecast/models/model-names'
 import type { HashText } from '#core/forecast/models/parameter-file'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { defaultParameters } from '#core/forecast/parameters/default-parameters'
@@ -11,16 +12,9 @@ import { parseInstantMs } from '#core/synth/regimes/instant'
 import { withSlot } from '../governance/change-parameters.ts'
 import { numberNames, toParameter } from '../governance/parameter-catalogue.ts'
 
-/** Models of every release that forecast again from stored minutes. */
-export const replayModels = ['reference', 'seed', 'ewma', 'calibrated', 'blend'] as const
 /** Besides these: files of models.dir, and whatever the parameters in force name as the champion of a horizon. */
 export type ReplayModel = (typeof replayModels)[number] | OnnxName | typeof championModel
-export type OnnxName = `onnx:${string}`
 export const championModel = 'champion'
-
-export function isOnnxName(name: string): name is OnnxName {
-  return /^onnx:[a-z0-9][a-z0-9-]{0,63}$/.test(name)
-}
 
 /** What a champion pointer or a share of a blend may name, and can be forecast again. */
 export function isReplayable(name: string): name is Exclude<ReplayModel, typeof championModel> {

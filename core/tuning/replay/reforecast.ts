@@ -10,14 +10,13 @@ import type { Clock } from '#core/base/time/clock'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { blendAnswers } from '#core/forecast/models/blend'
-import { CalibratedModel } from '#core/forecast/models/calibrated'
-import { EwmaModel } from '#core/forecast/models/ewma'
+import { isOnnxName, type OnnxName } from '#core/forecast/models/model-names'
 import type { InferenceRuntime } from '#core/forecast/models/onnx/inference-runtime'
 import type { ModelManifest } from '#core/forecast/models/onnx/manifest'
 import { OnnxModel, type OnnxModelOptions } from '#core/forecast/models/onnx/onnx-model'
 import type { RecentCloses } from '#core/forecast/models/onnx/recent-closes'
-import { ReferenceModel } from '#core/forecast/models/reference'
-import { SeedModel, seedHasFlatFirstPath } from '#core/forecast/models/seed'
+import { createReplayModels } from '#core/forecast/models/replay-models'
+import { seedHasFlatFirstPath } from '#core/forecast/models/seed'
 import type { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import { EwmaTrack } from '#core/forecast/models/states/ewma-track'
 import { MemoryTrack } from '#core/forecast/models/states/memory-track'
@@ -29,7 +28,7 @@ import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { VenueSymbol } from '#core/market/venues/venue'
 import { type Horizon, horizonOf, horizons } from '#core/synth/prompts/horizon'
 import type { PredictionRule } from '#core/synth/scoring/score-prediction'
-import { championModel, isOnnxName, type OnnxName, type ReplayModelSpec } from './model-spec.ts'
+import { championModel, type ReplayModelSpec } from './model-spec.ts'
 import type { PathsAnswer, PathsOf, PromptToScore } from './score-day.ts'
 
 export interface ReforecastDeps {
@@ -215,13 +214,12 @@ class StateWalk {
 
   #makeModels(): ReadonlyMap<string, VolatilityModel> {
     const { parameters } = this.#spec
-    const readState = () => this.#ewma.state
-    return new Map<string, VolatilityModel>([
-      ['reference', new ReferenceModel()],
-      ['seed', new SeedModel(readState)],
-      ['ewma', new EwmaModel(readState, () => parameters)],
-      ['calibrated', new CalibratedModel((_, horizon) => this.#memories.get(horizon)?.memory)],
-    ])
+    const models = createReplayModels({
+      readEwma: () => this.#ewma.state,
+      readMemory: (_, horizon) => this.#memories.get(horizon)?.memory,
+      parametersOf: () => parameters,
+    })
+    return new Map(Object.entries(models))
   }
 }
 

@@ -1,19 +1,12 @@
 import type { PredictionFilter } from '#core/forecast/journal/journal'
+import { isOnnxName, type OnnxName } from '#core/forecast/models/model-names'
 import type { HashText } from '#core/forecast/models/parameter-file'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { type Horizon, horizonSeconds } from '#core/synth/prompts/horizon'
 import type { PairedScores, PairsQuestion } from '../governance/evidence.ts'
 import type { PairedScore } from '../governance/paired-comparison.ts'
 import { pairTotals } from './compare-models.ts'
-import {
-  isOnnxName,
-  isReplayable,
-  nameOfSpec,
-  type OnnxName,
-  type ReplayModel,
-  type ReplayModelSpec,
-  toShares,
-} from './model-spec.ts'
+import { isReplayable, nameOfSpec, type ReplayModel, type ReplayModelSpec, toShares } from './model-spec.ts'
 import type { ReplayRequest } from './plan-replay.ts'
 import type { ReplayRun } from './run-replay.ts'
 

@@ -10,14 +10,13 @@ import { ForecastLadder } from '#core/forecast/ladder/ladder'
 import { ModelShelf } from '#core/forecast/ladder/model-shelf'
 import { scoredIntervals } from '#core/forecast/ladder/scored-intervals'
 import { ServedRungs } from '#core/forecast/ladder/served-rungs'
-import { CalibratedModel } from '#core/forecast/models/calibrated'
 import type { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
-import { EwmaModel } from '#core/forecast/models/ewma'
 import type { EwmaState } from '#core/forecast/models/ewma-state'
 import { LastSigmaModel } from '#core/forecast/models/last-sigma'
-import { ReferenceModel } from '#core/forecast/models/reference'
-import { SeedModel, seedHasFlatFirstPath } from '#core/forecast/models/seed'
-import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
+import type { SingleModel } from '#core/forecast/models/model-names'
+import { createReplayModels } from '#core/forecast/models/replay-models'
+import { seedHasFlatFirstPath } from '#core/forecast/models/seed'
+import type { AssetParameters, ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import type { Horizon } from '#core/synth/prompts/horizon'
@@ -71,7 +70,7 @@ export async function composeForecasts(
   const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
   const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-  const builtIn = builtInModels(parts)
+  const builtIn = shelveBuiltIn(parts)
   const shelf = new ModelShelf((name) => builtIn.get(name) ?? parts.findModel?.(name))
   const ensembles = await stack.use(
     'path workers',
@@ -112,19 +111,19 @@ export async function composeForecasts(
 }
 
 /** By the names that parameters use. */
-function builtInModels({ readEwma, readMemory, parameters }: ForecastParts): ReadonlyMap<string, ShelvedModel> {
+function shelveBuiltIn({ readEwma, readMemory, parameters }: ForecastParts): ReadonlyMap<string, ShelvedModel> {
   const builtIn = () => 'built-in'
-  return new Map<string, ShelvedModel>([
-    [
-      'calibrated',
-      {
-        model: new CalibratedModel(readMemory),
-        versionOf: (asset, horizon) => readMemory(asset, horizon)?.parametersHash ?? 'none',
-      },
-    ],
-    ['seed', { model: new SeedModel(readEwma), versionOf: builtIn, hasFlatFirstPath: seedHasFlatFirstPath }],
-    ['reference', { model: new ReferenceModel(), versionOf: builtIn }],
-    ['ewma', { model: new EwmaModel(readEwma, (asset) => parameters.inForce().of(asset)), versionOf: builtIn }],
-    ['lastSigma', { model: new LastSigmaModel(readEwma, hourlySigmas), versionOf: builtIn }],
-  ])
+  const parametersOf = (asset: string): AssetParameters => parameters.inForce().of(asset)
+  const { calibrated, ewma, seed, reference } = createReplayModels({ readEwma, readMemory, parametersOf })
+  const shelved: Readonly<Record<SingleModel, ShelvedModel>> = {
+    calibrated: {
+      model: calibrated,
+      versionOf: (asset, horizon) => readMemory(asset, horizon)?.parametersHash ?? 'none',
+    },
+    ewma: { model: ewma, versionOf: builtIn },
+    seed: { model: seed, versionOf: builtIn, hasFlatFirstPath: seedHasFlatFirstPath },
+    reference: { model: reference, versionOf: builtIn },
+    lastSigma: { model: new LastSigmaModel(readEwma, hourlySigmas), versionOf: builtIn },
+  }
+  return new Map(Object.entries(shelved))
 }
