@@ -1,27 +1,26 @@
 import { createHash } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseStrictJson } from '#core/base/json/strict-json'
-import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
-import { plainIp } from '#core/bittensor/admission/ip-allow-list'
+import { withinMs } from '#core/base/time/within-ms'
 import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 import type { SynapseJob } from '../subnets/subnet-module.ts'
 import type { SharedAnswer } from '../subnets/synapse-answer.ts'
 import { acceptsGzip } from './accept-encoding.ts'
-import type { Entrance } from './entrance.ts'
+import { type BodyRules, readBody } from './body-reader.ts'
+import type { Exchange } from './exchange.ts'
 import type { AxonMetrics } from './metrics.ts'
 import type { ParkingLot } from './parking-lot.ts'
-import { type AdmittedRequest, admittedState } from './request-state.ts'
+import { type ProveDeps, proveCaller } from './prove-caller.ts'
+import type { WorkGate } from './work-gate.ts'
 
-export interface AnsweringDeps {
+export interface AnsweringDeps extends ProveDeps {
   readonly clock: Clock
-  readonly log: Logger
   readonly metrics: AxonMetrics
-  readonly entrance: Entrance
+  readonly gate: WorkGate
   readonly parking: ParkingLot
 }
 
-export interface AnsweringRules {
+export interface AnsweringRules extends BodyRules {
   readonly receiver: string
   readonly maxWorkMs: number
   /** 0: at once. */
@@ -44,87 +43,89 @@ export class Answering {
     this.#rules = rules
   }
 
-  async handle(request: FastifyRequest, reply: FastifyReply, body: Buffer): Promise<void> {
-    const { entrance } = this.#deps
-    const state = admittedState(request)
-    if (state === undefined) throw new Error('a request reached the handler without being admitted')
-    const answer = await this.#answer(request, state, body)
-    if (answer.ok) await this.#send(request, reply, state, answer.value)
-    else entrance.refuse(request, reply, answer.refusal, state.caller)
+  async handle(exchange: Exchange): Promise<void> {
+    const { request, reply } = exchange
+    const body = await readBody(request.raw, reply.raw, this.#deps.clock, this.#rules)
+    if (body === undefined) {
+      // The peer has gone; there is nobody to answer.
+      reply.hijack()
+      exchange.leave()
+      return
+    }
+    const answer = body.ok ? await this.#answer(exchange, body.value) : body
+    if (answer.ok) await this.#send(exchange, answer.value)
+    else exchange.refuse(answer.refusal)
   }
 
-  async #answer(request: FastifyRequest, state: AdmittedRequest, body: Buffer): Promise<Checked<Answered>> {
-    const job = this.#readJob(request, state, body)
+  async #answer(exchange: Exchange, body: Buffer): Promise<Checked<Answered>> {
+    const job = this.#readJob(exchange, body)
     if (!job.ok) return job
-    const parkedMs = await this.#waitForTheNewestPrice(job.value, state)
+    const parkedMs = await this.#waitForTheNewestPrice(job.value, exchange)
     if (!parkedMs.ok) return parkedMs
-    const answer = await this.#runInTime(job.value, state, parkedMs.value)
+    const answer = await this.#runInTime(job.value, exchange, parkedMs.value)
     if (!answer.ok) return answer
     // An answered nonce must not be taken again after a crash, so its record comes first.
-    if ((await state.recorded) !== true) return refuse('store_unavailable')
+    if ((await exchange.admission.recorded) !== true) return refuse('store_unavailable')
     return accept({ answer: answer.value, facts: job.value.facts })
   }
 
-  #readJob(request: FastifyRequest, state: AdmittedRequest, body: Buffer): Checked<SynapseJob> {
-    if (state.caller.coversBody) {
+  #readJob({ admission, peerIp }: Exchange, body: Buffer): Checked<SynapseJob> {
+    if (admission.caller.coversBody) {
       const digest = createHash('sha256').update(body).digest('hex')
-      const proven = this.#deps.entrance.prove(state.caller, plainIp(request.ip), digest)
+      const proven = proveCaller(this.#deps, admission.caller, peerIp, digest)
       if (!proven.ok) return proven
-      state.recorded = proven.value.recorded
+      admission.recorded = proven.value
     }
     const json = parseStrictJson(body)
     if (!json.ok || json.value === null || typeof json.value !== 'object' || Array.isArray(json.value)) {
       return refuse('bad_json')
     }
-    return state.route.read(json.value, this.#deps.clock.nowMs())
+    return admission.route.read(json.value, this.#deps.clock.nowMs())
   }
 
   /**
-   * Whoever wants its answer as late as is safe holds no place meanwhile, so nobody is refused for it. Answers how long
-   * that took; 0 for one that cannot wait.
+   * A request that wants its answer as late as is safe holds no place meanwhile, so nobody is refused for it. Returns
+   * how long it waited: 0 for one that cannot wait.
    */
-  async #waitForTheNewestPrice(job: SynapseJob, state: AdmittedRequest): Promise<Checked<number>> {
-    const { clock, entrance, parking } = this.#deps
+  async #waitForTheNewestPrice(job: SynapseJob, exchange: Exchange): Promise<Checked<number>> {
+    const { clock, gate, parking } = this.#deps
     const { answerAtMs } = this.#rules
     if (answerAtMs === 0 || job.neededByMs === undefined) return accept(0)
     const parkedAtMs = clock.monotonicMs()
-    // The caller may hang up before the start; what is kept back of its patience is what is kept back of ours.
-    const patienceMs = this.#patienceMs(state) - (parkedAtMs - state.receivedAtMs) - answerAtMs
+    // The caller may hang up before the start, so the same margin is kept back of its patience.
+    const patienceMs = this.#patienceMs(exchange) - (parkedAtMs - exchange.receivedAtMs) - answerAtMs
     const waitMs = Math.min(job.neededByMs - answerAtMs - clock.nowMs(), patienceMs)
     if (waitMs <= 0 || !parking.hasRoom()) return accept(0)
-    const back = await entrance.park(state, () => parking.wait(waitMs, state.gone))
-    return back.ok ? accept(clock.monotonicMs() - parkedAtMs) : back
+    exchange.giveUpPlace()
+    await parking.wait(waitMs, exchange.gone)
+    const { claim, neuron } = exchange.admission.caller
+    const entered = await gate.enter(claim.sender, neuron.stakeTao, exchange.gone)
+    if (!entered.ok) return entered
+    exchange.takePlace(entered.value)
+    return accept(clock.monotonicMs() - parkedAtMs)
   }
 
   /** The caller's own timeout is not signed; one near zero must not make every answer late. */
-  #patienceMs({ caller }: AdmittedRequest): number {
-    return Math.max(1_000, caller.claim.timeoutMs ?? Number.POSITIVE_INFINITY)
+  #patienceMs({ admission }: Exchange): number {
+    return Math.max(1_000, admission.caller.claim.timeoutMs ?? Number.POSITIVE_INFINITY)
   }
 
   /** Within the time that the caller waits, and never longer at work than the operator allows. */
-  async #runInTime(job: SynapseJob, state: AdmittedRequest, parkedMs: number): Promise<Checked<SharedAnswer>> {
+  #runInTime(job: SynapseJob, exchange: Exchange, parkedMs: number): Promise<Checked<SharedAnswer>> {
     const { clock } = this.#deps
-    const sinceMs = clock.monotonicMs() - state.receivedAtMs
-    const leftMs = Math.min(this.#patienceMs(state), this.#rules.maxWorkMs + parkedMs) - sinceMs
-    const done = new AbortController()
-    const late = clock.sleep(Math.max(0, leftMs), done.signal).then(
+    const sinceMs = clock.monotonicMs() - exchange.receivedAtMs
+    const leftMs = Math.min(this.#patienceMs(exchange), this.#rules.maxWorkMs + parkedMs) - sinceMs
+    return withinMs(
+      clock,
+      Math.max(0, leftMs),
+      () => job.run(),
       () => refuse('deadline_passed'),
-      () => new Promise<never>(() => {}),
     )
-    try {
-      return await Promise.race([job.run(), late])
-    } finally {
-      done.abort()
-    }
   }
 
-  async #send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    state: AdmittedRequest,
-    { answer, facts }: Answered,
-  ): Promise<void> {
-    const { clock, entrance, log, metrics } = this.#deps
+  async #send(exchange: Exchange, { answer, facts }: Answered): Promise<void> {
+    const { clock, log, metrics } = this.#deps
+    const { request, reply, admission } = exchange
     const encoding = acceptsGzip(request.headers['accept-encoding']) ? 'gzip' : 'identity'
     const body = encoding === 'gzip' ? await answer.gzip() : await answer.identity()
     if (reply.raw.destroyed) {
@@ -132,8 +133,8 @@ export class Answering {
       reply.hijack()
       return
     }
-    const durationMs = clock.monotonicMs() - state.receivedAtMs
-    const { synapse, bodyHashes } = state.route
+    const durationMs = clock.monotonicMs() - exchange.receivedAtMs
+    const { synapse, bodyHashes } = admission.route
     reply.headers({
       'content-type': 'application/json',
       vary: 'accept-encoding',
@@ -144,9 +145,9 @@ export class Answering {
       computed_body_hash: bodyHashes[0],
     })
     if (encoding === 'gzip') reply.header('content-encoding', 'gzip')
-    // A peer that stops reading is dropped; progress starts the time anew.
+    // A peer that stops reading is dropped; progress starts the time again.
     reply.raw.setTimeout(this.#rules.sendIdleTimeoutMs, () => request.raw.socket.destroy())
-    entrance.leave(request)
+    exchange.leave()
     reply.send(body)
     metrics.served({ synapse, durationMs, sizeBytes: body.length, encoding })
     log.info(
@@ -154,7 +155,7 @@ export class Answering {
         event: 'request.served',
         requestId: request.id,
         receiver: this.#rules.receiver,
-        sender: state.caller.claim.sender,
+        sender: admission.caller.claim.sender,
         synapse,
         ...facts,
         encoding,

@@ -1,6 +1,7 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import type { Refusal } from '#core/bittensor/admission/refusals'
+import type { AxonMetrics } from './metrics.ts'
 
 /** What is known of the refused request; only values that cannot carry a peer's text. */
 export interface RefusedRequest {
@@ -19,18 +20,21 @@ interface Window {
 const windowMs = 10_000
 const linesPerWindow = 20
 
-/** One line for each refusal, until a flood makes them noise: then the next line says how many were left out. */
+/** Counts each refusal and writes a line for it. In a flood the next line says how many lines were left out. */
 export class RefusalLog {
   readonly #log: Logger
   readonly #clock: Clock
+  readonly #metrics: Pick<AxonMetrics, 'refused'>
   readonly #windows = new Map<string, Window>()
 
-  constructor(log: Logger, clock: Clock) {
-    this.#log = log
-    this.#clock = clock
+  constructor(deps: { log: Logger; clock: Clock; metrics: Pick<AxonMetrics, 'refused'> }) {
+    this.#log = deps.log
+    this.#clock = deps.clock
+    this.#metrics = deps.metrics
   }
 
-  write(refusal: Refusal, request: RefusedRequest): void {
+  note(refusal: Refusal, request: RefusedRequest): void {
+    this.#metrics.refused(refusal.code)
     const nowMs = this.#clock.monotonicMs()
     let window = this.#windows.get(refusal.code)
     if (window === undefined || nowMs - window.startedAtMs >= windowMs) {

@@ -73,7 +73,7 @@ export async function buildAxons(
     log,
     metrics,
     modules,
-    refusalLog: new RefusalLog(log, clock),
+    refusals: new RefusalLog({ log, clock, metrics }),
     pacer: new RefusalPacer(clock),
     budget: new SignatureBudget(clock, config.auth),
     gate: new WorkGate({ clock, metrics }, config.axon),

@@ -1,0 +1,126 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '#core/base/time/clock'
+import type { Caller } from '#core/bittensor/admission/gatekeeper'
+import { plainIp } from '#core/bittensor/admission/ip-allow-list'
+import type { Refusal } from '#core/bittensor/admission/refusals'
+import type { SynapseRoute } from '../subnets/subnet-module.ts'
+import type { Connections } from './connections.ts'
+import type { RefusalLog } from './refusal-log.ts'
+import type { RefusalPacer } from './refusal-pacer.ts'
+import { sendRefusal } from './refusal-reply.ts'
+import type { Place } from './work-gate.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null until the request has arrived at the first hook. */
+    exchange: Exchange | null
+  }
+}
+
+export interface ExchangeDeps {
+  readonly clock: Clock
+  readonly refusals: RefusalLog
+  readonly pacer: RefusalPacer
+  readonly connections: Connections
+  /** The hotkey that this axon answers for. */
+  readonly receiver: string
+}
+
+/** What the entrance found out about a request that it let in. */
+export interface Admission {
+  readonly caller: Caller
+  readonly route: SynapseRoute
+  /** Resolves to false when the nonce could not be written. Undefined until the signature was checked. */
+  recorded: Promise<boolean> | undefined
+}
+
+/**
+ * One request on its way through the axon: it arrives, is checked, gets a place, is answered or refused, and leaves.
+ * Each step takes this object and does not call the step before it.
+ */
+export class Exchange {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+  readonly peerIp: string
+  readonly receivedAtMs: number
+  readonly #deps: ExchangeDeps
+  #admission: Admission | undefined
+  #place: Place | undefined
+  /** Fires when the peer has gone or the whole answer is out. */
+  #gone: AbortController | undefined
+  #holdsConnection = false
+
+  constructor(deps: ExchangeDeps, request: FastifyRequest, reply: FastifyReply) {
+    this.#deps = deps
+    this.request = request
+    this.reply = reply
+    // A peer that has reset its connection has no address any more.
+    this.peerIp = plainIp(request.raw.socket.remoteAddress ?? '')
+    this.receivedAtMs = deps.clock.monotonicMs()
+  }
+
+  get admission(): Admission {
+    if (this.#admission === undefined) throw new Error('a request reached the handler without being admitted')
+    return this.#admission
+  }
+
+  /** The caller is let in. The connection takes no other request until this one leaves. */
+  admit(admission: Admission): AbortSignal {
+    const { connections } = this.#deps
+    const gone = new AbortController()
+    this.#admission = admission
+    this.#gone = gone
+    this.#holdsConnection = true
+    connections.begin(this.request.raw.socket)
+    // Fires once, after the whole answer or when the peer goes away.
+    this.reply.raw.once('close', () => {
+      gone.abort()
+      this.leave()
+    })
+    return gone.signal
+  }
+
+  get gone(): AbortSignal {
+    if (this.#gone === undefined) throw new Error('a request that was not admitted has no end to wait for')
+    return this.#gone.signal
+  }
+
+  /** A peer that has gone meanwhile needs no place. */
+  takePlace(place: Place): void {
+    this.#place = place
+    if (this.gone.aborted) place.release()
+  }
+
+  /** For a request that waits on purpose and comes back for another place. */
+  giveUpPlace(): void {
+    this.#place?.release()
+  }
+
+  /** The work is done or given up: the next request gets the place and the connection. Sending the answer needs none. */
+  leave(): void {
+    this.giveUpPlace()
+    if (!this.#holdsConnection) return
+    this.#holdsConnection = false
+    this.#deps.connections.end(this.request.raw.socket)
+  }
+
+  refuse(refusal: Refusal): void {
+    this.#note(refusal)
+    this.leave()
+    sendRefusal(this.request, this.reply, refusal, this.#deps.clock)
+  }
+
+  /** For callers that have proven nothing yet, and may be many. */
+  refuseStranger(refusal: Refusal): void {
+    this.#note(refusal)
+    this.#deps.pacer.pace({
+      write: () => sendRefusal(this.request, this.reply, refusal, this.#deps.clock),
+      drop: () => this.request.raw.socket.destroy(),
+    })
+  }
+
+  #note(refusal: Refusal): void {
+    const { refusals, receiver } = this.#deps
+    refusals.note(refusal, { receiver, peerIp: this.peerIp, sender: this.#admission?.caller.claim.sender })
+  }
+}
