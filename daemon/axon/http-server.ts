@@ -47,6 +47,8 @@ export function createHttpServer(
   server.maxHeadersCount = config.maxHeaders + 1
   // Node would invite the body of a request that asks (Expect: 100-continue) before anybody has looked at it.
   server.on('checkContinue', (request, response) => void server.emit('request', request, response))
+  // Node would answer any other expectation by itself, without a body and without a line in the log.
+  server.on('checkExpectation', (request, response) => void server.emit('request', request, response))
   server.on('connect', (_request, socket) => void socket.destroy())
   return app
 }

@@ -52,6 +52,21 @@ describe('the body of a request that is refused', () => {
     connection.destroy()
   })
 
+  it('is not invited by an expectation that nobody can meet: the refusal is sent, logged and counted', async () => {
+    const { port, fixture } = await startWatchedAxon()
+    const head = { ...honestHeaders(), expect: '200-ok', 'content-length': '20' }
+    const refused = await exchange(port, requestText(head, '', { withLength: false }))
+    expect([refused.status, refused.code]).toEqual([417, 'expectation_failed'])
+    expect(refused.answer?.headers.get('connection')).toBe('close')
+    expect(JSON.parse(refused.answer?.body ?? '')).toEqual({
+      message: 'The only expectation met here is 100-continue.',
+      code: 'expectation_failed',
+    })
+    expect(fixture.log.entries.at(-1)).toMatchObject({ event: 'request.refused', code: 'expectation_failed' })
+    expect(fixture.counters.refusals).toEqual(new Map([['expectation_failed', 1]]))
+    expect(fixture.texts.asked).toEqual([])
+  })
+
   it('leaves the connection usable when it is as small as a real one', async () => {
     const { port } = await startWatchedAxon()
     const connection = await RawConnection.open(port)
