@@ -281,7 +281,7 @@ export const mutations: readonly Mutation[] = [
     grids,
     'price-grid.ts',
     'closeAt.get(second) ?? Number.NaN',
-    'closeAt.get(second) ?? closeAt.get(second - window.timeIncrementSeconds) ?? Number.NaN',
+    'closeAt.get(second) ?? closeAt.get(second - window.stepSeconds) ?? Number.NaN',
   ),
   mutate(
     'the candle before the grid second',

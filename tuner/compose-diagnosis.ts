@@ -45,7 +45,7 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
       asset: prompt.asset,
       startAtMs: prompt.startAtSeconds * 1000,
       timeLengthSeconds: prompt.lengthSeconds,
-      timeIncrementSeconds: prompt.stepSeconds,
+      stepSeconds: prompt.stepSeconds,
     })
     if (answer.ok) return answer.prices
     throw new AppError('REAL_PATH_MISSING', `What really happened is not known: ${answer.message}.`, {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { PriceSeriesFolder } from './price-series-folder.ts'
 
-const startSeconds = 1_767_225_600
+const startAtSeconds = 1_767_225_600
 
 function folderOf(files: Readonly<Record<string, string | Buffer>>): PriceSeriesFolder {
   const folder = temporaryFolder()
@@ -13,7 +13,7 @@ function folderOf(files: Readonly<Record<string, string | Buffer>>): PriceSeries
   return new PriceSeriesFolder(folder)
 }
 const rows = (...values: [number, number][]) =>
-  ['ts,close,open', ...values.map(([step, close]) => `${startSeconds + step},${close},1`)].join('\n')
+  ['ts,close,open', ...values.map(([step, close]) => `${startAtSeconds + step},${close},1`)].join('\n')
 
 describe('PriceSeriesFolder', () => {
   it('puts closes where they are the price, and nothing where no row is', () => {
@@ -28,7 +28,7 @@ describe('PriceSeriesFolder', () => {
     expect([...folder.readLow('BTC')!.series.closes]).toEqual([1, 6])
     // The bar that opens at the start closes five minutes later.
     expect(folder.readLow('ETH')).toMatchObject({
-      series: { startAtMs: (startSeconds + 300) * 1000, stepSeconds: 300 },
+      series: { startAtMs: (startAtSeconds + 300) * 1000, stepSeconds: 300 },
       unseenSteps: 0,
     })
     expect(folder.readHigh('ETH')).toBeUndefined()
@@ -45,7 +45,7 @@ describe('PriceSeriesFolder', () => {
   it.each([
     ['cut off', gzipSync(rows([0, 1], [60, 2])).subarray(0, 20), /BTC[.]csv[.]gz: /],
     ['empty', gzipSync(''), /fewer than two rows begin with "ts,close"/],
-    ['in milliseconds', gzipSync(`ts,close\n${startSeconds}000,5\n`), /is no time in Unix seconds/],
+    ['in milliseconds', gzipSync(`ts,close\n${startAtSeconds}000,5\n`), /is no time in Unix seconds/],
     ['of another step', gzipSync(rows([0, 1], [900, 2], [1800, 1])), /rows are 900 s apart, but by its name .* 60 s/],
   ])('says in a sentence what is wrong with a file that is %s', (_, content, sentence) => {
     expect(() => folderOf({ 'BTC.csv.gz': content }).readHigh('BTC')).toThrow(sentence)

@@ -65,7 +65,7 @@ export function createSynthApi(deps: { clock: Clock; rng: Rng }, options: SynthA
       const query = { ...kindQuery(prompt), start_time: toIso(prompt.startAtMs) }
       const answer = await askApi('validation/realized-path', query, signal)
       if (!answer.ok) return withoutHttp(answer)
-      const pointCount = Math.floor(prompt.timeLengthSeconds / prompt.timeIncrementSeconds) + 1
+      const pointCount = Math.floor(prompt.timeLengthSeconds / prompt.stepSeconds) + 1
       return readRealisedPath({ asset: prompt.asset, startAtMs: prompt.startAtMs, pointCount }, answer.value)
     },
 
@@ -183,8 +183,8 @@ function within<T>(
   return { ...answer, rows: answer.rows.filter((row) => atMsOf(row) >= range.fromMs && atMsOf(row) <= range.toMs) }
 }
 
-function kindQuery({ asset, timeLengthSeconds, timeIncrementSeconds }: PromptKind): Query {
-  return { asset, time_length: timeLengthSeconds, time_increment: timeIncrementSeconds }
+function kindQuery({ asset, timeLengthSeconds, stepSeconds }: PromptKind): Query {
+  return { asset, time_length: timeLengthSeconds, time_increment: stepSeconds }
 }
 
 function toIso(atMs: number): string {

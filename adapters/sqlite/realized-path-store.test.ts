@@ -18,7 +18,7 @@ const key: RealisedPathKey = {
   asset: 'HYPE',
   startAtMs: Date.UTC(2026, 8, 22, 10, 1),
   timeLengthSeconds: 180,
-  timeIncrementSeconds: 60,
+  stepSeconds: 60,
   series: { venue: 'hyperliquidSpot', symbol: '@107' },
 }
 

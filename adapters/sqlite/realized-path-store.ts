@@ -27,7 +27,7 @@ export class SqliteRealizedPathStore implements RealisedPathStore {
       .prepare<unknown[], Row>(
         `select origin, prices from realized_paths
          where asset = :asset and start_at_ms = :startAtMs and time_length_seconds = :timeLengthSeconds
-           and time_increment_seconds = :timeIncrementSeconds and venue = :venue and symbol = :symbol`,
+           and time_increment_seconds = :stepSeconds and venue = :venue and symbol = :symbol`,
       )
       .get(toParameters(key))
     return row === undefined ? undefined : { ...withoutRest(key), origin: row.origin, prices: toPrices(row.prices) }
@@ -55,7 +55,7 @@ export class SqliteRealizedPathStore implements RealisedPathStore {
         .prepare(
           `insert into realized_paths (asset, start_at_ms, time_length_seconds, time_increment_seconds, venue, symbol,
              origin, point_count, prices, stored_at_ms)
-           values (:asset, :startAtMs, :timeLengthSeconds, :timeIncrementSeconds, :venue, :symbol,
+           values (:asset, :startAtMs, :timeLengthSeconds, :stepSeconds, :venue, :symbol,
              :origin, :pointCount, :prices, :storedAtMs)
            on conflict do nothing`,
         )
@@ -79,13 +79,13 @@ export class SqliteRealizedPathStore implements RealisedPathStore {
   }
 }
 
-function toParameters({ asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series }: RealisedPathKey) {
-  return { asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, venue: series.venue, symbol: series.symbol }
+function toParameters({ asset, startAtMs, timeLengthSeconds, stepSeconds, series }: RealisedPathKey) {
+  return { asset, startAtMs, timeLengthSeconds, stepSeconds, venue: series.venue, symbol: series.symbol }
 }
 
-function withoutRest({ asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series }: RealisedPathKey) {
+function withoutRest({ asset, startAtMs, timeLengthSeconds, stepSeconds, series }: RealisedPathKey) {
   const { venue, symbol } = series
-  return { asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series: { venue, symbol } }
+  return { asset, startAtMs, timeLengthSeconds, stepSeconds, series: { venue, symbol } }
 }
 
 function toBlob(prices: Float64Array): Buffer {

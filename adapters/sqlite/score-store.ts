@@ -96,7 +96,7 @@ export class SqliteScoreStore implements ScoreStore {
       asset: row.asset,
       startAtMs: row.start_at_ms,
       timeLengthSeconds: row.time_length_seconds,
-      timeIncrementSeconds: row.time_increment_seconds,
+      stepSeconds: row.time_increment_seconds,
       scoredUnder: row.regimes === null ? [] : row.regimes.split('\n'),
     }))
   }

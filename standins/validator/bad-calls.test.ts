@@ -11,7 +11,7 @@ const neighbour = devHotkey('neighbour')
 const prompt = {
   asset: 'BTC',
   startAtSeconds: Math.floor(fixtureNowMs / minuteMs + 1) * 60,
-  timeIncrementSeconds: 60,
+  stepSeconds: 60,
   timeLengthSeconds: 3_600,
   pathCount: 100,
 }

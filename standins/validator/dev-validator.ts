@@ -175,12 +175,12 @@ export class DevValidator {
   }
 
   async #examine(prompt: DuePrompt, startAtMs: number, body: Uint8Array) {
-    const { asset, timeLengthSeconds, timeIncrementSeconds, pathCount } = prompt
+    const { asset, timeLengthSeconds, stepSeconds, pathCount } = prompt
     const { answer, scoring } = this.#rulesOf(asset, timeLengthSeconds, startAtMs)
     const keptAt = join(this.#options.folder, `${asset}-${timeLengthSeconds}-${prompt.startAtSeconds}-${prompt.lane}`)
     const request = {
       startTime: startTimeText(prompt.startAtSeconds),
-      timeIncrementSeconds,
+      stepSeconds,
       timeLengthSeconds,
       pathCount,
     }
@@ -201,8 +201,8 @@ export class DevValidator {
   /** True when the prompt is done with. */
   async #settleOne(prompt: AskedPrompt, signal: AbortSignal): Promise<boolean> {
     const { clock, judge, log, realised } = this.#deps
-    const { asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, pathCount, keptAt } = prompt
-    const path = await realised.read({ asset, startAtMs, timeLengthSeconds, timeIncrementSeconds }, signal)
+    const { asset, startAtMs, timeLengthSeconds, stepSeconds, pathCount, keptAt } = prompt
+    const path = await realised.read({ asset, startAtMs, timeLengthSeconds, stepSeconds }, signal)
     if (signal.aborted) return false
     if (!path.ok) {
       const mayStillSettle = clock.nowMs() < prompt.dueAtMs + patienceMs
@@ -222,7 +222,7 @@ export class DevValidator {
       keptAt,
       asset,
       startAtMs,
-      stepSeconds: timeIncrementSeconds,
+      stepSeconds,
       pathCount,
       real: path.prices,
       rule: predictionRuleOf(this.#rulesOf(asset, timeLengthSeconds, startAtMs), 'none'),

@@ -18,7 +18,7 @@ const rules = resolvePrediction(buildRegimeBook(builtInRegimes, undefined), {
 })
 const request = {
   startTime: '2026-10-20T13:00:00+00:00',
-  timeIncrementSeconds: 60,
+  stepSeconds: 60,
   timeLengthSeconds: 3600,
   pathCount: 100,
 }

@@ -18,6 +18,6 @@ export class PathShelf implements RealisedPathStore {
   }
 }
 
-function keyText({ asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series }: RealisedPathKey): string {
-  return [asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series.venue, series.symbol].join(' ')
+function keyText({ asset, startAtMs, timeLengthSeconds, stepSeconds, series }: RealisedPathKey): string {
+  return [asset, startAtMs, timeLengthSeconds, stepSeconds, series.venue, series.symbol].join(' ')
 }

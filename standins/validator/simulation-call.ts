@@ -7,7 +7,7 @@ import { startTimeText } from '#core/synth/prompts/start-time'
 export interface PromptFields {
   readonly asset: string
   readonly startAtSeconds: number
-  readonly timeIncrementSeconds: number
+  readonly stepSeconds: number
   readonly timeLengthSeconds: number
   readonly pathCount: number
 }
@@ -81,7 +81,7 @@ function simulationBody(prompt: PromptFields, timeoutSeconds: number): string {
     simulation_input: {
       asset: prompt.asset,
       start_time: startTimeText(prompt.startAtSeconds),
-      time_increment: prompt.timeIncrementSeconds,
+      time_increment: prompt.stepSeconds,
       time_length: prompt.timeLengthSeconds,
       num_simulations: prompt.pathCount,
     },

@@ -33,8 +33,8 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     rounded(
       timeRuns(runs, warmUp, (i) => {
         const paths = sampler.sample({ forecast, startPrice: 103_251.37, pathCount, seed: BigInt(i), arrangement })
-        const incrementSeconds = forecast[0].process.stepSeconds
-        const written = kernel.writePrices(target, 0, { startSeconds: 1_790_000_000, incrementSeconds, ...paths })
+        const stepSeconds = forecast[0].process.stepSeconds
+        const written = kernel.writePrices(target, 0, { startAtSeconds: 1_790_000_000, stepSeconds, ...paths })
         if (!written.ok) throw new Error(`Path ${written.path} reached ${written.price}.`)
       }).medianMs,
     )

@@ -14,9 +14,9 @@ const answerCount = 4
 const pathCount = 1000
 const lowColumns = 345
 
-const low = { incrementSeconds: 300, intervals: dayIntervals, gapMode: 'firstChange', detail: 'totals' } as const
-const high = { incrementSeconds: 60, intervals: hourIntervals, gapMode: 'firstChange', detail: 'totals' } as const
-const volatility = { incrementSeconds: 60, blocks: hourBlocks }
+const low = { stepSeconds: 300, intervals: dayIntervals, gapMode: 'firstChange', detail: 'totals' } as const
+const high = { stepSeconds: 60, intervals: hourIntervals, gapMode: 'firstChange', detail: 'totals' } as const
+const volatility = { stepSeconds: 60, blocks: hourBlocks }
 
 interface Answer {
   readonly paths: PathMatrix

@@ -7,7 +7,7 @@ import { startScriptedServer } from '#tests/support/scripted-server'
 import { TestClock } from '#tests/support/test-clock'
 
 const day = { fromMs: Date.UTC(2026, 8, 20), toMs: Date.UTC(2026, 8, 20, 12) }
-const kind = { asset: 'BTC', timeLengthSeconds: 3_600, timeIncrementSeconds: 60 }
+const kind = { asset: 'BTC', timeLengthSeconds: 3_600, stepSeconds: 60 }
 const never = new AbortController().signal
 
 /** Everything that an adapter can be asked. */

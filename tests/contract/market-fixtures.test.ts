@@ -191,14 +191,14 @@ describe.runIf(hasShared)(`recorded payloads${skippedWithoutShared}`, () => {
   })
 
   describe('of the Synth API', () => {
-    const xau = { asset: 'XAU', timeLengthSeconds: 86_400, timeIncrementSeconds: 300 }
+    const xau = { asset: 'XAU', timeLengthSeconds: 86_400, stepSeconds: 300 }
 
     it('a realised path, with its gaps, and none', async () => {
       const file = recorded('synth_api', 'validation_realized_path')
       const prompt = {
         asset: 'HYPE',
         timeLengthSeconds: 180,
-        timeIncrementSeconds: 60,
+        stepSeconds: 60,
         startAtMs: Date.UTC(2026, 6, 22, 17, 5),
       }
       const whole = await (await venuesAnswering(file.response)).venues.synthApi.fetchRealisedPath(prompt)

@@ -53,7 +53,7 @@ const stream: Ask = async (venues) => {
 
 const realisedPath: Ask = async (venues, { clock }) => {
   const startAtMs = Math.floor(clock.nowMs() / minuteMs) * minuteMs - 30 * minuteMs
-  const prompt = { asset: 'BTC', timeLengthSeconds: 600, timeIncrementSeconds: 60, startAtMs }
+  const prompt = { asset: 'BTC', timeLengthSeconds: 600, stepSeconds: 60, startAtMs }
   const answer = await venues.synthApi.fetchRealisedPath(prompt)
   if (!answer.ok) return []
   expect(answer.prices).toHaveLength(11)

@@ -13,7 +13,7 @@ import { startScriptedServer } from '#tests/support/scripted-server'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
 
-const kind = { asset: 'BTC', timeLengthSeconds: 86_400, timeIncrementSeconds: 300 }
+const kind = { asset: 'BTC', timeLengthSeconds: 86_400, stepSeconds: 300 }
 
 /** Answers while the time that the client's own pauses need goes by. */
 async function whileTimePasses<T>(clock: TestClock, asking: Promise<T>): Promise<T> {
@@ -139,11 +139,11 @@ describe('realised paths over the wire', () => {
     ['SPCX', 86_400, 300],
   ])(
     'of %s over %i s equal what the validator published, holes included',
-    async (asset, timeLengthSeconds, timeIncrementSeconds) => {
+    async (asset, timeLengthSeconds, stepSeconds) => {
       const lab = await startMarketLab()
       const startAtMs = Math.floor(lab.clock.nowMs() / minuteMs) * minuteMs - timeLengthSeconds * 1000 - 180_000
-      for (const i of [3, 4, 30]) lab.market.missing.add(`${asset} ${startAtMs + i * timeIncrementSeconds * 1000}`)
-      const prompt = { asset, timeLengthSeconds, timeIncrementSeconds, startAtMs }
+      for (const i of [3, 4, 30]) lab.market.missing.add(`${asset} ${startAtMs + i * stepSeconds * 1000}`)
+      const prompt = { asset, timeLengthSeconds, stepSeconds, startAtMs }
       const published = await whileTimePasses(lab.clock, lab.venues.synthApi.fetchRealisedPath(prompt))
       if (!published.ok) throw new Error(published.message)
       const undo = lab.standIn.faults.add({ venue: 'synthApi', kind: 'down' })
@@ -160,7 +160,7 @@ describe('realised paths over the wire', () => {
   it('come from the archive when the venue has forgotten them', async () => {
     const lab = await startMarketLab()
     const startAtMs = Math.floor(lab.clock.nowMs() / minuteMs) * minuteMs - 6 * dayMs
-    const prompt = { asset: 'NVDAX', timeLengthSeconds: 86_400, timeIncrementSeconds: 300, startAtMs }
+    const prompt = { asset: 'NVDAX', timeLengthSeconds: 86_400, stepSeconds: 300, startAtMs }
     const kept = await whileTimePasses(lab.clock, pathsOf(lab).read(prompt))
     expect(kept).toMatchObject({ ok: true, origin: 'archive', holes: 0 })
     lab.standIn.faults.add({ venue: 'synthApi', kind: 'down' })

@@ -41,7 +41,7 @@ function verdicts(text: string, prompt: Prompt): string[] {
   if (!reading.ok) return ['not JSON']
   const request = {
     startTime: startTimeText(prompt.startAtSeconds),
-    timeIncrementSeconds: prompt.stepSeconds,
+    stepSeconds: prompt.stepSeconds,
     timeLengthSeconds: prompt.lengthSeconds,
     pathCount: prompt.pathCount,
   }
@@ -101,7 +101,7 @@ describe('M5, the same again', () => {
     const sampler = new PathSampler(kernel)
     for (const [i, { recipe, prompt, outputHash }] of journal.records.entries()) {
       const sampled = sampler.sample({ ...recipe, startPrice: recipe.startPriceUsd, pathCount: prompt.pathCount })
-      const text = { startSeconds: prompt.startAtSeconds, incrementSeconds: prompt.stepSeconds, ...sampled }
+      const text = { startAtSeconds: prompt.startAtSeconds, stepSeconds: prompt.stepSeconds, ...sampled }
       const target = new Uint8Array(priceTextCapacity(text))
       const written = kernel.writePrices(target, 0, text)
       if (!written.ok) throw new Error('not written')
@@ -128,8 +128,8 @@ describe('the answer text maker', () => {
 
   it('has as many points as were asked for, all paths from the price', async () => {
     const { texts } = await start()
-    const [startSeconds, step, ...rows] = JSON.parse(textOf(await texts.makeAnswerText(day)))
-    expect([startSeconds, step, rows.length]).toEqual([day.startAtSeconds, 300, 1_000])
+    const [startAtSeconds, step, ...rows] = JSON.parse(textOf(await texts.makeAnswerText(day)))
+    expect([startAtSeconds, step, rows.length]).toEqual([day.startAtSeconds, 300, 1_000])
     expect(new Set(rows.map((row: number[]) => row.length))).toEqual(new Set([pointCount(day)]))
     expect(new Set(rows.map((row: number[]) => row[0]))).toEqual(new Set([103_251.37]))
   })

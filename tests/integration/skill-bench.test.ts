@@ -5,7 +5,7 @@ import { SplitMix64 } from '#core/base/random/rng'
 import { run } from '#tests/bench/skill'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 
-const startSeconds = Date.UTC(2026, 5, 1) / 1000
+const startAtSeconds = Date.UTC(2026, 5, 1) / 1000
 
 /** Nights half as lively as days; a hole of some hours. */
 function fiveMinutes(days: number): string {
@@ -13,7 +13,7 @@ function fiveMinutes(days: number): string {
   let price = 20
   const rows = Array.from({ length: days * 288 }, (_, i) => {
     price *= 1 + 0.004 * (rng.next() - 0.5) * (i % 288 < 144 ? 1 : 2)
-    return i > 4000 && i < 4040 ? '' : `${startSeconds + i * 300},${price.toFixed(5)},0,0,0,0`
+    return i > 4000 && i < 4040 ? '' : `${startAtSeconds + i * 300},${price.toFixed(5)},0,0,0,0`
   })
   return ['ts,close,open,high,low,volume', ...rows.filter((row) => row !== '')].join('\n')
 }
@@ -39,7 +39,7 @@ describe('the skill bench on a folder nobody has seen', { timeout: 60_000 }, () 
   })
   it('pairs prompts with the file and lists each, scored or not', async () => {
     const folder = makeFolder()
-    const at = (minutes: number) => new Date((startSeconds + minutes * 60) * 1000).toISOString()
+    const at = (minutes: number) => new Date((startAtSeconds + minutes * 60) * 1000).toISOString()
     const ask = (asset: string, minutes: number, time_length = 86_400) => ({
       asset,
       start_time: at(minutes),

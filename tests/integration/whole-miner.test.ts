@@ -86,7 +86,7 @@ describe('the whole miner: wallet, chain, market and axon', () => {
     if (!reading.ok) throw new Error(reading.problem.message)
     const output = memberOf(reading.tape, 0, 'simulation_output')
     if (output === null) throw new Error('the answer holds no simulation_output')
-    const request = { startTime, timeIncrementSeconds: 300, timeLengthSeconds: 86_400, pathCount: 1000 }
+    const request = { startTime, stepSeconds: 300, timeLengthSeconds: 86_400, pathCount: 1000 }
     for (const digits of ['chars8', 'sigDigits8'] as const) {
       expect(validateAnswer(reading.tape, output, request, { digits, order: 'shapesFirst' }).message).toBe('CORRECT')
     }

@@ -100,7 +100,7 @@ export async function lookIntoStates(dbPath: string, nowMs: number): Promise<{ r
 }
 
 export function idOf({ asset, ...fields }: PromptFields, outputHash: string): string {
-  const { startAtSeconds, timeLengthSeconds: lengthSeconds, timeIncrementSeconds: stepSeconds, pathCount } = fields
+  const { startAtSeconds, timeLengthSeconds: lengthSeconds, stepSeconds, pathCount } = fields
   return predictionId({ asset, startAtSeconds, lengthSeconds, stepSeconds, pathCount }, outputHash)
 }
 

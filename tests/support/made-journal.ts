@@ -151,7 +151,7 @@ class EnsembleMaker {
       seed: recipe.seed,
       arrangement: recipe.arrangement,
     })
-    const text = { ...paths, startSeconds: startAtSeconds, incrementSeconds: stepSeconds }
+    const text = { ...paths, startAtSeconds, stepSeconds }
     const bytes = new Uint8Array(priceTextCapacity(text))
     const written = this.#kernel.writePrices(bytes, 0, text)
     if (!written.ok) throw new Error(`${written.price} cannot be written`)

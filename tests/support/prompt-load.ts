@@ -88,7 +88,7 @@ export class PromptLoad {
     return {
       asset: assets[this.#prompts % assets.length]!,
       startAtSeconds: Math.floor(this.#clock.nowMs() / 1_000) + 300 + ((7 * this.#prompts) % 2_900),
-      timeIncrementSeconds: isDay ? 300 : 60,
+      stepSeconds: isDay ? 300 : 60,
       timeLengthSeconds: isDay ? 86_400 : 3_600,
       pathCount: this.#prompts % 30 === 0 ? 1_000 : 100,
     }

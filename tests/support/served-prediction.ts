@@ -51,18 +51,18 @@ export function sha256(bytes: Uint8Array): string {
 
 export function aServed(options: ServedOptions = {}): Served {
   const prompt = { ...aPrompt, ...options.prompt }
-  const { startAtSeconds: startSeconds, stepSeconds, lengthSeconds, pathCount } = prompt
+  const { startAtSeconds, stepSeconds, lengthSeconds, pathCount } = prompt
   const horizon = { stepSeconds, stepCount: lengthSeconds / stepSeconds }
   const forecast = options.forecast ?? standInForecast(horizon)
   const { seed = 1n, priceUsd: startPrice = 63_251.37, flatFirstPath = false } = options
   const arrangement = options.arrangement ?? { kind: 'independent' }
   const paths = pathTools.sampler.sample({ forecast, startPrice, pathCount, seed, arrangement, flatFirstPath })
-  const text = { ...paths, startSeconds, incrementSeconds: stepSeconds }
+  const text = { ...paths, startAtSeconds, stepSeconds }
   const bytes = new Uint8Array(priceTextCapacity(text))
   const written = kernel.writePrices(bytes, 0, text)
   if (!written.ok) throw new Error(`price ${written.price} cannot be written`)
   const outputJson = bytes.slice(0, written.end)
-  const receivedAtMs = options.receivedAtMs ?? startSeconds * 1_000 - 58_000
+  const receivedAtMs = options.receivedAtMs ?? startAtSeconds * 1_000 - 58_000
   return {
     outputJson,
     served: {

@@ -73,25 +73,25 @@ export function scoreFiles(deps: Pick<ScoreCommandDeps, 'readText' | 'loadBook'>
   const rules = resolveRules(deps.loadBook(), question, options.regime)
   const { answerRule, answerOrder } = rules.answer
   const ofDate = predictionRuleOf(rules, 'totals')
-  const timeIncrementSeconds = question.timeIncrementSeconds ?? ofDate.incrementSeconds
-  const paths = readPaths({ ...prediction, question }, timeIncrementSeconds, { digits: answerRule, order: answerOrder })
+  const stepSeconds = question.stepSeconds ?? ofDate.stepSeconds
+  const paths = readPaths({ ...prediction, question }, stepSeconds, { digits: answerRule, order: answerOrder })
   const real = readRealizedFile(options.realized, deps.readText(options.realized), {
-    startSeconds: question.startSeconds,
+    startAtSeconds: question.startAtSeconds,
     timeLengthSeconds: question.timeLengthSeconds,
-    timeIncrementSeconds,
+    stepSeconds,
   })
   checkRealPath(options.realized, real, paths.pointCount, rules.scoring.settlement.lastPrice)
   const rounding = options.storage ?? ofDate.rounding
   const scorer = new AnswerScorer()
-  const rule = { ...ofDate, incrementSeconds: timeIncrementSeconds, rounding }
+  const rule = { ...ofDate, stepSeconds, rounding }
   const scored = scorePrediction(paths, real, rule, scorer.scoreTotal.bind(scorer))
-  const { asset, startSeconds } = question
-  return buildReport({ asset, startSeconds, pathCount: paths.pathCount, real, rules, storage: rounding, scored })
+  const { asset, startAtSeconds } = question
+  return buildReport({ asset, startAtSeconds, pathCount: paths.pathCount, real, rules, storage: rounding, scored })
 }
 
 function resolveRules(book: RegimeBook, question: PredictionQuestion, regime: string | undefined): PredictionRules {
   const { timeLengthSeconds } = question
-  const when = { timeLengthSeconds, startAtMs: question.startSeconds * 1000, regime }
+  const when = { timeLengthSeconds, startAtMs: question.startAtSeconds * 1000, regime }
   return resolvePrediction(book, { ...when, asset: question.asset ?? anyAsset(book, when) })
 }
 

@@ -10,10 +10,10 @@ import { badEntry, readSourceFile, type SourceFile } from './file-place.ts'
 export interface PredictionQuestion {
   readonly asset: string | null
   readonly startTime: string
-  readonly startSeconds: number
+  readonly startAtSeconds: number
   readonly timeLengthSeconds: number
   /** Null when only the header states it: then the rules decide whether it is right. */
-  readonly timeIncrementSeconds: number | null
+  readonly stepSeconds: number | null
   readonly pathCount: number
 }
 
@@ -39,9 +39,9 @@ export function readPredictionFile(name: string, text: string): PredictionFile {
 }
 
 /** The paths, once the answer passes the validator's own check and holds no price that cannot be one. */
-export function readPaths(file: PredictionFile, timeIncrementSeconds: number, rule: AnswerRule): PathMatrix {
+export function readPaths(file: PredictionFile, stepSeconds: number, rule: AnswerRule): PathMatrix {
   const { tape, answer, question } = file
-  const request: AnswerRequest = { ...question, timeIncrementSeconds }
+  const request: AnswerRequest = { ...question, stepSeconds }
   const verdict = validateAnswer(tape, answer, request, rule)
   if (!verdict.isCorrect) {
     const raised = verdict.raised === undefined ? '' : ` (${verdict.raised})`
@@ -71,17 +71,17 @@ function locate(file: PredictionFile, position: readonly number[]): { entry: num
 
 function questionOfHeader(file: SourceFile): PredictionQuestion {
   const [start, increment, first] = elementsOf(file.tape, 0)
-  const startSeconds = wholeNumber(file, start, '$[0]', 'the start, in whole seconds since 1970,')
-  const incrementSeconds = wholeNumber(file, increment, '$[1]', 'the increment in whole seconds')
+  const startAtSeconds = wholeNumber(file, start, '$[0]', 'the start, in whole seconds since 1970,')
+  const stepSeconds = wholeNumber(file, increment, '$[1]', 'the increment in whole seconds')
   if (first === undefined || !isArray(file.tape, first)) {
     throw badEntry(file, first ?? 0, first === undefined ? '$' : '$[2]', 'a path, a list of prices, was expected.')
   }
   return {
     asset: null,
-    startTime: utcText(startSeconds),
-    startSeconds,
-    timeLengthSeconds: Math.max(0, countAt(file.tape, first) - 1) * incrementSeconds,
-    timeIncrementSeconds: null,
+    startTime: utcText(startAtSeconds),
+    startAtSeconds,
+    timeLengthSeconds: Math.max(0, countAt(file.tape, first) - 1) * stepSeconds,
+    stepSeconds: null,
     pathCount: countAt(file.tape, 0) - 2,
   }
 }
@@ -102,9 +102,9 @@ function questionOfInput(file: SourceFile, input: number): PredictionQuestion {
   return {
     asset: text('asset'),
     startTime,
-    startSeconds: instantSecondsOf(start),
+    startAtSeconds: instantSecondsOf(start),
     timeLengthSeconds: whole('time_length'),
-    timeIncrementSeconds: whole('time_increment'),
+    stepSeconds: whole('time_increment'),
     pathCount: whole('num_simulations'),
   }
 }

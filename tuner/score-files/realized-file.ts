@@ -59,7 +59,7 @@ function readCandles(
     throw badEntry(file, 0, '$', `the close ${reading.candles.closes[bad]} of candle ${bad + 1} is not a price.`)
   const grid = gridOf(window, reading)
   if (grid.ok) return grid.prices
-  const end = window.startSeconds + window.timeLengthSeconds
+  const end = window.startAtSeconds + window.timeLengthSeconds
   throw badEntry(
     file,
     0,

@@ -29,7 +29,7 @@ export interface ScoreReport {
 
 export interface ReportInput {
   readonly asset: string | null
-  readonly startSeconds: number
+  readonly startAtSeconds: number
   readonly pathCount: number
   readonly real: Float64Array
   readonly rules: PredictionRules
@@ -37,7 +37,7 @@ export interface ReportInput {
   readonly scored: ScoredPrediction
 }
 
-export function buildReport({ rules, scored, real, startSeconds, ...rest }: ReportInput): ScoreReport {
+export function buildReport({ rules, scored, real, startAtSeconds, ...rest }: ReportInput): ScoreReport {
   const { competition, decision } = rules.scoring
   const candidates = [...rules.answer.decision.candidates, ...decision.candidates]
   const decided = [rules.answer.decision.regimeId, decision.regimeId]
@@ -45,7 +45,7 @@ export function buildReport({ rules, scored, real, startSeconds, ...rest }: Repo
   return {
     asset: rest.asset,
     competition: competition.label,
-    startTime: utcText(startSeconds),
+    startTime: utcText(startAtSeconds),
     timeLengthSeconds: competition.timeLengthSeconds,
     timeIncrementSeconds: competition.timeIncrementSeconds,
     pathCount: rest.pathCount,

@@ -66,7 +66,7 @@ export function servedText(
   paths: PathMatrix,
   writePrices: (target: Uint8Array, offset: number, text: PriceText) => WriteResult,
 ): Uint8Array | undefined {
-  const text = { ...paths, startSeconds: startAtSeconds, incrementSeconds: stepSeconds }
+  const text = { ...paths, startAtSeconds, stepSeconds }
   const bytes = new Uint8Array(priceTextCapacity(text))
   const written = writePrices(bytes, 0, text)
   return written.ok ? bytes.subarray(0, written.end) : undefined

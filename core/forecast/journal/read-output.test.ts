@@ -6,8 +6,8 @@ const read = (text: string) => readOutput(new TextEncoder().encode(text))
 it('reads start, increment and every price as it was written', () => {
   const reading = read('[1758542400,300,[63251.37,63250,0.0001234],[9.9999999,10,99999999]]')
   expect(reading.ok && { ...reading.prices, digits: [...reading.prices.digits] }).toEqual({
-    startSeconds: 1_758_542_400,
-    incrementSeconds: 300,
+    startAtSeconds: 1_758_542_400,
+    stepSeconds: 300,
     pathCount: 2,
     pointCount: 3,
     digits: [6_325_137, 63_250, 1_234, 99_999_999, 10, 99_999_999],

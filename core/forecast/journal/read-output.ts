@@ -5,8 +5,8 @@ import type { PathMatrix } from '#core/synth/scoring/crps'
  * them are decimals. Exact, and about as fast as the bytes can be looked at, since every kept answer passes through.
  */
 export interface WrittenPrices {
-  readonly startSeconds: number
-  readonly incrementSeconds: number
+  readonly startAtSeconds: number
+  readonly stepSeconds: number
   readonly pathCount: number
   readonly pointCount: number
   /** Path after path; below 10^8. */
@@ -37,10 +37,10 @@ export function readOutput(json: Uint8Array): OutputReading {
   }
 
   if (json[at++] !== open) return fail('no list')
-  const startSeconds = readWhole()
-  if (Number.isNaN(startSeconds) || json[at++] !== comma) return fail('no start time')
-  const incrementSeconds = readWhole()
-  if (Number.isNaN(incrementSeconds)) return fail('no increment')
+  const startAtSeconds = readWhole()
+  if (Number.isNaN(startAtSeconds) || json[at++] !== comma) return fail('no start time')
+  const stepSeconds = readWhole()
+  if (Number.isNaN(stepSeconds)) return fail('no increment')
 
   // A price takes two bytes at least, its comma or bracket included.
   const digits = new Int32Array(json.length >> 1)
@@ -77,7 +77,7 @@ export function readOutput(json: Uint8Array): OutputReading {
     pathCount += 1
   }
   if (json[at] !== close || at !== json.length - 1 || pathCount === 0) return fail('no end')
-  const prices = { startSeconds, incrementSeconds, pathCount, pointCount }
+  const prices = { startAtSeconds, stepSeconds, pathCount, pointCount }
   return { ok: true, prices: { ...prices, digits: digits.subarray(0, count), decimals: decimals.subarray(0, count) } }
 }
 

@@ -52,7 +52,7 @@ function writeRecipe(prompt: Prompt, recipe: PredictionRecord['recipe'], tools: 
   const { pathCount } = prompt
   const request = { forecast, startPrice: startPriceUsd, pathCount, seed, arrangement, flatFirstPath }
   const paths = tools.sampler.sample(request)
-  const text = { ...paths, startSeconds: prompt.startAtSeconds, incrementSeconds: prompt.stepSeconds }
+  const text = { ...paths, startAtSeconds: prompt.startAtSeconds, stepSeconds: prompt.stepSeconds }
   const bytes = new Uint8Array(priceTextCapacity(text))
   const written = tools.writePrices(bytes, 0, text)
   if (!written.ok) throw new RangeError(`price ${written.price} cannot be written`)

@@ -8,7 +8,7 @@ import { type ExpectedAnswer, findAnswerProblem, findAnswerProblemFast } from '.
 
 const kernel = new PathKernel()
 const expected: ExpectedAnswer = {
-  startSeconds: 1_779_710_460,
+  startAtSeconds: 1_779_710_460,
   stepSeconds: 300,
   pathCount: 3,
   pointCount: 4,
@@ -16,7 +16,7 @@ const expected: ExpectedAnswer = {
 }
 const request = {
   startTime: '2026-05-25T12:01:00+00:00',
-  timeIncrementSeconds: 300,
+  stepSeconds: 300,
   timeLengthSeconds: 900,
   pathCount: 3,
 }
@@ -25,7 +25,7 @@ function write(values: number[], startPrice: number): Uint8Array {
   const shape = { pathCount: 3, pointCount: 4 }
   const prices = values.map((value, i) => (i % 4 === 0 ? startPrice : value))
   const bytes = new Uint8Array(priceTextCapacity(shape))
-  const text = { ...shape, startSeconds: 1_779_710_460, incrementSeconds: 300, values: Float64Array.from(prices) }
+  const text = { ...shape, startAtSeconds: 1_779_710_460, stepSeconds: 300, values: Float64Array.from(prices) }
   const written = writePrices(bytes, 0, text)
   if (!written.ok) throw new Error(`${written.price} cannot be written.`)
   return bytes.subarray(0, written.end)

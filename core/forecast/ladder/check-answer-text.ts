@@ -5,7 +5,7 @@
  * and what is written so is finite. Every path starts with the price that the first one starts with.
  */
 export interface ExpectedAnswer {
-  readonly startSeconds: number
+  readonly startAtSeconds: number
   readonly stepSeconds: number
   readonly pathCount: number
   readonly pointCount: number
@@ -53,8 +53,8 @@ export function findAnswerProblem(text: Uint8Array, expected: ExpectedAnswer): s
   return at + 1 === text.length ? undefined : 'something follows the paths'
 }
 
-function headOf({ startSeconds, stepSeconds }: ExpectedAnswer): string {
-  return `[${startSeconds},${stepSeconds}`
+function headOf({ startAtSeconds, stepSeconds }: ExpectedAnswer): string {
+  return `[${startAtSeconds},${stepSeconds}`
 }
 
 function startsWith(text: Uint8Array, head: string): boolean {

@@ -63,13 +63,13 @@ export class EnsembleWorkshop {
   }
 
   #findProblem(job: EnsembleJob, outputJson: Uint8Array): string | undefined {
-    const { startSeconds, incrementSeconds, ...shape } = textShape(job)
+    const { startAtSeconds, stepSeconds, ...shape } = textShape(job)
     // The price that the spot is read as, found without the writer.
     const startPrice = roundToWritten(job.recipe.startPriceUsd) ?? Number.NaN
     return findAnswerProblemFast(this.#kernel, outputJson, {
       ...shape,
-      startSeconds,
-      stepSeconds: incrementSeconds,
+      startAtSeconds,
+      stepSeconds,
       startPrice,
     })
   }
@@ -77,8 +77,8 @@ export class EnsembleWorkshop {
 
 function textShape({ prompt }: EnsembleJob) {
   return {
-    startSeconds: prompt.startAtSeconds,
-    incrementSeconds: prompt.stepSeconds,
+    startAtSeconds: prompt.startAtSeconds,
+    stepSeconds: prompt.stepSeconds,
     pathCount: prompt.pathCount,
     pointCount: pointCount(prompt),
   }

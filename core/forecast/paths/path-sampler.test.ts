@@ -68,9 +68,9 @@ function hashOf({ values }: SampledPaths): string {
     .digest('hex')
 }
 
-function hashText(paths: SampledPaths, incrementSeconds: number): string {
+function hashText(paths: SampledPaths, stepSeconds: number): string {
   const target = new Uint8Array(priceTextCapacity(paths))
-  const written = kernel.writePrices(target, 0, { startSeconds: 1_790_000_040, incrementSeconds, ...paths })
+  const written = kernel.writePrices(target, 0, { startAtSeconds: 1_790_000_040, stepSeconds, ...paths })
   return createHash('sha256')
     .update(target.subarray(0, written.ok ? written.end : 0))
     .digest('hex')
@@ -279,7 +279,7 @@ it.each([1e-6, 0.00012345, 0.5, 1, 9.9999999, 1234.5, 9_999_999.9, 1e7])(
   (startPrice) => {
     const paths = sample(request(dayHorizon, { startPrice }))
     const target = new Uint8Array(priceTextCapacity(paths))
-    const written = kernel.writePrices(target, 0, { startSeconds: 1, incrementSeconds: 300, ...paths })
+    const written = kernel.writePrices(target, 0, { startAtSeconds: 1, stepSeconds: 300, ...paths })
     expect(written.ok).toBe(true)
     const [, , ...rows] = JSON.parse(new TextDecoder().decode(target.subarray(0, written.ok ? written.end : 0)))
     expect(rows).toHaveLength(1000)

@@ -27,7 +27,7 @@ it('writes every price as decimal arithmetic rounds it, by both rules, with both
       fc.integer({ min: 1, max: 3 }),
       (row, pathCount) => {
         const values = Float64Array.from(Array.from({ length: pathCount }, () => row).flat())
-        const text = { startSeconds: 1, incrementSeconds: 60, pathCount, pointCount: row.length, values }
+        const text = { startAtSeconds: 1, stepSeconds: 60, pathCount, pointCount: row.length, values }
         const texts = [writePrices, kernel.writePrices.bind(kernel)].map((write) => {
           const target = new Uint8Array(priceTextCapacity(text))
           const result = write(target, 0, text)

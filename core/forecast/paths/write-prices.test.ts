@@ -13,8 +13,8 @@ type Writer = (typeof writers)[number][1]
 
 function textOf(values: readonly number[], pathCount: number): PriceText {
   return {
-    startSeconds: 1_790_000_040,
-    incrementSeconds: 300,
+    startAtSeconds: 1_790_000_040,
+    stepSeconds: 300,
     pathCount,
     pointCount: values.length / pathCount,
     values: Float64Array.from(values),

@@ -4,8 +4,8 @@
  * the exact value of the double. This is the readable reference of ./kernel/text.c, and fast enough for a few paths.
  */
 export interface PriceText {
-  readonly startSeconds: number
-  readonly incrementSeconds: number
+  readonly startAtSeconds: number
+  readonly stepSeconds: number
   readonly pathCount: number
   readonly pointCount: number
   /** Path after path. */
@@ -72,8 +72,8 @@ export function checkCapacity(target: Uint8Array, offset: number, text: PriceTex
   }
 }
 
-export function writeHead(target: Uint8Array, offset: number, { startSeconds, incrementSeconds }: PriceText): number {
-  const head = `[${startSeconds},${incrementSeconds}`
+export function writeHead(target: Uint8Array, offset: number, { startAtSeconds, stepSeconds }: PriceText): number {
+  const head = `[${startAtSeconds},${stepSeconds}`
   for (let i = 0; i < head.length; i += 1) target[offset + i] = head.charCodeAt(i)
   return offset + head.length
 }

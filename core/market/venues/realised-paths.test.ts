@@ -15,7 +15,7 @@ import type { RealisedPathFound } from './synth-api.ts'
 import { type VenueFailure, venueFailure } from './venue.ts'
 
 const startAtMs = Date.UTC(2026, 8, 22, 10, 1)
-const prompt: PromptWindow = { asset: 'XAU', startAtMs, timeLengthSeconds: 300, timeIncrementSeconds: 60 }
+const prompt: PromptWindow = { asset: 'XAU', startAtMs, timeLengthSeconds: 300, stepSeconds: 60 }
 const gold: ScoredSource = {
   regimeId: '2026-09-22',
   series: { venue: 'hyperliquidPerp', symbol: 'xyz:GOLD' },

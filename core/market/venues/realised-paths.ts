@@ -86,8 +86,8 @@ export class RealisedPaths {
     const endAtMs = prompt.startAtMs + prompt.timeLengthSeconds * 1000
     const source = this.#sourceOf(prompt, endAtMs)
     if (source === undefined) return failed('notScored', `${prompt.asset} is not scored by the rules of that time`)
-    const { asset, startAtMs, timeLengthSeconds, timeIncrementSeconds } = prompt
-    const key: RealisedPathKey = { asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series: source.series }
+    const { asset, startAtMs, timeLengthSeconds, stepSeconds } = prompt
+    const key: RealisedPathKey = { asset, startAtMs, timeLengthSeconds, stepSeconds, series: source.series }
     const known = store.find(key)
     if (known !== undefined) return found(known)
     if (clock.nowMs() <= endAtMs + source.settlement.gateSeconds * 1000) {
@@ -209,13 +209,13 @@ function packed(grid: Float64Array): Float64Array {
   return prices
 }
 
-function windowOf({ startAtMs, timeLengthSeconds, timeIncrementSeconds }: PromptWindow): PriceWindow {
-  return { startSeconds: Math.floor(startAtMs / 1000), timeLengthSeconds, timeIncrementSeconds }
+function windowOf({ startAtMs, timeLengthSeconds, stepSeconds }: PromptWindow): PriceWindow {
+  return { startAtSeconds: Math.floor(startAtMs / 1000), timeLengthSeconds, stepSeconds }
 }
 
-function gridTimes({ startAtMs, timeLengthSeconds, timeIncrementSeconds }: PromptWindow): number[] {
-  const points = Math.floor(timeLengthSeconds / timeIncrementSeconds) + 1
-  return Array.from({ length: points }, (_, i) => startAtMs + i * timeIncrementSeconds * 1000)
+function gridTimes({ startAtMs, timeLengthSeconds, stepSeconds }: PromptWindow): number[] {
+  const points = Math.floor(timeLengthSeconds / stepSeconds) + 1
+  return Array.from({ length: points }, (_, i) => startAtMs + i * stepSeconds * 1000)
 }
 
 function found(path: StoredRealisedPath): RealisedPathAnswer {

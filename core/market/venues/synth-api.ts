@@ -4,7 +4,7 @@ import type { VenueFailure } from './venue.ts'
 export interface PromptKind {
   readonly asset: string
   readonly timeLengthSeconds: number
-  readonly timeIncrementSeconds: number
+  readonly stepSeconds: number
 }
 
 export interface PublishedScore {

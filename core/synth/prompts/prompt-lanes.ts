@@ -7,7 +7,7 @@ export interface DuePrompt {
   readonly asset: string
   readonly startAtSeconds: number
   readonly timeLengthSeconds: number
-  readonly timeIncrementSeconds: number
+  readonly stepSeconds: number
   readonly pathCount: number
 }
 
@@ -46,9 +46,9 @@ export class PromptLanes {
       const asset = nextAsset(lane.lastAsset, rule.assets)
       lane.lastAsset = asset
       lane.nextAtSeconds = nowSeconds + secondsToNext(rule, nowSeconds)
-      const { timeLengthSeconds, timeIncrementSeconds, pathCount } = profile
+      const { timeLengthSeconds, timeIncrementSeconds: stepSeconds, pathCount } = profile
       const startAtSeconds = predictionStart(nowSeconds, profile.extraSeconds)
-      return [{ lane: index, asset, startAtSeconds, timeLengthSeconds, timeIncrementSeconds, pathCount }]
+      return [{ lane: index, asset, startAtSeconds, timeLengthSeconds, stepSeconds, pathCount }]
     })
   }
 }

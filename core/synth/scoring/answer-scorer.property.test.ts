@@ -10,19 +10,19 @@ import { addVolatility, scoreVolatility } from './volatility.ts'
 
 const scorer = new AnswerScorer()
 const hour: TotalOptions = {
-  incrementSeconds: 60,
+  stepSeconds: 60,
   intervals: hourIntervals,
   gapMode: 'firstChange',
   detail: 'increments',
   volatilityBlocks: hourBlocks,
 }
-const day: ScoreOptions = { ...hour, incrementSeconds: 300, intervals: dayIntervals }
+const day: ScoreOptions = { ...hour, stepSeconds: 300, intervals: dayIntervals }
 const seed = fc.integer({ min: 0, max: 2 ** 31 })
 const points = fc.array(fc.nat({ max: 60 }), { maxLength: 12 })
 
 function expectSameBits(paths: PathMatrix, real: Float64Array, options: TotalOptions): void {
   const price = scoreAnswer(paths, real, options)
-  const blocks = { incrementSeconds: options.incrementSeconds, blocks: options.volatilityBlocks }
+  const blocks = { stepSeconds: options.stepSeconds, blocks: options.volatilityBlocks }
   expect(scorer.scoreAnswer(paths, real, options)).toStrictEqual(price)
   const total = scorer.scoreTotal(paths, real, options)
   expect(total.price).toStrictEqual(price)
@@ -167,8 +167,8 @@ describe('AnswerScorer', () => {
             outcome(() => scoreAnswer(paths, real, options)),
           )
           const blocks = intervals.map((part) => ({ ...part, weightNumerator: 1, weightDenominator: 2 }))
-          expect(outcome(() => scorer.scoreVolatility(paths, real, { incrementSeconds: 60, blocks }))).toStrictEqual(
-            outcome(() => scoreVolatility(paths, real, { incrementSeconds: 60, blocks })),
+          expect(outcome(() => scorer.scoreVolatility(paths, real, { stepSeconds: 60, blocks }))).toStrictEqual(
+            outcome(() => scoreVolatility(paths, real, { stepSeconds: 60, blocks })),
           )
         },
       ),

@@ -61,11 +61,11 @@ export class AnswerScorer {
   /** Both terms of one answer; the paths are taken in once. */
   scoreTotal(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): TotalScore {
     checkMatrix(paths)
-    const volatilityOptions = { incrementSeconds: options.incrementSeconds, blocks: options.volatilityBlocks }
+    const volatilityOptions = { stepSeconds: options.stepSeconds, blocks: options.volatilityBlocks }
     const sizes = blockSizes(volatilityOptions)
     const first = options.intervals[0]
     // Before anything else, as the validator's loop meets it first.
-    if (first !== undefined) intervalSteps(first, options.incrementSeconds)
+    if (first !== undefined) intervalSteps(first, options.stepSeconds)
     const loaded = this.#load(paths, real.length * Math.max(options.intervals.length, sizes.length), sizes)
     const price = loaded === 'tooLarge' ? scoreAnswer(paths, real, options) : this.#price(real, paths, options, loaded)
     if (price.failure !== null || options.volatilityBlocks.length === 0)
@@ -86,7 +86,7 @@ export class AnswerScorer {
     const terms = toMeasures(this.#kernel.measureTerms(plan))
     const blocks: BlockMeasure[] = []
     if (total.volatility === null) return { total, plan, terms, blocks }
-    const volatilityOptions = { incrementSeconds: options.incrementSeconds, blocks: options.volatilityBlocks }
+    const volatilityOptions = { stepSeconds: options.stepSeconds, blocks: options.volatilityBlocks }
     const sizes = blockSizes(volatilityOptions)
     // The columns of the blocks were appended by the score.
     sumVolatility(real, paths.pointCount, volatilityOptions, (blockSteps, observed, { name }) => {
@@ -136,7 +136,7 @@ export class AnswerScorer {
 
 /** Sizes in steps; a block below one step is refused where the volatility term comes to it, not here. */
 function blockSizes(options: VolatilityOptions): number[] {
-  return options.blocks.map((block) => Math.trunc(block.seconds / options.incrementSeconds)).filter((size) => size > 0)
+  return options.blocks.map((block) => Math.trunc(block.seconds / options.stepSeconds)).filter((size) => size > 0)
 }
 
 function volatilityTerms(firstColumn: number, observed: readonly ObservedVolatility[]): KernelTerms {

@@ -5,7 +5,7 @@ import { type AnswerRequest, type AnswerRule, validateAnswer } from './answer-va
 
 const request: AnswerRequest = {
   startTime: '2026-05-29T12:02:00+00:00',
-  timeIncrementSeconds: 300,
+  stepSeconds: 300,
   timeLengthSeconds: 600,
   pathCount: 2,
 }
@@ -49,7 +49,7 @@ describe('validateAnswer', () => {
   })
 
   it('compares a header int by its digits: two large ints may be one double', () => {
-    const large = { ...request, startTime: '2026-05-29T12:02:00+00:00', timeIncrementSeconds: 9007199254740992 }
+    const large = { ...request, startTime: '2026-05-29T12:02:00+00:00', stepSeconds: 9007199254740992 }
     const tape = tapeOf('[1780056120,9007199254740993,[1],[1]]')
     expect(validateAnswer(tape, 0, large, may).message).toContain('got 9007199254740993')
   })
@@ -57,7 +57,7 @@ describe('validateAnswer', () => {
   it('names the exception where the check itself would raise', () => {
     expect(validateAnswer(tapeOf('[1780056120]'), 0, request, may).raised).toBe('IndexError')
     expect(validateAnswer(tapeOf('[]'), 0, { ...request, startTime: 'soon' }, may).raised).toBe('ValueError')
-    const still = { ...request, timeIncrementSeconds: 0 }
+    const still = { ...request, stepSeconds: 0 }
     expect(validateAnswer(tapeOf('[1780056120,0,[1],[1]]'), 0, still, may).raised).toBe('ZeroDivisionError')
   })
 

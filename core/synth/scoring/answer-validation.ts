@@ -8,7 +8,7 @@ import { pythonNumberText } from './python-number.ts'
 /** What the validator asked for. */
 export interface AnswerRequest {
   readonly startTime: string
-  readonly timeIncrementSeconds: number
+  readonly stepSeconds: number
   readonly timeLengthSeconds: number
   readonly pathCount: number
 }
@@ -50,7 +50,7 @@ export function validateAnswer(
   }
   if (countAt(tape, answer) === 0) return refuse('Response is empty')
   return (
-    checkHeader(tape, answer, instantSecondsOf(start), request.timeIncrementSeconds) ??
+    checkHeader(tape, answer, instantSecondsOf(start), request.stepSeconds) ??
     checkPaths(tape, answer, request, rule) ?? { isCorrect: true, message: 'CORRECT' }
   )
 }
@@ -58,8 +58,8 @@ export function validateAnswer(
 function checkHeader(
   tape: JsonTape,
   answer: number,
-  startSeconds: number,
-  incrementSeconds: number,
+  startAtSeconds: number,
+  stepSeconds: number,
 ): AnswerVerdict | null {
   const start = answer + 1
   if (!isPythonInt(tape, start)) {
@@ -71,13 +71,13 @@ function checkHeader(
     const type = pythonTypeAt(tape, increment)
     return refuse(`Time increment format is incorrect: expected int, got <class '${type}'>`, [1])
   }
-  if (!isInt(tape, start, startSeconds)) {
+  if (!isInt(tape, start, startAtSeconds)) {
     const got = pythonTextAt(tape, start)
-    return refuse(`Start time timestamp is incorrect: expected ${startSeconds}, got ${got}`, [0])
+    return refuse(`Start time timestamp is incorrect: expected ${startAtSeconds}, got ${got}`, [0])
   }
-  if (!isInt(tape, increment, incrementSeconds)) {
+  if (!isInt(tape, increment, stepSeconds)) {
     const got = pythonTextAt(tape, increment)
-    return refuse(`Time increment is incorrect: expected ${incrementSeconds}, got ${got}`, [1])
+    return refuse(`Time increment is incorrect: expected ${stepSeconds}, got ${got}`, [1])
   }
   return null
 }
@@ -87,8 +87,8 @@ function checkPaths(tape: JsonTape, answer: number, request: AnswerRequest, rule
   if (pathCount !== request.pathCount) {
     return refuse(`Number of paths is incorrect: expected ${request.pathCount}, got ${pathCount}`)
   }
-  if (request.timeIncrementSeconds === 0) return raise('ZeroDivisionError')
-  const pointCount = Math.floor(request.timeLengthSeconds / request.timeIncrementSeconds) + 1
+  if (request.stepSeconds === 0) return raise('ZeroDivisionError')
+  const pointCount = Math.floor(request.timeLengthSeconds / request.stepSeconds) + 1
   const paths = elementsOf(tape, answer).slice(2)
   switch (rule.order) {
     case 'pathByPath':

@@ -76,7 +76,7 @@ export function uncheckedGridOf(
 }
 
 function windowEndSeconds(window: PriceWindow): number {
-  return window.startSeconds + window.timeLengthSeconds
+  return window.startAtSeconds + window.timeLengthSeconds
 }
 
 function refuse(problem: string, at: string): CandleReading {

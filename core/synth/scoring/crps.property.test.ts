@@ -5,7 +5,7 @@ import { dayIntervals, hourIntervals } from '#tests/support/scoring-rules'
 import { ensembleCrps, type PathMatrix, type ScoreOptions, scoreAnswer } from './crps.ts'
 
 const hour: ScoreOptions = {
-  incrementSeconds: 60,
+  stepSeconds: 60,
   intervals: hourIntervals,
   gapMode: 'firstChange',
   detail: 'increments',
@@ -216,7 +216,7 @@ describe('scoreAnswer', () => {
   })
 
   it('counts 345 terms in a full day and 121 in a full hour', () => {
-    const day = { ...hour, incrementSeconds: 300, intervals: dayIntervals }
+    const day = { ...hour, stepSeconds: 300, intervals: dayIntervals }
     const terms = (options: ScoreOptions, pointCount: number) =>
       scoreAnswer(
         makePaths({ pathCount: 2, pointCount, seed: 1 }),

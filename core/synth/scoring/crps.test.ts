@@ -17,7 +17,7 @@ function score(
   detail: DetailLevel = 'increments',
 ) {
   return scoreAnswer(paths, real, {
-    incrementSeconds: 60,
+    stepSeconds: 60,
     intervals: Object.entries(intervals).map(([name, seconds]) => ({ name, seconds })),
     gapMode: 'firstChange',
     detail,

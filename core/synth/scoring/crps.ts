@@ -21,7 +21,7 @@ export function scoreAnswer(paths: PathMatrix, real: ArrayLike<number>, options:
   checkMatrix(paths)
   const first = options.intervals[0]
   if (first !== undefined) {
-    intervalSteps(first, options.incrementSeconds)
+    intervalSteps(first, options.stepSeconds)
     if (paths.values.includes(0)) return zeroPriceScore
   }
   const plan = planScore(paths.pointCount, real, options)

@@ -8,7 +8,7 @@ export function predictionRuleOf(
 ): PredictionRule {
   const { competition, gapMode, totalScore, nonFinite } = scoring
   return {
-    incrementSeconds: competition.timeIncrementSeconds,
+    stepSeconds: competition.timeIncrementSeconds,
     intervals: competition.intervals,
     gapMode,
     totalScore,

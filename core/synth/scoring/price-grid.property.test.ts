@@ -7,7 +7,7 @@ const candle = fc.record({
   close: fc.double({ min: 1, max: 9, noNaN: true }),
 })
 const candles = fc.uniqueArray(candle, { selector: ({ second }) => second, minLength: 1 })
-const window = { startSeconds: 60, timeLengthSeconds: 540, timeIncrementSeconds: 60 }
+const window = { startAtSeconds: 60, timeLengthSeconds: 540, stepSeconds: 60 }
 
 const gridOf = (list: readonly { second: number; close: number }[]) =>
   gridPrices(window, { openSeconds: list.map(({ second }) => second), closes: list.map(({ close }) => close) })

@@ -10,7 +10,7 @@ import {
 } from './candle-payloads.ts'
 import { gridPrices, type PriceWindow } from './price-grid.ts'
 
-const window: PriceWindow = { startSeconds: 600, timeLengthSeconds: 120, timeIncrementSeconds: 60 }
+const window: PriceWindow = { startAtSeconds: 600, timeLengthSeconds: 120, stepSeconds: 60 }
 
 function good(reading: CandleReading): CandleReading & { ok: true } {
   if (!reading.ok) throw new Error(reading.problem)
@@ -80,7 +80,7 @@ describe('priceRequests', () => {
   })
 
   it('asks for a day of klines in two requests and for a day of snapshots in one', () => {
-    const day = { startSeconds: 0, timeLengthSeconds: 86_400, timeIncrementSeconds: 300 }
+    const day = { startAtSeconds: 0, timeLengthSeconds: 86_400, stepSeconds: 300 }
     expect(priceRequests({ venue: 'binanceSpot', symbol: 'BTCUSDT' }, day)).toHaveLength(2)
     expect(priceRequests({ venue: 'hyperliquidPerp', symbol: 'xyz:CL' }, day)).toHaveLength(1)
   })

@@ -4,9 +4,9 @@
  * candle opening at T is the price at about T + 60 s.
  */
 export interface PriceWindow {
-  readonly startSeconds: number
+  readonly startAtSeconds: number
   readonly timeLengthSeconds: number
-  readonly timeIncrementSeconds: number
+  readonly stepSeconds: number
 }
 
 /** Opening time and close, in the order they were served. A missing close is NaN. */
@@ -43,15 +43,15 @@ export function gridPrices(window: PriceWindow, candles: Candles): Float64Array 
 }
 
 function gridSeconds(window: PriceWindow, openSeconds: readonly number[]): number[] {
-  const { startSeconds, timeLengthSeconds, timeIncrementSeconds } = window
-  const end = startSeconds + timeLengthSeconds
+  const { startAtSeconds, timeLengthSeconds, stepSeconds } = window
+  const end = startAtSeconds + timeLengthSeconds
   const seconds: number[] = []
-  for (let second = startSeconds; second < end + timeIncrementSeconds; second += timeIncrementSeconds) {
+  for (let second = startAtSeconds; second < end + stepSeconds; second += stepSeconds) {
     seconds.push(second)
   }
   // A length that is no multiple of the increment gives one point too many. Which end goes depends on the data; when
   // the candles reach both ends, none does.
-  if (seconds.length !== Math.trunc(timeLengthSeconds / timeIncrementSeconds) + 2) return seconds
+  if (seconds.length !== Math.trunc(timeLengthSeconds / stepSeconds) + 2) return seconds
   if ((openSeconds[openSeconds.length - 1] as number) < (seconds[1] as number)) return seconds.slice(0, -1)
   if ((openSeconds[0] as number) > (seconds[0] as number)) return seconds.slice(1)
   return seconds

@@ -4,7 +4,7 @@ import { changeBps, noStart, planScore, ScoringError } from './score-plan.ts'
 const nan = Number.NaN
 
 function plan(real: readonly number[], name: string, seconds: number, pointCount = real.length) {
-  return planScore(pointCount, real, { incrementSeconds: 60, intervals: [{ name, seconds }], gapMode: 'firstChange' })
+  return planScore(pointCount, real, { stepSeconds: 60, intervals: [{ name, seconds }], gapMode: 'firstChange' })
 }
 
 function codeOf(action: () => unknown): string | undefined {
@@ -35,7 +35,7 @@ describe('planScore', () => {
 
   it('scored gap intervals as ordinary ones before the rule was mended', () => {
     const { to, intervals } = planScore(5, [1, 2, 3, 4, 5], {
-      incrementSeconds: 60,
+      stepSeconds: 60,
       intervals: [{ name: '0_2min_gaps', seconds: 120 }],
       gapMode: 'ordinary',
     })

@@ -9,7 +9,7 @@ import type { GapMode, ScoringInterval } from '../regimes/regime.ts'
 export class ScoringError extends AppError {}
 
 export interface IntervalOptions {
-  readonly incrementSeconds: number
+  readonly stepSeconds: number
   readonly intervals: readonly ScoringInterval[]
   readonly gapMode: GapMode
 }
@@ -47,13 +47,13 @@ export function changeBps(before: number, after: number): number {
 }
 
 /** Number of grid steps in an interval; an interval below one step cannot be scored. */
-export function intervalSteps(interval: { name: string; seconds: number }, incrementSeconds: number): number {
-  const steps = Math.trunc(interval.seconds / incrementSeconds)
+export function intervalSteps(interval: { name: string; seconds: number }, stepSeconds: number): number {
+  const steps = Math.trunc(interval.seconds / stepSeconds)
   if (steps > 0) return steps
   throw new ScoringError(
     'SCORING_INTERVAL_TOO_SHORT',
-    `Interval ${interval.name} of ${interval.seconds} s is shorter than the step of ${incrementSeconds} s.`,
-    { details: { interval: interval.name, seconds: interval.seconds, incrementSeconds } },
+    `Interval ${interval.name} of ${interval.seconds} s is shorter than the step of ${stepSeconds} s.`,
+    { details: { interval: interval.name, seconds: interval.seconds, incrementSeconds: stepSeconds } },
   )
 }
 
@@ -65,7 +65,7 @@ export function planScore(pointCount: number, real: ArrayLike<number>, options: 
   for (const interval of options.intervals) {
     const isAbsolute = interval.name.endsWith('_abs')
     const isGap = options.gapMode === 'firstChange' && interval.name.endsWith('_gaps')
-    const steps = sampledSteps(intervalSteps(interval, options.incrementSeconds), real.length, isAbsolute)
+    const steps = sampledSteps(intervalSteps(interval, options.stepSeconds), real.length, isAbsolute)
     const realChanges = changeCount(real.length, steps, isGap)
     if (realChanges === 0) continue
     const blocks: TermBlock[] = []

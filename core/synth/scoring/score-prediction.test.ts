@@ -5,7 +5,7 @@ import { type PredictionRule, scorePrediction, totalRowsOf } from './score-predi
 import { storedScoreOf } from './stored-score.ts'
 
 const rule: PredictionRule = {
-  incrementSeconds: 60,
+  stepSeconds: 60,
   intervals: [{ name: '1min', seconds: 60 }],
   gapMode: 'firstChange',
   detail: 'totals',

@@ -59,8 +59,8 @@ export function scoreTotalPlainly(paths: PathMatrix, real: ArrayLike<number>, op
   const price = scoreAnswer(paths, real, options)
   if (price.failure !== null || options.volatilityBlocks.length === 0)
     return { score: price.score, price, volatility: null }
-  const { incrementSeconds, volatilityBlocks: blocks } = options
-  const volatility = scoreVolatility(paths, real, { incrementSeconds, blocks })
+  const { stepSeconds, volatilityBlocks: blocks } = options
+  const volatility = scoreVolatility(paths, real, { stepSeconds, blocks })
   return { score: addVolatility(price, volatility), price, volatility }
 }
 

@@ -6,7 +6,7 @@ import { AnswerScorer } from './answer-scorer.ts'
 import type { TermMeasure } from './term-measures.ts'
 
 const options = {
-  incrementSeconds: 60,
+  stepSeconds: 60,
   intervals: hourIntervals,
   gapMode: 'firstChange',
   detail: 'increments',

@@ -44,7 +44,7 @@ export function measureTermsPlainly(
     return measureMembers(members, observed)
   })
   const blocks: BlockMeasure[] = []
-  const volatilityOptions = { incrementSeconds: options.incrementSeconds, blocks: options.volatilityBlocks }
+  const volatilityOptions = { stepSeconds: options.stepSeconds, blocks: options.volatilityBlocks }
   sumVolatility(real, pointCount, volatilityOptions, (blockSteps, observed, { name }) => {
     const simulated = blockVolatilities(paths, blockSteps)
     const count = blockCount(pointCount, blockSteps)

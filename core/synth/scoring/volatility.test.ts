@@ -51,7 +51,7 @@ describe('scoreVolatility', () => {
     { name: 'long', seconds: 240, ...one },
     { name: 'short', seconds: 120, weightNumerator: 1, weightDenominator: 4 },
   ]
-  const options = { incrementSeconds: 60, blocks }
+  const options = { stepSeconds: 60, blocks }
 
   it('weighs the sum over the blocks of each size and adds size by size', () => {
     const paths = matrix([100, 101, 100, 102, 101])
@@ -88,7 +88,7 @@ describe('scoreVolatility', () => {
 
   it('refuses paths of another length and blocks below one step', () => {
     expect(() => scoreVolatility(matrix([1, 2, 3]), [1, 2, 3, 4, 5], options)).toThrow(ScoringError)
-    const tiny = { incrementSeconds: 60, blocks: [{ name: 'tiny', seconds: 30, ...one }] }
+    const tiny = { stepSeconds: 60, blocks: [{ name: 'tiny', seconds: 30, ...one }] }
     expect(() => scoreVolatility(matrix([1, 2, 3]), [1, 2, 3], tiny)).toThrow('tiny of 30 s')
   })
 })

@@ -17,7 +17,7 @@ export interface VolatilityScore {
 }
 
 export interface VolatilityOptions {
-  readonly incrementSeconds: number
+  readonly stepSeconds: number
   readonly blocks: readonly VolatilityBlock[]
 }
 
@@ -63,7 +63,7 @@ export function sumVolatility(
   const rows: VolatilityRow[] = []
   let total = 0
   for (const block of options.blocks) {
-    const steps = intervalSteps(block, options.incrementSeconds)
+    const steps = intervalSteps(block, options.stepSeconds)
     const observed = [...blockVolatilities(realPath, steps)]
       .map((volatility, index) => ({ block: index, volatility }))
       .filter(({ volatility }) => !Number.isNaN(volatility))

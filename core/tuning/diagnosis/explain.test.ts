@@ -4,7 +4,7 @@ import type { PredictionRule } from '#core/synth/scoring/score-prediction'
 import { explainPrediction } from './explain.ts'
 
 const rule: PredictionRule = {
-  incrementSeconds: 300,
+  stepSeconds: 300,
   intervals: [
     { name: '5min', seconds: 300 },
     { name: '30min', seconds: 1800 },

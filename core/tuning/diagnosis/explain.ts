@@ -66,7 +66,7 @@ export function explainPrediction({ paths: sent, real, rule, startAtMs, dearestC
   const plan = planScore(paths.pointCount, real, rule)
   const members = new Float64Array(paths.pathCount)
   const moves: ExplainedMove[] = []
-  const atMs = (point: number) => startAtMs + point * rule.incrementSeconds * 1000
+  const atMs = (point: number) => startAtMs + point * rule.stepSeconds * 1000
   const lastPrice = real[real.length - 1]!
   const parts = plan.intervals.map((interval): ExplainedPart => {
     // Absolute terms are in prices and are scored in basis points of the last real price.

@@ -31,6 +31,6 @@ export class BufferedPathStore implements RealisedPathStore {
   }
 }
 
-function nameOf({ asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series }: RealisedPathKey): string {
-  return [asset, startAtMs, timeLengthSeconds, timeIncrementSeconds, series.venue, series.symbol].join('\n')
+function nameOf({ asset, startAtMs, timeLengthSeconds, stepSeconds, series }: RealisedPathKey): string {
+  return [asset, startAtMs, timeLengthSeconds, stepSeconds, series.venue, series.symbol].join('\n')
 }

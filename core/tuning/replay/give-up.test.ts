@@ -32,7 +32,7 @@ describe('BufferedPathStore', () => {
     asset: 'BTC',
     startAtMs: 0,
     timeLengthSeconds: 60,
-    timeIncrementSeconds: 60,
+    stepSeconds: 60,
     series: { venue: 'binanceSpot', symbol: 'BTCUSDT' },
   }
   const path: StoredRealisedPath = { ...key, prices: Float64Array.of(1, 2), origin: 'recorded' }

@@ -8,7 +8,7 @@ import { pitBin, shareOutside } from './measure-facts.ts'
 import { scorePaths } from './score-day.ts'
 
 const rule: PredictionRule = {
-  incrementSeconds: 60,
+  stepSeconds: 60,
   intervals: hourIntervals,
   gapMode: 'firstChange',
   detail: 'increments',

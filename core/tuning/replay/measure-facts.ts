@@ -6,7 +6,7 @@ import { type FactCell, outerShare, type PredictionFacts, pitBins } from './pred
 
 export interface MeasuredPrediction {
   readonly paths: Pick<PathMatrix, 'pathCount' | 'values'>
-  readonly incrementSeconds: number
+  readonly stepSeconds: number
   /** With the rows of every increment. */
   readonly price: AnswerScore
   readonly measures: TermMeasures
@@ -26,7 +26,7 @@ interface OpenCell {
 const basisPoints = 10_000
 
 /** Sums over the scored increments of one prediction; those without a finite measure are left out. */
-export function measureFacts({ paths, incrementSeconds, price, measures }: MeasuredPrediction): PredictionFacts {
+export function measureFacts({ paths, stepSeconds, price, measures }: MeasuredPrediction): PredictionFacts {
   const { plan, terms, blocks } = measures
   if (plan === null) return { cells: [], volatilityBlocks: [] }
   // One row for each term, in the order of the plan, with the totals of the intervals in between.
@@ -39,7 +39,7 @@ export function measureFacts({ paths, incrementSeconds, price, measures }: Measu
       for (let i = block.start; i < block.end; i += 1) {
         const { rank, variance } = terms[i]!
         if (!Number.isFinite(variance) || !Number.isFinite(crps[i])) continue
-        const hour = Math.floor(((plan.to[i]! - interval.steps) * incrementSeconds) / hourSeconds)
+        const hour = Math.floor(((plan.to[i]! - interval.steps) * stepSeconds) / hourSeconds)
         const cell = cellOf(ofHour, cells, interval.name, hour)
         // A price that is compared as such moves from where the paths start.
         const toBps = interval.isAbsolute ? basisPoints / startPrice : 1

@@ -126,7 +126,7 @@ const unknownRegime = 'none'
 
 function addToUnit(
   units: Map<string, ScoreDayInput>,
-  { id, asset, startAtMs, timeLengthSeconds, timeIncrementSeconds }: PromptToScore,
+  { id, asset, startAtMs, timeLengthSeconds, stepSeconds }: PromptToScore,
   { regime, series, request }: { regime: string; series: VenueSymbol; request: ReplayRequest },
 ): void {
   const day = dayOf(startAtMs)
@@ -144,7 +144,7 @@ function addToUnit(
     series: { venue, symbol },
     predictions: [],
   }
-  unit.predictions.push([id, startAtMs, timeLengthSeconds, timeIncrementSeconds])
+  unit.predictions.push([id, startAtMs, timeLengthSeconds, stepSeconds])
   units.set(name, unit)
 }
 

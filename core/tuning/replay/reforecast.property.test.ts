@@ -97,7 +97,7 @@ function recordAt(minuteOfDay: number, lengthSeconds: 3_600 | 86_400): Predictio
   }
 }
 
-const rule = { incrementSeconds: 60, intervals: hourIntervals } as unknown as PredictionRule
+const rule = { stepSeconds: 60, intervals: hourIntervals } as unknown as PredictionRule
 const sampler = new PathSampler(new PathKernel())
 
 /** Paths of each record, by id, as texts that are equal only if every bit is. */
@@ -112,7 +112,7 @@ async function forecastAll(
       asset: 'BTC',
       startAtMs: prompt.startAtSeconds * 1000,
       timeLengthSeconds: prompt.lengthSeconds,
-      timeIncrementSeconds: prompt.stepSeconds,
+      stepSeconds: prompt.stepSeconds,
     }),
   )
   const deps = {

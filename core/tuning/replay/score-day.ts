@@ -45,7 +45,7 @@ export interface PromptToScore {
   readonly asset: string
   readonly startAtMs: number
   readonly timeLengthSeconds: number
-  readonly timeIncrementSeconds: number
+  readonly stepSeconds: number
 }
 
 /** The paths of a prediction: those that were served, or those of another model for the same prompt. */
@@ -70,12 +70,12 @@ export interface ScoreDayDeps {
 /** Scores what the input names and stores it. The same input gives the same rows, whoever does it and how often. */
 export async function scoreDay(deps: ScoreDayDeps, input: JsonValue): Promise<ScoreDayResult> {
   const job = inputSchema.parse(input)
-  const prompts = job.predictions.map(([id, startAtMs, timeLengthSeconds, timeIncrementSeconds]) => ({
+  const prompts = job.predictions.map(([id, startAtMs, timeLengthSeconds, stepSeconds]) => ({
     id,
     asset: job.asset,
     startAtMs,
     timeLengthSeconds,
-    timeIncrementSeconds,
+    stepSeconds,
   }))
   const pathsOf = await deps.openPaths(job, prompts)
   const scores = prompts.map((prompt): PredictionScore => {
@@ -159,7 +159,7 @@ function toOutcome(
     pricePart: price.score,
     volatilityPart: volatility?.total ?? null,
     rows: toRows(scored),
-    facts: measureFacts({ paths, incrementSeconds: rule.incrementSeconds, price, measures: measured }),
+    facts: measureFacts({ paths, stepSeconds: rule.stepSeconds, price, measures: measured }),
   }
 }
 

@@ -21,7 +21,7 @@ const pieceMs = dayMs
 
 export async function fetchField(
   { api, store }: FetchFieldDeps,
-  kind: FieldKind & { readonly timeIncrementSeconds: number },
+  kind: FieldKind & { readonly stepSeconds: number },
   wanted: FieldWindow,
   signal?: AbortSignal,
 ): Promise<FetchFieldOutcome> {

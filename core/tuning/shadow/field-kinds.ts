@@ -6,9 +6,9 @@ import type { FieldKind } from './field.ts'
 export function fieldKindsAt(
   book: RegimeBook,
   atMs: number,
-): readonly (FieldKind & { readonly timeIncrementSeconds: number })[] {
+): readonly (FieldKind & { readonly stepSeconds: number })[] {
   return resolveAverageRules(book, { updateAtMs: atMs }).competitions.flatMap(
-    ({ assets, timeLengthSeconds, timeIncrementSeconds }) =>
-      assets.map((asset) => ({ asset, timeLengthSeconds, timeIncrementSeconds })),
+    ({ assets, timeLengthSeconds, timeIncrementSeconds: stepSeconds }) =>
+      assets.map((asset) => ({ asset, timeLengthSeconds, stepSeconds })),
   )
 }

@@ -91,8 +91,8 @@ export const crpsRecipe = defineSuite(recipeFile, ({ prng_check, cases }) => ({
         sim_last_path_last: paths.values[paths.values.length - 1],
         real_sum_present: sumPresent(real),
       }
-      const { incrementSeconds, intervals } = promptScoring(item.prompt)
-      return firstDifference(check, item.check) ?? scoreDifference(paths, real, { incrementSeconds, intervals }, item)
+      const { stepSeconds, intervals } = promptScoring(item.prompt)
+      return firstDifference(check, item.check) ?? scoreDifference(paths, real, { stepSeconds, intervals }, item)
     },
   ),
 }))
@@ -106,7 +106,7 @@ export const crpsRaw = defineSuite(rawFile, ({ cases }) => ({
         item.scoring_intervals === undefined
           ? promptScoring(item.prompt).intervals
           : intervalsOf(Object.entries(item.scoring_intervals))
-      const scoring = { incrementSeconds: item.time_increment, intervals }
+      const scoring = { stepSeconds: item.time_increment, intervals }
       return scoreDifference(matrixOf(item.paths), Float64Array.from(item.real), scoring, item)
     },
   ),
@@ -123,7 +123,7 @@ const implementations = [
   },
 ]
 type Implementation = (typeof implementations)[number]
-type Scoring = Pick<PredictionRule, 'incrementSeconds' | 'intervals'>
+type Scoring = Pick<PredictionRule, 'stepSeconds' | 'intervals'>
 
 function scoreDifference(
   paths: PathMatrix,
@@ -165,8 +165,8 @@ function implementationDifference(
 }
 
 function promptScoring(prompt: Horizon): Scoring {
-  const { timeIncrementSeconds, intervals } = competitionOf(vectorRegimes.may, prompt)
-  return { incrementSeconds: timeIncrementSeconds, intervals }
+  const { timeIncrementSeconds: stepSeconds, intervals } = competitionOf(vectorRegimes.may, prompt)
+  return { stepSeconds, intervals }
 }
 
 function plainScore(score: () => AnswerScore): unknown {

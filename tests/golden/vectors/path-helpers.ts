@@ -14,7 +14,7 @@ export function compareAdjusted({ input, expected }: { input?: unknown; expected
 /** Runs of observed values, read off the plan of an interval whose changes are the values themselves. */
 export function compareBlocks([values, expected]: [number[], number[]]): string | null {
   const plan = planScore(values.length + 1, [1, ...values], {
-    incrementSeconds: 1,
+    stepSeconds: 1,
     intervals: [{ name: 'values_abs', seconds: 1 }],
     gapMode: 'firstChange',
   })
@@ -25,9 +25,9 @@ export function compareBlocks([values, expected]: [number[], number[]]): string 
   return firstDifference(labels, expected)
 }
 
-export function compareSteps([seconds, incrementSeconds, expected]: [number, number, number]): string | null {
+export function compareSteps([seconds, stepSeconds, expected]: [number, number, number]): string | null {
   try {
-    return firstDifference(intervalSteps({ name: 'interval', seconds }, incrementSeconds), expected)
+    return firstDifference(intervalSteps({ name: 'interval', seconds }, stepSeconds), expected)
   } catch (error) {
     // The validator returns 0 here and raises one call later; the port refuses at once.
     if (error instanceof ScoringError && error.code === 'SCORING_INTERVAL_TOO_SHORT')

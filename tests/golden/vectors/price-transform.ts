@@ -104,8 +104,8 @@ function mayDifference(item: z.output<typeof mayCase>, pyth: Symbols, hyperliqui
     return firstDifference([{ error: 'KeyError' }, null], [item.expected, item.expected_first_request])
   }
   // Offset discarded: this is the second reading of the same text, the answer check takes the first.
-  const startSeconds = parsePythonDatetime(item.start_time)?.wallSeconds ?? Number.NaN
-  const window = windowOf(item, startSeconds)
+  const startAtSeconds = parsePythonDatetime(item.start_time)?.wallSeconds ?? Number.NaN
+  const window = windowOf(item, startAtSeconds)
   const request = priceRequests({ venue, symbol }, window)[0]
   const reading =
     venue === 'hyperliquidPerp'
@@ -152,6 +152,6 @@ function servedRows(rows: readonly unknown[], request: PriceRequest): unknown[] 
   return inside.slice(0, limit)
 }
 
-function windowOf(item: { time_length: number; time_increment: number }, startSeconds: number): PriceWindow {
-  return { startSeconds, timeLengthSeconds: item.time_length, timeIncrementSeconds: item.time_increment }
+function windowOf(item: { time_length: number; time_increment: number }, startAtSeconds: number): PriceWindow {
+  return { startAtSeconds, timeLengthSeconds: item.time_length, stepSeconds: item.time_increment }
 }

@@ -42,7 +42,7 @@ function verdictDifference(item: z.output<typeof validationCase>, rule: AnswerRu
   const { start_time, time_increment, time_length, num_simulations } = item.simulation_input
   const request = {
     startTime: start_time,
-    timeIncrementSeconds: time_increment,
+    stepSeconds: time_increment,
     timeLengthSeconds: time_length,
     pathCount: num_simulations,
   }

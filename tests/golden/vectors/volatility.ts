@@ -65,7 +65,7 @@ export const volCrps = defineSuite(schema, (document) => {
   const { gapMode, totalScore, nonFinite } = vectorRegimes.september
   const competition = competitionOf(vectorRegimes.september, 'crypto-1h')
   const rule: PredictionRule = {
-    incrementSeconds: competition.timeIncrementSeconds,
+    stepSeconds: competition.timeIncrementSeconds,
     intervals: competition.intervals,
     gapMode,
     detail: 'folded',
@@ -113,7 +113,7 @@ export const volCrps = defineSuite(schema, (document) => {
       document.raw_cases,
       ({ id }) => id,
       ({ paths, real, time_increment, vol_blocks, expected }) => {
-        const own = { incrementSeconds: time_increment, volatilityBlocks: blocksOf(vol_blocks) }
+        const own = { stepSeconds: time_increment, volatilityBlocks: blocksOf(vol_blocks) }
         return difference(matrixOf(paths), Float64Array.from(real), own, expected)
       },
     ),

@@ -49,7 +49,7 @@ export function priceRequests(
   switch (venue) {
     case 'pythBenchmarks':
     case 'pythPro': {
-      const from = window.startSeconds
+      const from = window.startAtSeconds
       const to = from + window.timeLengthSeconds + witnessSeconds
       return [{ method: 'GET', url, params: { symbol, resolution: 1, from, to } }]
     }
@@ -71,7 +71,7 @@ export function priceRequests(
 
 /** Neither venue serves more than so many candles at a time. */
 function chunksOf(window: PriceWindow, candles: number): { startTime: number; endTime: number }[] {
-  const first = window.startSeconds * 1000
+  const first = window.startAtSeconds * 1000
   const last = first + (window.timeLengthSeconds + witnessSeconds) * 1000
   const list: { startTime: number; endTime: number }[] = []
   for (let startTime = first; startTime <= last; startTime += candles * minuteMs) {
