@@ -6,12 +6,14 @@ import type { ProgramOptions } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readVersion } from '#adapters/files/read-version'
-import { createLogger } from '#adapters/log/pino-logger'
+import { logOutput } from '#adapters/log/log-output'
+import { logToTerminal, openLog } from '#adapters/log/pino-logger'
 import { askedPassword } from '#adapters/wallet/password-sources'
 import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
 import { type LoadedConfig, loadConfig } from '#core/base/config/load-config'
 import { schemaLeaves } from '#core/base/config/schema-leaves'
+import type { LastLog } from '#core/base/lifecycle/last-log'
 import { tunerSections } from '#core/tuning/settings/shared-sections'
 import { resolveChain, resolveNetuid } from './chain/config.ts'
 import { addModelsCommand } from './commands/models.ts'
@@ -40,15 +42,17 @@ export interface MinerOutside {
   readonly untilStopped: () => Promise<NodeJS.Signals>
   /** Ends the process: whatever broke, its state is not to be trusted any more. */
   readonly onBug: (error: unknown) => void
+  /** Where a bug is said once the miner has a log. */
+  readonly reportBugsTo: (log: LastLog) => void
   readonly standIns: (outside: StandInsOutside) => StandIns
   /** For a supervisor that wants to know when the miner is up. */
   readonly onReady: () => void
 }
 
 export function composeMiner(outside: MinerOutside): ProgramOptions {
-  const { packageRoot, argv, env, homeFolder, pid, terminal, streams, untilStopped, onBug } = outside
+  const { packageRoot, argv, env, homeFolder, pid, terminal, streams, untilStopped, onBug, reportBugsTo } = outside
   const version = readVersion(packageRoot)
-  const standIns = outside.standIns({ packageRoot, version, pid, terminal, untilStopped, onBug })
+  const standIns = outside.standIns({ packageRoot, version, pid, terminal, untilStopped, onBug, reportBugsTo })
   return {
     name: 'miner',
     description: 'The volcast miner: answers the prompts of validators on subnet 50.',
@@ -89,15 +93,14 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
         openLookup: () => {
           const { chain, log } = load().config
           // The client library would write between the lines of the answer.
-          routeClientConsole(createLogger({ level: log.level, program: 'miner', destinationFd: 2 }), console)
+          routeClientConsole(logToTerminal({ level: log.level, program: 'miner' }), console)
           return new ChainLookup({ clock: systemClock }, resolveChain(chain, resolveNetuid(chain, synthNetuids)))
         },
       })
       addModelsCommand(program, {
         terminal,
         configured: () => load().config.models,
-        openTrial: (folder) =>
-          openModelTrial(folder, createLogger({ level: 'silent', program: 'miner', destinationFd: 2 })),
+        openTrial: (folder) => openModelTrial(folder, logToTerminal({ level: 'silent', program: 'miner' })),
       })
       standIns.addCommands(program, { settings })
     },
@@ -106,27 +109,34 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
 
 async function startMiner(loaded: LoadedConfig<DaemonConfig>, outside: MinerOutside): Promise<void> {
   const { packageRoot, env, homeFolder, pid, terminal } = outside
-  const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
-  const stopped = outside.untilStopped()
-  const daemon = await composeDaemon(loaded, {
-    clock: systemClock,
-    joinSubnet: joinConfiguredSubnet,
-    log,
-    packageRoot,
-    version: readVersion(packageRoot),
-    pid,
-    env,
-    homeFolder,
-    onBug: (err) => {
-      log.fatal({ event: 'miner.failed', err }, 'Miner ends on a bug; a supervisor starts it again')
-      outside.onBug(err)
-    },
-  })
-  if (terminal.columns !== undefined) terminal.warn(welcome(daemon))
-  outside.onReady()
-  const signal = await stopped
-  log.info({ event: 'miner.stopping', signal }, 'Miner stopping')
-  await daemon.stop()
+  const settings = loaded.config.log
+  const opened = openLog({ level: settings.level, program: 'miner', output: logOutput(settings) })
+  const { log } = opened
+  outside.reportBugsTo(opened)
+  try {
+    const atStart = opened.health()
+    if (atStart.state !== 'ok') terminal.warn(`${atStart.sentence} ${atStart.hint ?? ''}`)
+    const stopped = outside.untilStopped()
+    const daemon = await composeDaemon(loaded, {
+      clock: systemClock,
+      joinSubnet: joinConfiguredSubnet,
+      log,
+      logHealth: opened.health,
+      packageRoot,
+      version: readVersion(packageRoot),
+      pid,
+      env,
+      homeFolder,
+      onBug: outside.onBug,
+    })
+    if (terminal.columns !== undefined) terminal.warn(welcome(daemon))
+    outside.onReady()
+    const signal = await stopped
+    log.info({ event: 'miner.stopping', signal }, 'Miner stopping')
+    await daemon.stop()
+  } finally {
+    await opened.close()
+  }
 }
 
 function welcome(daemon: Daemon): string {

@@ -12,7 +12,7 @@ import { openSoundDatabase } from '#adapters/sqlite/sound-database'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
 import type { LoadedConfig } from '#core/base/config/load-config'
 import { showConfig } from '#core/base/config/show-config'
-import { HealthBoard } from '#core/base/health/health-board'
+import { HealthBoard, type PartHealth } from '#core/base/health/health-board'
 import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import { SplitMix64 } from '#core/base/random/rng'
@@ -49,6 +49,7 @@ export interface Outside {
   readonly clock: Clock
   readonly joinSubnet: JoinSubnet
   readonly log: Logger
+  readonly logHealth: () => PartHealth
   readonly packageRoot: string
   readonly version: string
   readonly pid: number
@@ -82,6 +83,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 
   const book = loadRegimeBook(config.regimes.file)
   const board = new HealthBoard()
+  board.register('log', outside.logHealth)
   board.set('rules', {
     state: 'ok',
     sentence: `${book.regimes.length} regimes known, the newest ${book.timelines.score.at(-1)?.regime.id}.`,

@@ -3,12 +3,14 @@ import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { findPackageRoot } from '#adapters/files/package-root'
-import { describeError } from '#core/base/errors/app-error'
+import { EndOnBug } from '#adapters/process/end-on-bug'
 import { exitCodes } from '#core/base/errors/codes'
 import { composeStandIns } from '#standins/compose'
 import { composeMiner } from './compose-program.ts'
 
 const terminal = processTerminal(process)
+const bugs = new EndOnBug({ process, warn: terminal.warn })
+bugs.watch()
 
 process.exitCode = await runProgram(
   composeMiner({
@@ -20,17 +22,13 @@ process.exitCode = await runProgram(
     terminal,
     streams: process,
     untilStopped: stopSignal,
-    onBug: endOnBug,
+    onBug: bugs.end,
+    reportBugsTo: (log) => bugs.reportTo(log),
     standIns: composeStandIns,
     // pm2 with wait_ready counts the miner as up from here on.
     onReady: () => void process.send?.('ready'),
   }),
 )
-
-function endOnBug(error: unknown): void {
-  terminal.warn(describeError(error).text)
-  process.exit(exitCodes.bug)
-}
 
 /** The first signal stops in order, a later one at once: both are safe, since state is in the database. */
 function stopSignal(): Promise<NodeJS.Signals> {

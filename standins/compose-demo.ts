@@ -1,8 +1,8 @@
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import { createLogger } from '#adapters/log/pino-logger'
+import { openLog } from '#adapters/log/pino-logger'
 import { UsageError } from '#core/base/errors/app-error'
 import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import { LeapingClock } from '#core/base/time/leaping-clock'
@@ -49,12 +49,16 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
   const { keepIn } = settings
   const folder = keepIn === undefined ? mkdtempSync(join(tmpdir(), 'volcast-demo-')) : openKept(keepIn)
   const logFile = join(folder, 'miner.log')
-  const logFd = openSync(logFile, 'a')
-  const log = createLogger({ level: 'info', program: 'miner', destinationFd: logFd })
+  const opened = openLog({
+    level: 'info',
+    program: 'miner',
+    output: { kind: 'file', path: logFile, maxBytes: Number.POSITIVE_INFINITY, keepFiles: 1 },
+  })
+  const { log, health: logHealth } = opened
   const stack = new ShutdownStack({ log, clock: systemClock })
   const close = async ({ keepFolder }: { keepFolder: boolean }): Promise<void> => {
     await stack.stop()
-    closeSync(logFd)
+    await opened.close()
     rmSync(join(folder, 'answers'), { recursive: true, force: true })
     if (!keepFolder && keepIn === undefined) rmSync(folder, { recursive: true, force: true })
   }
@@ -75,7 +79,15 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
     const daemon = await stack.use(
       'miner',
       // Nothing of the operator's: neither settings nor wallets.
-      composeDaemon(loaded, { ...outside, clock, joinSubnet: joinStandInSubnet, log, env: {}, homeFolder: folder }),
+      composeDaemon(loaded, {
+        ...outside,
+        clock,
+        joinSubnet: joinStandInSubnet,
+        log,
+        logHealth,
+        env: {},
+        homeFolder: folder,
+      }),
     )
     const answers = join(folder, 'answers')
     mkdirSync(answers)

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import { createLogger } from '#adapters/log/pino-logger'
+import { logOutput } from '#adapters/log/log-output'
+import { logToTerminal, openLog } from '#adapters/log/pino-logger'
 import { followStandInClock } from '#adapters/market/follow-clock'
+import type { LastLog } from '#core/base/lifecycle/last-log'
 import { composeDaemon, type Daemon } from '#daemon/compose'
 import { composeValidator } from './compose-validator.ts'
 import { joinStandInSubnet } from './network/compose-standin.ts'
@@ -15,6 +17,7 @@ export interface DevOutside {
   readonly version: string
   readonly pid: number
   readonly onBug: (error: unknown) => void
+  readonly reportBugsTo: (log: LastLog) => void
 }
 
 /** The miner in the time of a stand-in that runs elsewhere; its data are gone when it stops, unless `db.path` is set. */
@@ -33,16 +36,24 @@ export async function openDevDaemon(
       healthPort: options.healthPort,
     }
     const loaded = devSettings(place, options.settings)
-    const log = createLogger({ level: loaded.config.log.level, program: 'miner' })
+    const settings = loaded.config.log
+    const opened = openLog({ level: settings.level, program: 'miner', output: logOutput(settings) })
+    outside.reportBugsTo(opened)
     const daemon = await composeDaemon(loaded, {
       ...outside,
       clock,
       joinSubnet: joinStandInSubnet,
-      log,
+      log: opened.log,
+      logHealth: opened.health,
       env: {},
       homeFolder: folder,
     })
-    return { ...daemon, stop: () => daemon.stop().finally(removeFolder) }
+    const stop = () =>
+      daemon
+        .stop()
+        .finally(removeFolder)
+        .finally(() => opened.close())
+    return { ...daemon, stop }
   } catch (error) {
     removeFolder()
     throw error
@@ -57,7 +68,7 @@ export async function openDevValidator(options: {
 }): Promise<OpenValidator> {
   const clock = await followStandInClock(options.marketUrl, systemClock)
   const folder = mkdtempSync(join(tmpdir(), 'volcast-dev-'))
-  const log = createLogger({ level: 'warn', program: 'miner', destinationFd: 2 })
+  const log = logToTerminal({ level: 'warn', program: 'miner' })
   const parts = { clock, log, runSeed: BigInt(systemClock.nowMs()) }
   const { validator, stop } = composeValidator(parts, { ...options, folder })
   return {

@@ -1,7 +1,7 @@
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { writeOutputFile } from '#adapters/files/output-file'
-import { createLogger } from '#adapters/log/pino-logger'
+import { logToTerminal } from '#adapters/log/pino-logger'
 import { readRecordedFeed } from '#adapters/minute-files/minute-folder'
 import type { StandIns, StandInsOutside } from '#daemon/stand-ins'
 import { openDemo } from './compose-demo.ts'
@@ -37,7 +37,7 @@ export function composeStandIns({ terminal, untilStopped, ...devOutside }: Stand
       addDevMarketCommand(dev, {
         realClock: systemClock,
         terminal,
-        log: createLogger({ level: 'info', program: 'miner', destinationFd: 2 }),
+        log: logToTerminal({ level: 'info', program: 'miner' }),
         readRecorded: readRecordedFeed,
         readScript: (path) => readConfigFile(path)?.values,
         untilStopped,

@@ -3,7 +3,11 @@ import { openProgress } from '#adapters/cli/progress-bar'
 import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { findPackageRoot } from '#adapters/files/package-root'
+import { EndOnBug } from '#adapters/process/end-on-bug'
 import { composeTuner } from './compose-program.ts'
+
+const terminal = processTerminal(process)
+new EndOnBug({ process, warn: terminal.warn }).watch()
 
 /** The first Ctrl-C lets what runs come to its end; the second one is the system's own. */
 function interrupted(): AbortSignal {
@@ -17,7 +21,7 @@ process.exitCode = await runProgram(
     packageRoot: findPackageRoot(import.meta.url),
     argv: process.argv.slice(2),
     env: process.env,
-    terminal: processTerminal(process),
+    terminal,
     progress: openProgress(process.stderr, systemClock),
     clock: systemClock,
     interrupted,

@@ -7,3 +7,8 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   sleep: (durationMs, signal) => delay(durationMs, undefined, signal === undefined ? {} : { signal }),
 }
+
+/** Keeps no process alive: for work that may as well be left undone. */
+export function waitIdly(durationMs: number): Promise<void> {
+  return delay(durationMs, undefined, { ref: false })
+}

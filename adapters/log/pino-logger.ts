@@ -1,5 +1,9 @@
 import { pino } from 'pino'
+import type { PartHealth } from '#core/base/health/health-board'
 import type { Logger } from '#core/base/log/logger'
+import { systemClock, waitIdly } from '../clock/system-clock.ts'
+import type { LogOutput } from './log-output.ts'
+import { LogWriter } from './log-writer.ts'
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent'
 
@@ -14,8 +18,24 @@ const redactedPaths = [
   '*.mnemonic',
 ]
 
-export function createLogger(options: { level: LogLevel; program: string; destinationFd?: number }): Logger {
-  return pino(
+/** At an exit; a destination that takes nothing must not hold up a supervisor. */
+const flushMs = 1_000
+
+export interface OpenLog {
+  readonly log: Logger
+  health(): PartHealth
+  /** False: some lines could not be written within a second. */
+  flush(): Promise<boolean>
+  /** Nothing is written any more afterwards. */
+  close(): Promise<void>
+}
+
+/** A log that stops nobody: see docs/adr/0081-log-never-waits.md. */
+export function openLog(options: { level: LogLevel; program: string; output: LogOutput }): OpenLog {
+  const sayDropped = (dropped: number) =>
+    log.warn({ event: 'log.dropped', dropped }, 'Lines before this one were dropped: nobody took them')
+  const writer = new LogWriter({ clock: systemClock, waitIdly, sayDropped }, options.output)
+  const log = pino(
     {
       level: options.level,
       base: { program: options.program },
@@ -23,6 +43,22 @@ export function createLogger(options: { level: LogLevel; program: string; destin
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: '[redacted]' },
     },
-    pino.destination({ dest: options.destinationFd ?? 1, sync: true }),
+    writer,
   )
+  const onExit = () => writer.writeRest()
+  process.once('exit', onExit)
+  return {
+    log,
+    health: () => writer.health(),
+    flush: () => writer.flush(flushMs),
+    close: async () => {
+      process.off('exit', onExit)
+      await writer.close(flushMs)
+    },
+  }
+}
+
+/** Lines for a person at a terminal, beside what a command prints. */
+export function logToTerminal(options: { level: LogLevel; program: string }): Logger {
+  return openLog({ ...options, output: { kind: 'stream', fd: 2 } }).log
 }

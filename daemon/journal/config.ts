@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { ms } from '#core/base/config/fields'
-
-const bytes = () => z.int().min(0)
+import { bytes, ms } from '#core/base/config/fields'
 
 /** The section `journal` of the daemon. */
 export const journalConfigFields = {

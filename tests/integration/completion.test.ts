@@ -27,7 +27,7 @@ const programs: Readonly<Record<string, (argv: readonly string[]) => ProgramOpti
   miner: (argv) =>
     composeMiner({
       ...{ packageRoot, argv, env, terminal, homeFolder: '/nowhere', pid: 1, streams: process },
-      ...{ untilStopped: never, onBug: () => {}, onReady: () => {}, standIns: composeStandIns },
+      ...{ untilStopped: never, onBug: () => {}, reportBugsTo: () => {}, onReady: () => {}, standIns: composeStandIns },
     }),
 }
 

@@ -34,6 +34,7 @@ function outsideOf(argv: readonly string[], cwd = '/nowhere'): MinerOutside & { 
     onBug: (error) => {
       throw error
     },
+    reportBugsTo: () => {},
     onReady: () => {},
     standIns: composeStandIns,
   }

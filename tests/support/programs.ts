@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
@@ -22,13 +23,16 @@ export interface FinishedProgram {
 export function runProgram(
   name: 'miner' | 'tuner',
   args: readonly string[],
-  options: { cwd: string; env?: NodeJS.ProcessEnv },
+  options: { cwd: string; env?: NodeJS.ProcessEnv; stdout?: string },
 ): FinishedProgram {
+  const stdoutFd = options.stdout === undefined ? undefined : openSync(options.stdout, 'w')
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin', `${name}.mjs`), ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...closedVenues, ...options.env },
+    stdio: ['pipe', stdoutFd ?? 'pipe', 'pipe'],
     encoding: 'utf8',
   })
+  if (stdoutFd !== undefined) closeSync(stdoutFd)
   return { exitCode: status, stdout, stderr }
 }
 

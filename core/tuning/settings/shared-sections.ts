@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { filePath } from '#core/base/config/fields'
+import { bytes, filePath } from '#core/base/config/fields'
 import { modelsConfigFields } from '#core/forecast/models/models-config'
 import { MarketConfig } from '#core/market/board/market-config'
 import { recorderConfigFields } from '#core/market/minutes/recorder-config'
@@ -13,6 +13,12 @@ export const sharedSections = {
         .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
         .default('info')
         .describe('The least serious lines that are still written'),
+      file: filePath().optional().describe("File for the miner's lines; without it they go to standard output"),
+      maxBytes: bytes()
+        .min(100_000)
+        .default(50_000_000)
+        .describe('Size at which log.file is set aside as log.file.1, and a new one begun'),
+      keepFiles: z.int().min(1).max(100).default(5).describe('Files set aside that are kept'),
     })
     .prefault({}),
   db: z

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { systemClock } from '#adapters/clock/system-clock'
-import { createLogger } from '#adapters/log/pino-logger'
+import { logToTerminal } from '#adapters/log/pino-logger'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
@@ -40,7 +40,7 @@ async function serve(task: ServerTask): Promise<void> {
   metagraph.registerOwn(task.miner)
   for (const hotkey of task.validators) metagraph.add(hotkey)
   // Lines go to standard error, which the parent throws away: writing them is part of the work.
-  const log = createLogger({ level: 'info', program: 'bench', destinationFd: 2 })
+  const log = logToTerminal({ level: 'info', program: 'bench' })
   const forecasts = await startForecasts()
   const metrics = new AxonCounters()
   const running = await startAxons(

@@ -1,0 +1,88 @@
+import { close, fstatSync, mkdirSync, open, openSync, rename } from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+
+const [openFile, closeFile, renameFile] = [promisify(open), promisify(close), promisify(rename)]
+
+export interface RotatedFileOptions {
+  readonly path: string
+  readonly maxBytes: number
+  /** Older files, `path.1` the newest of them. */
+  readonly keepFiles: number
+}
+
+/** A file that is only appended to, and set aside when it is full. */
+export class RotatedFile {
+  readonly #options: RotatedFileOptions
+  #fd: number | undefined
+  #sizeBytes = 0
+  #rotationProblem: string | undefined
+
+  constructor(options: RotatedFileOptions) {
+    this.#options = options
+  }
+
+  get fd(): number | undefined {
+    return this.#fd
+  }
+
+  /** Why the last rotation failed: the file grows on. */
+  get rotationProblem(): string | undefined {
+    return this.#rotationProblem
+  }
+
+  /** At the start, where a moment of waiting delays no answer, and a wrong path is noticed. */
+  openNow(): void {
+    const { path } = this.#options
+    mkdirSync(dirname(path), { recursive: true })
+    this.#begin(openSync(path, 'a'))
+  }
+
+  /** Where so many bytes go. */
+  async fdFor(bytes: number): Promise<number> {
+    const fd = this.#fd ?? this.#begin(await openFile(this.#options.path, 'a'))
+    if (this.#sizeBytes === 0 || this.#sizeBytes + bytes <= this.#options.maxBytes) return fd
+    return this.#rotate(fd)
+  }
+
+  wrote(bytes: number): void {
+    this.#sizeBytes += bytes
+  }
+
+  async close(): Promise<void> {
+    const fd = this.#fd
+    this.#fd = undefined
+    if (fd !== undefined) await closeFile(fd)
+  }
+
+  #begin(fd: number): number {
+    this.#fd = fd
+    this.#sizeBytes = fstatSync(fd).size
+    return fd
+  }
+
+  async #rotate(fd: number): Promise<number> {
+    const { path, keepFiles } = this.#options
+    try {
+      for (let age = keepFiles - 1; age >= 1; age -= 1) await renameIfThere(`${path}.${age}`, `${path}.${age + 1}`)
+      await renameIfThere(path, `${path}.1`)
+      const next = this.#begin(await openFile(path, 'a'))
+      this.#rotationProblem = undefined
+      await closeFile(fd)
+      return next
+    } catch (error) {
+      this.#rotationProblem = error instanceof Error ? error.message : String(error)
+      // It is tried again when the file has grown by as much once more.
+      this.#sizeBytes = 0
+      return fd
+    }
+  }
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  try {
+    await renameFile(from, to)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+}
