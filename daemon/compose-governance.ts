@@ -1,30 +1,52 @@
-import type { Database } from '#adapters/sqlite/database'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
+import type { SoundGovernance } from '#adapters/sqlite/sound-governance'
 import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { dayMs } from '#core/base/time/units'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import { startLiveParameters } from './governance/live-parameters.ts'
 
 export interface GovernanceParts {
   readonly stack: ShutdownStack
   readonly board: HealthBoard
-  readonly db: Database
+  readonly governance: SoundGovernance
   readonly clock: Clock
   readonly log: Logger
   readonly onBug: (error: unknown) => void
 }
 
+/** So long the health page shows what a damaged file took along. */
+const lossShownMs = 30 * dayMs
+
 /** The parameters that forecasts are made with, kept up to date with the ledger from here on. */
 export async function composeGovernance(parts: GovernanceParts): Promise<ParameterSource> {
-  const { stack, board, db, clock, log, onBug } = parts
-  new SqliteGovernanceStore(db).recordStart(clock.nowMs())
-  const ledger = new SqliteLedgerStore(db)
+  const { stack, board, governance, clock, log, onBug } = parts
+  const { db, copy } = governance
+  const store = new SqliteGovernanceStore(db, copy)
+  store.recordStart(clock.nowMs())
+  const losses = store.losses()
+  const ledger = new SqliteLedgerStore(db, copy)
+  // A forecast does not wait for a tuner that writes: the next minute tries again.
+  db.pragma('busy_timeout = 50')
   const { parameters, finished, stop } = startLiveParameters({ ledger, clock, log })
   finished.catch(onBug)
   await stack.use('parameters', { stop })
-  board.register('governance', () => parameters.health())
+  board.register('governance', () => {
+    const health = parameters.health()
+    const recent = losses.filter(({ atMs }) => clock.nowMs() - atMs < lossShownMs)
+    const problems = [...recent.map(({ sentence }) => sentence), ...(copy.problem === undefined ? [] : [copy.problem])]
+    if (problems.length === 0) return health
+    return {
+      state: 'degraded',
+      sentence: [...problems, health.sentence].join(' '),
+      hint:
+        recent.length > 0
+          ? 'The damaged file lies beside the new one. Look at "tuner current", and propose again what is missing.'
+          : 'Free some disk space, or check who may write to the folder.',
+    }
+  })
   return parameters
 }

@@ -1,6 +1,6 @@
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import { systemClock } from '#adapters/clock/system-clock'
-import { suspectDamage } from '#adapters/sqlite/sound-database'
+import { suspectDamage } from '#adapters/sqlite/find-damage'
 import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'

@@ -9,6 +9,7 @@ import type { Database } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { countPredictions } from '#adapters/sqlite/prediction-reader'
 import { openSoundDatabase } from '#adapters/sqlite/sound-database'
+import { openSoundGovernance } from '#adapters/sqlite/sound-governance'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
 import type { LoadedConfig } from '#core/base/config/load-config'
 import { showConfig } from '#core/base/config/show-config'
@@ -101,11 +102,18 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       ),
     ),
   )
+  const governance = openSoundGovernance({
+    path: config.db.path,
+    migrationsDir: join(packageRoot, 'migrations'),
+    clock,
+    log,
+  })
+  await stack.use('governance file', { stop: () => void governance.db.close() })
   board.set('database', { state: 'ok', sentence: `${config.db.path} is open and up to date.` })
 
   const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
 
-  const parameters = await composeGovernance({ stack, board, db, clock, log, onBug: outside.onBug })
+  const parameters = await composeGovernance({ stack, board, governance, clock, log, onBug: outside.onBug })
 
   const { assets } = config.recorder
   const store = new SqliteMinuteStore(db, clock)

@@ -3,4 +3,5 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dumpSchema } from '#tests/support/schema-dump'
 
-writeFileSync(join('tests', 'golden', 'schema.sql'), dumpSchema())
+writeFileSync(join('tests', 'golden', 'schema.sql'), dumpSchema('main'))
+writeFileSync(join('tests', 'golden', 'schema-governance.sql'), dumpSchema('governance'))

@@ -6,7 +6,7 @@ import { readParameterFolder } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
-import { openDatabase } from '#adapters/sqlite/database'
+import { openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
 import { SqliteJobStore } from '#adapters/sqlite/job-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
@@ -115,11 +115,24 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
       await runtime.stop()
     }
   }
+  const readInForce = <T>(read: (ledger: Ledger) => T): T => {
+    const governance = openGovernanceDatabase({
+      path: config.db.path,
+      migrationsDir: join(packageRoot, 'migrations'),
+      clock,
+      busyTimeoutMs: 30_000,
+    })
+    try {
+      return read(new SqliteLedgerStore(governance))
+    } finally {
+      governance.close()
+    }
+  }
   const sourcesOf = async (request: ModelRequest): Promise<ModelSources> => {
     const assets = [...new Set([...scores.listAssets(), ...config.recorder.assets])].sort()
     const inForce =
       request.model === championModel
-        ? parametersAt(new SqliteLedgerStore(db), request.atMs ?? clock.nowMs(), assets)
+        ? readInForce((ledger) => parametersAt(ledger, request.atMs ?? clock.nowMs(), assets))
         : undefined
     const files = await hashFiles(filesOf(request, inForce, assets))
     return { setsHash, files, ...(inForce === undefined ? {} : { inForce }) }

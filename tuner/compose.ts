@@ -8,6 +8,7 @@ import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { openGovernance as openGovernanceFile } from '#adapters/sqlite/sound-governance'
 import { MinutePriceSeries } from '#core/forecast/models/minute-price-series'
 import { championModels } from '#core/forecast/models/model-names'
 import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
@@ -42,12 +43,17 @@ export function openMinutes({ clock, config, packageRoot }: OpenDeps): MinutesCo
 export function openGovernance(deps: OpenDeps): GovernanceContext {
   const { clock, config, packageRoot } = deps
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
-  const store = new SqliteGovernanceStore(db)
+  const governance = openGovernanceFile({
+    path: config.db.path,
+    migrationsDir: join(packageRoot, 'migrations'),
+    clock,
+  })
+  const store = new SqliteGovernanceStore(governance.db, governance.copy)
   const scores = new SqliteScoreStore(db)
   const field = new SqliteFieldStore(db, clock)
   const rules = new ReplayRulesLookup(loadRegimeBook(config.regimes.file))
   return {
-    ledger: new SqliteLedgerStore(db),
+    ledger: new SqliteLedgerStore(governance.db, governance.copy),
     evidence: store,
     facts: store,
     runs: store,
@@ -64,7 +70,10 @@ export function openGovernance(deps: OpenDeps): GovernanceContext {
     assets: config.recorder.assets,
     models: [...championModels, ...(config.models.dir === undefined ? [] : listOnnxNames(config.models.dir))],
     settings: config.governance,
-    close: () => void db.close(),
+    close: () => {
+      governance.db.close()
+      db.close()
+    },
   }
 }
 

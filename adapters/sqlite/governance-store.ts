@@ -5,9 +5,11 @@ import type { GovernanceRun, GovernanceRuns } from '#core/tuning/governance/gove
 import type { MinerFacts } from '#core/tuning/governance/miner-facts'
 import { PairedComparison } from '#core/tuning/governance/paired-comparison'
 import type { Database } from './database.ts'
+import type { GovernanceCopy } from './governance-copy.ts'
 import { told } from './ledger-told.ts'
 
 const startDate = 'miner_start_date'
+const lossPrefix = 'governance_loss_'
 
 /** What stands beside the ledger: evidence, runs, and when the miner first ran. */
 export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, MinerFacts {
@@ -16,8 +18,11 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
   readonly #insertRun: Statement
   readonly #selectFact: Statement<[string], string>
   readonly #insertFact: Statement
+  readonly #selectLosses: Statement<[string], { value: string; recorded_at_ms: number }>
+  readonly #sync: () => void
 
-  constructor(db: Database) {
+  constructor(db: Database, copy?: GovernanceCopy) {
+    this.#sync = () => copy?.sync(db)
     this.#insertEvidence = db.prepare(
       `insert into evidence (asset, parameter, old_value, new_value, slot_before, slot_after, comparison,
                              from_at_ms, to_at_ms, made_at_ms)
@@ -36,6 +41,9 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
     this.#insertFact = db.prepare(
       `insert into miner_facts (name, value, recorded_at_ms) values (?, ?, ?) on conflict (name) do nothing`,
     )
+    this.#selectLosses = db.prepare(
+      `select value, recorded_at_ms from miner_facts where name like ? || '%' order by recorded_at_ms`,
+    )
   }
 
   saveEvidence(evidence: Omit<Evidence, 'id'>): Evidence {
@@ -47,6 +55,7 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
       ]),
     )
     const { lastInsertRowid } = told('written', () => this.#insertEvidence.run({ ...plain, ...json }))
+    this.#sync()
     return { ...evidence, id: Number(lastInsertRowid) }
   }
 
@@ -65,7 +74,20 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
   }
 
   recordStart(atMs: number): void {
+    // A full disk must not keep a miner from starting that has nothing to write.
+    if (this.startedAtMs() !== undefined) return
     told('written', () => this.#insertFact.run(startDate, new Date(atMs).toISOString(), atMs))
+    this.#sync()
+  }
+
+  losses(): readonly { readonly atMs: number; readonly sentence: string }[] {
+    const rows = told('read', () => this.#selectLosses.all(lossPrefix))
+    return rows.map(({ value, recorded_at_ms }) => ({ atMs: recorded_at_ms, sentence: value }))
+  }
+
+  recordLoss(atMs: number, sentence: string): void {
+    told('written', () => this.#insertFact.run(`${lossPrefix}${atMs}`, sentence, atMs))
+    this.#sync()
   }
 }
 

@@ -6,7 +6,8 @@ import { systemClock } from '#adapters/clock/system-clock'
 import type { NewLedgerEntry } from '#core/tuning/governance/ledger'
 import { verifyLedger } from '#core/tuning/governance/verify-ledger'
 import { temporaryFolder } from '#tests/support/temporary-folder'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, openGovernanceDatabase } from './database.ts'
+import { governancePathOf } from './governance-path.ts'
 import { SqliteGovernanceStore } from './governance-store.ts'
 import { SqliteLedgerStore } from './ledger-store.ts'
 
@@ -16,11 +17,11 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 function aFile() {
   const path = join(temporaryFolder(), 'ledger.sqlite')
   const open = (): Database => {
-    const db = openDatabase({ path, migrationsDir, clock: systemClock, busyTimeoutMs: 10 })
+    const db = openGovernanceDatabase({ path, migrationsDir, clock: systemClock, busyTimeoutMs: 10 })
     onTestFinished(() => void db.close())
     return db
   }
-  return { path, open }
+  return { path: governancePathOf(path), open }
 }
 
 const proposed = (changeId: number, asset: string, atMs = 1_000): NewLedgerEntry => ({

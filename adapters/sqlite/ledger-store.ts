@@ -13,11 +13,13 @@ import {
 } from '#core/tuning/governance/ledger'
 import { readLedgerEvent } from '#core/tuning/governance/ledger-events'
 import type { Database } from './database.ts'
+import type { GovernanceCopy } from './governance-copy.ts'
 import { told } from './ledger-told.ts'
 
 /** Daemon and tuner may both have one open on the same file; the database decides who comes first. */
 export class SqliteLedgerStore implements Ledger, LedgerRows {
   readonly #db: Database
+  readonly #copy: GovernanceCopy | undefined
   readonly #head: Statement<[], { id: number; hash: string }>
   readonly #rowsAfter: Statement<[number], StoredRow>
   readonly #insert: Statement<[LedgerRow]>
@@ -25,8 +27,9 @@ export class SqliteLedgerStore implements Ledger, LedgerRows {
   /** Entries never change, so only those behind the last known one are read. */
   #known: readonly LedgerEntry[] = []
 
-  constructor(db: Database) {
+  constructor(db: Database, copy?: GovernanceCopy) {
     this.#db = db
+    this.#copy = copy
     this.#head = db.prepare('select id, hash from ledger order by id desc limit 1')
     this.#rowsAfter = db.prepare(
       `select id, kind, asset, change_id, at_ms, body, previous_hash, hash from ledger where id > ? order by id`,
@@ -48,7 +51,9 @@ export class SqliteLedgerStore implements Ledger, LedgerRows {
 
   append(decide: (entries: readonly LedgerEntry[]) => readonly NewLedgerEntry[]): readonly LedgerEntry[] {
     // immediate: the write lock is taken before the look, so nobody writes between look and entry.
-    return told('written', () => this.#db.transaction(() => this.#add(decide(this.#readNew()))).immediate())
+    const added = told('written', () => this.#db.transaction(() => this.#add(decide(this.#readNew()))).immediate())
+    if (added.length > 0) this.#copy?.sync(this.#db)
+    return added
   }
 
   readRows(): readonly LedgerRow[] {

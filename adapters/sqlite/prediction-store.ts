@@ -9,7 +9,8 @@ import type {
   StoreRoom,
 } from '#core/forecast/journal/journal-store'
 import { samplerVersion } from '#core/forecast/paths/path-sampler'
-import { type ConnectOptions, connectDatabase, type Database } from './database.ts'
+import { connectDatabase, type Database } from './database.ts'
+import type { ConnectOptions } from './migrated-file.ts'
 import { type PredictionRow, predictionColumns, toRow } from './prediction-row.ts'
 import { attempt } from './store-failure.ts'
 

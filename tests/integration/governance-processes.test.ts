@@ -7,6 +7,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { type Database, openDatabase } from '#adapters/sqlite/database'
+import { governancePathOf } from '#adapters/sqlite/governance-path'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { dayMs } from '#core/base/time/units'
@@ -15,13 +16,14 @@ import { verifyLedger } from '#core/tuning/governance/verify-ledger'
 import type { LedgerChildOptions, LedgerChildReport } from '#tests/support/ledger-child'
 import { runProgram, startMiner } from '#tests/support/programs'
 import { temporaryFolder } from '#tests/support/temporary-folder'
+import { openGovernanceOf } from '#tests/support/test-database'
 
 const root = join(import.meta.dirname, '..', '..')
 const migrationsDir = join(root, 'migrations')
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 function openFile(path: string): Database {
-  const db = openDatabase({ path, migrationsDir, clock: systemClock })
+  const db = openGovernanceOf(path)
   onTestFinished(() => void db.close())
   return db
 }
@@ -92,7 +94,7 @@ describe('the real programs', () => {
   })
   it('answer a busy database with one sentence, exit 75, and leave the ledger alone', () => {
     const { path, ledger, tuner } = aDataFolder()
-    const other = new SqliteDatabase(path)
+    const other = new SqliteDatabase(governancePathOf(path))
     other.exec('begin immediate')
     const refused = tuner('propose', 'BTC', 'lambda', '0.93', '--reason', 'x', '--force')
     expect(refused.exitCode).toBe(75)

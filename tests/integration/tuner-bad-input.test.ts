@@ -5,11 +5,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { systemClock } from '#adapters/clock/system-clock'
 import { openDatabase } from '#adapters/sqlite/database'
+import { governancePathOf } from '#adapters/sqlite/governance-path'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { ErrorShape } from '#core/base/errors/error-shape'
 import { dayMs } from '#core/base/time/units'
-import { closedMarket, labNowMs, makeLabJournal, openLabDatabase } from '#tests/support/replay-lab'
+import { closedMarket, labNowMs, makeLabJournal } from '#tests/support/replay-lab'
 import { folderForAll, temporaryFolder } from '#tests/support/temporary-folder'
+import { openGovernanceOf } from '#tests/support/test-database'
 import { runTuner, splitLine } from '#tests/support/tuner-lab'
 
 const packageRoot = join(import.meta.dirname, '..', '..')
@@ -26,9 +28,9 @@ beforeAll(async () => {
   )
   symlinkSync(join(packageRoot, 'node_modules'), join(made, 'node_modules'))
   makeLabJournal(dbIn(made))
-  const db = openLabDatabase(dbIn(made))
-  new SqliteGovernanceStore(db).recordStart(labNowMs - 40 * dayMs)
-  db.close()
+  const governance = openGovernanceOf(dbIn(made))
+  new SqliteGovernanceStore(governance).recordStart(labNowMs - 40 * dayMs)
+  governance.close()
   await tell(made, 'propose ETH df 6 --force --reason "an asset in observation"', 0)
   await tell(made, 'replay --threads 1', 0)
 }, 120_000)
@@ -50,7 +52,7 @@ async function tell(cwd: string, line: string, expected?: number) {
 }
 
 function ledgerOf(cwd: string): unknown[] {
-  const db = new SqliteDatabase(dbIn(cwd), { readonly: true })
+  const db = new SqliteDatabase(governancePathOf(dbIn(cwd)), { readonly: true })
   try {
     return db.prepare('select * from ledger order by id').all()
   } finally {
@@ -253,7 +255,7 @@ describe('a database that is', () => {
   })
   it('written to by another program: a proposal is refused, and what only reads goes on', async () => {
     const cwd = aFolder()
-    const other = new SqliteDatabase(dbIn(cwd))
+    const other = new SqliteDatabase(governancePathOf(dbIn(cwd)))
     other.exec('begin immediate')
     const refused = await tell(cwd, 'propose BTC lambda 0.93 --force --reason x')
     expect([refused.exitCode, refused.warnings[0]]).toEqual([

@@ -30,6 +30,7 @@ import { forecastAgain, readReal, rulesOfPrompt, scorePlainly, walkEwma } from '
 import { closedMarket, labRequest, openLabDatabase } from '#tests/support/replay-lab'
 import { folderForAll } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
+import { openGovernanceOf } from '#tests/support/test-database'
 import { promptLeadMs, startVirtualMiner, type VirtualMiner } from '#tests/support/virtual-miner'
 import { openReplay } from '#tuner/compose-replay'
 import { TunerConfig } from '#tuner/config'
@@ -215,7 +216,9 @@ beforeAll(async () => {
   const replayClock = { ...systemClock, nowMs: () => clock.nowMs() }
   replay = openReplay({ clock: replayClock, config, packageRoot, log: miner.log }, { threads: 2 })
   afterAll(() => replay.close())
-  tuner = governanceCommands({ db, clock, scores: replay.pairs, assets })
+  const governance = openGovernanceOf(dbPath)
+  afterAll(() => void governance.close())
+  tuner = governanceCommands({ db: governance, clock, scores: replay.pairs, assets })
   scores = new SqliteScoreStore(db)
   const kernel = new PathKernel()
   sampler = new PathSampler(kernel)

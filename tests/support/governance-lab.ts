@@ -11,7 +11,7 @@ import { findParameter, type ParameterValue } from '#core/tuning/governance/para
 import { type Gate, type Proposal, proposeChange } from '#core/tuning/governance/propose-change'
 import { revertChange } from '#core/tuning/governance/revert-change'
 import { TestClock } from './test-clock.ts'
-import { openMemoryDatabase } from './test-database.ts'
+import { openMemoryGovernance } from './test-database.ts'
 import { TestLogger } from './test-logger.ts'
 
 export const labStartMs = Date.UTC(2026, 8, 1, 12)
@@ -56,7 +56,7 @@ export function madePairs(options: {
 export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' | 'perParameter' } = {}) {
   const clock = new TestClock(labStartMs)
   const log = new TestLogger()
-  const db = openMemoryDatabase()
+  const db = openMemoryGovernance()
   onTestFinished(() => void db.close())
   const ledger = new SqliteLedgerStore(db)
   const store = new SqliteGovernanceStore(db)

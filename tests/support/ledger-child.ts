@@ -5,7 +5,7 @@
 
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import { openDatabase } from '#adapters/sqlite/database'
+import { openGovernanceDatabase } from '#adapters/sqlite/database'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { AppError } from '#core/base/errors/app-error'
 import { SplitMix64 } from '#core/base/random/rng'
@@ -31,7 +31,7 @@ export interface LedgerChildReport {
 const options = JSON.parse(process.argv[2]!) as LedgerChildOptions
 const rng = new SplitMix64(BigInt(options.seed))
 const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
-const db = openDatabase({ path: options.dbPath, migrationsDir, clock: systemClock, busyTimeoutMs: 20_000 })
+const db = openGovernanceDatabase({ path: options.dbPath, migrationsDir, clock: systemClock, busyTimeoutMs: 20_000 })
 const ledger = new SqliteLedgerStore(db)
 const startedAtMs = Date.UTC(2026, 0, 1)
 const lambda = toParameter('lambda')!

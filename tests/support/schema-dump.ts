@@ -1,10 +1,11 @@
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import { openDatabase } from '#adapters/sqlite/database'
+import { openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
 
 /** The schema that all migrations together make, as text for a review. */
-export function dumpSchema(): string {
-  const db = openDatabase({
+export function dumpSchema(file: 'main' | 'governance'): string {
+  const open = file === 'main' ? openDatabase : openGovernanceDatabase
+  const db = open({
     path: ':memory:',
     migrationsDir: join(import.meta.dirname, '..', '..', 'migrations'),
     clock: systemClock,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
-import { type Database, openDatabase } from '#adapters/sqlite/database'
+import { type Database, openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
@@ -9,6 +9,17 @@ const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
 /** One in memory, for a fixture that outlives a single test. */
 export function openMemoryDatabase(): Database {
   return openDatabase({ path: ':memory:', migrationsDir, clock: systemClock })
+}
+
+/** Ledger, evidence and first start, in memory. */
+export function openMemoryGovernance(): Database {
+  return openGovernanceDatabase({ path: ':memory:', migrationsDir, clock: systemClock })
+}
+
+/** Those of the miner whose main file this is; another connection to it when they are open already. */
+export function openGovernanceOf(mainPath: string, options: { readonly busyTimeoutMs?: number } = {}): Database {
+  openDatabase({ path: mainPath, migrationsDir, clock: systemClock, ...options }).close()
+  return openGovernanceDatabase({ path: mainPath, migrationsDir, clock: systemClock, ...options })
 }
 
 /** A real database file of the test's own, with every migration applied. */

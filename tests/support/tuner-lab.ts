@@ -20,6 +20,7 @@ import { composeTuner } from '#tuner/compose-program'
 import { madePairs } from './governance-lab.ts'
 import { madeBook, writeMadeJournal } from './made-journal.ts'
 import { openLabDatabase } from './replay-lab.ts'
+import { openGovernanceOf } from './test-database.ts'
 
 const packageRoot = join(import.meta.dirname, '..', '..')
 const startAtMs = Date.UTC(2026, 8, 21)
@@ -145,7 +146,8 @@ function makeDatabase(path: string): void {
     ...{ seed, startAtMs, days, minuteDaysBefore, assets: ['BTC', 'ETH', 'XAU'], pathCount: 24 },
     ...{ dayEveryMs: 6 * hourMs, hourEveryMs: 2 * hourMs, isGapless: true },
   })
-  const store = new SqliteGovernanceStore(db)
+  const governance = openGovernanceOf(path)
+  const store = new SqliteGovernanceStore(governance)
   store.recordStart(startAtMs - 20 * dayMs)
   const [fromMs, toMs] = [tunerNowMs - 20 * dayMs, tunerNowMs - dayMs]
   store.saveEvidence({
@@ -162,6 +164,7 @@ function makeDatabase(path: string): void {
     },
     comparison: comparePairs(madePairs({ fromMs, toMs, factor: 0.97 }), 0.95)!,
   })
+  governance.close()
   db.pragma('wal_checkpoint(truncate)')
   db.close()
 }

@@ -21,6 +21,7 @@ import type { SyntheticMarket } from '#standins/market/synthetic/synthetic-marke
 import { startForecasts } from './forecasting.ts'
 import { madeBook, madeSources } from './made-journal.ts'
 import type { TestClock } from './test-clock.ts'
+import { openGovernanceOf } from './test-database.ts'
 import { TestLogger } from './test-logger.ts'
 
 export interface VirtualMinerOptions {
@@ -67,8 +68,9 @@ export async function startVirtualMiner({ db, dbPath, clock, market, assets, set
   }
   record()
 
-  new SqliteGovernanceStore(db).recordStart(clock.nowMs())
-  const live = startLiveParameters({ ledger: new SqliteLedgerStore(db), clock, log })
+  const governance = openGovernanceOf(dbPath)
+  new SqliteGovernanceStore(governance).recordStart(clock.nowMs())
+  const live = startLiveParameters({ ledger: new SqliteLedgerStore(governance), clock, log })
   live.finished.catch(onBug)
   const { parameters } = live
   const store = new SqliteVolatilityStateStore(db, clock)
@@ -115,6 +117,7 @@ export async function startVirtualMiner({ db, dbPath, clock, market, assets, set
       await journal.stop()
       await states.stop()
       await live.stop()
+      governance.close()
     },
   }
 }

@@ -398,6 +398,12 @@ const table = {
     meaning: 'The ledger was changed from outside: an entry does not match its hash, the previous entry, or the rules.',
     action: 'Restore the database from a backup; "tuner history --verify" names the first wrong entry.',
   },
+  GOVERNANCE_DIVERGED: {
+    exit: 'badData',
+    meaning: 'The main database and the governance file beside it hold two different ledgers; nothing was changed.',
+    action:
+      'Keep one: to keep that of the main database, move the files "...-governance.*" to another folder, then start the miner.',
+  },
   MODEL_REFUSED: {
     exit: 'badData',
     meaning: 'A model of the folder cannot be served: its file, its manifest or its output is not valid.',

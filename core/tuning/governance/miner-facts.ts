@@ -4,4 +4,6 @@ export interface MinerFacts {
   startedAtMs(): number | undefined
   /** Keeps the first instant it is told; later ones change nothing. */
   recordStart(atMs: number): void
+  /** What could not be saved from a damaged file, with the instant at which that was found; oldest first. */
+  losses(): readonly { readonly atMs: number; readonly sentence: string }[]
 }
