@@ -61,7 +61,7 @@ describe('readMinuteFile', () => {
   it('says which line of a zipped file is wrong', async () => {
     const path = join(temporaryFolder(), 'a.csv.gz')
     writeFileSync(path, gzipSync(`ts,close\n${fromMs / 1_000},1\n${fromMs / 1_000},1\n`))
-    expect(await complaint(path)).toContain('a.csv.gz, line 3: ts 1790121480 stands in the file twice')
+    expect(await complaint(path)).toContain('a.csv.gz, line 3: ts 1790121480 is in the file twice')
   })
   it('reads the seconds of a Parquet file as integers or as timestamps', async () => {
     const path = join(temporaryFolder(), 'a.parquet')

@@ -81,7 +81,7 @@ describe('miner models', () => {
     expect(opened).toEqual(['configured'])
     expect(lines).toEqual([
       'har  BTC (low), 288 steps of 300 s, 000000000000',
-      'bad  there is no manifest.json that can be read',
+      'bad  manifest.json is missing or cannot be read',
     ])
   })
   it.each([

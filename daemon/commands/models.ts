@@ -62,7 +62,7 @@ export async function listModels(
         listed.push({ name, description, file, sha256, format, serves, grid })
         if (options.json !== true) deps.terminal.write(printable(`${name}  ${describeManifest(reading.manifest)}`))
       } else {
-        const problem = reading?.reason ?? 'there is no manifest.json that can be read'
+        const problem = reading?.reason ?? 'manifest.json is missing or cannot be read'
         listed.push({ name, problem })
         if (options.json !== true) deps.terminal.write(printable(`${name}  ${problem}`))
       }

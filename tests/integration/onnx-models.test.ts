@@ -72,7 +72,7 @@ describe('the models of the miner', () => {
     await log.first('model.loaded')
     expect(await shelf?.find('onnx:har')?.forecast(question)).toEqual({
       ok: false,
-      reason: '59.9 % of the minutes of BTC are unknown, the model takes 20.0 %',
+      reason: '59.9 % of the minutes of BTC are unknown, the model accepts 20.0 %',
     })
   })
 

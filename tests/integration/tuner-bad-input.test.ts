@@ -110,9 +110,9 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     ['diagnose --competition crypto', usage('COMPETITION_UNKNOWN', /No competition is called crypto/)],
     ['replay --model evma', usage('MODEL_UNKNOWN', /evma/)],
     ['replay --regime 2020', usage('REGIME_UNKNOWN', /2020/)],
-    ['explain BTC-3600s-20261006T000100Z', usage('PREDICTION_UNKNOWN', /No prediction is called/)],
+    ['explain BTC-3600s-20261006T000100Z', usage('PREDICTION_UNKNOWN', /No prediction has the name/)],
     ['explain BTC-3600s-20261006T0', usage('PREDICTION_UNKNOWN', /\d+ predictions begin with/)],
-    ['journal show nothing', usage('PREDICTION_UNKNOWN', /No prediction is called nothing/)],
+    ['journal show nothing', usage('PREDICTION_UNKNOWN', /No prediction has the name nothing/)],
     ['revert 7 --reason x', usage('CHANGE_UNKNOWN', /7/)],
     // The gate.
     ['propose BTC lambda 0.9 --force --reason x', gate('CHANGE_STEP_TOO_LARGE', /may move by 0[.]01 at a time/)],

@@ -7,7 +7,7 @@ import {
 import type { DrawKey, MatrixShape, PathMath } from '#core/forecast/paths/path-math'
 import { type FourWords, threefry } from '#core/forecast/paths/threefry'
 
-/** Written to be read: the compiled kernel is compared with this, bit for bit. */
+/** Written to be read: the compiled kernel is compared with this bit for bit. */
 export class ReferencePathMath implements PathMath {
   reserve(length: number): Float64Array {
     return new Float64Array(length)
@@ -15,7 +15,7 @@ export class ReferencePathMath implements PathMath {
 
   drawQuantiles(out: Float64Array, table: Float64Array, { seed, stream, step }: DrawKey): void {
     const words = new Uint32Array(4)
-    // One counter makes the words of four paths that stand four apart, which is how four SIMD lanes store them.
+    // One counter makes the words of four paths that are four apart, which is how four SIMD lanes store them.
     for (let first = 0; first < out.length; first += 16) {
       for (let lane = 0; lane < 4; lane += 1) {
         threefry([first / 4 + lane, step, stream, 0], seed, words, 0)
@@ -111,14 +111,14 @@ function quantileOfWord(table: Float64Array, word: number): number {
   return isUpper ? quantile : -quantile
 }
 
-/** Half of the slots lie within three deviations of zero, where one is about 0.0015 deviations wide. */
+/** Half of the slots are within three deviations of zero, where one is about 0.0015 deviations wide. */
 function rankSlot(sum: number, scale: number): number {
   const share = sum / (3 * scale + Math.abs(sum))
-  // Adding 2^52 and taking it away again rounds to the nearest whole number.
+  // Adding and subtracting 2^52 rounds to the nearest whole number.
   return share * 2047 + (2048 + 2 ** 52) - 2 ** 52
 }
 
-/** A bijection of the numbers of so many bits: each step can be undone. */
+/** A bijection of the numbers with this many bits: each step can be undone. */
 function mixIndex(index: number, bits: number, [first, second, third, fourth]: FourWords): number {
   const mask = 2 ** bits - 1
   const half = bits >> 1

@@ -206,7 +206,7 @@ describe('minutes import', () => {
     const good = file('BTC.csv', csv([2, 100], [1, 101]))
     const bad = file('XAU.csv', `${csv([3, 4_000], [2, 4_001])}${seconds(1)}`)
     const { error, exitCode } = await run('import', good, bad)
-    expect(error).toContain('XAU.csv, line 4: 1 fields instead of 2; the row may be half written')
+    expect(error).toContain('XAU.csv, line 4: 1 fields instead of 2; the row may be incomplete')
     expect(exitCode).toBe(65)
     expect(store.listSeries().map((series) => series.asset)).toEqual(['BTC'])
   })

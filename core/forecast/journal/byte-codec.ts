@@ -10,7 +10,7 @@ export class ByteWriter {
 
   /** A whole number from 0 to 2^32 - 1. */
   count(value: number): void {
-    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 32)) throw new RangeError(`${value} is no count`)
+    if (!(Number.isInteger(value) && value >= 0 && value < 2 ** 32)) throw new RangeError(`${value} is not a count`)
     this.#view.setUint32(this.#grow(4), value, true)
   }
 
@@ -101,7 +101,7 @@ export class ByteReader {
 
   list<T>(read: () => T): T[] {
     const count = this.count()
-    // Each item has a byte at least: a count out of damaged bytes must not become memory.
+    // Each item has at least one byte: a count from damaged bytes must not allocate memory.
     if (count > this.#bytes.length - this.#at) throw new RangeError(`a list of ${count} items`)
     return Array.from({ length: count }, read)
   }

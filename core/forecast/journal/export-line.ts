@@ -9,8 +9,8 @@ import { type PriceText, priceTextCapacity, type WriteResult } from '../paths/wr
 import type { PredictionRecord } from './prediction-record.ts'
 
 /**
- * A record under the field names of the older miners' prediction logs, so that tools made for those read ours; what they
- * have no name for stands under `volcast`. Prices follow as the text that was served.
+ * A record under the field names of the older miners' prediction logs, so that tools made for those can read ours.
+ * Fields without a name there are under `volcast`. The prices follow as the text that was served.
  */
 export function exportLine(record: PredictionRecord, pathsJson: string | undefined): string {
   const { prompt, model } = record
@@ -58,8 +58,8 @@ function snapshot(parameters: AssetParameters): Record<string, unknown> {
 }
 
 /**
- * The text of `simulation_output` as it was served: prices read back are written with the same digits. Undefined where a
- * price cannot be written, which no served one can be.
+ * The text of `simulation_output` as it was served: stored prices are written with the same digits. Undefined if a
+ * price cannot be written; no served price can be.
  */
 export function servedText(
   { startAtSeconds, stepSeconds }: Prompt,
@@ -72,7 +72,7 @@ export function servedText(
   return written.ok ? bytes.subarray(0, written.end) : undefined
 }
 
-/** The lists of prices out of the text of `simulation_output`, digit for digit. */
+/** The lists of prices in the text of `simulation_output`, digit for digit. */
 export function pathsJsonOf(outputJson: Uint8Array): string {
   const text = new TextDecoder().decode(outputJson)
   const secondComma = text.indexOf(',', text.indexOf(',') + 1)

@@ -3,7 +3,7 @@ import { nearestName } from '#core/base/text/nearest-name'
 import type { JournalReader } from './journal.ts'
 import type { PredictionRecord } from './prediction-record.ts'
 
-/** By its name, or by a beginning that no other one has: the hash at the end need not be typed. */
+/** By its name, or by the beginning of one that no other name has: nobody needs to type the hash at the end. */
 export function findPrediction(reader: Pick<JournalReader, 'find' | 'list'>, name: string): PredictionRecord {
   const exact = reader.find(name)
   if (exact !== undefined) return exact
@@ -22,7 +22,7 @@ export function findPrediction(reader: Pick<JournalReader, 'find' | 'list'>, nam
   )
   throw new UsageError(
     'PREDICTION_UNKNOWN',
-    `No prediction is called ${name}.`,
+    `No prediction has the name ${name}.`,
     near === undefined ? {} : { hint: `Did you mean ${near}? "tuner journal list" shows the names.` },
   )
 }

@@ -1,6 +1,6 @@
 import type { PredictionRecord } from './prediction-record.ts'
 
-/** `busy` passes by itself, `full` when somebody makes room, `damaged` not at all. */
+/** `busy` ends by itself, `full` ends when somebody frees space, `damaged` does not end. */
 export type StoreFailureKind = 'busy' | 'full' | 'io' | 'damaged' | 'other'
 
 export interface StoreFailure {
@@ -12,7 +12,7 @@ export type Stored<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly failure: StoreFailure }
 
-/** A record with its prices made small; none for a record that its recipe alone must do for. */
+/** A record with its compressed prices; without prices if the recipe must be enough. */
 export interface PreparedPrediction {
   readonly record: PredictionRecord
   readonly prices: PreparedPrices | undefined
@@ -30,22 +30,22 @@ export interface DroppedPaths {
 }
 
 export interface StoreRoom {
-  /** What the file system has left. */
+  /** Free space of the file system. */
   readonly diskBytes: number
-  /** Pages of the file that hold nothing: they take prices without the file growing. */
+  /** Unused pages of the file: they can store prices without a larger file. */
   readonly unusedBytes: number
 }
 
-/** The database as the journal's writer sees it. All calls block: they belong into a thread of their own. */
+/** The database as the journal's writer sees it. All calls block: use them on a separate thread. */
 export interface JournalStore {
-  /** On disk when it returns, all of them or none. A record that is there already stays as it is. */
+  /** On disk when it returns, all records or none. An existing record stays unchanged. */
   write(batch: readonly PreparedPrediction[], waitMs: number): Stored<void>
   /** Bytes of all stored prices. */
   pathsBytes(): Stored<number>
   room(): Stored<StoreRoom>
-  /** The oldest prices first; those that this sampler makes again before those that would be lost. */
+  /** Drops the oldest prices first; prices that this sampler can make again go before prices that would be lost. */
   dropPaths(atMost: { readonly count: number; readonly bytes: number }): Stored<DroppedPaths>
-  /** Whole records of forecasts that began before then; answers how many. */
+  /** Drops whole records of forecasts that began before then; returns how many. */
   deleteBefore(startAtMs: number, atMost: number): Stored<number>
   close(): void
 }

@@ -8,11 +8,11 @@ export interface JournalSeries {
   readonly asset: string
   readonly lengthSeconds: number
   readonly count: number
-  /** Those whose prices are stored; the others are made again from their recipe. */
+  /** Those whose prices are stored; the others can be made again from their recipe. */
   readonly withPaths: number
   readonly firstStartMs: number
   readonly lastStartMs: number
   readonly pathsBytes: number
-  /** Made from a state or price that was marked as a stand-in. */
+  /** Made from a state or price that was marked as a fallback. */
   readonly degraded: number
 }

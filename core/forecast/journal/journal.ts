@@ -1,7 +1,7 @@
 import type { PathMatrix } from '#core/synth/scoring/crps'
 import type { PredictionRecord, ServedPrediction } from './prediction-record.ts'
 
-/** Where served predictions are kept. Nothing here may block the thread that answers. */
+/** Stores served predictions. Nothing here may block the thread that answers. */
 export interface Journal {
   /**
    * Names the prediction at once and decides whether and why it is kept. It never throws: an answer is worth more than
@@ -18,7 +18,7 @@ export interface Appending {
 
 export type AppendOutcome =
   | { readonly kind: 'committed' }
-  /** The sampling rule leaves this one out. */
+  /** The sampling rule does not keep this one. */
   | { readonly kind: 'notSampled' }
   | { readonly kind: 'unpersisted'; readonly reason: string }
 
@@ -35,7 +35,7 @@ export interface JournalReader {
   /** Ascending by start, then asset. */
   list(filter: PredictionFilter): readonly PredictionRecord[]
   find(id: string): PredictionRecord | undefined
-  /** The prices that were served: from the stored blob, or made again from the recipe and proved equal by hash. */
+  /** The prices that were served: from the stored blob, or made again from the recipe and verified by hash. */
   readPaths(id: string): PathsReading
 }
 

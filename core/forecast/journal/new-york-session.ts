@@ -6,7 +6,7 @@ const closeMs = 16 * hourMs
 
 /**
  * The last opening or closing bell in New York at or before this instant. Holidays are not known here: a bell that did
- * not ring costs the journal one record more.
+ * not ring costs the journal one extra record.
  */
 export function lastSessionEdgeMs(atMs: number): number {
   const localDay = Math.floor((atMs + newYorkOffsetMs(atMs)) / dayMs)

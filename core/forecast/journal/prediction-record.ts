@@ -7,9 +7,11 @@ import type { Rung, StageMs } from './rung.ts'
 /** Why this prediction was kept; see `sampling-rule.ts`. */
 export type RecordReason = 'first' | 'interval' | 'volatility' | 'sessionEdge' | 'all'
 
-/** One forecast that was served: equal prompts share it, so it is recorded once whoever asked. */
+/** One served forecast. Equal prompts share it, so it is recorded once for all callers. */
 export interface PredictionRecord {
-  /** Names this prediction everywhere; made of what it is, so that the same prediction is never kept twice. */
+  /**
+   * The name of this prediction everywhere. It is made from the content, so the same prediction is never kept twice.
+   */
   readonly id: string
   readonly prompt: Prompt
   readonly receivedAtMs: number
@@ -19,20 +21,20 @@ export interface PredictionRecord {
   readonly model: ModelStamp
   readonly isDegraded: boolean
   readonly price: { readonly usd: number; readonly publishedAtMs: number; readonly venue: string }
-  /** All that the paths are made of: forecast, start price, seed, arrangement and the sampler that drew them. */
+  /** Everything that determines the paths: forecast, start price, seed, arrangement and sampler version. */
   readonly recipe: PathRecipe
   /** SHA-256, hex, of the JSON text of `simulation_output` that was sent. */
   readonly outputHash: string
   readonly stageMs: StageMs
 }
 
-/** What the one who served it knows; the journal adds the rest. */
+/** What the server of the answer knows; the journal adds the rest. */
 export type ServedPrediction = Omit<PredictionRecord, 'id' | 'reason'>
 
 export interface ModelStamp {
   /** `calibrated`, `seed`, `blend`, `onnx:<name>`, … */
   readonly name: string
-  /** Names the numbers behind the model: a parameter set's hash, a model file's hash. */
+  /** Names the numbers of the model: a parameter set's hash, a model file's hash. */
   readonly version: string
   /** First 16 hex digits of the SHA-256 of `parameters` in canonical JSON. */
   readonly parametersHash: string

@@ -2,22 +2,22 @@ import type { PathMatrix } from '#core/synth/scoring/crps'
 import { powersOfTen, type WrittenPrices } from './read-output.ts'
 
 /**
- * Prices as bytes that compress: whole numbers of the finest decimal that occurs, each as its change along the path,
- * the sign folded into the lowest bit, and all lowest bytes first, then all second ones, and so on. The low bytes are
- * noise that no method shortens; the high ones are nearly always the same few.
+ * Prices as bytes that compress well: whole numbers of the finest decimal in use, stored as changes along the path,
+ * with the sign in the lowest bit; all lowest bytes first, then all second ones, and so on. The low bytes are noise
+ * that cannot be compressed; the high ones are nearly always the same few.
  */
 export interface PricePlanes {
   readonly pathCount: number
   readonly pointCount: number
   readonly decimals: number
-  /** Lowest byte first; those that are 0 throughout are left out. */
+  /** Lowest byte first; planes with only zeros are left out. */
   readonly planes: readonly Uint8Array[]
 }
 
-/** Changes of such numbers fit 32 bits with their sign. */
+/** Changes of such numbers fit into 32 bits with their sign. */
 const mostWhole = 2 ** 30
 
-/** Undefined where the prices lie too many decades apart for whole numbers of 30 bits. */
+/** Undefined if the prices span too many decades for whole numbers of 30 bits. */
 export function toPlanes({ pathCount, pointCount, digits, decimals }: WrittenPrices): PricePlanes | undefined {
   const finest = decimals.reduce((most, own) => Math.max(most, own), 0)
   const factors = Array.from({ length: finest + 1 }, (_, own) => powersOfTen[finest - own]!)

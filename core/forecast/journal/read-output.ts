@@ -1,8 +1,8 @@
 import type { PathMatrix } from '#core/synth/scoring/crps'
 
 /**
- * The prices of `simulation_output` as they were written: each a whole number of at most eight digits and how many of
- * them are decimals. Exact, and about as fast as the bytes can be looked at, since every kept answer passes through.
+ * The prices of `simulation_output` as written: each a whole number of at most eight digits and the number of its
+ * decimals. Exact, and about as fast as the bytes can be read, because every kept answer passes through here.
  */
 export interface WrittenPrices {
   readonly startAtSeconds: number
@@ -70,7 +70,7 @@ export function readOutput(json: Uint8Array): OutputReading {
       decimals[count] = pointAt < 0 ? 0 : length - pointAt
       count += 1
     } while (json[at] === comma)
-    if (json[at] !== close) return fail('no end of a path')
+    if (json[at] !== close) return fail('the end of a path is missing')
     at += 1
     if (pathCount === 0) pointCount = count
     else if (count - first !== pointCount) return fail('a path of another length')
@@ -81,7 +81,10 @@ export function readOutput(json: Uint8Array): OutputReading {
   return { ok: true, prices: { ...prices, digits: digits.subarray(0, count), decimals: decimals.subarray(0, count) } }
 }
 
-/** The doubles that any reader of the text gets: a whole number by a power of ten is rounded once, as parsing is. */
+/**
+ * The same doubles that any reader of the text gets: a whole number times a power of ten is rounded once, as in
+ * parsing.
+ */
 export function toMatrix({ pathCount, pointCount, digits, decimals }: WrittenPrices): PathMatrix {
   const values = new Float64Array(digits.length)
   for (let i = 0; i < values.length; i += 1) values[i] = digits[i]! / powersOfTen[decimals[i]!]!

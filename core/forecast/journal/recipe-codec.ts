@@ -31,7 +31,7 @@ export function encodeRecipe(recipe: PathRecipe): Uint8Array {
   return out.bytes()
 }
 
-/** Throws a RangeError on bytes that are no recipe of this format. */
+/** Throws a RangeError on bytes that are not a recipe of this format. */
 export function decodeRecipe(bytes: Uint8Array): PathRecipe {
   const input = new ByteReader(bytes)
   const version = input.count()

@@ -13,7 +13,7 @@ export interface PathTools {
   readonly hash: (bytes: Uint8Array) => string
 }
 
-/** Makes the prices of a record again and proves by the hash of their text that they are the ones that were served. */
+/** Makes the prices of a record again, and verifies by the hash of their text that they are the served ones. */
 export function regeneratePaths(
   { prompt, recipe, outputHash }: Pick<PredictionRecord, 'prompt' | 'recipe' | 'outputHash'>,
   tools: PathTools,
@@ -32,7 +32,11 @@ export function regeneratePaths(
     return { ok: false, reason: 'unreadable', detail: `the recipe makes no paths: ${detail}` }
   }
   if (tools.hash(json) !== outputHash) {
-    return { ok: false, reason: 'hashDiffers', detail: 'the recipe makes other prices than those that were served' }
+    return {
+      ok: false,
+      reason: 'hashDiffers',
+      detail: 'the recipe makes prices that differ from those that were served',
+    }
   }
   const reading = readOutput(json)
   return reading.ok
@@ -46,7 +50,7 @@ function findMismatch(prompt: Prompt, { forecast }: PredictionRecord['recipe']):
   return isFit ? undefined : `a forecast of ${stepVariances.length} steps of ${stepSeconds} s for another prompt`
 }
 
-/** The text of `simulation_output` that the recipe stands for. */
+/** The text of `simulation_output` that the recipe makes. */
 function writeRecipe(prompt: Prompt, recipe: PredictionRecord['recipe'], tools: PathTools): Uint8Array {
   const { forecast, startPriceUsd, seed, arrangement, flatFirstPath } = recipe
   const { pathCount } = prompt

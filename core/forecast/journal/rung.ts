@@ -5,7 +5,7 @@ export const rungs = ['champion', 'previousChampion', ...fallbackModels] as cons
 
 export type Rung = (typeof rungs)[number]
 
-/** Where the time of one answer went. */
+/** How the time of one answer was spent. */
 export const stages = ['wait', 'price', 'forecast', 'sample', 'write', 'check', 'record'] as const
 
 export type Stage = (typeof stages)[number]

@@ -5,9 +5,9 @@ import { lastSessionEdgeMs } from './new-york-session.ts'
 import type { RecordReason, ServedPrediction } from './prediction-record.ts'
 
 export interface SamplingOptions {
-  /** `all` keeps every prediction; `sampled` follows the intervals and events below. */
+  /** `all` keeps every prediction; `sampled` uses the intervals and events below. */
   readonly mode: 'sampled' | 'all'
-  /** Least time between two kept predictions of an asset that look further than an hour. */
+  /** Least time between two kept predictions of an asset that are longer than an hour. */
   readonly dayEveryMs: number
   /** The same for those of an hour or less. */
   readonly hourEveryMs: number
@@ -17,18 +17,20 @@ export interface SamplingOptions {
 
 export interface Sample {
   readonly reason: RecordReason
-  /** It was not kept after all: the next one counts as if this one had not been. */
+  /** It was not kept in the end: the next one is judged as if this one had not been kept. */
   revoke(): void
 }
 
-/** A move since the last prompt of this many of that prompt's own standard deviations: rare even with heavy tails. */
+/**
+ * A move since the last prompt of this many standard deviations of that prompt's forecast: rare even with heavy tails.
+ */
 const spikeDeviations = 5
 /** Volatility that has doubled or halved since the last kept forecast. */
 const shiftRatio = 2
 const volatilityEventEveryMs = hourMs
-/** A prompt counts as one of the bell when it comes this soon after it. */
+/** A prompt belongs to a bell if it comes within this time after it. */
 const edgeWindowMs = 15 * minuteMs
-/** Over a longer silence a move says nothing about how sudden it was. */
+/** After a longer pause a move does not show how sudden it was. */
 const longestMoveMs = hourMs
 
 interface Kept {
@@ -46,8 +48,8 @@ interface Seen {
 }
 
 /**
- * Which of the served predictions are kept: by asset and horizon the first, then one an interval, and in addition, not
- * instead, those that meet a jump of price or volatility (at most one an hour) or follow the bell in New York.
+ * Which served predictions are kept. By asset and horizon: the first one, then one per interval. In addition: those
+ * after a jump of price or volatility (at most one an hour), and those that follow the bell in New York.
  */
 export class SamplingRule {
   readonly #options: SamplingOptions
@@ -58,7 +60,7 @@ export class SamplingRule {
     this.#options = options
   }
 
-  /** To be asked about every prediction, in the order in which they were served. Undefined: it is not kept. */
+  /** Ask it about every prediction, in the order in which they were served. Undefined: it is not kept. */
   consider(record: ServedPrediction): Sample | undefined {
     if (this.#options.mode === 'all') return { reason: 'all', revoke: () => {} }
     const { asset, lengthSeconds, stepSeconds } = record.prompt
@@ -76,7 +78,7 @@ export class SamplingRule {
 
     const isDue = reason === 'first' || reason === 'interval'
     this.#kept.set(key, {
-      // Events come on top: they do not put off the next regular one.
+      // Events are additional: they do not delay the next regular one.
       intervalAtMs: isDue ? nowMs : before!.intervalAtMs,
       volatilityAtMs: isVolatile ? nowMs : (before?.volatilityAtMs ?? Number.NEGATIVE_INFINITY),
       edgeMs: Math.max(edgeMs, before?.edgeMs ?? 0),
@@ -98,7 +100,7 @@ export class SamplingRule {
     if (before === undefined) return 'first'
     const { dayEveryMs, hourEveryMs } = this.#options
     const elapsedMs = nowMs - before.intervalAtMs
-    // A clock that was set back must not silence the journal until it has caught up.
+    // A clock that was set back must not stop the journal until the clock has caught up.
     const everyMs = horizonOf(lengthSeconds) === 'high' ? hourEveryMs : dayEveryMs
     if (elapsedMs < 0 || elapsedMs >= everyMs) return 'interval'
     if (events.isAtEdge) return 'sessionEdge'
@@ -115,7 +117,7 @@ export class SamplingRule {
     return ratio > shiftRatio || ratio < 1 / shiftRatio
   }
 
-  /** Whether the price has moved since the asset's last prompt by more than that prompt's forecast had in mind. */
+  /** Whether the price has moved since the asset's last prompt by more than that prompt's forecast expected. */
   #noteMove({ prompt, price }: ServedPrediction, varianceRate: number): boolean {
     const last = this.#seen.get(prompt.asset)
     this.#seen.set(prompt.asset, { priceUsd: price.usd, atMs: price.publishedAtMs, varianceRate })

@@ -1,8 +1,8 @@
 /**
- * Our own copy of the validator's checks, on the very bytes that are about to be sent, stricter than any version of the
- * original: header, number of paths and points, and of each price that it is a plain decimal above zero with at most
- * eight digits, leading zeros counted. That satisfies the rule of characters and the rule of significant digits at once,
- * and what is written so is finite. Every path starts with the price that the first one starts with.
+ * Our own version of the validator's checks, on the exact bytes that will be sent, and stricter than any version of the
+ * original. It checks the header, the number of paths and points, and of each price that it is a plain decimal above
+ * zero with at most eight digits, leading zeros included. This satisfies both the rule of characters and the rule of
+ * significant digits, and such a number is always finite. Every path must start with the same price.
  */
 export interface ExpectedAnswer {
   readonly startAtSeconds: number
@@ -17,7 +17,7 @@ export interface RowReader {
   areRowsRight(rows: Uint8Array, shape: { pathCount: number; pointCount: number }, start: string): boolean
 }
 
-/** As `findAnswerProblem`, in a fifth of its time where nothing is wrong. */
+/** Same result as `findAnswerProblem`, in a fifth of the time when there is no problem. */
 export function findAnswerProblemFast(
   reader: RowReader,
   text: Uint8Array,
@@ -27,10 +27,10 @@ export function findAnswerProblemFast(
   const isRight =
     startsWith(text, head) && reader.areRowsRight(text.subarray(head.length), expected, `${expected.startPrice}`)
   if (isRight) return undefined
-  return findAnswerProblem(text, expected) ?? 'refused by the compiled check alone'
+  return findAnswerProblem(text, expected) ?? 'refused by the compiled check only'
 }
 
-/** Undefined: right. Else what is wrong first, and where. */
+/** Undefined: correct. Otherwise the first problem, and where it is. */
 export function findAnswerProblem(text: Uint8Array, expected: ExpectedAnswer): string | undefined {
   const { pathCount, pointCount, startPrice } = expected
   const head = headOf(expected)
@@ -43,9 +43,9 @@ export function findAnswerProblem(text: Uint8Array, expected: ExpectedAnswer): s
     if (!isAt(text, at, first)) return `path ${path} does not start from ${first}`
     for (let point = 0; point < pointCount; point += 1) {
       const end = endOfPrice(text, at)
-      if (end < 0) return `point ${point} of path ${path} is no price`
+      if (end < 0) return `point ${point} of path ${path} is not a price`
       const follows = point + 1 < pointCount ? comma : closeBracket
-      if (text[end] !== follows) return `path ${path} has not ${pointCount} points`
+      if (text[end] !== follows) return `path ${path} does not have ${pointCount} points`
       at = end + 1
     }
   }
@@ -70,14 +70,14 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 const mostDigits = 8
 
-/** `text` in full and nothing more of a number after it. */
+/** The complete `text`, and no further digit of a number after it. */
 function isAt(bytes: Uint8Array, at: number, text: string): boolean {
   for (let i = 0; i < text.length; i += 1) if (bytes[at + i] !== text.charCodeAt(i)) return false
   const next = bytes[at + text.length]
   return next === comma || next === closeBracket
 }
 
-/** Where the price that begins at `at` ends; -1 where there is none, or one that is not allowed. */
+/** The end of the price that begins at `at`; -1 if there is no price or it is not allowed. */
 function endOfPrice(text: Uint8Array, at: number): number {
   let end = at
   let digits = 0

@@ -2,7 +2,7 @@ import type { ForecastQuestion } from '../models/volatility-model.ts'
 import { checkForecast } from '../paths/check-forecast.ts'
 import { type Forecast, meanStepVariances } from '../paths/process-parameters.ts'
 
-/** What is wrong with a model's forecast as an answer to this question; undefined: the sampler may have it. */
+/** Why a model's forecast is not an answer to this question; undefined: the sampler may use it. */
 export function findForecastProblem(forecast: Forecast, question: ForecastQuestion): string | undefined {
   const { stepSeconds, stepVariances } = forecast[0].process
   if (stepSeconds !== question.stepSeconds || stepVariances.length !== question.stepCount) {

@@ -8,9 +8,9 @@ export interface EnsembleJob {
 
 /** Turns a recipe into the checked text of an answer, on another thread. */
 export interface EnsembleMaker {
-  /** How long it would be until this job is done, those before it included. A guess from how long others took. */
+  /** The expected time until this job is done, including the jobs before it. An estimate from recent jobs. */
   expectMs(job: EnsembleJob): number
-  /** Never rejects. Whatever is at work when the signal comes is stopped for good. */
+  /** Never rejects. When the signal comes, the work is terminated. */
   make(job: EnsembleJob, signal: AbortSignal): Promise<EnsembleAnswer>
 }
 
@@ -25,13 +25,13 @@ export interface Ensemble {
   readonly outputHash: string
   /** Without the time in the queue. */
   readonly tookMs: { readonly sample: number; readonly write: number; readonly check: number }
-  /** The paths were drawn before they were asked for. */
+  /** The paths were drawn before the request. */
   readonly isPrepared: boolean
-  /** Gives the text's memory back; nobody may read it any more. Who does not call it leaves that to the collector. */
+  /** Gives the text's memory back; nobody may read it any more. Without this call the garbage collector frees it. */
   readonly release?: () => void
 }
 
-/** Bytes left free in front of the deflated piece and behind it, so that an answer is put around it without a copy. */
+/** Free bytes before and after the deflated piece, so that the rest of an answer is added without a copy. */
 export const deflatedRoom = { front: 2_048, back: 64 } as const
 
 /** `badOutput`: paths that may not be sent; `died`: the thread ended; `overran`: stopped by the signal. */

@@ -11,7 +11,7 @@ export interface WorkshopDeps {
   readonly monotonicMs: () => number
 }
 
-/** From a recipe to the checked text of an answer. One instance is one thread's. */
+/** From a recipe to the checked text of an answer. Each thread has its own instance. */
 export class EnsembleWorkshop {
   readonly #deps: WorkshopDeps
   readonly #kernel = new PathKernel()
@@ -27,7 +27,7 @@ export class EnsembleWorkshop {
   }
 
   /**
-   * `growth`: what `drawGrowth` gave for this recipe; it is overwritten. `space`: memory for the text, if it is large
+   * `growth`: the result of `drawGrowth` for this recipe; it is overwritten. `space`: memory for the text, if large
    * enough.
    */
   make(job: EnsembleJob, growth?: Float64Array, space?: ArrayBuffer): EnsembleAnswer {

@@ -1,7 +1,9 @@
 import type { Horizon } from '#core/synth/prompts/horizon'
 import type { ForecastQuestion, ModelAnswer } from '../models/volatility-model.ts'
 
-/** A volatility model as the ladder sees it: it may answer later, from another thread. Every `VolatilityModel` is one. */
+/**
+ * A volatility model as the ladder sees it: it may answer later, from another thread. Every `VolatilityModel` is one.
+ */
 export interface ForecastModel {
   readonly name: string
   forecast(question: ForecastQuestion): ModelAnswer | Promise<ModelAnswer>

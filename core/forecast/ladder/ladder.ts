@@ -22,9 +22,9 @@ export interface LadderDeps {
   readonly shelf: ModelShelf
   readonly parameters: ParameterSource
   readonly ensembles: EnsembleMaker
-  /** Where paths are made when no thread makes any. */
+  /** Makes paths when no thread does. */
   readonly lastResort: EnsembleMaker
-  /** What of such a prompt's answer is scored; nothing: it belongs to no competition. */
+  /** The scored intervals of such a prompt's answer; none: it belongs to no competition. */
   readonly scoredIntervals: (prompt: Prompt) => readonly ScoredInterval[]
 }
 
@@ -64,13 +64,13 @@ interface Planned {
   readonly isDegraded: boolean
 }
 
-/** A queue longer than this is worked off with independent paths, at a quarter of the time. */
+/** When the queue is longer than this, answers use independent paths, which take a quarter of the time. */
 const structuredPatienceMs = 1_500
 const timeUp = Symbol('time up')
 
 /**
- * From the champion down to what is always known, until something has become an answer. Each step has its share of the
- * time; whatever throws, overruns or gives what cannot be sent costs that step and not the answer.
+ * Tries the champion first, then the other rungs, until one has become an answer. Each rung has its share of the time.
+ * A rung that throws, takes too long or gives something that cannot be sent costs its share, and not the answer.
  */
 export class ForecastLadder {
   readonly #deps: LadderDeps
@@ -112,7 +112,7 @@ export class ForecastLadder {
         falls.push(this.#note(planned, task.prompt))
         continue
       }
-      // What failed once with an arrangement is tried again without.
+      // What failed once with an arrangement is tried again without it.
       const mayArrange = last === undefined && !budget.beganLate
       last = planned
       const recipe = this.#recipe(planned, task, mayArrange ? budget : undefined)
@@ -130,7 +130,7 @@ export class ForecastLadder {
     return { ok: false, falls }
   }
 
-  /** What would be served right now but for its price, for paths that are drawn before they are asked for. */
+  /** What would be served now except for its price, for paths that are drawn ahead. */
   async foresee(prompt: Prompt, seed: bigint, deadlineMs: number): Promise<PathRecipe | undefined> {
     const question = questionOf(prompt)
     const { shelf, parameters, scoredIntervals } = this.#deps
@@ -156,7 +156,7 @@ export class ForecastLadder {
     const { rung, name, shelved } = step
     const fall = (kind: Fall['kind'], detail: string): Fall => ({ rung, model: name, kind, detail })
     const late = (): typeof timeUp => timeUp
-    if (shelved === undefined) return fall('missing', `no model is called ${name}`)
+    if (shelved === undefined) return fall('missing', `there is no model ${name}`)
     let answer: ModelAnswer | typeof timeUp
     try {
       const given = shelved.model.forecast(question)
@@ -170,7 +170,7 @@ export class ForecastLadder {
       const problem = findForecastProblem(answer.forecast, question)
       if (problem !== undefined) return fall('badOutput', problem)
     } catch (error) {
-      // What has not even the form of an answer makes the check throw.
+      // An answer of a completely wrong form makes the check throw.
       return fall('badOutput', String(error))
     }
     return { step, forecast: answer.forecast, isDegraded: answer.isDegraded }
@@ -210,10 +210,10 @@ export class ForecastLadder {
     }
   }
 
-  /** That a model knows nothing of an asset yet is no news; that one misbehaves is. */
+  /** A model that does not know an asset yet is normal; a model that misbehaves deserves a log line. */
   #note(fall: Fall, { asset, startAtSeconds }: Prompt): Fall {
     const fields = { event: 'forecast.fell', asset, startAtMs: startAtSeconds * 1_000, ...fall }
-    const sentence = 'A rung gave no forecast; the next one is asked'
+    const sentence = 'A rung gave no forecast; the next one is tried'
     if (fall.kind === 'noAnswer') this.#deps.log.debug(fields, sentence)
     else this.#deps.log.warn(fields, sentence)
     return fall

@@ -48,7 +48,7 @@ describe('ModelShelf', () => {
     const none = shelf.take('blend', parametersWith({ boom: 1, gone: 1 }), 'low')!
     expect(await none.model.forecast(question)).toEqual({
       ok: false,
-      reason: 'boom: threw Error: boom; gone: no model is called gone',
+      reason: 'boom: threw Error: boom; gone: there is no model gone',
     })
   })
 

@@ -9,7 +9,7 @@ import type { ForecastModel, ShelvedModel } from './forecast-model.ts'
 export class ModelShelf {
   readonly #find: (name: string) => ShelvedModel | undefined
 
-  /** Asked anew each time: model files come and go while the miner runs. */
+  /** Looked up each time: model files come and go while the miner runs. */
   constructor(find: (name: string) => ShelvedModel | undefined) {
     this.#find = find
   }
@@ -41,10 +41,10 @@ export class ModelShelf {
   }
 }
 
-/** One member that throws or is not there leaves its share to the others. */
+/** If a member throws or is missing, the others share its weight. */
 async function answerOf(name: string, ask: () => Promise<ModelAnswer | undefined>): Promise<ModelAnswer> {
   try {
-    return (await ask()) ?? { ok: false, reason: `no model is called ${name}` }
+    return (await ask()) ?? { ok: false, reason: `there is no model ${name}` }
   } catch (error) {
     return { ok: false, reason: `threw ${String(error)}` }
   }

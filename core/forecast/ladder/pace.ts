@@ -1,7 +1,7 @@
-/** How long a kind of work takes for each price, learned from what it took. */
+/** How long a kind of work takes per price, learned from measurements. */
 export type WorkKind = 'structured' | 'independent' | 'prepared'
 
-/** Microseconds a price on a slow core, until something was measured. */
+/** Microseconds per price on a slow core, until something was measured. */
 const firstGuess: Readonly<Record<WorkKind, number>> = { structured: 0.4, independent: 0.1, prepared: 0.05 }
 const newShare = 0.2
 const overheadMs = 2

@@ -8,7 +8,7 @@ import type { ModelShelf } from './model-shelf.ts'
 export interface LadderStep {
   readonly rung: Rung
   readonly name: string
-  /** Undefined: the parameters name a model that is not there. */
+  /** Undefined: the parameters name a model that is missing. */
   readonly shelved: ShelvedModel | undefined
 }
 
@@ -17,7 +17,7 @@ export interface RungPlan {
   readonly steps: readonly LadderStep[]
 }
 
-/** From the champion down; a model that stands on two rungs is asked once. */
+/** The champion first, then the fallbacks. A model on two rungs is asked once. */
 export function planRungs(shelf: ModelShelf, inForce: ParametersInForce, asset: string, horizon: Horizon): RungPlan {
   const parameters = inForce.of(asset)
   const named: readonly (readonly [Rung, string | undefined])[] = [

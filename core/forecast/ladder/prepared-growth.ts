@@ -9,8 +9,8 @@ interface Prepared {
 }
 
 /**
- * Paths that were drawn for prompts that are likely to come, within a bounded memory. One is used only for the very
- * recipe it was drawn from, so that an answer is the same whether it was prepared or not.
+ * Paths that were drawn for likely prompts, within a limit of memory. They are used only for exactly the recipe that
+ * they were drawn from, so an answer is the same whether it was prepared or not.
  */
 export class PreparedGrowth {
   readonly #maxBytes: number
@@ -30,7 +30,7 @@ export class PreparedGrowth {
     return this.#kept.size
   }
 
-  /** Room for one more of this size. */
+  /** Makes room for one more of this size. */
   hasRoom(points: number): boolean {
     return this.#bytes + 8 * points <= this.#maxBytes
   }
@@ -55,7 +55,7 @@ export class PreparedGrowth {
     }
   }
 
-  /** Hands it over: it is not here afterwards. */
+  /** Hands it over: it is no longer here afterwards. */
   take(job: EnsembleJob): Float64Array<ArrayBuffer> | undefined {
     if (!this.has(job)) return undefined
     const growth = this.#kept.get(promptKey(job.prompt))?.growth
@@ -70,7 +70,7 @@ export class PreparedGrowth {
   }
 }
 
-/** All but the price. */
+/** Everything except the price. */
 function isSameDraw(a: PathRecipe, b: PathRecipe): boolean {
   return (
     a.samplerVersion === b.samplerVersion &&

@@ -4,8 +4,8 @@ import { resolveScoringRules } from '#core/synth/regimes/resolve'
 import type { ScoredInterval } from '../paths/block-plan.ts'
 
 /**
- * What is scored of an answer to this prompt by the rules that hold when it is settled. An asset that no competition
- * lists yet is taken as those of the same length are; a length that none has is not scored.
+ * The scored intervals of an answer to this prompt, by the rules at its scoring. An asset that no competition lists yet
+ * is treated like the others of the same length. A length without a competition is not scored.
  */
 export function scoredIntervals(book: RegimeBook, prompt: Prompt): readonly ScoredInterval[] {
   const settledAtMs = (prompt.startAtSeconds + prompt.lengthSeconds) * 1_000

@@ -4,19 +4,19 @@ import type { Fall, LadderAnswer } from './ladder.ts'
 
 const rememberedCount = 50
 
-/** Without the paths, which are megabytes. */
+/** Without the paths, which take megabytes. */
 interface Served {
   readonly rung: Rung
   readonly isDegraded: boolean
   readonly lastFall: Fall | undefined
 }
 
-/** What the last answers were made from: the operator's view of the ladder. */
+/** Which rungs made the last answers: the operator's view of the ladder. */
 export class ServedRungs {
   #latest: (Served | undefined)[] = []
   #total = 0
 
-  /** Undefined: a prompt that got no answer. */
+  /** Undefined: a prompt without an answer. */
   note(answer: LadderAnswer | undefined): void {
     this.#total += 1
     const served = answer === undefined ? undefined : toServed(answer)
@@ -30,14 +30,14 @@ export class ServedRungs {
     const answers = this.#latest.filter((answer) => answer !== undefined)
     const fell = answers.filter(({ rung }) => rung !== 'champion')
     const degraded = answers.filter(({ isDegraded }) => isDegraded)
-    const sentence = `Of the last ${count} of ${this.#total} prompts ${answers.length - fell.length} were answered by the champion, ${fell.length} further down, ${unanswered} not at all.`
+    const sentence = `Of the last ${count} of ${this.#total} prompts the champion answered ${answers.length - fell.length}, a fallback ${fell.length}, and ${unanswered} got no answer.`
     if (unanswered === 0 && fell.length === 0 && degraded.length === 0) return { state: 'ok', sentence }
     const last = fell.at(-1)?.lastFall
     const why =
       last === undefined
-        ? 'Some were made before enough minutes were seen; that ends by itself while the recorder runs.'
+        ? 'Some were made before enough minutes were recorded; that ends by itself while the recorder runs.'
         : `Last reason, from ${last.model}: ${last.detail}.`
-    return { state: 'degraded', sentence, hint: `${why} The log's forecast.fell lines name every fall.` }
+    return { state: 'degraded', sentence, hint: `${why} The log has one forecast.fell line for every fallback.` }
   }
 }
 

@@ -7,7 +7,10 @@ export interface BlendPart {
   readonly answer: ModelAnswer
 }
 
-/** Paths of several models side by side. Those that did not answer leave their share to the others, and the whole is degraded. */
+/**
+ * Paths of several models in one ensemble. If a member does not answer, the others share its weight, and the result is
+ * degraded.
+ */
 export function blendAnswers(members: readonly BlendPart[]): ModelAnswer {
   const parts: ForecastPart[] = []
   const reasons: string[] = []
@@ -21,6 +24,6 @@ export function blendAnswers(members: readonly BlendPart[]): ModelAnswer {
     const total = answer.forecast.reduce((sum, part) => sum + part.weight, 0)
     for (const part of answer.forecast) parts.push({ ...part, weight: (share * part.weight) / total })
   }
-  if (parts.length === 0) return { ok: false, reason: reasons.join('; ') || 'no member has a weight here' }
+  if (parts.length === 0) return { ok: false, reason: reasons.join('; ') || 'no model of the blend has a weight here' }
   return { ok: true, forecast: parts as unknown as Forecast, isDegraded: isDegraded || reasons.length > 0 }
 }

@@ -3,19 +3,19 @@ import { type CalibratedGrid, type CalibratedParameters, calibrate } from './cal
 import { poolParameters } from './pool-parameters.ts'
 import type { MarketSeries, PriceSeriesSource } from './price-series-source.ts'
 
-/** Name of the set for assets that have none of their own. */
+/** Name of the set for assets that have no set of their own. */
 export const pooledAsset = 'POOL'
 
 export interface MarketCalibration {
   readonly sets: readonly CalibratedParameters[]
-  /** What all have in common; undefined when none could be fitted alone. */
+  /** What all markets have in common; undefined when none could be fitted alone. */
   readonly pooled: CalibratedParameters | undefined
   readonly leftOut: readonly { readonly asset: string; readonly reason: string }[]
 }
 
 export interface MarketCalibrationOptions {
   readonly assets: readonly string[]
-  /** Earlier sets to begin with; without one an asset begins with what the others have in common. */
+  /** Earlier sets to start from; without one an asset starts from what the others have in common. */
   readonly priorOf: (asset: string) => CalibratedParameters | undefined
 }
 
@@ -25,7 +25,7 @@ interface Member {
   readonly isOpen: boolean
 }
 
-/** All assets of a source on one grid: each alone, then again from what the others of its kind have in common. */
+/** All assets of a source on one grid: first each alone, then again with the common set of its kind as prior. */
 export function calibrateMarket(
   source: PriceSeriesSource,
   grid: CalibratedGrid,

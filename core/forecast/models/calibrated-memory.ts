@@ -2,7 +2,10 @@ import { rhythmFreeMove } from '../volatility/horizon-model.ts'
 import { advanceScaleBank, createScaleBank, type ScaleBank } from '../volatility/scale-bank.ts'
 import type { CalibratedParameters } from './calibrated-parameters.ts'
 
-/** Plain data, as it is stored. The sums are relative to the rhythm of these parameters: others need a new memory. */
+/**
+ * Plain data, in the stored form. The sums are relative to the rhythm of these parameters: other parameters need a new
+ * memory.
+ */
 export interface CalibratedState {
   readonly version: typeof calibratedStateVersion
   readonly asset: string
@@ -16,7 +19,7 @@ export interface CalibratedState {
 }
 
 export const calibratedStateVersion = 2
-/** Moves that must have been seen lately before a forecast is more than a default. */
+/** The recent moves that are needed before a forecast is more than a default. */
 const leastSeenWeight = 24
 
 /** What the calibrated model remembers of one asset on one grid. */
@@ -55,13 +58,13 @@ export class CalibratedMemory {
     return Math.max(...this.#bank.weights) < leastSeenWeight
   }
 
-  /** A price of the grid; those between its points and those that are not new are passed over. */
+  /** A price of the grid. Prices between its points, and old ones, are ignored. */
   takePrice(price: number, atMs: number): void {
     const stepMs = this.parameters.model.stepSeconds * 1000
     if (atMs % stepMs !== 0 || atMs <= this.#lastPriceAtMs || !(price > 0 && Number.isFinite(price))) return
     const steps = (atMs - this.#lastPriceAtMs) / stepMs
     if (steps > 0) {
-      // No move is taken across a hole: it only ages what is known.
+      // No move is computed across a hole: a hole only ages the memory.
       const move =
         steps === 1
           ? rhythmFreeMove(this.parameters.model, (price / this.#lastPrice - 1) * 1e4, atMs - 0.5 * stepMs)

@@ -47,7 +47,7 @@ export const CalibratedParametersSchema = z.strictObject({
     driftingHalfLifeSeconds: positive,
     stepLogSd: z.number().min(0).max(2),
   }),
-  /** The prices behind it: none from `toMs` on was seen. */
+  /** The prices behind it: none from `toMs` on was used. */
   window: z.strictObject({ fromMs: z.int(), toMs: z.int(), observedSteps: z.int().min(0) }),
 })
 
@@ -61,7 +61,7 @@ export interface CalibratedGrid {
   readonly leastObservedSteps: number
 }
 
-/** The two horizons of the network. Weights are where the fit starts and, with little data, nearly stays. */
+/** The two horizons of the network. The weights are where the fit starts and, with little data, nearly stays. */
 export const calibratedGrids: Readonly<Record<Horizon, CalibratedGrid>> = {
   low: {
     name: 'low',
@@ -97,7 +97,8 @@ export const calibratedGrids: Readonly<Record<Horizon, CalibratedGrid>> = {
       pull: { alone: 0.1, withPrior: 0.5 },
       trendScales: [2, 3, 4, 6],
       curve: {
-        // The price of an instant is the close of the minute that opens there: the first minute's move ends at the event.
+        // The price of an instant is the close of the minute that opens there: the first minute's move ends at the
+        // event.
         eventWindows: [
           ...windowsOf('release', [-1, 0, 1, 5, 15, 30, 60]),
           ...windowsOf('decision', [-15, -1, 0, 5, 15, 30, 60, 120]),
@@ -118,7 +119,7 @@ function windowsOf(kind: EventKind, borders: readonly number[]): EventWindow[] {
   return borders.slice(1).map((toMinutes, i) => ({ kind, fromMinutes: borders[i]!, toMinutes }))
 }
 
-/** Two days, one day: enough to move a level that is known from elsewhere. */
+/** Two days, one day: enough to adjust a level that is known from elsewhere. */
 const shareNeededWithPrior = 0.2
 
 export type CalibrationAnswer =
@@ -126,8 +127,8 @@ export type CalibrationAnswer =
   | { readonly ok: false; readonly reason: string }
 
 /**
- * Fits on the prices before step `until`; nothing from there on is looked at. With a prior, from earlier prices or other
- * markets, the data move it as far as they can be trusted.
+ * Fits on the prices before step `until`; nothing after that is read. With a prior, from earlier prices or other
+ * markets, the data change it as far as they can be trusted.
  */
 export function calibrate(
   asset: string,
@@ -145,14 +146,14 @@ export function calibrate(
     return { ok: false, reason }
   }
   const fitted = fitHorizonModel(series, until, grid.fit, usable?.model)
-  if (fitted === null) return { ok: false, reason: `${asset}: no stretch without holes that spans the horizon` }
+  if (fitted === null) return { ok: false, reason: `${asset}: no stretch without holes that is as long as the horizon` }
   const toMs = series.startAtMs + until * series.stepSeconds * 1000
   const window = { fromMs: series.startAtMs, toMs, observedSteps }
   const shape = fitShape(series, until, fitted, grid.uncertainty, usable?.shape)
   return { ok: true, parameters: CalibratedParametersSchema.parse({ version: 2, asset, model: fitted, shape, window }) }
 }
 
-/** Coefficients mean something only for the half-lives and stretches that they were fitted with. */
+/** Coefficients have a meaning only for the half-lives and stretches that they were fitted with. */
 function isSameModel({ model }: CalibratedParameters, { stepSeconds, fit }: CalibratedGrid): boolean {
   return (
     model.stepSeconds === stepSeconds &&

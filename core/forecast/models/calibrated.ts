@@ -22,7 +22,7 @@ export class CalibratedModel implements VolatilityModel {
     const { model, shape } = memory.parameters
     const ownCount = Math.ceil((stepSeconds * stepCount) / model.stepSeconds)
     const moves = forecastMoves(model, memory.bank, startAtMs, ownCount)
-    if (moves === null) return { ok: false, reason: `no minutes of ${asset} seen yet` }
+    if (moves === null) return { ok: false, reason: `no minutes of ${asset} are recorded yet` }
     const variances = moves.map((move) => (move * 1e-4 * shape.rmsFactor) ** 2)
     const stepVariances = regridVariances(variances, model.stepSeconds, stepSeconds, stepCount)
     const forecast = singlePart(processOf(stepVariances, stepSeconds, shape))

@@ -2,7 +2,7 @@ import { minuteMs } from '#core/base/time/units'
 
 /**
  * The exponentially weighted variance of a minute, with exact decay over gaps: after n minutes the past has weight
- * lambda^n, and the return over them counts as n minutes of equal variance. At one minute it is the classic rule.
+ * lambda^n, and the return over them counts as n minutes of equal variance. For one minute this is the usual rule.
  */
 export interface EwmaState {
   readonly version: typeof ewmaStateVersion
@@ -12,7 +12,7 @@ export interface EwmaState {
   readonly lastClose: number
   readonly lastCloseAtMs: number
   readonly lambda: number
-  /** The variance is a default: too few minutes were seen. */
+  /** The variance is a default: too few minutes were recorded. */
   readonly isDegraded: boolean
 }
 
@@ -20,12 +20,12 @@ export const ewmaStateVersion = 1
 
 export function advanceEwma(state: EwmaState, close: number, closeAtMs: number, floor: number): EwmaState {
   const minutes = (closeAtMs - state.lastCloseAtMs) / minuteMs
-  // A close that is not new says nothing, and half a minute of movement is mostly the bounce between bid and ask.
+  // An old close says nothing new, and a move within half a minute is mostly the bounce between bid and ask.
   if (!(close > 0 && Number.isFinite(close)) || !(minutes >= 0.5)) return state
   const kept = state.lambda ** minutes
   const change = Math.log(close / state.lastClose)
   const variance = Math.max(kept * state.variance + (1 - kept) * (change ** 2 / minutes), floor)
-  // Spelt out: a spread costs ten times as much, and replays of months come through here.
+  // Written out: a spread costs ten times as much, and replays of months run through here.
   const { version, asset, lambda, isDegraded } = state
   return { version, asset, variance, lastClose: close, lastCloseAtMs: closeAtMs, lambda, isDegraded }
 }
@@ -42,10 +42,12 @@ export interface EwmaStart {
   readonly floor: number
 }
 
-/** Fewer returns than this are no estimate. */
+/** Fewer returns than this are not an estimate. */
 const leastReturns = 30
 
-/** From the closes of the last hours (ascending): the mean squared return of a minute; the default when there are none. */
+/**
+ * From the closes of the last hours (ascending): the mean squared return of a minute; the default when there are none.
+ */
 export function bootstrapEwma(start: EwmaStart, closes: readonly ClosePoint[]): EwmaState | undefined {
   const last = closes.at(-1)
   if (last === undefined) return undefined
@@ -67,7 +69,7 @@ export function bootstrapEwma(start: EwmaStart, closes: readonly ClosePoint[]): 
   }
 }
 
-/** A tuned lambda holds from the next minute on; the variance so far stays. */
+/** A tuned lambda is used from the next minute on; the present variance stays. */
 export function withLambda(state: EwmaState, lambda: number): EwmaState {
   return { ...state, lambda }
 }

@@ -6,12 +6,12 @@ import { singlePart, type Tails } from '../paths/process-parameters.ts'
 import type { EwmaState } from './ewma-state.ts'
 import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
-/** Beyond this a Student-t is a normal law to all that is scored. */
+/** Above this a Student-t is a normal law for everything that is scored. */
 const normalDegreesOfFreedom = 100
 
 /**
- * One number from the minutes so far, the same in every step: what stands when nothing better does. Its steps have the
- * variance it says, unlike the older miner's (./seed.ts), whose tails widened them.
+ * One variance from the minutes so far, the same at every step: the answer when nothing better is available. Its steps
+ * have exactly this variance, unlike the older miner's (./seed.ts), whose tails widened them.
  */
 export class EwmaModel implements VolatilityModel {
   readonly name = 'ewma'
@@ -26,8 +26,9 @@ export class EwmaModel implements VolatilityModel {
   forecast(question: ForecastQuestion): ModelAnswer {
     const { asset } = question
     const state = this.#readState(asset)
-    // A default is no estimate; the last rung has a better one.
-    if (state === undefined || state.isDegraded) return { ok: false, reason: `too few minutes of ${asset} seen yet` }
+    // A default is not an estimate; the last rung has a better one.
+    if (state === undefined || state.isDegraded)
+      return { ok: false, reason: `too few minutes of ${asset} are recorded yet` }
     return {
       ok: true,
       forecast: spreadVariance(state.variance, question, this.#parametersOf(asset)),

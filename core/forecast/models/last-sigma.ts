@@ -4,13 +4,13 @@ import { singlePart } from '../paths/process-parameters.ts'
 import type { EwmaState } from './ewma-state.ts'
 import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
-/** A day that moves by a quarter of the price; whatever is stored, more than this is damage. */
+/** A day that moves by a quarter of the price; a stored value above this is damage. */
 const largestMinuteVariance = 0.25 ** 2 / dayMinutes
 const leastMinuteVariance = 1e-10
 
 /**
- * The last rung: it always answers. The variance that was last known, however old, else what is typical for the asset;
- * normal steps, nothing that could fail.
+ * The last rung: it always answers. It uses the last known variance, however old, else a typical one for the asset,
+ * with normal steps. Nothing in it can fail.
  */
 export class LastSigmaModel implements VolatilityModel {
   readonly name = 'lastSigma'
@@ -35,9 +35,9 @@ export class LastSigmaModel implements VolatilityModel {
     try {
       state = this.#readState(asset)
     } catch {
-      // Whatever is wrong with the state, this rung is the one that must not depend on it.
+      // Whatever is wrong with the state, this rung must not depend on it.
     }
-    // A degraded one is a default, and a worse one than the table's.
+    // A degraded state is a default, and a worse one than the table's.
     const isKnown = state !== undefined && !state.isDegraded && state.variance > 0 && Number.isFinite(state.variance)
     return isKnown ? state?.variance : undefined
   }

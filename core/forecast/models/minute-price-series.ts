@@ -6,7 +6,7 @@ export type StoredMinutes = Pick<MinuteReader, 'readCloses' | 'listSeries'>
 
 const barMinutes = 5
 
-/** The minutes that the daemon recorded, on the grids of the two horizons: as its states take them in. */
+/** The minutes that the daemon recorded, on the grids of the two horizons, as its states read them. */
 export class MinutePriceSeries implements PriceSeriesSource {
   readonly #store: StoredMinutes
   readonly #seriesOf: (asset: string) => MinuteSeries | undefined
@@ -22,7 +22,7 @@ export class MinutePriceSeries implements PriceSeriesSource {
     return [...new Set(assets)].filter((asset) => this.#find(asset) !== undefined).sort()
   }
 
-  /** The last close of each five minutes, at the instant at which they end. */
+  /** The last close of each five minutes, at the time at which they end. */
   readLow(asset: string): MarketSeries | undefined {
     const minutes = this.#read(asset)
     if (minutes === undefined) return undefined
@@ -33,7 +33,7 @@ export class MinutePriceSeries implements PriceSeriesSource {
     minutes.closes.forEach((close, i) => {
       if (close > 0) closes[Math.floor((minutes.fromMs + i * minuteMs) / barMs) - firstBar] = close
     })
-    // The bar at the end may not be full yet.
+    // The bar at the end may not be complete yet.
     const isFull = (minutes.toMs + minuteMs) % barMs === 0
     const kept = isFull ? closes : closes.slice(0, -1)
     return { series: { startAtMs: (firstBar + 1) * barMs, stepSeconds: barMs / 1000, closes: kept }, unseenSteps: 0 }

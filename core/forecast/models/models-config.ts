@@ -1,14 +1,16 @@
 import { z } from 'zod'
 import { filePath, ms } from '#core/base/config/fields'
 
-/** The section `models`: both programs may be asked about a model file. */
+/** The section `models`: both programs read model files. */
 export const modelsConfigFields = {
   parametersDir: filePath()
     .optional()
-    .describe('Folder of your own calibrated parameter sets ("tuner calibrate --out"); they win over the published'),
+    .describe(
+      'Folder of your own calibrated parameter sets ("tuner calibrate --out"); they are used before the published ones',
+    ),
   dir: filePath()
     .optional()
-    .describe('A folder with ONNX models, each in a folder of its name with manifest.json; models/README.md'),
+    .describe('A folder with ONNX models, each in a folder of its name with manifest.json; see models/README.md'),
   deadlineMs: ms()
     .min(10)
     .max(10_000)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type CalibratedParameters, CalibratedParametersSchema } from './calibrated-parameters.ts'
 
-/** What `tuner calibrate` writes: one asset on one grid, with the hash that names this set of numbers everywhere. */
+/** What `tuner calibrate` writes: one asset on one grid, with the hash that names this set everywhere. */
 const fileSchema = z.strictObject({ hash: z.string().regex(/^[0-9a-f]{64}$/), parameters: CalibratedParametersSchema })
 
 export type ParameterFile = z.infer<typeof fileSchema>
@@ -13,7 +13,7 @@ export type ParameterReading =
   | { readonly ok: false; readonly reason: string }
 
 export function writeParameterFile(parameters: CalibratedParameters, hashText: HashText): string {
-  // The schema's order of keys is the one that reading gives back, whatever order they were put together in.
+  // Reading gives back the schema's order of keys, whatever order they were written in.
   const ordered = CalibratedParametersSchema.parse(parameters)
   return `${JSON.stringify({ hash: hashText(JSON.stringify(ordered)), parameters: ordered })}\n`
 }
@@ -31,6 +31,6 @@ export function readParameterFile(text: string, hashText: HashText): ParameterRe
     return { ok: false, reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a parameter set'}` }
   }
   const { hash, parameters } = parsed.data
-  if (hashText(JSON.stringify(parameters)) !== hash) return { ok: false, reason: 'the numbers do not have this hash' }
+  if (hashText(JSON.stringify(parameters)) !== hash) return { ok: false, reason: 'the numbers do not match this hash' }
   return { ok: true, file: parsed.data }
 }

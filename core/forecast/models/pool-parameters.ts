@@ -2,8 +2,8 @@ import { poolWeekCurves } from '../volatility/week-curve.ts'
 import { type CalibratedParameters, CalibratedParametersSchema } from './calibrated-parameters.ts'
 
 /**
- * What several markets have in common: the average of their sets, each weighted by its prices. All must be of one grid
- * and model. It is where a market with few prices of its own begins.
+ * What several markets have in common: the average of their sets, each weighted by its number of prices. All must have
+ * the same grid and model. A market with few prices of its own starts from it.
  */
 export function poolParameters(asset: string, sets: readonly CalibratedParameters[]): CalibratedParameters | undefined {
   const [first] = sets

@@ -2,7 +2,7 @@ import type { PriceSeries } from '../volatility/price-series.ts'
 
 export interface MarketSeries {
   readonly series: PriceSeries
-  /** How many of the last grid prices are not known yet when a prompt starts. */
+  /** How many of the last grid prices are not known yet at the start of a prompt. */
   readonly unseenSteps: 0 | 1
 }
 

@@ -19,7 +19,7 @@ export const referenceHourlySd: Readonly<Record<string, number>> = {
   WTIOIL: 0.00639,
 }
 
-/** Normal steps of one size, whatever the market does: what every other model is compared with. */
+/** Normal steps of one size, whatever the market does: the model that all others are compared with. */
 export class ReferenceModel implements VolatilityModel {
   readonly name = 'reference'
 

@@ -12,16 +12,16 @@ export interface SeedOptions {
   readonly equitySession: 'original' | 'off'
 }
 
-/** Its numbers that may be tuned; lambda is the state's. */
+/** Its tunable numbers; lambda belongs to the state. */
 export type SeedParameters = Pick<AssetParameters, 'df' | 'sigmaCapDaily' | 'shrinkHigh'>
 
 /** Its first path never moves; the sampler is told so. */
 export const seedHasFlatFirstPath = true
 const leastStepSd = 1e-8
-/** From here on the older miner took a share's tails for normal. */
+/** From here on the older miner used normal tails for shares. */
 const normalDegreesOfFreedom = 20
 
-/** The older EWMA/Student-t miner, so that it can be reproduced and beaten. */
+/** The older EWMA/Student-t miner, kept so that it can be reproduced and beaten. */
 export class SeedModel implements VolatilityModel {
   readonly name = 'seed'
   readonly #readState: (asset: string) => EwmaState | undefined
@@ -53,7 +53,7 @@ export class SeedModel implements VolatilityModel {
     if (isFlat) stepSd = leastStepSd
     const isNormal = isEquity && df >= normalDegreesOfFreedom
     const tails: Tails = isNormal ? { kind: 'normal' } : { kind: 'student', degreesOfFreedom: df }
-    // Its Student-t draws were not brought to variance 1: they widen the step by df / (df - 2).
+    // Its Student-t draws were not scaled to variance 1: they widen the step by df / (df - 2).
     const widening = isNormal ? 1 : df / (df - 2)
     const stepVariances = new Float64Array(stepCount).fill(stepSd ** 2 * widening)
     return {
@@ -64,7 +64,7 @@ export class SeedModel implements VolatilityModel {
   }
 }
 
-/** 14:30 to 21:00 UTC on working days, summer time and holidays unknown to it. */
+/** 14:30 to 21:00 UTC on working days; it ignores summer time and holidays. */
 function isFixedSession(atMs: number): boolean {
   const day = Math.floor(atMs / dayMs)
   const weekday = (day + 4) % 7

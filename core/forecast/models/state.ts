@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type CalibratedState, calibratedStateVersion } from './calibrated-memory.ts'
 import { type EwmaState, ewmaStateVersion } from './ewma-state.ts'
 
-/** Reading back what was stored. A state that cannot be trusted is rebuilt from minutes; the reason is logged. */
+/** Reading what was stored. A state that cannot be trusted is rebuilt from minutes; the reason is logged. */
 export type StateReading<State> =
   | { readonly ok: true; readonly state: State }
   | { readonly ok: false; readonly reason: StateProblem }
@@ -11,9 +11,9 @@ export type StateProblem = 'unreadable' | 'otherVersion' | 'notFinite' | 'fromFu
 
 export interface StateLimits {
   readonly nowMs: number
-  /** How far ahead of now the last price may lie. */
+  /** How far ahead of now the last price may be. */
   readonly maxFutureMs: number
-  /** Beyond this the memory says nothing about today. */
+  /** An older memory says nothing about today. */
   readonly maxAgeMs: number
 }
 

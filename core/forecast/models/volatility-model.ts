@@ -8,11 +8,11 @@ export interface ForecastQuestion {
 }
 
 export type ModelAnswer =
-  /** `isDegraded`: made from defaults, since the model has seen no or too few minutes of this asset. */
+  /** `isDegraded`: made from defaults, because the model has no or too few minutes of this asset. */
   | { readonly ok: true; readonly forecast: Forecast; readonly isDegraded: boolean }
   | { readonly ok: false; readonly reason: string }
 
-/** What every rung of the ladder is: it says how prices may move, and never makes a path. Reads memory only. */
+/** What every rung of the ladder is: it says how prices may move, and never makes a path. It reads memory only. */
 export interface VolatilityModel {
   readonly name: string
   forecast(question: ForecastQuestion): ModelAnswer

@@ -1,8 +1,8 @@
 import type { Horizon } from '#core/synth/prompts/horizon'
 
 /**
- * The numbers of one asset that a proposal may change. Each goes through the same gate; the daemon takes an approved
- * set at a minute boundary.
+ * The tunable numbers of one asset. Each changes through the same gate; the daemon applies an approved set at a full
+ * minute.
  */
 export interface AssetParameters {
   /** Decay of the EWMA variance per minute. */
@@ -13,7 +13,7 @@ export interface AssetParameters {
   readonly sigmaCapDaily: number
   /** Factor on the standard deviation of hour-long prompts. */
   readonly shrinkHigh: number
-  /** Which model answers first, by horizon; `blend` takes the weights below. */
+  /** The model on the first rung, by horizon; `blend` uses the weights below. */
   readonly champion: { readonly low: string; readonly high: string }
   /** Share of each model in the blend, by horizon. */
   readonly blend: {
@@ -24,14 +24,14 @@ export interface AssetParameters {
 
 /** Defaults with every approved change applied. */
 export interface ParametersInForce {
-  /** Counts up with every change that takes effect. */
+  /** Rises with every change that takes effect. */
   readonly revision: number
   of(asset: string): AssetParameters
-  /** The champion before the last change of this pointer: the second rung. */
+  /** The champion before the last change of this field: the second rung. */
   previousChampion(asset: string, horizon: Horizon): string | undefined
 }
 
-/** Read afresh by each forecast; what it returns never changes while it is held. */
+/** Each forecast reads it again; a returned object never changes. */
 export interface ParameterSource {
   inForce(): ParametersInForce
 }

@@ -1,7 +1,7 @@
 import type { AssetParameters } from './asset-parameters.ts'
 import { seedDefaults } from './seed-defaults.ts'
 
-/** What holds for an asset until a change was approved: the numbers of the older miner behind the calibrated model. */
+/** An asset's values until a change is approved: the numbers of the older miner behind the calibrated model. */
 export function defaultParameters(asset: string): AssetParameters {
   const { lambda, degreesOfFreedom, dailyCap, shrinkHigh } = seedDefaults(asset)
   return {

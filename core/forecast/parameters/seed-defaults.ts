@@ -6,9 +6,9 @@ export interface SeedAsset {
   readonly dailyCap: number
   /** Factor on the standard deviation of hour-long prompts. */
   readonly shrinkHigh: number
-  /** Variance of a minute before anything was seen. */
+  /** Variance of a minute before any close was read. */
   readonly startVariance: number
-  /** Minutes before now that a cold start looks at; 0: none. */
+  /** Minutes before now that a cold start reads; 0: none. */
   readonly bootstrapMinutes: number
   readonly isEquity: boolean
 }

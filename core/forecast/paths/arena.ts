@@ -1,4 +1,4 @@
-/** Hands out consecutive pieces of one workspace, each on a cache line of its own. */
+/** Hands out consecutive pieces of one workspace, each on its own cache line. */
 export class Arena {
   readonly #space: Float64Array
   #next = 0
@@ -25,7 +25,7 @@ export function wholeLines(length: number): number {
   return Math.ceil(length / doublesPerLine) * doublesPerLine
 }
 
-/** An odd number of cache lines, so that neighbouring columns do not fall into the same sets of a cache. */
+/** An odd number of cache lines, so that neighbouring columns do not use the same sets of a cache. */
 export function columnStride(length: number): number {
   return (Math.ceil(length / doublesPerLine) | 1) * doublesPerLine
 }

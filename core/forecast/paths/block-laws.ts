@@ -1,7 +1,7 @@
 /**
- * The distribution that every scored block of increments has under a forecast, as quantiles for the ranks of an
- * ensemble. The conditional variance of a block is sampled on paths of strata (each factor's law represented exactly at
- * every step); given the variance the block is taken as normal, which needs far fewer paths than sampling blocks would.
+ * The distribution of every scored block of increments under a forecast, as quantiles for the ranks of an ensemble. The
+ * conditional variance of a block is sampled on paths of strata (each factor's law represented exactly at every step).
+ * Given the variance the block is treated as normal, which needs far fewer paths than sampling blocks.
  */
 import { type Arena, wholeLines } from './arena.ts'
 import type { BlockPlan } from './block-plan.ts'
@@ -20,16 +20,18 @@ import type { TailTables } from './tail-tables.ts'
 import { type FourWords, threefry } from './threefry.ts'
 import { planFactors, sharedStream, type WalkColumns, walkTo } from './volatility-walk.ts'
 
-/** The quantiles of block i of a level are `scales[i] * quantiles[i]`; blocks of one law share the array. */
+/** The quantiles of block i of a level are `scales[i] * quantiles[i]`; blocks with the same law share the array. */
 export interface LevelTargets {
   readonly scales: Float64Array
   readonly quantiles: readonly Float64Array[]
 }
 
-/** Variance paths for one part; when there are several parts each makes fewer. */
+/** Variance paths for one part; with several parts each makes fewer. */
 const strataCount = 2048
 const leastStrataCount = 1024
-/** Where the law of a step changes over time, about this many are told apart; where it does not, so many are sampled. */
+/**
+ * If the law of a step changes over time, about this many laws are kept apart; if it does not, this many are sampled.
+ */
 const mostStepLaws = 64
 const sampledSteps = 16
 
@@ -46,7 +48,7 @@ interface TrackedBlock {
   readonly toStep: number
   readonly variance: number
   readonly law: BlockLaw
-  /** Some other block of the same law is sampled instead. */
+  /** Another block of the same law is sampled instead. */
   readonly isSampled: boolean
 }
 
@@ -99,7 +101,7 @@ function trackBlocks(forecast: Forecast, plan: BlockPlan, makeLaw: () => BlockLa
   const steps = variances.length
   const factors = planFactors(forecast[0].process)
   const isStationary = forecast.length === 1 && factors.isStationary
-  // One volatility for all steps of a path and normal tails: every block is the same scale mixture.
+  // One volatility for all steps of a path and normal tails: every block has the same scale mixture.
   const isOneLaw = isStationary && factors.reverting.length === 0 && forecast[0].process.tails.kind === 'normal'
   const groupSteps = isStationary ? steps : Math.ceil(steps / mostStepLaws)
   const sampleEvery = isStationary ? Math.ceil(steps / sampledSteps) : 1
@@ -115,7 +117,7 @@ function trackBlocks(forecast: Forecast, plan: BlockPlan, makeLaw: () => BlockLa
       const group = isOneLaw ? 0 : Math.floor(fromStep / groupSteps)
       const known = shared.get(group)
       const law = known ?? makeLaw()
-      // A step without variance says nothing about the law of its neighbours; the next one with some does.
+      // A step without variance says nothing about the law of its neighbours; the next step with some does.
       if (variance > 0) shared.set(group, law)
       const isSampled = variance > 0 && (known === undefined || (!isOneLaw && fromStep % sampleEvery === 0))
       return { fromStep, toStep, variance, law, isSampled }
@@ -178,7 +180,7 @@ function samplePart(
     walkTo(k, 2, plan, walk, math, drawNormal)
     variances!.fill(1)
     math.multiplyExponentials(variances!, 1, logs!)
-    // The mean over the strata stands for the expectation, which is known: what is left is the shape.
+    // The expectation is known and replaces the mean over the strata: only the shape is sampled.
     let scale = (process.stepVariances[k]! * count) / math.sum(variances!)
     if (tails !== undefined) {
       shuffle(tails)(spare!, tailStream, k)
@@ -206,7 +208,7 @@ function samplePart(
 
 function mixersOf(part: number, stream: number, step: number): FourWords {
   const words = new Uint32Array(4)
-  // Always the same seed: the law of a forecast is no matter of chance.
+  // Always the same seed: the law of a forecast must not depend on chance.
   threefry([step, stream, 0, 0], seedWords(0n, variancePurpose, part), words, 0)
   return [words[0]!, words[1]!, words[2]!, words[3]!]
 }

@@ -1,7 +1,7 @@
 /**
- * Which sums of increments are compared with the real price, so that the ensemble can be arranged to have the forecast's
- * own distribution in each of them. Blocks are grouped in two levels: those made of whole coarse units (the interval
- * that most others are multiples of) and those that are not, so that long sums are over a few units instead of many steps.
+ * Which sums of increments are compared with the real price, so that the ensemble can be arranged to have the
+ * forecast's own distribution in each of them. Blocks are in two levels: those made of whole coarse units (the interval
+ * of which most others are multiples) and the rest. So long sums are over a few units instead of many steps.
  */
 export interface Block {
   /** In units of the level; `to` is the first unit after the block. */
@@ -11,7 +11,7 @@ export interface Block {
 
 export interface PlanLevel {
   readonly unitSteps: number
-  /** Short ones first: what a long block moves in a short one is little, since it is spread over all of it. */
+  /** Short ones first: a long block changes little in a short one, because its move is spread over all of it. */
   readonly blocks: readonly Block[]
 }
 
@@ -22,7 +22,7 @@ export interface BlockPlan {
 }
 
 export interface ScoredInterval {
-  /** The suffix is meaning: `_abs` compares prices, `_gaps` only the first change. */
+  /** The suffix has a meaning: `_abs` compares prices, `_gaps` uses only the first change. */
   readonly name: string
   readonly seconds: number
 }
@@ -54,14 +54,14 @@ function isWhole({ from, to }: Block, unitSteps: number): boolean {
   return from % unitSteps === 0 && to % unitSteps === 0
 }
 
-/** The length above one step that divides the most blocks above one step; 1 where there is none. */
+/** The length above one step that divides the most blocks above one step; 1 if there is none. */
 function coarseUnit(blocks: readonly Block[]): number {
   const long = blocks.filter(({ from, to }) => to - from > 1)
   const lengths = [...new Set(long.map(({ from, to }) => to - from))].sort((a, b) => a - b)
   let best = 1
   let mostBlocks = 0
   for (const length of lengths) {
-    // Weighted by the additions that it saves: a block of many steps gains more than one of few.
+    // Weighted by the additions that it saves: a block of many steps saves more than one of few.
     const saved = long.filter((block) => isWhole(block, length)).reduce((sum, { from, to }) => sum + to - from, 0)
     if (saved > mostBlocks) {
       best = length

@@ -1,7 +1,7 @@
 /**
  * From a histogram of the log of a conditional standard deviation to the quantiles of the normal scale mixture that it
  * makes: P(X > x) = sum over bins of weight * P(Z > x / deviation). On logarithmic grids of equal width the sum is a
- * correlation with one fixed table. Lengths are relative to the standard deviation that the whole law shall have.
+ * correlation with one fixed table. Lengths are relative to the target standard deviation of the whole law.
  */
 import type { Arena } from './arena.ts'
 import { exp } from './distributions/elementary.ts'
@@ -19,7 +19,7 @@ const deviationCount = (highestLogDeviation - lowestLogDeviation) * gridPerUnit 
 /** The bin of log-deviation 0. */
 export const zeroBin = -lowestLogDeviation * binsPerUnit
 
-/** Chebyshev: more than 32 standard deviations from zero lies less than 1 / 2048 of any law, and 1 / 4096 on a side. */
+/** Chebyshev: less than 1 / 2048 of any law is more than 32 standard deviations from zero, 1 / 4096 on each side. */
 const lowestLogX = -6.5
 const highestLogX = 3.5
 const gridCount = (highestLogX - lowestLogX) * gridPerUnit + 1
@@ -27,7 +27,7 @@ const gridCount = (highestLogX - lowestLogX) * gridPerUnit + 1
 const margin = 2
 const paddedGridCount = gridCount + 2 * margin
 
-/** How far above its neighbour the outermost quantile may go to bring in the variance beyond it. */
+/** How far above its neighbour the outermost quantile may go to include the variance beyond it. */
 const largestTopRatio = 4
 
 export interface QuantileWorkspace {
@@ -61,7 +61,7 @@ function normalTails(): Float64Array {
 
 /**
  * Writes ascending quantiles, the medians of equally likely strata, to `targets`. The outermost pair is moved so that
- * their mean square is 1: medians alone leave out what the law has beyond them.
+ * their mean square is 1: medians alone leave out the variance beyond them.
  */
 export function quantilesOf(
   targets: Float64Array,
@@ -85,7 +85,7 @@ export function quantilesOf(
     const next = half > 1 ? targets[count - 2]! : 0
     const rest = Math.sqrt(Math.max(count - squares, 0) / 2)
     targets[count - 1] = next > 0 ? Math.min(Math.max(rest, next), largestTopRatio * next) : rest
-    // Counting in bins can make a law a trifle too wide, and then nothing is left for the outermost pair.
+    // Counting in bins can make a law slightly too wide; then nothing is left for the outermost pair.
     if (rest < next) {
       const narrower = Math.sqrt(count / (squares + 2 * next * next))
       for (let i = count - half; i < count; i += 1) targets[i] = targets[i]! * narrower
@@ -110,7 +110,7 @@ function mixTails(
   }
 }
 
-/** What the fine bins around a grid point give it: a triangle that falls to zero at its neighbours. */
+/** The share that the fine bins around a grid point give it: a triangle that falls to zero at its neighbours. */
 function gatherWeight(histogram: Float64Array, gridPoint: number): number {
   const centre = gridPoint * finePerGrid
   let weight = histogram[centre]!
@@ -125,7 +125,7 @@ function invert(survival: Float64Array, cell: number, probability: number): numb
   const left = survival[cell]!
   const right = survival[cell + 1]!
   const logX = lowestLogX + (cell - margin) / gridPerUnit
-  // Left of the grid the law is as good as uniform.
+  // Left of the grid the law is nearly uniform.
   if (probability > left) return (exp(logX) * (0.5 - probability)) / (0.5 - left)
   if (!(left > right)) return exp(logX)
   // The inverse function as a cubic through both ends with the slopes of the survival function there.

@@ -2,10 +2,10 @@ import type { Forecast, ForecastPart, Tails, VolatilityFactor } from './process-
 
 export type ForecastCheck = { readonly ok: true } | { readonly ok: false; readonly reason: string }
 
-/** A step that doubles or halves the price is no forecast but a unit mistake (per cent, basis points). */
+/** A step that doubles or halves the price is not a forecast but a mistake of units (per cent, basis points). */
 const largestStepVariance = 0.5
 const largestLogSd = 2
-/** Below this the variance hangs on moves that hardly ever happen; the fit has gone wrong. */
+/** Below this the variance depends on moves that hardly ever happen; the fit has failed. */
 const leastDegreesOfFreedom = 2.1
 const largestComponentCount = 16
 const largestScaleRatio = 1000
@@ -13,8 +13,8 @@ const largestFactorCount = 8
 const largestPartCount = 16
 
 /**
- * Whether the sampler can turn this into paths. Whoever calls a model whose output nobody vouches for asks here first
- * and falls back to another one on a no.
+ * Whether the sampler can make paths from this. A caller of a model whose output is not trusted asks here first, and
+ * falls back to another model if not.
  */
 export function checkForecast(forecast: Forecast): ForecastCheck {
   const reason = findProblem(forecast)

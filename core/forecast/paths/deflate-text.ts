@@ -1,13 +1,13 @@
 /**
- * The text of an answer as a piece of a deflate stream (RFC 1951) without any matches: prices share too few digits with
- * their neighbours for a search to pay, and counting once how frequent each of fifteen characters is gives 95 % of what
- * a search finds in a tenth of its time. The piece is whole bytes and not the last: others go before and after it.
+ * The text of an answer as a piece of a deflate stream (RFC 1951) without matches. Prices share too few digits with
+ * their neighbours for a search to pay. Counting once how frequent each of fifteen characters is gives 95 % of what a
+ * search finds, in a tenth of its time. The piece is whole bytes and not the last: others go before and after it.
  */
 export interface TextCode {
-  /** Head of the block: kind, code lengths. The last byte may be begun only. */
+  /** Head of the block: kind, code lengths. The last byte may be incomplete. */
   readonly head: Uint8Array
   readonly headBits: number
-  /** By character, 256 for the end: bits in the upper half, lowest first; how many in the lower. */
+  /** By character, 256 for the end: the bits in the upper half, lowest first; their number in the lower. */
   readonly codes: Uint32Array
 }
 
@@ -19,12 +19,12 @@ const longestCode = 8
 /** A share of 2^-7 leads to a code of at most 8 bits, whatever the others are. */
 const leastShare = 1 / 128
 
-/** Bytes that are always enough. */
+/** A size that is always enough. */
 export function deflateCapacity(textLength: number): number {
   return textLength + 256
 }
 
-/** Measured on the beginning of the text, good for all of it. */
+/** Measured on the beginning of the text, valid for all of it. */
 export function makeTextCode(text: Uint8Array): TextCode {
   const counts = new Float64Array(endOfBlock + 1)
   const end = Math.min(text.length, sampledBytes)
@@ -36,7 +36,7 @@ export function makeTextCode(text: Uint8Array): TextCode {
   return { ...writeHead(lengths), codes: canonicalCodes(lengths) }
 }
 
-/** Writes the piece at the beginning of `target` and answers its length. */
+/** Writes the piece at the beginning of `target` and returns its length. */
 export function deflateText(target: Uint8Array, text: Uint8Array): number {
   const { head, headBits, codes } = makeTextCode(text)
   const writer = new BitWriter(target)
@@ -84,12 +84,12 @@ function reverseBits(value: number, count: number): number {
   return reversed
 }
 
-/** Order in which the lengths of the length code are given. */
+/** The order of the lengths in the length code. */
 const lengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 const repeatZero = 18
 
 function writeHead(lengths: Uint8Array): { head: Uint8Array; headBits: number } {
-  // A complete code for the nineteen length symbols, the frequent ones no better than others: the head is 100 bytes.
+  // A complete code for the nineteen length symbols, with no advantage for frequent ones: the head is 100 bytes.
   const lengthLengths = Uint8Array.from({ length: 19 }, (_, symbol) => (symbol < 13 ? 4 : 5))
   const lengthCodes = canonicalCodes(lengthLengths)
   const head = new Uint8Array(256)
@@ -112,7 +112,7 @@ function writeHead(lengths: Uint8Array): { head: Uint8Array; headBits: number } 
       symbol += 1
     }
   }
-  // A distance code that is never used; decoders take none as little as an incomplete one.
+  // A distance code that is never used; decoders refuse none at all, and an incomplete one.
   putLength(1)
   return { head, headBits: writer.bitLength }
 }

@@ -1,6 +1,6 @@
 import type { FourWords } from './threefry.ts'
 
-/** Names one column of draws: the same key gives the same numbers, whatever was drawn before and however many. */
+/** Names one column of draws: the same key gives the same numbers, whatever was drawn before. */
 export interface DrawKey {
   readonly seed: FourWords
   readonly stream: number
@@ -12,7 +12,7 @@ export interface DrawKey {
  * one (./reference-path-math.ts) and a compiled one (./kernel/path-kernel.ts). All arrays come from `reserve`.
  */
 export interface PathMath {
-  /** Workspace that holds anything. What an earlier call handed out must not be used any more. */
+  /** Workspace with undefined content. Pieces from earlier calls must not be used any more. */
   reserve(length: number): Float64Array
   /** Independent draws from the law behind a quantile table (./distributions/quantile-table.ts). */
   drawQuantiles(out: Float64Array, table: Float64Array, key: DrawKey): void
@@ -26,10 +26,10 @@ export interface PathMath {
   multiply(out: Float64Array, scale: number, values: Float64Array): void
   /** out *= scale * exp(logs) */
   multiplyExponentials(out: Float64Array, scale: number, logs: Float64Array): void
-  /** out = log(scale * values) / 2, to about eight digits, for positive values; the least double stands for 0. */
+  /** out = log(scale * values) / 2, to about eight digits, for positive values; the smallest double stands for 0. */
   halfLogs(out: Float64Array, scale: number, values: Float64Array): void
   sum(values: Float64Array): number
-  /** Counts `weight` per value in the nearest bin; those outside go to the ends. At most 2048 bins. */
+  /** Counts `weight` per value in the nearest bin; values outside go to the ends. At most 2048 bins. */
   addHistogram(
     histogram: Float64Array,
     values: Float64Array,
@@ -42,7 +42,7 @@ export interface PathMath {
    * are exact to about a thousandth of the scale; closer sums rank by index.
    */
   matchRanks(out: Float64Array, sums: Float64Array, targets: Float64Array, scale: number): void
-  /** Compounds log-returns (column k holds step k) and shifts[k] to prices, path after path, the start included. */
+  /** Compounds log-returns (column k holds step k) and shifts[k] to prices, path after path, with the start. */
   compound(
     prices: Float64Array,
     returns: Float64Array,

@@ -10,11 +10,14 @@ import { TailTables } from './tail-tables.ts'
 import { largestStartPrice, leastStartPrice, roundToWritten } from './write-prices.ts'
 
 export interface PathRequest extends GrowthRequest {
-  /** From 1e-6 to 1e7. Paths start at the nearest price that can be written, so that no first step holds a rounding. */
+  /**
+   * From 1e-6 to 1e7. Paths start at the nearest price that can be written, so that the first step contains no
+   * rounding.
+   */
   readonly startPrice: number
 }
 
-/** All that the paths depend on but the price they start from. */
+/** Everything that determines the paths except the start price. */
 export interface GrowthRequest {
   /** Must have passed `checkForecast`. */
   readonly forecast: Forecast
@@ -22,16 +25,16 @@ export interface GrowthRequest {
   /** 64 bits. The same request gives the same bits again. */
   readonly seed: bigint
   readonly arrangement: Arrangement
-  /** The first path stays at the start price, as one of the older miners does it. */
+  /** The first path stays at the start price, as in one of the older miners. */
   readonly flatFirstPath?: boolean
 }
 
 export type Arrangement =
   | { readonly kind: 'independent' }
-  /** Paths together have the forecast's own quantiles in each of these intervals. */
+  /** The paths together have the forecast's own quantiles in each of these intervals. */
   | { readonly kind: 'structured'; readonly intervals: readonly ScoredInterval[] }
 
-/** Counts up whenever the same request gives other bits than before: paths of an older sampler cannot be made again. */
+/** Raised whenever the same request gives other bits than before: paths of an older sampler cannot be made again. */
 export const samplerVersion = 1
 
 /** Prices, path after path. The values are a view that the next call overwrites. */
@@ -41,14 +44,14 @@ export interface SampledPaths {
   readonly values: Float64Array
 }
 
-/** Ranks of fewer paths than this say too little to arrange them by. */
+/** With fewer paths than this, ranks are not a sound basis for an arrangement. */
 const leastStructuredPaths = 16
-/** 8 bytes each, a few times over: beyond this the workspace would leave the memory of a small machine. */
+/** 8 bytes each, several times: more would exceed the memory of a small machine. */
 export const mostSampledPoints = 8_000_000
 /** Paths are numbered in 16 bits while they are ranked. */
 export const mostPaths = 65_535
 
-/** One instance is one worker's: it is not re-entrant. */
+/** Each worker has its own instance: it is not re-entrant. */
 export class PathSampler {
   readonly #math: PathMath
   readonly #tables = new TailTables()
@@ -66,8 +69,8 @@ export class PathSampler {
   }
 
   /**
-   * Paths that start from 1. Whatever price multiplies them, they are the paths of a sampling from that price to the
-   * last bit, so they can be drawn before the price is known.
+   * Paths that start from 1. Multiplied by any price they are, to the last bit, the paths of a sampling from that
+   * price. So they can be drawn before the price is known.
    */
   sampleGrowth({ forecast, pathCount, seed, arrangement, flatFirstPath = false }: GrowthRequest): SampledPaths {
     const { stepSeconds, stepVariances } = forecast[0].process
@@ -97,7 +100,7 @@ export class PathSampler {
       const targets = blockTargets(forecast, plan, pathCount, this.#tables, math, arena)
       structureIncrements(columns, meanVariances, plan, targets, defaultSweeps, math, arena)
     }
-    // Half the variance keeps the expected price at the start, whatever the tails to second order.
+    // Half the variance keeps the expected price at the start, for any tails to second order.
     for (let k = 0; k < stepCount; k += 1) shifts[k] = -0.5 * meanVariances[k]!
     math.compound(values, returns, shifts, { pathCount, stepCount, columnStride: stride }, 1)
     if (flatFirstPath) values.fill(1, 0, pointCount)
@@ -118,7 +121,7 @@ function checkSize(pathCount: number, pointCount: number): void {
   const isCount = Number.isInteger(pathCount) && pathCount >= 1 && pathCount <= mostPaths
   if (!isCount || pathCount * pointCount > mostSampledPoints) {
     throw new RangeError(
-      `${pathCount} paths of ${pointCount} points: from 1 to ${mostPaths} paths and ${mostSampledPoints} points in all.`,
+      `${pathCount} paths of ${pointCount} points are not possible: from 1 to ${mostPaths} paths and ${mostSampledPoints} points in all.`,
     )
   }
 }

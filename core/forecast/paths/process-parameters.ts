@@ -11,29 +11,29 @@ export interface ProcessParameters {
   readonly stepSeconds: number
   /** Variance of the log-return of each step over all paths, uncertainty of the volatility included. May be 0. */
   readonly stepVariances: Float64Array
-  /** What is not known about the log of the volatility. None: every path has the volatility that the curve says. */
+  /** The uncertainty of the log of the volatility. None: every path has the volatility of the curve. */
   readonly volatilityFactors: readonly VolatilityFactor[]
   readonly tails: Tails
 }
 
 /** One normal summand of a path's log-volatility; several with different half-lives make its spread depend on scale. */
 export interface VolatilityFactor {
-  /** Standard deviation once the factor has forgotten where it started. */
+  /** Standard deviation when the factor no longer depends on where it started. */
   readonly logSd: number
   /** Time in which a deviation halves; Infinity: one value for the whole path. */
   readonly halfLifeSeconds: number
-  /** Standard deviation at the start, as a rule `logSd`. 0: the volatility of the first step is known. */
+  /** Standard deviation at the start, usually `logSd`. 0: the volatility of the first step is known. */
   readonly startLogSd?: number
 }
 
-/** Shape of one step given its volatility: symmetric, brought to variance 1. */
+/** Shape of one step given its volatility: symmetric, scaled to variance 1. */
 export type Tails =
   | { readonly kind: 'normal' }
   | { readonly kind: 'student'; readonly degreesOfFreedom: number }
   /** Normal components with these standard deviations relative to each other. */
   | { readonly kind: 'mixture'; readonly components: readonly { readonly weight: number; readonly scale: number }[] }
 
-/** Parts of a blend are mixed path by path: each part makes its share of the paths, which keeps it calibrated. */
+/** Parts of a blend are mixed path by path: each part makes its share of the paths, so it stays calibrated. */
 export interface ForecastPart {
   readonly weight: number
   readonly process: ProcessParameters

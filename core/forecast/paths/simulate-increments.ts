@@ -38,12 +38,12 @@ export function seedWords(seed: bigint, purpose: number, part: number): FourWord
 
 const pathPurpose = 1
 
-/** Most reverting factors of any part: what `simulateIncrements` needs columns for. */
+/** The most reverting factors of any part: `simulateIncrements` needs columns for them. */
 export function factorColumnCount(forecast: Forecast): number {
   return 4 + Math.max(...forecast.map(({ process }) => process.volatilityFactors.length))
 }
 
-/** Fills one column of log-returns per step. The paths of a part stand together. */
+/** Fills one column of log-returns per step. The paths of a part are next to each other. */
 export function simulateIncrements(
   columns: readonly Float64Array[],
   forecast: Forecast,

@@ -1,4 +1,4 @@
-/** The newest price that has passed every check of age and plausibility; kept fresh in the background. */
+/** The newest price that has passed every check of age and plausibility, kept fresh in the background. */
 export interface SpotPrice {
   spotPrice(asset: string): SpotAnswer
 }

@@ -1,8 +1,8 @@
 /**
- * Arranges an ensemble so that the sums of its increments have, block by block, the quantiles that the forecast gives
- * them. Each block's sums are ranked, each is moved to the quantile of its rank, and what it moved by is spread over the
- * steps of the block in proportion to their variance. Moving one block disturbs the others, hence several sweeps; the
- * remaining errors and the rejected variants are in docs/ensemble-experiments.md.
+ * Arranges an ensemble so that the sums of its increments have, block by block, the quantiles of the forecast. It ranks
+ * each block's sums, moves each sum to the quantile of its rank, and spreads the move over the steps of the block in
+ * proportion to their variance. Moving one block disturbs the others, so several sweeps are needed. The remaining
+ * errors and the rejected variants are in docs/ensemble-experiments.md.
  */
 import type { Arena } from './arena.ts'
 import type { LevelTargets } from './block-laws.ts'
@@ -11,7 +11,7 @@ import type { PathMath } from './path-math.ts'
 
 export interface SweepCounts {
   readonly sweeps: number
-  /** Rounds over the coarse blocks in each sweep: they are few, and have the most to agree on among themselves. */
+  /** Rounds over the coarse blocks in each sweep: there are few, and they have the most to agree on. */
   readonly coarseRounds: number
 }
 
@@ -79,7 +79,7 @@ function matchBlocks(
 ): void {
   for (const [i, { from, to }] of blocks.entries()) {
     const scale = scales[i]!
-    // Nothing moves in a block without variance, and nothing can be spread over it.
+    // In a block without variance nothing moves, and nothing can be spread over it.
     if (scale === 0) continue
     if (to - from === 1) {
       math.matchRanks(moves, units[from]!, quantiles[i]!, scale)

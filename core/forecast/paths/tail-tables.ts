@@ -22,7 +22,7 @@ export class TailTables {
   }
 }
 
-/** Forgets what was asked for longest ago. */
+/** Drops the table that was used least recently. */
 class RecentValues<Value> {
   readonly #limit: number
   readonly #values = new Map<string, Value>()

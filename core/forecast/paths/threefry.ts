@@ -1,6 +1,6 @@
 /**
  * Threefry-4x32-20 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011): a keyed
- * mixing of a counter. Any number of any path can be had without making those before it, and the same key and counter
+ * mixing of a counter. Any number of any path can be computed without the previous ones, and the same key and counter
  * give the same words on every machine.
  */
 const parity = 0x1bd11bda

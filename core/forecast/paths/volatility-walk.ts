@@ -1,9 +1,9 @@
-/** The log-volatility of many paths, step by step: what all steps share plus factors that revert. */
+/** The log-volatility of many paths, step by step: what all steps share, plus factors that revert. */
 import { exp } from './distributions/elementary.ts'
 import type { PathMath } from './path-math.ts'
 import type { ProcessParameters, VolatilityFactor } from './process-parameters.ts'
 
-/** Fills a column with standard normal numbers; the stream tells factors apart, the step their times. */
+/** Fills a column with standard normal numbers; the stream separates factors, the step separates times. */
 export type NormalDraws = (out: Float64Array, stream: number, step: number) => void
 
 /** Streams of draws: the increments themselves, what all steps of a path share, then one per reverting factor. */
@@ -35,7 +35,7 @@ export function planFactors({ stepSeconds, stepVariances, volatilityFactors }: P
       const keep = exp((-Math.LN2 * stepSeconds) / factor.halfLifeSeconds)
       return { keep, gain: factor.logSd * Math.sqrt(1 - keep * keep), startSd: startSdOf(factor), logSd: factor.logSd }
     })
-  // A factor that never reverts stays where it starts.
+  // A factor that never reverts stays at its start.
   const sharedVariance = lasting.reduce((sum, factor) => sum + startSdOf(factor) * startSdOf(factor), 0)
   const logVariances = new Float64Array(stepVariances.length).fill(sharedVariance)
   for (const { keep, gain, startSd } of reverting) {
@@ -58,14 +58,14 @@ function startSdOf({ logSd, startLogSd = logSd }: VolatilityFactor): number {
 }
 
 export interface WalkColumns {
-  /** Standard normal numbers that all steps of a path share; used as they are. */
+  /** Standard normal numbers that all steps of a path share; used unchanged. */
   readonly shared: Float64Array
   readonly states: readonly Float64Array[]
   readonly logs: Float64Array
   readonly draws: Float64Array
 }
 
-/** Brings `columns.logs` to `multiple` times the log-volatility of step k (its mean is 0). Steps come in order. */
+/** Sets `columns.logs` to `multiple` times the log-volatility of step k (its mean is 0). Call it in order of steps. */
 export function walkTo(
   step: number,
   multiple: number,

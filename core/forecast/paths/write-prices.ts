@@ -1,6 +1,6 @@
 /**
  * An answer's prices as JSON text that every version of the validator accepts: at most eight digits, a leading zero
- * counted, hence at most seven below 1; no exponent, no trailing zeros, never 0. Rounded to nearest, ties to even, from
+ * included, so at most seven below 1; no exponent, no trailing zeros, never 0. Rounded to nearest, ties to even, from
  * the exact value of the double. This is the readable reference of ./kernel/text.c, and fast enough for a few paths.
  */
 export interface PriceText {
@@ -22,7 +22,7 @@ export type WriteResult =
       readonly price: number
     }
 
-/** Prices that start a forecast lie in here, so that their paths keep a digit or two below and room above. */
+/** Start prices are within these bounds, so that their paths keep a digit or two below and room above. */
 export const leastStartPrice = 1e-6
 export const largestStartPrice = 1e7
 
@@ -34,12 +34,12 @@ const powersOfTen = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7] as const
 const mostBytesPerPrice = 10
 const zero = 0x30
 
-/** Bytes that are always enough; the writers may use all of them as scratch. */
+/** A size that is always enough; the writers may use all of it as scratch memory. */
 export function priceTextCapacity({ pathCount, pointCount }: Pick<PriceText, 'pathCount' | 'pointCount'>): number {
   return 64 + pathCount * (2 + pointCount * mostBytesPerPrice)
 }
 
-/** Writes `[start,increment,[p,p,...],...]` at `offset`. A refused price leaves unfinished text behind. */
+/** Writes `[start,increment,[p,p,...],...]` at `offset`. After a refused price the text is incomplete. */
 export function writePrices(target: Uint8Array, offset: number, text: PriceText): WriteResult {
   const { pathCount, pointCount, values } = text
   checkCapacity(target, offset, text)
@@ -78,13 +78,16 @@ export function writeHead(target: Uint8Array, offset: number, { startAtSeconds, 
   return offset + head.length
 }
 
-/** The price as it will be read: what a path should start from, lest its first step hold a rounding. Undefined: none. */
+/**
+ * The price as a reader of the text gets it. A path should start from it, so that its first step contains no rounding.
+ * Undefined: none.
+ */
 export function roundToWritten(price: number): number | undefined {
   const scaled = scalePrice(price)
   return scaled === undefined ? undefined : scaled.digits / powersOfTen[scaled.decimals]!
 }
 
-/** Writes one price at `offset` and answers where it ends; -1 where no text is right. */
+/** Writes one price at `offset` and returns its end; -1 if no text is possible. */
 export function writePrice(target: Uint8Array, offset: number, price: number): number {
   const scaled = scalePrice(price)
   if (scaled === undefined) return -1
@@ -119,7 +122,7 @@ function scalePrice(price: number): { digits: number; decimals: number } | undef
   const digits = roundProduct(price, powersOfTen[decimals]!)
   if (digits === 0) return undefined
   if (digits < tooLarge) return { digits, decimals }
-  // Rounding carried into one more digit; the others are 0.
+  // Rounding gave one more digit; the others are 0.
   return decimals === 0 ? undefined : { digits: digits / 10, decimals: decimals - 1 }
 }
 
@@ -128,9 +131,10 @@ function roundProduct(price: number, power: number): number {
   const product = price * power
   const whole = Math.floor(product)
   const fraction = product - whole
-  // The product is off by at most 2^-27: only close to one half can that matter.
+  // The product is wrong by at most 2^-27: that matters only close to one half.
   if (Math.abs(fraction - 0.5) > 1e-6) return fraction > 0.5 ? whole + 1 : whole
-  // Veltkamp and Dekker: the price in two halves whose products are exact, hence the rounding error of the product.
+  // Veltkamp and Dekker: the price in two halves whose products are exact, so the rounding error of the product is
+  // known.
   const split = 134217729 * price
   const high = split - (split - price)
   const low = price - high

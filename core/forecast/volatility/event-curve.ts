@@ -9,12 +9,12 @@ export interface EventWindow {
   readonly toMinutes: number
 }
 
-/** How large moves are there relative to the rhythm of the week. */
+/** How large moves are there, relative to the rhythm of the week. */
 export interface EventScale extends EventWindow {
   readonly scale: number
 }
 
-/** Index of the window that a moment lies in, or -1. Windows end on the day of their event. */
+/** Index of the window of a moment, or -1. Windows end on the day of their event. */
 export function eventWindowAt(windows: readonly EventWindow[], atMs: number): number {
   if (windows.length === 0) return -1
   const events = eventsOn(newYorkDay(atMs))
@@ -29,20 +29,20 @@ export function eventWindowAt(windows: readonly EventWindow[], atMs: number): nu
   )
 }
 
-/** A move this many times its level says no more about an event than one at the bound. */
+/** A larger multiple of its level says no more about an event than this bound. */
 const outlierBound = 25
 
 export interface EventData {
   /** Absolute, relative to the rhythm of the week. */
   readonly moves: Float64Array
-  /** What they are compared with: their level when nothing was announced. */
+  /** The reference: their level without an event. */
   readonly level: Float64Array
   /** Index of the window of each, or -1. */
   readonly windowOf: Int32Array
   readonly stepSeconds: number
 }
 
-/** Each window's moves relative to all others, drawn towards `prior` (or 1) as if that were so many `events`. */
+/** Each window's moves relative to all others, pulled towards `prior` (or 1) as if that were this many `events`. */
 export function fitEventScales(
   { moves, level, windowOf, stepSeconds }: EventData,
   windows: readonly EventWindow[],
@@ -66,7 +66,7 @@ export function fitEventScales(
   })
 }
 
-/** The average of several markets': of those that know a window. */
+/** The average over several markets: those that know a window. */
 export function poolEventScales(
   markets: readonly { readonly scales: readonly EventScale[]; readonly weight: number }[],
 ): EventScale[] {

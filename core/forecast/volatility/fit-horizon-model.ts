@@ -7,30 +7,30 @@ import { fitWeekCurve, type LevelOf, scaleAt, type WeekCurve, type WeekCurveOpti
 
 export interface HorizonFitOptions {
   readonly halfLivesSteps: readonly number[]
-  /** Which of them also tell how one-sided the moves were. */
+  /** Which of them also measure how one-sided the moves were. */
   readonly trendScales: readonly number[]
   readonly curve: WeekCurveOptions
   /** Where the stretches end; the last is the horizon. */
   readonly stretchEnds: readonly number[]
-  /** Weights of the half-lives before any data, for each stretch alike; they sum to about one. */
+  /** Weights of the half-lives before any data, the same for each stretch; they sum to about one. */
   readonly priorWeights: readonly number[]
-  /** Towards those weights, and towards another fit where there is one. */
+  /** Towards those weights, and towards another fit if there is one. */
   readonly pull: { readonly alone: number; readonly withPrior: number }
-  /** Only rows on this spacing are used: neighbours tell nearly the same. */
+  /** Only rows at this spacing are used: neighbours say nearly the same. */
   readonly rowSpacing: number
-  /** Steps that the memory must have seen before a row is used. */
+  /** Steps that the memory must have read before a row is used. */
   readonly warmUpSteps: number
 }
 
 /** What was learned elsewhere: on earlier prices, or on other markets. */
 export type HorizonPrior = Pick<HorizonModel, 'curve' | 'stretches'>
 
-/** Share of moves above which they are bounded: a jump says little about the hours after it. */
+/** Moves above this share are clipped: a jump says little about the hours after it. */
 const boundQuantile = 0.9995
 const horizonsOfDoublePull = 300
-/** In a few weeks volatility rises or falls, which the constant would take for what always happens. */
+/** In a few weeks volatility rises or falls, and the constant would treat that as normal. */
 const horizonsOfConstant = 30
-/** A level from fewer moves is no level. */
+/** With fewer moves a level is not reliable. */
 const leastLevelWeight = 20
 
 /** Fits on the closes before `until`, and on nothing after them: no row's target reaches `until`. */
@@ -70,7 +70,7 @@ function fitStretch(
   { pull, rowSpacing, stretchEnds }: HorizonFitOptions,
   hasPrior: boolean,
 ): number[] {
-  // Overlapping rows tell little more than one a horizon; with few of those the prior counts for more.
+  // Overlapping rows say little more than one row per horizon; with few of those the prior counts for more.
   const horizons = Math.max(1, (rows.targets.length * rowSpacing) / stretchEnds.at(-1)!)
   const own = (hasPrior ? pull.withPrior : pull.alone) * (1 + horizonsOfDoublePull / horizons)
   return fitLogLinear(rows, towards, own, hasPrior ? horizonsOfConstant / horizons : 0)
@@ -88,7 +88,7 @@ function fitCurve(
   return fitWeekCurve(data, levelOf, curve, prior)
 }
 
-/** Average of the moves before each: known before the step it is compared with. */
+/** Average of the moves before each: known before the step that it is compared with. */
 function levelBefore(moves: Float64Array, halfLifeSteps: number): Float64Array {
   const bank = createScaleBank([halfLifeSteps])
   return moves.map((move) => {

@@ -3,7 +3,7 @@ import { MixtureCrps } from './mixture-crps.ts'
 import { moveAtMs, type PriceSeries, signedReturnsBps } from './price-series.ts'
 import { advanceScaleBank, createScaleBank } from './scale-bank.ts'
 
-/** How moves are spread around the curve: what is uncertain for the whole path, for an hour or so, and for one step. */
+/** How moves spread around the curve: the uncertainty of the whole path, of an hour or so, and of one step. */
 export interface MoveShape {
   /** Root mean square of a step over its expected absolute value. */
   readonly rmsFactor: number
@@ -30,7 +30,7 @@ interface Sample {
 
 /**
  * Size and step noise by CRPS over single steps and blocks of six, on the closes before `until`. A few hundred samples
- * tell less than what another fit found.
+ * are worth less than the result of another fit.
  */
 export function fitShape(
   series: PriceSeries,

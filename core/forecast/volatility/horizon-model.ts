@@ -2,17 +2,18 @@ import { readRegressors, regressorCount, type ScaleBank } from './scale-bank.ts'
 import { scaleAt, type WeekCurve } from './week-curve.ts'
 
 /**
- * The curve of short-term volatility over the horizon: at each step, the week's rhythm times the exponential of a linear
- * function of the log averages of past moves at several half-lives and of how one-sided they were, with coefficients of
- * its own for each stretch of the horizon. Near steps lean on the last minutes, far ones revert to the days before.
+ * The curve of short-term volatility over the horizon. At each step it is the week's rhythm times the exponential of a
+ * linear function of the log averages of past moves at several half-lives and of how one-sided they were. Each stretch
+ * of the horizon has its own coefficients: near steps follow the last minutes, far ones revert to the average of the
+ * days before.
  */
 export interface HorizonModel {
   readonly stepSeconds: number
   readonly halfLivesSteps: readonly number[]
-  /** Which of the half-lives also tell how one-sided the moves were. */
+  /** Which of the half-lives also measure how one-sided the moves were. */
   readonly trendScales: readonly number[]
   readonly curve: WeekCurve
-  /** Moves are bounded at this many times their rhythm before they enter the memory. */
+  /** Moves are clipped at this many times their rhythm before they enter the memory. */
   readonly moveBound: number
   readonly stretches: readonly HorizonStretch[]
 }
@@ -25,7 +26,7 @@ export interface HorizonStretch {
   readonly coefficients: readonly number[]
 }
 
-/** What enters the memory: the move with its sign, relative to the rhythm of its time, bounded. */
+/** What enters the memory: the move with its sign, relative to the rhythm of its time, clipped. */
 export function rhythmFreeMove(
   model: Pick<HorizonModel, 'curve' | 'moveBound'>,
   moveBps: number,
@@ -60,7 +61,7 @@ export function forecastMoves(
   return moves
 }
 
-/** The rhythm of each step; one that does not begin on the grid has part of two grid steps. */
+/** The rhythm of each step; a step that does not begin on the grid has part of two grid steps. */
 function rhythmFrom({ curve, stepSeconds }: HorizonModel, startAtMs: number, steps: number): Float64Array {
   const stepMs = stepSeconds * 1000
   const lateMs = startAtMs - Math.floor(startAtMs / stepMs) * stepMs

@@ -1,7 +1,7 @@
 /**
  * Fits E[y] = exp(x·b) for positive y by minimising mean(x·b + y·exp(-x·b)) plus a pull towards a prior: the likelihood
- * of an exponential variable, consistent for any y with that mean, and insensitive to how heavy its tails are.
- * Convex; Newton's method from the prior.
+ * of an exponential variable, consistent for any y with that mean, and robust to heavy tails. Convex; Newton's method
+ * from the prior.
  */
 export interface LogLinearRows {
   /** Row-major, `width` regressors a row; the first is the constant. */
@@ -14,7 +14,7 @@ export function fitLogLinear(
   rows: LogLinearRows,
   prior: readonly number[],
   pull: number,
-  /** The constant carries the level, about which a prior from elsewhere may know nothing. */
+  /** The constant carries the level; a prior from elsewhere may know nothing about it. */
   constantPull = 0,
 ): number[] {
   const { width, targets } = rows
@@ -29,7 +29,7 @@ export function fitLogLinear(
     const step = solveSymmetric(curvature, gradient, width)
     let largest = 0
     for (let j = 0; j < width; j += 1) {
-      // A wild first step from a poor start would overflow the exponential.
+      // A very large first step from a poor start would overflow the exponential.
       const bounded = Math.max(-1, Math.min(1, step[j]!))
       coefficients[j]! -= bounded
       largest = Math.max(largest, Math.abs(bounded))

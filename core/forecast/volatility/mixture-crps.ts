@@ -9,7 +9,7 @@ export interface ScaleComponent {
   readonly scale: number
 }
 
-/** Normal components that stand for a log-normal standard deviation; the mean square is 1 up to the quadrature. */
+/** Normal components that represent a log-normal standard deviation; the mean square is 1 up to the quadrature. */
 export function logNormalScales(logSd: number): ScaleComponent[] {
   return nodes.map((node, i) => ({ weight: weights[i]!, scale: Math.exp(logSd * node - logSd ** 2) }))
 }

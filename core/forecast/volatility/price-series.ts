@@ -14,12 +14,12 @@ export function signedReturnsBps({ closes }: PriceSeries, until = closes.length)
   return returns
 }
 
-/** The middle of the move that ends at `step`: the ends lie on borders between half-hours. */
+/** The middle of the move that ends at `step`: the ends are on borders between half-hours. */
 export function moveAtMs(series: Pick<PriceSeries, 'startAtMs' | 'stepSeconds'>, step: number): number {
   return series.startAtMs + (step - 0.5) * series.stepSeconds * 1000
 }
 
-/** As the prices say, not a calendar: is there about as much of the weekends as of the other days? */
+/** From the prices, not from a calendar: are there about as many prices at weekends as on other days? */
 export function isOpenAtWeekends({ startAtMs, stepSeconds, closes }: PriceSeries): boolean {
   const points = { weekend: 0, all: closes.length }
   const prices = { weekend: 0, all: 0 }

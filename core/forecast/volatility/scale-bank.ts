@@ -1,12 +1,12 @@
 /**
- * Exponential averages of the same series at several half-lives: the memory of a volatility model. Numerator and
- * weight decay together, so that a gap in the minutes ages the memory without pretending that nothing moved.
+ * Exponential averages of the same series at several half-lives: the memory of a volatility model. Numerator and weight
+ * decay together, so a gap in the minutes ages the memory and does not count as "no move".
  */
 export interface ScaleBank {
   readonly halfLivesSteps: readonly number[]
   /** Of absolute moves. */
   readonly sums: Float64Array
-  /** Of moves with their sign: how much of the moving went one way. */
+  /** Of moves with their sign: how much of the movement went one way. */
   readonly signedSums: Float64Array
   readonly weights: Float64Array
   /** Of one step. */
@@ -23,7 +23,7 @@ export function createScaleBank(halfLivesSteps: readonly number[]): ScaleBank {
   }
 }
 
-/** One step on, with a move and its sign; a missing one (NaN) only ages. */
+/** One step further, with a move and its sign; a missing one (NaN) only ages the memory. */
 export function advanceScaleBank(bank: ScaleBank, move: number, elapsedSteps = 1): void {
   const { sums, signedSums, weights } = bank
   const size = Math.abs(move)
@@ -41,9 +41,9 @@ export function advanceScaleBank(bank: ScaleBank, move: number, elapsedSteps = 1
   }
 }
 
-/** The least scale that is told apart from a market that stands still. */
+/** The smallest scale that differs from a market that stands still. */
 const leastScale = 0.03
-/** Standard deviation of a trend in a market without one is about 0.7. */
+/** In a market without a trend, the standard deviation of this value is about 0.7. */
 const mostTrend = 3
 
 /** After a constant: the log of each average, then for each of `trends` the trend and its size. */
@@ -51,7 +51,7 @@ export function regressorCount(halfLives: number, trends: number): number {
   return 1 + halfLives + 2 * trends
 }
 
-/** The regressors of the horizon model. False until something was seen. */
+/** The regressors of the horizon model. False until a move was read. */
 export function readRegressors(bank: ScaleBank, trendScales: readonly number[], into: Float64Array): boolean {
   const count = bank.halfLivesSteps.length
   into[0] = 1
@@ -67,7 +67,7 @@ export function readRegressors(bank: ScaleBank, trendScales: readonly number[], 
   return true
 }
 
-/** How far the price went one way, relative to how much it moved: in units that do not depend on the half-life. */
+/** How far the price went one way relative to how much it moved, in units that do not depend on the half-life. */
 function trendOf({ sums, signedSums, weights, halfLivesSteps }: ScaleBank, j: number): number {
   const share = signedSums[j]! / Math.max(sums[j]!, leastScale * weights[j]!)
   const trend = (share * Math.sqrt(Math.min(halfLivesSteps[j]!, weights[j]!))) / 1.2

@@ -3,18 +3,18 @@ import { dayMs, hourMs, weekMs } from '#core/base/time/units'
 import { type EventScale, type EventWindow, eventWindowAt, fitEventScales, poolEventScales } from './event-curve.ts'
 
 /**
- * How large a move is at each moment of New York's week relative to the average: the product of three curves, and
- * of what is announced for that moment. Its clock, not UTC: what moves markets, crypto too, is the American session, which shifts with summer time. Learned from
- * absolute returns, which a single jump cannot bend as it bends squares.
+ * How large a move is at each moment of New York's week relative to the average: the product of three curves and of the
+ * events announced for that moment. It uses New York's clock, not UTC: the American session moves markets, crypto too,
+ * and it shifts with summer time. Learned from absolute returns: a single jump distorts them less than squares.
  */
 export interface WeekCurve {
   /** 48 half-hours of a working day, then 48 of a weekend day. */
   readonly scales: readonly number[]
-  /** The steps of an hour: much is traded by the clock, at the full hour and at the marks of candles. */
+  /** The steps of an hour: much trading follows the clock, at the full hour and at candle marks. */
   readonly marks: readonly number[]
-  /** The 56 blocks of three hours of the week: Monday morning is not Friday morning. */
+  /** The 56 blocks of three hours of the week: Monday morning differs from Friday morning. */
   readonly blocks: readonly number[]
-  /** What was announced long before; none in sets of before there was a calendar. */
+  /** Announced events; none in sets from before there was a calendar. */
   readonly events?: readonly EventScale[] | undefined
 }
 
@@ -30,7 +30,7 @@ export interface WeekCurveWeights {
 export interface WeekCurveOptions {
   readonly eventWindows: readonly EventWindow[]
   readonly alone: WeekCurveWeights
-  /** Where there is a curve to begin with. */
+  /** If there is a curve to start from. */
   readonly withPrior: WeekCurveWeights
 }
 
@@ -38,7 +38,7 @@ const slotMs = hourMs / 2
 const slotsPerDay = 48
 export const blockCount = 56
 const blockMs = weekMs / blockCount
-/** A return this many times its level says no more about the slot than one at the bound. */
+/** A larger multiple of its level says no more about the slot than this bound. */
 const outlierBound = 8
 
 export function flatWeekCurve(stepSeconds: number): WeekCurve {
@@ -61,7 +61,7 @@ export function scaleAt({ scales, marks, blocks, events = [] }: WeekCurve, atMs:
 }
 
 function slotAt(atMs: number, localMs: number): number {
-  // The weekend stays that of UTC: crypto's quiet begins and ends with its days.
+  // The weekend is that of UTC: crypto's quiet days begin and end with UTC days.
   const day = Math.floor(atMs / dayMs)
   // 1970-01-01 was a Thursday.
   const weekday = (day + 4) % 7
@@ -78,19 +78,19 @@ function blockAt(localMs: number): number {
 }
 
 export interface CurveData {
-  /** Absolute returns; NaN where there is none. */
+  /** Absolute returns; NaN if there is none. */
   readonly moves: Float64Array
   readonly stepSeconds: number
   /** The middle of move i. */
   readonly atMs: (i: number) => number
 }
 
-/** Average of the moves before each, over so many hours: what a move is compared with. */
+/** Average of the moves before each, over this many hours: what a move is compared with. */
 export type LevelOf = (relative: Float64Array, halfLifeHours: number) => Float64Array
 
 const levelHours = { scales: 48, marks: { long: 2, short: 1 }, blocks: 168, events: { long: 24, short: 4 } }
 
-/** One factor after the other, each on what the factors before it leave; the rhythm from moves outside of events. */
+/** One factor after the other, each fitted to what the previous ones leave; the rhythm uses moves outside of events. */
 export function fitWeekCurve(
   data: CurveData,
   levelOf: LevelOf,
@@ -162,16 +162,16 @@ function tallySlots(values: Float64Array, slotOf: Int32Array, level: Float64Arra
   return { sums, counts }
 }
 
-/** Each slot relative to the mean, drawn towards what it leans on as if that were `weight` moves. */
+/** Each slot relative to the mean, pulled towards what it leans on as if that were `weight` moves. */
 function lean({ sums, counts }: Tally, towards: readonly number[], weight: number): number[] {
-  // Only slots that were seen say how large the unit is: a session's bars are above the average of the whole day.
+  // Only observed slots define the unit: a session's bars are above the average of the whole day.
   const expected = towards.reduce((sum, value, slot) => sum + value * counts[slot]!, 0)
   const seen = sums.reduce((sum, value) => sum + value, 0)
   if (!(seen > 0)) return [...towards]
   return towards.map((value, slot) => ((sums[slot]! * expected) / seen + value * weight) / (counts[slot]! + weight))
 }
 
-/** The same half-hour of both kinds of day, drawn towards the average. */
+/** The same half-hour of both kinds of day, pulled towards the average. */
 function dayForBoth({ sums, counts }: Tally, weight: number): number[] {
   const both = (values: Float64Array): Float64Array =>
     Float64Array.from({ length: slotsPerDay }, (_, slot) => values[slot]! + values[slot + slotsPerDay]!)

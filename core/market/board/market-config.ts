@@ -24,14 +24,14 @@ export const marketConfigFields = {
   maxAgeMs: ms()
     .min(1_000)
     .default(defaultPriceLimits.maxAgeMs)
-    .describe('A price older than this is refused, and the asset is unavailable when there is no younger one'),
+    .describe('A price older than this is refused; without a younger one the asset is unavailable'),
   freshMs: ms()
     .min(250)
     .default(defaultPriceLimits.freshMs)
-    .describe('Up to this age the better venue is served even if a fall-back has something newer'),
+    .describe('Up to this age the better venue is served even if a fallback has something newer'),
   maxFutureMs: ms()
     .default(defaultPriceLimits.maxFutureMs)
-    .describe('How far ahead of our clock the time of a price may lie'),
+    .describe('How far ahead of our clock the time of a price may be'),
   maxConfidenceShare: share()
     .default(defaultPriceLimits.maxConfidenceShare)
     .describe('Widest confidence interval of a price, half its width as a share of the price'),
@@ -41,17 +41,17 @@ export const marketConfigFields = {
     .describe('The same for single assets, for example {"SPCX": 0.03}'),
   maxJumpShare: share()
     .default(defaultPriceLimits.maxJumpShare)
-    .describe('A larger change against the last good price is held until it was seen several times'),
+    .describe('A larger change from the last good price is held back until it was seen several times'),
   jumpSightings: z
     .int()
     .min(1)
     .default(defaultPriceLimits.jumpSightings)
-    .describe('How many times in a row a jump must be seen before it is believed'),
+    .describe('How many times in a row a jump must be seen before it is accepted'),
   fallbacks: z
     .record(z.string(), z.array(venueSymbol))
     .default({})
     .describe(
-      'By asset: other series to serve from while the scored venue is silent, best first, in place of the built-in ones ([] for none); never for scoring',
+      'By asset: other series to serve from while the scored venue is silent, best first, instead of the built-in ones ([] for none); never for scoring',
     ),
   binance: z
     .strictObject({
@@ -66,12 +66,9 @@ export const marketConfigFields = {
   pythHermes: z
     .strictObject({
       baseUrl: baseUrl().default('https://hermes.pyth.network').describe('Pyth Hermes, current prices'),
-      apiKey: secret().optional().describe('Key of the Pyth Terminal; the public host asks for one since 2026-08-26'),
-      stream: z
-        .boolean()
-        .default(false)
-        .describe('Listen to the price stream as well, for prices between two readings'),
-      streamSilenceMs: ms().min(1_000).default(15_000).describe('A stream that is silent for so long is opened anew'),
+      apiKey: secret().optional().describe('Key of the Pyth Terminal; the public host requires one since 2026-08-26'),
+      stream: z.boolean().default(false).describe('Also read the price stream, for prices between two readings'),
+      streamSilenceMs: ms().min(1_000).default(15_000).describe('A stream that is silent for this long is reopened'),
     })
     .prefault({}),
   pythBenchmarks: z
@@ -85,28 +82,30 @@ export const marketConfigFields = {
     .strictObject({
       baseUrl: baseUrl()
         .default('https://pyth.dourolabs.app/v1/fixed_rate@200ms')
-        .describe('Pyth Pro history, which took the place of Benchmarks'),
-      apiKey: secret().optional().describe('Key of Pyth Pro, where the history host asks for one'),
+        .describe('Pyth Pro history, which replaced Benchmarks'),
+      apiKey: secret().optional().describe('Key of Pyth Pro, if the history host requires one'),
     })
     .prefault({}),
   pythHistory: z
     .enum(['pythBenchmarks', 'pythPro'])
     .default('pythPro')
-    .describe('Which history host stands for Pyth where the rules of a time say Pyth; validators chose, too'),
+    .describe('Which history host to use where the rules say Pyth; validators had the same choice'),
   synthApi: z
     .strictObject({
       baseUrl: baseUrl()
         .default('https://api.synthdata.co')
         .describe('The public API of the subnet: prompts, realised paths, scores, rewards'),
-      monitoringUrl: baseUrl().default('https://monitoring.synthdata.co').describe('Where the reward pool is told'),
-      requestsPerSecond: z.number().gt(0).lte(100).default(2).describe('How often it may be asked'),
-      tries: z.int().min(1).max(20).default(4).describe('How often a request is made while the server is in trouble'),
+      monitoringUrl: baseUrl()
+        .default('https://monitoring.synthdata.co')
+        .describe('Where the size of the reward pool is published'),
+      requestsPerSecond: z.number().gt(0).lte(100).default(2).describe('Most requests per second'),
+      tries: z.int().min(1).max(20).default(4).describe('How often a request is tried while the server has problems'),
     })
     .prefault({}),
   coingecko: z
     .strictObject({
       baseUrl: baseUrl().default('https://api.coingecko.com').describe('CoinGecko, simple price'),
-      apiKey: secret().optional().describe('Demo key; the open tier bears 5 to 15 calls a minute'),
+      apiKey: secret().optional().describe('Demo key; the open tier allows 5 to 15 calls a minute'),
       pollMs: ms().min(250).default(30_000).describe('Pause between two readings of CoinGecko'),
     })
     .prefault({}),
@@ -114,7 +113,7 @@ export const marketConfigFields = {
     .strictObject({
       dir: filePath()
         .optional()
-        .describe('A folder of minute files, SYMBOL.csv, .csv.gz or .parquet, that can be named as a venue'),
+        .describe('A folder of minute files, SYMBOL.csv, .csv.gz or .parquet, that can be used as a venue'),
     })
     .prefault({}),
 }

@@ -10,7 +10,7 @@ import type { VenueFailure, VenueFailureReason, VenueId, VenueSymbol } from '../
 export interface PriceBoardOptions {
   readonly assets: readonly string[]
   readonly pollMs: number
-  /** Venues that bear fewer calls. */
+  /** Venues that allow fewer calls. */
   readonly pollMsByVenue?: Partial<Readonly<Record<VenueId, number>>>
   readonly retry: RetryDelays
 }
@@ -44,9 +44,9 @@ interface VenueState {
 }
 
 /**
- * Keeps the newest good price of every asset, so that a request only ever reads memory. One supervised loop per venue:
- * one call for all its symbols, jittered back-off while it fails. A fall-back venue is asked only about assets that the
- * venues before it leave without a fresh price.
+ * Keeps the newest good price of every asset, so that a request only reads memory. Each venue has one supervised loop:
+ * one call for all its symbols, with back-off and jitter while it fails. A fallback venue is asked only about assets
+ * that have no fresh price from the venues before it.
  */
 export class PriceBoard {
   readonly #deps: PriceBoardDeps
@@ -73,7 +73,7 @@ export class PriceBoard {
     this.#loops = []
   }
 
-  /** Never waits and never asks anybody. */
+  /** Never waits and never asks a venue. */
   read(asset: string): PriceReading {
     const nowMs = this.#deps.clock.nowMs()
     return this.#deps.gate.read(asset, this.#deps.router.serving(asset, nowMs), nowMs)
@@ -111,7 +111,9 @@ export class PriceBoard {
     this.#loops.push(this.#repeat(state, round))
   }
 
-  /** Runs rounds until stopped. A round that throws is a bug; it is said loudly and the other venues go on. */
+  /**
+   * Runs rounds until stopped. A round that throws is a bug: it is logged as an error, and the other venues continue.
+   */
   async #repeat(state: VenueState, round: () => Promise<VenueFailure | undefined>): Promise<void> {
     const { clock, log, rng } = this.#deps
     const signal = this.#stopped.signal
@@ -168,7 +170,7 @@ export class PriceBoard {
       for (const { asset, series } of assetsBySymbol.get(quote.symbol) ?? []) this.#offer(asset, series, quote)
     }
     const ended = await stream.run([...assetsBySymbol.keys()], onQuote, this.#stopped.signal)
-    // Upstream closes long streams as a matter of course: one that delivered is opened again without penalty.
+    // Servers close long streams as a matter of course: a stream that delivered is reopened without a penalty.
     return hasQuotes && ended.reason !== 'rateLimited' ? undefined : ended
   }
 
@@ -237,7 +239,7 @@ export class PriceBoard {
   }
 }
 
-/** The venue failed as a whole when no symbol got a price; one symbol's trouble does not slow down the others. */
+/** The whole venue failed when no symbol got a price; a problem with one symbol does not slow down the others. */
 function wholeFailure(answers: ReadonlyMap<string, LatestPriceAnswer>): VenueFailure | undefined {
   let first: VenueFailure | undefined
   for (const answer of answers.values()) {

@@ -1,12 +1,12 @@
 /**
- * Keeps a series from taking in another one's prices. A venue that answers with the wrong series is rare, but Binance's
- * klines do not say which series they are, and a wrong minute, once stored, is scored against for ever. So an answer
- * whose level is far from the stored neighbour is held back until it has been seen again and again: a crash is
- * confirmed within three asks, a level that another series of the venue has now only after half a day.
+ * Prevents a series from storing the prices of another one. A venue rarely answers with the wrong series, but Binance's
+ * klines do not say which series they are, and a wrong minute, once stored, is used for scoring for ever. So an answer
+ * whose level is far from the stored neighbour is held back until it was seen several times. A crash is confirmed
+ * within three requests; the present level of another series of the venue only after half a day.
  */
 export interface LevelSighting {
   readonly key: string
-  /** The first close offered, and how many minutes lie between it and the stored neighbour. */
+  /** The first close offered, and how many minutes are between it and the stored neighbour. */
   readonly close: number
   readonly distanceMinutes: number
   readonly neighbourClose: number
@@ -16,7 +16,7 @@ export interface LevelSighting {
 
 export type LevelVerdict = 'ok' | 'jumped' | 'looksLikeAnother'
 
-const jumpLimit = 0.2 // P7 of the reliability catalogue: one minute never moved this far in two years of real minutes
+const jumpLimit = 0.2 // In two years of real minutes, one minute never moved this far.
 const widestLimit = 1
 const sameLevel = 0.05
 const sightingsForJump = 3
@@ -26,7 +26,7 @@ export class LevelGate {
   readonly #held = new Map<string, { close: number; sightings: number }>()
 
   judge(sighting: LevelSighting): LevelVerdict {
-    // A random walk's distance grows with the root of time; an hour is free.
+    // A random walk's distance grows with the square root of time; the first hour is not counted.
     const limit = Math.min(widestLimit, jumpLimit * Math.max(1, Math.sqrt(sighting.distanceMinutes / 60)))
     if (logDistance(sighting.close, sighting.neighbourClose) <= limit) {
       this.#held.delete(sighting.key)

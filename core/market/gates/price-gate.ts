@@ -3,20 +3,20 @@ import { seriesKey } from '../venues/router.ts'
 import type { VenueId, VenueSymbol } from '../venues/venue.ts'
 
 /**
- * Judges every price before anyone may use it, and remembers the last good one of each series. What it hands out was
- * said by a venue, is at most `maxAgeMs` old, and is never computed, averaged or carried further than that.
+ * Checks every price before it may be used, and remembers the last good one of each series. Every price that it returns
+ * came from a venue and is at most `maxAgeMs` old. It is never computed, averaged or carried further than that.
  */
 export interface PriceLimits {
   /** Older than this a price is neither accepted nor served. */
   readonly maxAgeMs: number
-  /** Younger than this, the better venue is served even when a lesser one has something newer. */
+  /** Younger than this, the better venue is served even when a worse one has something newer. */
   readonly freshMs: number
-  /** How far ahead of our clock a venue's time may lie. */
+  /** How far ahead of our clock a venue's time may be. */
   readonly maxFutureMs: number
   /** Largest half-width of the confidence interval, as a share of the price. */
   readonly maxConfidenceShare: number
   readonly maxConfidenceShareByAsset: Readonly<Record<string, number>>
-  /** A larger move against the last good price is held until it was seen `jumpSightings` times in a row. */
+  /** A larger move from the last good price is held back until it was seen `jumpSightings` times in a row. */
   readonly maxJumpShare: number
   readonly jumpSightings: number
 }
@@ -55,7 +55,7 @@ export interface ServedPrice {
   readonly symbol: string
   /** `live`: within `freshMs`. `lastGood`: older, within `maxAgeMs`. */
   readonly quality: 'live' | 'lastGood'
-  /** Not from the series that is scored. */
+  /** Not from the scored series. */
   readonly isFallback: boolean
 }
 
@@ -83,7 +83,7 @@ interface JumpCandidate {
 
 interface AssetState {
   readonly lastGood: Map<string, PriceQuote>
-  /** What a jump is measured against: the last accepted price of any series, or the seed. */
+  /** The reference for a jump: the last accepted price of any series, or the seed. */
   reference: number | undefined
   candidate: JumpCandidate | undefined
   lastRefusal: PriceRefusal | undefined
@@ -98,7 +98,7 @@ export class PriceGate {
     this.#limits = limits
   }
 
-  /** A close known from before the start, so that the first price of a run is measured against something. Never served. */
+  /** A close from before the start, so that the first price of a run has a reference. Never served. */
   seedReference(asset: string, priceUsd: number): void {
     const state = this.#state(asset)
     if (Number.isFinite(priceUsd) && priceUsd > 0) state.reference ??= priceUsd
@@ -119,7 +119,7 @@ export class PriceGate {
     return { accepted: true }
   }
 
-  /** The first series of the list with a fresh price; failing that, the youngest price that is still young enough. */
+  /** The first series of the list with a fresh price; without one, the youngest price that is young enough. */
   read(asset: string, serving: readonly VenueSymbol[], nowMs: number): PriceReading {
     const state = this.#assets.get(asset)
     let youngest: PriceQuote | undefined
@@ -160,7 +160,7 @@ export class PriceGate {
     if (quote.venue !== expected.venue || quote.symbol !== expected.symbol) return 'wrongFeed'
     if (!Number.isFinite(quote.priceUsd)) return 'nonFinite'
     if (quote.priceUsd <= 0) return 'nonPositive'
-    // Written so that a time that is not a number is refused as well.
+    // Written so that a time that is not a number is refused too.
     if (!(nowMs - quote.publishedAtMs <= limits.maxAgeMs)) return 'stale'
     if (quote.publishedAtMs - nowMs > limits.maxFutureMs) return 'future'
     if (quote.confidenceUsd !== undefined && !(quote.confidenceUsd <= this.#maxConfidenceUsd(asset, quote.priceUsd))) {
@@ -208,7 +208,7 @@ export class PriceGate {
   }
 }
 
-/** Reading one bad print three times does not make it three prints. */
+/** Reading one bad price three times does not make it three prices. */
 function isNewSighting(before: PriceQuote, quote: PriceQuote): boolean {
   return quote.publishedAtMs > before.publishedAtMs || seriesKey(quote) !== seriesKey(before)
 }

@@ -4,8 +4,8 @@ const heights = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as cons
 export const emptyCell = '·'
 
 /**
- * A range in a few characters: each cell is as high as the share of its minutes that is known, close or declared gap;
- * a dot where nothing is. Only a cell that lacks nothing is full, and only one that lacks everything is a dot.
+ * A range in a few characters. The height of a cell is the share of its minutes that is known (close or declared gap);
+ * a dot means none. Only a complete cell is full, and only an empty cell is a dot.
  */
 export function drawCoverage(slots: Float64Array, width: number): string {
   const cells = Math.min(width, slots.length)

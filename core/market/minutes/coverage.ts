@@ -1,7 +1,7 @@
 import { minuteMs } from '#core/base/time/units'
 import { kindOf, type MinuteKind } from './minute-day.ts'
 
-/** Minutes opens, both ends included. */
+/** Opening times of minutes, both ends included. */
 export interface MinuteSpan {
   readonly fromMs: number
   readonly toMs: number
@@ -16,7 +16,7 @@ export interface Coverage {
   readonly closes: number
   readonly gaps: number
   readonly unknown: number
-  /** Runs without a close, in order: declared gaps and unknown minutes apart. */
+  /** Runs without a close, in order: declared gaps and unknown minutes separately. */
   readonly holes: readonly KindSpan[]
 }
 
@@ -47,7 +47,7 @@ export function describeCoverage(slots: Float64Array, fromMs: number): Coverage 
   return { minutes: slots.length, closes: total.close, gaps: total.gap, unknown: total.unknown, holes }
 }
 
-/** The unknown runs of a range: what is worth asking a venue for. */
+/** The unknown runs of a range: the minutes to ask a venue for. */
 export function unknownSpans(slots: Float64Array, fromMs: number): MinuteSpan[] {
   return cutByKind(slots, fromMs)
     .filter((span) => span.kind === 'unknown')

@@ -4,8 +4,8 @@ const zero = 48
 const number = /^[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$/
 
 /**
- * The float64 nearest to a plain decimal in ASCII, or NaN when it is none. Up to 15 digits the mantissa and the power of
- * ten are exact, so their quotient is correctly rounded (Clinger's fast path); anything longer or with an exponent goes
+ * The float64 nearest to a plain decimal in ASCII, or NaN if the text is not one. Up to 15 digits the mantissa and the
+ * power of ten are exact, so their quotient is correctly rounded (Clinger's fast path). Longer texts and exponents use
  * the slow way.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {

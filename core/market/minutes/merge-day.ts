@@ -1,6 +1,6 @@
 import { kindOf } from './minute-day.ts'
 
-/** `keep`: what is stored stands. `replace`: an operator has said that the new closes are the right ones. */
+/** `keep`: the stored close stays. `replace`: an operator has said that the new closes are right. */
 export type MergeMode = 'keep' | 'replace'
 
 export interface SlotConflict {
@@ -10,13 +10,13 @@ export interface SlotConflict {
 }
 
 export interface MergeCount {
-  /** Closes where nothing was known. */
+  /** Closes of minutes that were unknown. */
   added: number
-  /** Minutes of which nothing was known, now known to have no candle. */
+  /** Unknown minutes that are now known to have no candle. */
   gapsDeclared: number
-  /** Closes where a gap had been declared: the venue delivered late. */
+  /** Closes in place of a declared gap: the venue delivered late. */
   gapsFilled: number
-  /** Closes that were stored already, bit for bit the same. */
+  /** Closes that were stored already, with the same bits. */
   unchanged: number
   conflicts: number
 }
@@ -26,10 +26,10 @@ export function emptyCount(): MergeCount {
 }
 
 /**
- * Merges what a source offers into a stored day, in place; says whether the day has changed. The rule: only settled
- * closes are ever offered, and the first one stored stands, since it is the one that was scored. A different later
- * close is a conflict, which is reported and otherwise without effect (in `replace` mode it takes the place). A close
- * is worth more than a declared gap, a declared gap more than nothing.
+ * Merges what a source offers into a stored day, in place; returns whether the day has changed. Only final closes are
+ * ever offered, and the first one stored stays, because it is the one that was scored. A different later close is a
+ * conflict: it is reported and otherwise has no effect (in `replace` mode it replaces the stored one). A close replaces
+ * a declared gap, and a declared gap replaces an unknown minute.
  */
 export function mergeDay(
   stored: Float64Array,

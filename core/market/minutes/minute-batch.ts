@@ -1,7 +1,7 @@
 import { dayMs, minuteMs } from '#core/base/time/units'
 import { dayOf, gapSlot, newDay, slotOf, unknownSlot } from './minute-day.ts'
 
-/** What one source says about the minutes of one series, gathered before it is written in one go. */
+/** What one source says about the minutes of one series, collected before it is written at once. */
 export class MinuteBatch {
   readonly #days = new Map<number, Float64Array>()
   #day = Number.NaN
@@ -22,19 +22,19 @@ export class MinuteBatch {
 
   setClose(openAtMs: number, close: number): void {
     if (!(close > 0 && close < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`the close of a minute is finite and positive, not ${close}`)
+      throw new RangeError(`the close of a minute must be finite and positive, not ${close}`)
     }
     this.#set(openAtMs, close)
     this.closes += 1
   }
 
-  /** The venue has no candle for this minute and says so. */
+  /** The venue says that it has no candle for this minute. */
   declareGap(openAtMs: number): void {
     this.#set(openAtMs, gapSlot)
     this.gaps += 1
   }
 
-  /** Declares every minute between the first and the last that has no close a gap. */
+  /** Declares a gap for every minute without a close between the first and the last. */
   declareGapsInside(): void {
     for (let atMs = this.firstMs; atMs <= this.lastMs; atMs += minuteMs) {
       if ((this.#days.get(dayOf(atMs))?.[slotOf(atMs)] ?? unknownSlot) === unknownSlot) this.declareGap(atMs)
@@ -49,7 +49,7 @@ export class MinuteBatch {
       this.#day = day
     }
     const slot = (openAtMs - day * dayMs) / minuteMs
-    if (!Number.isInteger(slot)) throw new RangeError(`a minute opens on the minute, not at ${openAtMs} ms`)
+    if (!Number.isInteger(slot)) throw new RangeError(`a minute must open on the minute, not at ${openAtMs} ms`)
     if (this.#slots[slot] !== unknownSlot) throw new RangeError(`the minute at ${openAtMs} ms is set already`)
     this.#slots[slot] = value
     if (openAtMs < this.firstMs) this.firstMs = openAtMs

@@ -51,11 +51,11 @@ describe('MinuteCsvReader', () => {
       '65 x.csv, line 1: the file is empty; expected the header "ts,close" or "ts,close,open,high,low,volume".',
     )
     expect(complaint('time,close\n')).toContain('65 x.csv, line 1: the header is "time,close"; expected "ts,close" or')
-    expect(complaint(good + row(start))).toBe(`65 x.csv, line 3: ts ${start} stands in the file twice.`)
+    expect(complaint(good + row(start))).toBe(`65 x.csv, line 3: ts ${start} is in the file twice.`)
     expect(complaint(good + row(start - 60))).toContain(`line 3: ts ${start - 60} comes after ${start}: rows must be`)
     expect(complaint(good + row(start + 61))).toContain(`line 3: ts ${start + 61} is off the grid`)
     expect(complaint(`${good}${start + 60},101,1,2`)).toContain(
-      'line 3: 4 fields instead of 6; the row may be half written',
+      'line 3: 4 fields instead of 6; the row may be incomplete',
     )
     expect(complaint(`${good}${start + 60},101,1,2,3,\n`)).toContain('line 3: field 6 is empty')
     expect(complaint(`${good}\n${row(start + 60)}`)).toContain('line 3: field 1 is empty')
@@ -73,7 +73,7 @@ describe('MinuteCsvReader', () => {
   it('refuses candles of another length, which have the same columns', () => {
     const fiveMinutes = Array.from({ length: 12 }, (_, i) => row(1_755_541_500 + i * 300)).join('')
     expect(complaint(header + fiveMinutes)).toContain(
-      'all rows lie a multiple of 5 minutes apart: these are not one-minute',
+      'all rows are a multiple of 5 minutes apart: these are not one-minute',
     )
     const sparse = Array.from({ length: 12 }, (_, i) => row(1_755_541_500 + i * i * 60)).join('')
     expect(complaint(header + sparse)).toBe('accepted')

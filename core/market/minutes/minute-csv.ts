@@ -4,13 +4,13 @@ import { MinuteBatch } from './minute-batch.ts'
 import { MinuteRowCheck } from './minute-row-check.ts'
 
 /**
- * Reads minutes from CSV text that comes in pieces of any size: a header `ts,close` or `ts,close,open,high,low,volume`,
- * then one row a minute, `ts` being the Unix second of the candle's open. Works on bytes, since making a string of each
- * field would cost more than everything else together.
+ * Reads minutes from CSV text in pieces of any size: a header `ts,close` or `ts,close,open,high,low,volume`, then one
+ * row per minute; `ts` is the Unix second of the candle's open. It works on bytes, because making a string of each
+ * field would take longer than everything else together.
  */
 export const minuteCsvHeaders = ['ts,close', 'ts,close,open,high,low,volume'] as const
 
-/** A sane row has about 60 bytes; a file without line ends must not be gathered in memory. */
+/** A normal row has about 60 bytes; a file without line ends must not fill the memory. */
 const longestLine = 1_000
 
 const newline = 10
@@ -55,9 +55,10 @@ export class MinuteCsvReader {
     if (this.#rest.length > 0) {
       const bytes = this.#rest
       this.#takeLine(bytes, 0, bytes.length)
-      // With more columns a cut row lacks fields; here the close itself may have lost digits without a trace.
+      // With more columns a cut row has too few fields; here the close itself may have lost digits without a sign of
+      // it.
       if (this.#columns === 2 && this.#line > 1) {
-        this.#fail('the last row has no line end, so its close may be cut short; add one if the file is whole')
+        this.#fail('the last row has no line end, so its close may be cut; add a line end if the file is complete')
       }
     }
     if (this.#columns === 0) {
@@ -98,7 +99,7 @@ export class MinuteCsvReader {
       fieldStart = i + 1
     }
     if (column !== this.#columns) {
-      this.#failRow(bytes, start, end, `${column} fields instead of ${this.#columns}; the row may be half written`)
+      this.#failRow(bytes, start, end, `${column} fields instead of ${this.#columns}; the row may be incomplete`)
     }
     if (Number.isNaN(openSeconds)) this.#failRow(bytes, start, end, 'ts is not a whole Unix second')
     if (!(close > 0 && close < Number.POSITIVE_INFINITY)) {
@@ -114,7 +115,7 @@ export class MinuteCsvReader {
 
   #fail(message: string): never {
     throw new InputError('INPUT_INVALID', `${this.#file}, line ${this.#line}: ${message}.`, {
-      hint: 'Mend the file and import it again; nothing of it was stored.',
+      hint: 'Correct the file and import it again; nothing of it was stored.',
       details: { file: this.#file, line: this.#line },
     })
   }

@@ -38,12 +38,12 @@ export function newDay(): Float64Array {
   return new Float64Array(dayMinutes)
 }
 
-/** The stored form: little-endian float64, which is how every platform that Node supports but s390x keeps them. */
+/** The stored form: little-endian float64, the native form of every platform that Node supports except s390x. */
 export function encodeDay(slots: Float64Array): Uint8Array {
   return new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength)
 }
 
-/** Copies, since a blob's bytes may lie at any offset and belong to the database. */
+/** A copy, because a blob's bytes may begin at any offset and belong to the database. */
 export function decodeDay(bytes: Uint8Array): Float64Array {
   if (bytes.length !== dayBytes) throw new RangeError(`a stored day has ${dayBytes} bytes, not ${bytes.length}`)
   const slots = newDay()

@@ -15,7 +15,7 @@ export interface Asked {
 
 export interface AskRefused {
   readonly ok: false
-  /** Venue failures keep their name; the last three are our own. */
+  /** Failures of venues keep their name; the last three are our own. */
   readonly reason: VenueFailureReason | 'jumped' | 'looksLikeAnother' | 'noAdapter'
   readonly message: string
   readonly retryAfterMs?: number
@@ -23,10 +23,10 @@ export interface AskRefused {
 
 export type AskOutcome = Asked | AskRefused
 
-/** How far around a new stretch a stored close still says what level to expect. */
+/** Up to this distance from a new stretch, a stored close shows which level to expect. */
 const neighbourMs = 30 * dayMs
 
-/** Asks a venue for a stretch of minutes and stores what is settled. The recorder and `minutes backfill` both use it. */
+/** Asks a venue for a stretch of minutes and stores the final ones. The recorder and `minutes backfill` both use it. */
 export class MinuteFiller {
   readonly #store: MinuteStore
   readonly #histories: ReadonlyMap<VenueId, MinuteHistory>
@@ -39,8 +39,8 @@ export class MinuteFiller {
   }
 
   /**
-   * `span` is what is wanted; the venue is asked up to `witnessToMs`, so that a candle after the span can settle its
-   * end. Throws only when the store does.
+   * `span` is the wanted stretch. The venue is asked up to `witnessToMs`, so that a candle after the span can prove
+   * that its end is final. Throws only when the store does.
    */
   async ask(
     series: MinuteSeries,
@@ -62,7 +62,7 @@ export class MinuteFiller {
     return { ok: true, settled, outcome: outcome!, answeredAtMs: found.answeredAtMs }
   }
 
-  /** To be called for every series that will be asked: the gate then knows their levels before the first answer. */
+  /** Call it for every series that will be requested: the gate then knows their levels before the first answer. */
   learnLevel(series: MinuteSeries, nowMs: number): void {
     const last = this.#store.lastClose(series, nowMs - neighbourMs, nowMs)
     if (last !== undefined) this.#levels.set(keyOf(series), { venue: series.venue, ...last })
@@ -83,7 +83,7 @@ export class MinuteFiller {
           .map(([, other]) => other.close),
       })
       if (verdict !== 'ok') {
-        const what = verdict === 'jumped' ? 'a jump that has to be seen again' : 'the level of another series there'
+        const what = verdict === 'jumped' ? 'a jump that must be seen again' : 'the level of another series there'
         return {
           ok: false,
           reason: verdict,
@@ -98,7 +98,7 @@ export class MinuteFiller {
     return undefined
   }
 
-  /** Where the answer touches what is stored: before its first close, or, for the oldest stretch, after its last. */
+  /** Where the answer meets the stored minutes: before its first close; for the oldest stretch, after its last. */
   #meeting(
     series: MinuteSeries,
     first: MinuteClose,

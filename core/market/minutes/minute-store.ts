@@ -11,7 +11,7 @@ export interface MinuteSeries {
   readonly symbol: string
 }
 
-/** `recorded` as they happened, `backfilled` from the venue's history later, `imported` from a file. */
+/** `recorded` when they happened, `backfilled` later from the venue's history, `imported` from a file. */
 export const minuteOrigins = ['recorded', 'backfilled', 'imported'] as const
 export type MinuteOrigin = (typeof minuteOrigins)[number]
 
@@ -19,7 +19,7 @@ export interface MinuteWrite {
   readonly series: MinuteSeries
   readonly batch: MinuteBatch
   readonly origin: MinuteOrigin
-  /** Where an import came from: the file's name. */
+  /** The source of an import: the file's name. */
   readonly detail?: string
   readonly mode?: MergeMode
 }
@@ -39,11 +39,11 @@ export interface SeriesSummary extends MinuteSeries {
   /** The first and the last minute with a close or a declared gap. */
   readonly firstMs: number
   readonly lastMs: number
-  /** Different later closes seen since the first minute was stored. */
+  /** The number of different later closes since the first minute was stored. */
   readonly conflicts: number
 }
 
-/** Where a stretch of minutes came from, and when. */
+/** The source of a stretch of minutes, and its time. */
 export interface ProvenanceRange extends MinuteSpan {
   readonly origin: MinuteOrigin
   readonly detail: string
@@ -55,9 +55,9 @@ export interface ProvenanceRange extends MinuteSpan {
 }
 
 export interface MinuteReader {
-  /** One slot a minute from `fromMs`, a whole minute, to `toMs`: a close, NaN (declared gap) or 0 (unknown). */
+  /** One slot per minute from `fromMs`, a whole minute, to `toMs`: a close, NaN (declared gap) or 0 (unknown). */
   readSlots(series: MinuteSeries, fromMs: number, toMs: number): Float64Array
-  /** The same with NaN for everything that is not a close: what a calculation wants. */
+  /** The same with NaN for everything that is not a close, for calculations. */
   readCloses(series: MinuteSeries, fromMs: number, toMs: number): Float64Array
   /** The oldest and the newest close of a range; undefined when it has none. */
   firstClose(series: MinuteSeries, fromMs: number, toMs: number): MinuteClose | undefined
@@ -67,7 +67,7 @@ export interface MinuteReader {
 }
 
 export interface MinuteWriter {
-  /** All or nothing, on the disk when it returns. Writing the same again changes nothing. */
+  /** All or nothing, on disk when it returns. Writing the same again changes nothing. */
   write(writes: readonly MinuteWrite[]): readonly WriteOutcome[]
 }
 

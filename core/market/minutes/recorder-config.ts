@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What the network asks for today. */
+/** The assets that the network asks for today. */
 export const recordedAssets = [
   'BTC',
   'ETH',
@@ -29,5 +29,5 @@ export const recorderConfigFields = {
     .min(1)
     .max(365)
     .default(30)
-    .describe('How far back missing minutes are fetched, as far as the venue remembers them'),
+    .describe('How far back missing minutes are fetched, if the venue still has them'),
 }

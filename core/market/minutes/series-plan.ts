@@ -3,10 +3,13 @@ import { type MinuteSpan, unknownSpans } from './coverage.ts'
 import { floorToMinute } from './minute-day.ts'
 import type { MinuteReader, MinuteSeries } from './minute-store.ts'
 
-/** What Hyperliquid answers at most in one go, and five pages of Binance. */
+/** The most minutes that Hyperliquid answers at once, and five pages of Binance. */
 const pieceMinutes = 5_000
 
-/** At a first start all series ask at once: a day each stays far inside every venue's limit, the rest comes as a hole. */
+/**
+ * At the first start all series ask at once. One day of each is far inside every venue's limit; the rest becomes a
+ * hole.
+ */
 const liveMinutes = dayMinutes
 
 export interface PlannedAsk {
@@ -21,9 +24,9 @@ interface Hole {
 }
 
 /**
- * What a series still lacks: everything from a cursor on (the live end) and holes before it. Derived from the store at
- * the start, so that a killed recorder goes on where its last commit was, and kept up by looking again at each stretch
- * that was asked for.
+ * What a series still lacks: everything from a cursor on (the live end) and holes before it. It is derived from the
+ * store at the start, so a killed recorder continues at its last commit. It is updated by checking each stretch again
+ * after it was requested.
  */
 export class SeriesPlan {
   readonly series: MinuteSeries
@@ -46,7 +49,10 @@ export class SeriesPlan {
     return this.#holes.map((hole) => hole.span)
   }
 
-  /** From the cursor to the last full minute; after a long silence the newest piece first, the rest becomes a hole. */
+  /**
+   * From the cursor to the last full minute. After a long silence the newest piece comes first, and the rest becomes a
+   * hole.
+   */
   liveAsk(nowMs: number): PlannedAsk | undefined {
     const thisMinuteMs = floorToMinute(nowMs)
     const toMs = thisMinuteMs - minuteMs
@@ -59,7 +65,7 @@ export class SeriesPlan {
     return { span: { fromMs: this.#cursorMs, toMs }, witnessToMs: thisMinuteMs }
   }
 
-  /** The hole to ask for now, in pieces: the oldest first, since it is the next to be forgotten. */
+  /** The hole to ask for now, in pieces: the oldest first, because the venue drops it next. */
   nextHoleAsk(nowMs: number, oldestMs: number): PlannedAsk | undefined {
     this.#holes = this.#holes.filter((hole) => hole.span.toMs >= oldestMs)
     const hole = this.#holes.find((candidate) => candidate.notBeforeMs <= nowMs)
@@ -69,7 +75,7 @@ export class SeriesPlan {
     return { span, witnessToMs: this.#witnessAfter(span) }
   }
 
-  /** After an answer for a stretch: what of it is still unknown; returns the holes that turned out to be gone for good. */
+  /** After an answer for a stretch: what of it is still unknown. Returns the holes that can never be filled. */
   noteAnswer(ask: PlannedAsk, answer: { nowMs: number; forgottenBeforeMs: number }): MinuteSpan[] {
     this.#look(ask.span, answer.nowMs)
     const pieces = this.#holes.flatMap((hole) =>
@@ -89,7 +95,7 @@ export class SeriesPlan {
     this.#replaceHoles(span, unknown, nowMs)
   }
 
-  /** What was a hole inside the span no longer is, except for what still is; that waits longer each time. */
+  /** Removes the holes inside the span, except what is still unknown; that waits longer each time. */
   #replaceHoles(span: MinuteSpan, still: readonly MinuteSpan[], nowMs: number): void {
     let askedTimes = 0
     const kept: Hole[] = []
@@ -114,14 +120,14 @@ export class SeriesPlan {
     this.#holes.sort((a, b) => a.span.fromMs - b.span.fromMs)
   }
 
-  /** The next stored close settles the end of a hole; without one a few minutes more are asked for. */
+  /** The next stored close proves that the end of a hole is final; without one, a few minutes more are requested. */
   #witnessAfter(span: MinuteSpan): number {
     const next = this.#store.firstClose(this.series, span.toMs + minuteMs, span.toMs + dayMs)
     return next?.openAtMs ?? span.toMs + 5 * minuteMs
   }
 }
 
-/** A span in at most two parts, the first of them before the given minute. */
+/** A span in at most two parts; the first part is before the given minute. */
 function cutAt(span: MinuteSpan, atMs: number): MinuteSpan[] {
   if (span.fromMs >= atMs || span.toMs < atMs) return [span]
   return [

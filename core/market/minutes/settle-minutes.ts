@@ -5,18 +5,19 @@ import { MinuteBatch } from './minute-batch.ts'
 import { floorToMinute } from './minute-day.ts'
 
 /**
- * Which minutes of an answer are final. A candle is settled once the venue shows a later one of the same series (the
+ * Which minutes of an answer are final. A candle is final when the venue shows a later one of the same series (the
  * validator's own witness rule). Our clock and other series prove nothing: a stale answer looks exactly like a quiet
- * market, so a minute without a candle stays unknown until a later candle of its own series shows that the venue has
- * moved on. Only after a week, when no answer is that stale, age settles too: for the time before a series was listed.
+ * market. So a minute without a candle stays unknown until a later candle of its own series shows that the venue has
+ * moved on. After a week age also decides, because no answer is that stale: this covers the time before a series was
+ * listed.
  */
 const settledByAgeMs = weekMs
 
 export interface SettledMinutes {
   readonly batch: MinuteBatch
-  /** The venue no longer has minutes before this one; -Infinity when it reached back as far as was asked. */
+  /** The venue no longer has minutes before this one; -Infinity if it reached back as far as was asked. */
   readonly forgottenBeforeMs: number
-  /** The ends of the whole answer, witness and running candle included: they tell the level even of a stretch of gaps. */
+  /** The ends of the whole answer, with witness and running candle: they show the level even of a stretch of gaps. */
   readonly first: MinuteClose | undefined
   readonly last: MinuteClose | undefined
 }
@@ -24,7 +25,7 @@ export interface SettledMinutes {
 export function settleMinutes(found: MinutesFound, span: MinuteSpan): SettledMinutes {
   const minutes = orderMinutes(found.minutes)
   const hasOffGrid = found.minutes.some((minute) => minute.openAtMs % minuteMs !== 0)
-  // After a refused row a missing minute proves nothing, and no gap is declared.
+  // After a refused row a missing minute proves nothing, so no gap is declared.
   const isComplete = found.refusedRows === 0 && !hasOffGrid
   const witnessMs = minutes.at(-1)?.openAtMs ?? Number.NEGATIVE_INFINITY
   const settledToMs = Math.min(

@@ -1,14 +1,17 @@
 import type { VenueFailure, VenueId } from './venue.ts'
 
-/** A price as a venue gave it: finite and positive, not yet judged for age, confidence or jumps (price-gate.ts does). */
+/**
+ * A price as a venue gave it: finite and positive, not yet checked for age, confidence or jumps (price-gate.ts does
+ * that).
+ */
 export interface PriceQuote {
   readonly ok: true
   readonly venue: VenueId
   readonly symbol: string
   readonly priceUsd: number
-  /** The venue's own time of this price; for venues that give none, when its answer last changed. */
+  /** The venue's own time of this price; if the venue gives none, the time when its answer last changed. */
   readonly publishedAtMs: number
-  /** Half-width of the venue's own confidence interval, where it states one. */
+  /** Half-width of the venue's own confidence interval, if it states one. */
   readonly confidenceUsd?: number
 }
 

@@ -9,7 +9,7 @@ export interface MinuteClose {
 
 export interface MinuteRange {
   readonly symbol: string
-  /** First and last candle open asked for, both included. */
+  /** First and last requested candle open, both included. */
   readonly fromMs: number
   readonly toMs: number
 }
@@ -17,13 +17,13 @@ export interface MinuteRange {
 export interface MinutesFound {
   readonly ok: true
   /**
-   * In the order the venue gave them: repeats possible (the last one holds), a running candle at the end possible.
-   * Closes are finite and positive. `orderMinutes` makes a clean series of them.
+   * In the venue's order. Repeats are possible (the last one counts), and so is a running candle at the end. Closes are
+   * finite and positive. `orderMinutes` makes a clean series of them.
    */
   readonly minutes: readonly MinuteClose[]
-  /** From here on a missing minute is one that the venue does not have, not one that it has forgotten. */
+  /** From here on a missing minute is one that the venue never had, not one that it has dropped. */
   readonly coveredFromMs: number
-  /** The time by our clock when the last part of the answer came. */
+  /** The time by our clock when the last part of the answer arrived. */
   readonly answeredAtMs: number
   /** Rows in the range that were refused because their price was not finite and positive. */
   readonly refusedRows: number
@@ -31,13 +31,15 @@ export interface MinutesFound {
 
 export type MinuteHistoryAnswer = MinutesFound | VenueFailure
 
-/** Minute closes of a range, however many requests that takes. Never throws: all parts or a named failure. */
+/**
+ * Minute closes of a range, however many requests that takes. Never throws: it returns all parts or a named failure.
+ */
 export interface MinuteHistory {
   readonly venue: VenueId
   fetchMinutes(range: MinuteRange, signal?: AbortSignal): Promise<MinuteHistoryAnswer>
 }
 
-/** Ascending whole minutes, one each: candles off the minute are dropped, of a repeated minute the last one given holds. */
+/** Ascending whole minutes, one each: candles off the minute are dropped; of a repeated minute the last one counts. */
 export function orderMinutes(minutes: readonly MinuteClose[]): MinuteClose[] {
   const byOpen = new Map<number, number>()
   for (const { openAtMs, close } of minutes) if (openAtMs % minuteMs === 0) byOpen.set(openAtMs, close)

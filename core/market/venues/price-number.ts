@@ -1,6 +1,6 @@
 /**
- * The one door through which a venue's number becomes a price. Every traded asset lies far inside these bounds
- * (0.000001 to 100 000 USD today); outside them a number is a fault of the source, such as an exponent of 300.
+ * The only place where a venue's number becomes a price. Every traded asset is far inside these bounds (0.000001 to 100
+ * 000 USD today). A number outside is a fault of the source, such as an exponent of 300.
  */
 export const smallestPriceUsd = 1e-12
 export const largestPriceUsd = 1e12
@@ -21,7 +21,7 @@ export function toPriceFromMantissa(mantissa: unknown, exponent: unknown): numbe
   return toPrice(Number(`${mantissa}e${exponent}`))
 }
 
-/** A time stated by a venue, in epoch milliseconds; undefined unless it is a whole number of a believable size. */
+/** A time stated by a venue, in epoch milliseconds; undefined unless it is a whole number of a plausible size. */
 export function toEpochMs(value: unknown, unit: 'seconds' | 'milliseconds'): number | undefined {
   if (typeof value !== 'number' || !Number.isInteger(value) || value <= 0) return undefined
   const atMs = unit === 'seconds' ? value * 1000 : value

@@ -5,8 +5,8 @@ import { type Candidates, findCandidates } from '#core/synth/regimes/timeline'
 import type { VenueSymbol } from './venue.ts'
 
 /**
- * Which series the validator scores an asset from, at the moment of scoring. The regime book answers this;
- * undefined: the asset is not scored at that time.
+ * The series that the validator scores an asset from, at the time of scoring. The regime book answers this; undefined:
+ * the asset is not scored at that time.
  */
 export type PriceSourceLookup = (asset: string, scoredAtMs: number) => VenueSymbol | undefined
 
@@ -19,15 +19,17 @@ export interface ScoredSource {
 export type ScoredSourceLookup = (asset: string, scoredAtMs: number, startAtMs: number) => ScoredSource | undefined
 
 export interface ScoredSourceOptions {
-  /** Which of Pyth's two history hosts stands for "Pyth": validators were free to choose, and one of them is retired. */
+  /**
+   * Which of Pyth's two history hosts to use for "Pyth": validators were free to choose, and one of them is retired.
+   */
   readonly pythHistory: 'pythBenchmarks' | 'pythPro'
   /** A regime by name, whatever the date. */
   readonly regime?: string | undefined
 }
 
 /**
- * Where switches are not dated to the hour, the regime of the date decides as long as it scores the asset at all, and
- * otherwise the one that may have held and does.
+ * If a switch is not dated to the hour, the regime of the date decides if it scores the asset; otherwise the one that
+ * may be effective and does.
  */
 export function createScoredSources(book: RegimeBook, options: ScoredSourceOptions): ScoredSourceLookup {
   return (asset, scoredAtMs, startAtMs) => {
@@ -42,12 +44,12 @@ export function createScoredSources(book: RegimeBook, options: ScoredSourceOptio
   }
 }
 
-/** The same for today's prices: asked at every reading, so that one answer is kept while the instant is the same. */
+/** The same for today's prices. It is asked at every reading, so one answer is kept while the second is the same. */
 export function createPriceSourceLookup(sources: ScoredSourceLookup): PriceSourceLookup {
   let atMs = Number.NaN
   let known = new Map<string, VenueSymbol | undefined>()
   return (asset, scoredAtMs) => {
-    // A regime begins at a whole second or later than the one before: within a second nothing changes.
+    // A regime begins at a whole second: within a second nothing changes.
     const secondMs = Math.floor(scoredAtMs / 1000) * 1000
     if (secondMs !== atMs) {
       atMs = secondMs

@@ -1,6 +1,6 @@
 /**
- * Pyth's feed ids (Hermes asks and answers by id) of the names that its history serves by. Ids are public and never
- * change; a feed that is renamed keeps its id.
+ * Pyth's feed ids (Hermes asks and answers by id) for the names that its history uses. Ids are public and never change;
+ * a renamed feed keeps its id.
  */
 const feedIds = {
   'Crypto.BTC/USD': 'e62df6c8b4a85fe1a67db44dc12de5db330f7ac66b72dc658afedf0f4a415b43',

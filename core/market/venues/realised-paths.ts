@@ -11,12 +11,12 @@ export interface PromptWindow extends PromptKind {
   readonly startAtMs: number
 }
 
-/** A path belongs to the series it was scored from: the same prompt is never read again from another feed. */
+/** A path belongs to the series that it was scored from: the same prompt is never read again from another feed. */
 export interface RealisedPathKey extends PromptWindow {
   readonly series: VenueSymbol
 }
 
-/** `archive`: the array the validator published; `venue` and `recorded`: built here as the validator builds it. */
+/** `archive`: the array that the validator published; `venue` and `recorded`: built here as the validator builds it. */
 export type RealisedPathOrigin = 'recorded' | 'venue' | 'archive'
 
 export interface StoredRealisedPath extends RealisedPathKey {
@@ -27,11 +27,11 @@ export interface StoredRealisedPath extends RealisedPathKey {
 
 export interface RealisedPathStore {
   find(key: RealisedPathKey): StoredRealisedPath | undefined
-  /** The first one saved stands. */
+  /** The first one saved stays. */
   save(path: StoredRealisedPath): void
 }
 
-/** What the recorder keeps: per minute a close, NaN (the venue has no candle) or 0 (not known). */
+/** The recorder's minutes: for each a close, NaN (the venue has no candle) or 0 (not known). */
 export interface RecordedMinutes {
   readSlots(series: VenueSymbol & { readonly asset: string }, fromMs: number, toMs: number): Float64Array
 }
@@ -40,15 +40,15 @@ export type RealisedPathFailure =
   | VenueFailureReason
   /** The rules of that time do not score the asset. */
   | 'notScored'
-  /** The prompt's time plus the gate is not over. */
+  /** The prompt's end plus the gate is not over yet. */
   | 'notDue'
   /** No candle after the end proves that the last one is complete. */
   | 'notSettled'
-  /** The validator scores nobody on a path without its last price. */
+  /** The validator scores no miner on a path without its last price. */
   | 'lastMissing'
-  /** The venue no longer has those minutes and nobody recorded them. */
+  /** The venue no longer has those minutes, and they are not recorded. */
   | 'forgotten'
-  /** Rows with impossible prices inside the path: what the validator made of them is not known. */
+  /** The path has rows with impossible prices: what the validator made of them is not known. */
   | 'refusedRows'
 
 export type RealisedPathAnswer =
@@ -69,10 +69,10 @@ const usualGateMs = 90_000
 const witnessMs = minuteMs
 
 /**
- * Realised paths exactly as the validator builds them: the venue of the rules that held at the scoring, the close of
- * the candle that opens in exactly that second or NaN, a later candle as witness, the last price required. Sources in
- * order: what was built before, the recorder's own minutes, the venue, and for what the venue lacks the array that the
- * validator published. No other venue is ever asked.
+ * Realised paths exactly as the validator builds them: the venue of the rules at the scoring, the close of the candle
+ * that opens in exactly that second or NaN, a later candle as witness, the last price required. Sources in order: the
+ * stored path, the recorder's own minutes, the venue, and for what the venue lacks the array that the validator
+ * published. No other venue is ever asked.
  */
 export class RealisedPaths {
   readonly #deps: RealisedPathsDeps
@@ -91,7 +91,7 @@ export class RealisedPaths {
     const known = store.find(key)
     if (known !== undefined) return found(known)
     if (clock.nowMs() <= endAtMs + source.settlement.gateSeconds * 1000) {
-      return failed('notDue', `the path ends at ${new Date(endAtMs).toISOString()} and is settled a little later`)
+      return failed('notDue', `the path ends at ${new Date(endAtMs).toISOString()} and is final a little later`)
     }
     const built = await this.#build(key, source, endAtMs, signal)
     if (built.ok && built.holes === 0) return this.#keep(built)
@@ -123,9 +123,9 @@ export class RealisedPaths {
     const answer = await history.fetchMinutes(range, signal)
     if (!answer.ok) return failed(answer.reason, answer.message)
     if (answer.refusedRows > 0) {
-      return failed('refusedRows', `${venue} gave ${answer.refusedRows} rows of ${symbol} that hold no price`)
+      return failed('refusedRows', `${venue} gave ${answer.refusedRows} rows of ${symbol} without a valid price`)
     }
-    // What the venue has is what the validator reads; before its memory the recorder's minutes take its place.
+    // The validator reads what the venue has; for older minutes the recorder's are used.
     const before = recorded.minutes.filter(({ openAtMs }) => openAtMs < answer.coveredFromMs)
     const forgottenMs = recorded.unknownMs.filter((openAtMs) => openAtMs < answer.coveredFromMs)
     if (forgottenMs.length > 0) {
@@ -134,7 +134,7 @@ export class RealisedPaths {
     return gridOf(key, source, [...before, ...answer.minutes], 'venue')
   }
 
-  /** Whole: every minute of the grid is known, as a close or as missing, and a later close bears witness. */
+  /** Complete: every minute of the grid is known, as a close or as missing, and there is a later close as witness. */
   #readRecorded(
     key: RealisedPathKey,
     endAtMs: number,
@@ -161,7 +161,7 @@ export class RealisedPaths {
       const { reason } = answer
       this.#deps.log.debug(
         { event: 'realised_path.not_published', asset, startAtMs, timeLengthSeconds, reason },
-        'The published path is not to be had',
+        'The published path is not available',
       )
       return undefined
     }
@@ -202,7 +202,7 @@ function gridOf(
   return { ...key, ok: true, prices, origin, holes: countHoles(prices) }
 }
 
-/** Until November 2025 a missing candle let what follows slide forward; the end of the path was NaN. */
+/** Until November 2025 the values after a missing candle moved forward; the end of the path was NaN. */
 function packed(grid: Float64Array): Float64Array {
   const prices = new Float64Array(grid.length).fill(Number.NaN)
   prices.set(grid.filter((price) => !Number.isNaN(price)))

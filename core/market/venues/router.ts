@@ -1,13 +1,13 @@
 import type { PriceSourceLookup } from './price-sources.ts'
 import type { VenueSymbol } from './venue.ts'
 
-/** By asset: what to serve from when the scored series is silent, best first. */
+/** By asset: the series to serve from when the scored series is silent, best first. */
 export type ServingFallbacks = Readonly<Record<string, readonly VenueSymbol[]>>
 
 export interface PriceRouter {
-  /** The one series that counts for scoring at that time; there is no fall-back, a wrong truth is worse than none. */
+  /** The one series that counts for scoring at that time. It has no fallback: a wrong truth is worse than none. */
   scored(asset: string, scoredAtMs: number): VenueSymbol | undefined
-  /** Where to take today's price from, in order: the scored series first, then the fall-backs. */
+  /** The sources of today's price, in order: the scored series first, then the fallbacks. */
   serving(asset: string, atMs: number): readonly VenueSymbol[]
 }
 
@@ -31,7 +31,7 @@ export function seriesKey({ venue, symbol }: VenueSymbol): string {
   return `${venue} ${symbol}`
 }
 
-/** Pyth's history hosts tell no current price; Hermes tells it under the same names. */
+/** Pyth's history hosts give no current price; Hermes gives it under the same names. */
 function latestSeriesOf(series: VenueSymbol): VenueSymbol {
   const isPythHistory = series.venue === 'pythBenchmarks' || series.venue === 'pythPro'
   return isPythHistory ? { venue: 'pythHermes', symbol: series.symbol } : series

@@ -2,7 +2,7 @@ import type { ServingFallbacks } from './router.ts'
 
 /**
  * Other series of the same price, for the minutes in which the scored venue is silent. Only series on the same scale:
- * SP500 has none, since the token on SPY stands at about a tenth of the index; SPCX and WTIOIL trade under one name only.
+ * SP500 has none, because the token on SPY is at about a tenth of the index; SPCX and WTIOIL trade under one name only.
  */
 export const defaultServingFallbacks: ServingFallbacks = {
   BTC: [

@@ -1,6 +1,6 @@
 import type { VenueFailure } from './venue.ts'
 
-/** The subnet's public API as the project uses it: what was asked, what really happened, how everyone scored. */
+/** The subnet's public API as the project uses it: which prompts there were, the real prices, every miner's scores. */
 export interface PromptKind {
   readonly asset: string
   readonly timeLengthSeconds: number
@@ -48,17 +48,17 @@ export interface AnswerCheck {
 export interface Rows<T> {
   readonly ok: true
   readonly rows: readonly T[]
-  /** Rows that were not of the documented shape. */
+  /** Rows that did not have the documented shape. */
   readonly refusedRows: number
 }
 
 export interface RealisedPathFound {
   readonly ok: true
-  /** The array the score used; NaN where the validator had no price. */
+  /** The array that the score used; NaN where the validator had no price. */
   readonly prices: Float64Array
 }
 
-/** What is left of a prompt's truth when the venue has forgotten it. `noData`: the prompt was not scored. */
+/** The published truth of a prompt, for prices that the venue no longer has. `noData`: the prompt was not scored. */
 export interface RealisedPathArchive {
   fetchRealisedPath(
     prompt: PromptKind & { readonly startAtMs: number },

@@ -1,4 +1,4 @@
-/** Every place prices come from. The id is what config, records and metrics say. */
+/** Every source of prices. Config, records and metrics use this id. */
 export const venueIds = [
   'pythHermes',
   'pythBenchmarks',
@@ -19,7 +19,7 @@ export interface VenueSymbol {
   readonly symbol: string
 }
 
-/** Why a venue gave no answer. Values, not throws: an outage is an expected answer of the outside world. */
+/** Why a venue gave no answer. Values, not throws: an outage is an expected result. */
 export const venueFailureReasons = [
   'unreachable',
   'timeout',
@@ -43,9 +43,9 @@ export type VenueFailureReason = (typeof venueFailureReasons)[number]
 export interface VenueFailure {
   readonly ok: false
   readonly reason: VenueFailureReason
-  /** One sentence for people: which host, what came back. */
+  /** One sentence for people: which host, and what it answered. */
   readonly message: string
-  /** How long the venue asked to be left alone (Retry-After, at most 60 s). */
+  /** How long the venue asked us to wait (Retry-After, at most 60 s). */
   readonly retryAfterMs?: number
 }
 

@@ -1,24 +1,24 @@
 /**
- * When a validator asks, for which asset, and how long it waits: the schedule of one of its processes. Times are
- * whole seconds since the epoch unless a name says otherwise.
+ * When a validator asks, for which asset, and how long it waits: the schedule of one of its processes. Times are whole
+ * seconds since the epoch unless a name says otherwise.
  */
 
-/** Always forward: 12:00:00 gives 12:01:00. */
+/** Always later: 12:00:00 gives 12:01:00. */
 export function nextWholeMinute(epochSeconds: number): number {
   return (Math.floor(epochSeconds / 60) + 1) * 60
 }
 
-/** Start of the predicted period of a request sent now: the next whole minute and the profile's extra seconds. */
+/** Start of the predicted period of a request sent now: the next whole minute plus the profile's extra seconds. */
 export function predictionStart(epochSeconds: number, extraSeconds: number): number {
   return nextWholeMinute(epochSeconds) + extraSeconds
 }
 
-/** Seconds until the answer must be complete, by wall clock; may be zero or less. Taken once, before signing. */
+/** Seconds until the answer must be complete, by wall clock; may be zero or less. Computed once, before signing. */
 export function answerTimeoutSeconds(startAtMicros: number, nowAtMicros: number): number {
   return (startAtMicros - nowAtMicros) / 1_000_000
 }
 
-/** The asset after the last one asked for, wrapping round; the first when there was none or it is not in the list. */
+/** The asset after the last one, back to the first at the end; the first if there was none or it is not in the list. */
 export function nextAsset(lastAsset: string | null, assets: readonly string[]): string {
   const first = assets[0]
   if (first === undefined) throw new RangeError('a profile without assets asks for nothing')
@@ -34,8 +34,8 @@ export interface CycleTiming {
 }
 
 /**
- * Seconds to wait before the next request of a process without a minute offset. A cycle that overran its slot waits
- * for the next whole minute, which is how a slow miner delays everybody.
+ * Seconds to wait before the next request of a process without a minute offset. A cycle that exceeds its slot waits for
+ * the next whole minute; so a slow miner delays everybody.
  */
 export function nextCycleDelaySeconds({ previousStart, now, intervalMinutes }: CycleTiming): number {
   const untilNextMinute = nextWholeMinute(now) - now
@@ -44,7 +44,7 @@ export function nextCycleDelaySeconds({ previousStart, now, intervalMinutes }: C
   return delay > 0 ? delay : untilNextMinute
 }
 
-/** The profile that asks for this length, or null: there is no other mark of a profile on the wire. */
+/** The profile with prompts of this length, or null: nothing else on the wire tells profiles apart. */
 export function profileOfLength<T extends { readonly timeLengthSeconds: number }>(
   profiles: readonly T[],
   timeLengthSeconds: number,

@@ -1,12 +1,12 @@
 import { hourMs, minuteMs } from '#core/base/time/units'
 import type { Prompt } from './prompt.ts'
 
-/** A prompt but for its start: what a validator asks for again and again. */
+/** A prompt without its start: what a validator asks for repeatedly. */
 export type PromptShape = Omit<Prompt, 'startAtSeconds'>
 
 interface Habit {
   readonly shape: PromptShape
-  /** A start seen; others are whole minutes away. */
+  /** A start that was seen; the others differ by whole minutes. */
   lastStartSeconds: number
   /** From the request to the start. */
   leadMs: number
@@ -15,14 +15,14 @@ interface Habit {
   shortestGapMs: number | undefined
 }
 
-/** How long before it is expected a prompt counts as likely, and how long after. */
+/** How long before its expected time a prompt counts as likely, and how long after. */
 const earlyMs = 120_000
 const graceMs = 20_000
-/** Who has not asked for so long has changed its mind. */
+/** A caller that has not asked for this long has probably stopped. */
 const forgetMs = 3 * hourMs
 const mostHabits = 64
 
-/** Learns from the prompts that come what will be asked for next. Validators keep to cycles, and to whole minutes. */
+/** Learns from past prompts which ones come next. Validators keep to cycles and to whole minutes. */
 export class NextPrompts {
   readonly #habits = new Map<string, Habit>()
 
@@ -47,7 +47,7 @@ export class NextPrompts {
     }
   }
 
-  /** The most overdue first. Around a prompt's usual second of the minute there are two starts that it may ask for. */
+  /** The most overdue first. Around a prompt's usual second of the minute, two starts are possible. */
   likely(nowMs: number): Prompt[] {
     return [...this.#habits.values()]
       .filter((habit) => nowMs - habit.lastReceivedAtMs <= forgetMs && nowMs >= expectedAtMs(habit) - earlyMs)
@@ -60,7 +60,7 @@ function expectedAtMs({ lastReceivedAtMs, shortestGapMs }: Habit): number {
   return lastReceivedAtMs + (shortestGapMs ?? 0)
 }
 
-/** Starts that a request from `graceMs` ago until a minute ahead would ask for, the one already answered left out. */
+/** Starts of requests from `graceMs` ago until a minute ahead, without the start that is already answered. */
 function startsAround({ lastStartSeconds, leadMs }: Habit, nowMs: number): number[] {
   const starts: number[] = []
   const earliestMs = nowMs - graceMs + leadMs

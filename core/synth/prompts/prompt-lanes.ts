@@ -2,7 +2,7 @@ import type { PromptLane, PromptProfile } from '../regimes/regime.ts'
 import { nextAsset, nextCycleDelaySeconds, nextWholeMinute, predictionStart } from './cadence.ts'
 
 export interface DuePrompt {
-  /** The process of the validator that asks: each has a nonce lane of its own. */
+  /** The process of the validator that asks; each has its own nonce lane. */
   readonly lane: number
   readonly asset: string
   readonly startAtSeconds: number
@@ -18,7 +18,7 @@ interface Lane {
   nextAtSeconds: number
 }
 
-/** Every process of one validator with the rules of a time: who asks next, and for what. */
+/** Every process of one validator under the rules of a time: which one asks next, and for what. */
 export class PromptLanes {
   readonly #lanes: readonly Lane[]
 
@@ -28,17 +28,17 @@ export class PromptLanes {
     )
   }
 
-  /** When somebody asks next. */
+  /** The time of the next request. */
   get nextAtSeconds(): number {
     return Math.min(...this.#lanes.map((lane) => lane.nextAtSeconds))
   }
 
-  /** As after a pause: each lane begins at its next time with the asset after its last. */
+  /** As after a pause: each lane begins at its next time with the asset after its last one. */
   resume(nowSeconds: number): void {
     for (const lane of this.#lanes) lane.nextAtSeconds = firstRun(lane.rule, nowSeconds)
   }
 
-  /** What is asked now; a lane that missed several turns takes one. */
+  /** The requests that are due now; a lane that missed several turns takes one. */
   take(nowSeconds: number): DuePrompt[] {
     return this.#lanes.flatMap((lane, index) => {
       if (lane.nextAtSeconds > nowSeconds) return []
@@ -69,7 +69,7 @@ function nextOnOffset(rule: PromptLane, nowSeconds: number): number {
   return (minute + (behind === 0 ? 0 : interval - behind)) * 60
 }
 
-/** Where only bounds are known, the slower one: nobody is asked more often than the network may. */
+/** If only bounds are known, the slower one: no miner is asked more often than the network may ask. */
 function intervalOf({ intervalMinutes }: PromptLane): number {
   return typeof intervalMinutes === 'number' ? intervalMinutes : intervalMinutes.max
 }

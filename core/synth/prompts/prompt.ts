@@ -3,7 +3,7 @@ import { accept, type Checked } from '#core/bittensor/admission/refusals'
 import { parseStartTime } from './start-time.ts'
 import { refusePrompt } from './synth-refusals.ts'
 
-/** What a validator asks for, as a value: two prompts that are equal get the same answer. */
+/** What a validator asks for, as a value: two equal prompts get the same answer. */
 export interface Prompt {
   readonly asset: string
   readonly startAtSeconds: number
@@ -16,7 +16,7 @@ export interface PromptLimits {
   readonly assets: ReadonlySet<string>
   readonly maxPaths: number
   readonly maxLengthSeconds: number
-  /** Paths times points in all. */
+  /** Paths times points in total. */
   readonly maxPoints: number
   readonly maxStartAheadMs: number
   readonly maxStartBehindMs: number
@@ -31,8 +31,8 @@ export function promptKey(prompt: Prompt): string {
 }
 
 /**
- * The prompt is not covered by the caller's signature, so nothing in it is trusted: every limit is checked on the
- * numbers alone, before anything of their size is made.
+ * The caller's signature does not cover the prompt, so nothing in it is trusted: every limit is checked on the numbers
+ * alone, before memory of that size is allocated.
  */
 export function readPrompt(body: JsonValue, limits: PromptLimits, nowMs: number): Checked<Prompt> {
   const input = findInput(body)
@@ -61,7 +61,7 @@ export function readPrompt(body: JsonValue, limits: PromptLimits, nowMs: number)
   return accept(prompt)
 }
 
-/** Under `simulation_input`, or, from clients that send plain JSON, the object itself. */
+/** Under `simulation_input`; from clients that send plain JSON, the object itself. */
 function findInput(body: JsonValue): JsonObject | undefined {
   if (!isObject(body)) return undefined
   const input = Object.hasOwn(body, 'simulation_input') ? body['simulation_input'] : body

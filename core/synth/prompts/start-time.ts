@@ -1,8 +1,9 @@
 import { hourSeconds } from '#core/base/time/units'
 
 /**
- * A start time as validators write it: `2026-05-25T12:01:00+00:00`. The offset counts and a text without one is UTC;
- * whatever names no exact whole second is undefined rather than guessed (the validator's own template drops the offset).
+ * A start time as validators write it: `2026-05-25T12:01:00+00:00`. The offset counts, and a text without one is UTC. A
+ * text that does not name an exact whole second is undefined, not guessed (the validator's own template drops the
+ * offset).
  */
 const instantText =
   /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(?:[.,]0{1,9})?(?:(Z)|([+-])(\d{2}):?(\d{2})(?::?00)?)?$/
@@ -19,7 +20,7 @@ export function parseStartTime(text: string): number | undefined {
     number,
     number,
   ]
-  // No leap second and no 24:00: both would be shifted silently by Date.
+  // No leap second and no 24:00: Date would silently shift both.
   if (hour > 23 || minute > 59 || second > 59) return undefined
   const midnight = midnightSeconds(year, month, day)
   const offset = offsetSeconds(match)
@@ -27,7 +28,7 @@ export function parseStartTime(text: string): number | undefined {
   return midnight + hour * hourSeconds + minute * 60 + second - offset
 }
 
-/** The one spelling that we send back. */
+/** The one form that we send back. */
 export function startTimeText(atSeconds: number): string {
   return `${new Date(atSeconds * 1_000).toISOString().slice(0, 19)}+00:00`
 }

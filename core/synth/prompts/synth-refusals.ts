@@ -1,6 +1,6 @@
 import { type RefusalTable, refuseWith } from '#core/bittensor/admission/refusals'
 
-/** What only this subnet refuses: a prompt that it does not answer, and an asset without a price. */
+/** The refusals of this subnet only: a prompt that it does not answer, and an asset without a price. */
 export const synthRefusals = {
   prompt_missing: { status: 400, message: 'The body holds no prompt.' },
   unknown_asset: { status: 400, message: 'This asset is not forecast here.' },

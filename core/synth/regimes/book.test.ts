@@ -142,9 +142,13 @@ describe('a regime file that does not fit', () => {
     ['no parent', { id: 'mine' }, '"extends" is missing'],
     ['no id', { extends: '2026-09-22' }, '"id" is missing'],
     ['a taken id', { id: '2026-09-22', extends: '2026-09-cap' }, '2026-09-22 is taken; write "amends: 2026-09-22"'],
-    ['a taken alias', { ...base, aliases: ['2026-05'] }, 'mine and 2026-05 both go by the name 2026-05'],
+    ['a taken alias', { ...base, aliases: ['2026-05'] }, 'mine and 2026-05 both have the name 2026-05'],
     ['an amendment of nothing known', { amends: '2026-09-23' }, '2026-09-23 is not a known regime'],
-    ['an amendment with an id', { amends: '2026-09-22', id: 'x' }, '"amends" stands without "id" and "extends"'],
+    [
+      'an amendment with an id',
+      { amends: '2026-09-22', id: 'x' },
+      '"amends" cannot be combined with "id" or "extends"',
+    ],
     [
       'a removal of nothing',
       { ...base, priceSources: { DOGE: 'remove' } },
@@ -184,7 +188,7 @@ describe('a regime file that does not fit', () => {
     [
       'blocks that nothing reads',
       { ...base, totalScore: 'price' },
-      'competitions.crypto-1h.volatilityBlocks: nothing reads them',
+      'competitions.crypto-1h.volatilityBlocks: nothing uses them',
     ],
     [
       'a term without blocks',
@@ -214,7 +218,7 @@ describe('a regime file that does not fit', () => {
           },
         },
       },
-      'effective.scoreFrom: "earliest", "at" and "latest" must follow each other',
+      'effective.scoreFrom: "earliest", "at" and "latest" must be in this order',
     ],
     [
       'bounds of an exact instant',
@@ -222,7 +226,7 @@ describe('a regime file that does not fit', () => {
         ...base,
         effective: { scoreFrom: { at: '2026-12-02T00:00Z', certainty: 'exact', latest: '2026-12-04T00:00Z' } },
       },
-      'effective.scoreFrom: bounds belong to "estimated"',
+      'effective.scoreFrom: bounds are allowed with "estimated"',
     ],
     [
       'a name of the language',

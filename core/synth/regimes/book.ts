@@ -11,11 +11,11 @@ export interface RegimeSwitch extends InstantBounds {
 }
 
 export interface RegimeBook {
-  /** In the order of their definition: each after the one it extends, the operator's last. */
+  /** In the order of definition: each after the one it extends, the operator's last. */
   readonly regimes: readonly Regime[]
   /** By id and by alias. */
   readonly byName: ReadonlyMap<string, Regime>
-  /** Per step the regimes that decide it, by the instant from which on they do. */
+  /** For each step the regimes that decide it, by the time from which they do. */
   readonly timelines: Readonly<Record<RegimeStep, readonly RegimeSwitch[]>>
 }
 
@@ -33,7 +33,7 @@ export const effectiveField = {
   average: 'averageFrom',
 } as const satisfies Record<RegimeStep, keyof EffectiveFrom>
 
-/** Pure: the built-in regimes and the operator's, checked; all problems of the file are reported together. */
+/** Pure: the built-in regimes and the operator's, checked. All problems of the file are reported together. */
 export function buildRegimeBook(builtIn: readonly RegimeDefinition[], operator?: OperatorRegimes): RegimeBook {
   const entries = operator === undefined ? [] : operatorEntries(operator)
   const amendments = new Map<string, ReadDefinition[]>()
@@ -86,7 +86,7 @@ function collectAmendment(
 ): string[] {
   const { amends, id, extends: parent } = amendment.header
   const known = builtIn.map((definition) => definition.id)
-  if (id !== undefined || parent !== undefined) return [`${where}: "amends" stands without "id" and "extends".`]
+  if (id !== undefined || parent !== undefined) return [`${where}: "amends" cannot be combined with "id" or "extends".`]
   if (amends === undefined || !known.includes(amends)) return [`${where}: ${unknownRegime(amends ?? '', known)}`]
   amendments.set(amends, [...(amendments.get(amends) ?? []), amendment])
   return []
@@ -98,7 +98,7 @@ function indexByName(regimes: readonly Regime[], where: string, problems: string
     for (const alias of regime.aliases) {
       const owner = byName.get(alias)
       if (owner === undefined) byName.set(alias, regime)
-      else problems.push(`${where}: ${regime.id} and ${owner.id} both go by the name ${alias}.`)
+      else problems.push(`${where}: ${regime.id} and ${owner.id} both have the name ${alias}.`)
     }
   }
   return byName

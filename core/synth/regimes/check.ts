@@ -1,6 +1,6 @@
 import type { Competition, PromptProfile, RegimeRules } from './regime.ts'
 
-/** What a schema cannot see: that the parts of a regime fit each other. Sentences, empty when all is well. */
+/** What a schema cannot check: that the parts of a regime fit together. Sentences; empty when all is well. */
 export function findContradictions(rules: RegimeRules): string[] {
   return [
     ...rules.competitions.flatMap((competition) => checkCompetition(competition, rules)),
@@ -16,8 +16,8 @@ export function findContradictions(rules: RegimeRules): string[] {
 function checkCompetition(competition: Competition, rules: RegimeRules): string[] {
   const at = `competitions.${competition.key}`
   const { timeLengthSeconds: length, timeIncrementSeconds: increment } = competition
-  const problems = repeated(competition.assets).map((asset) => `${at}.assets: ${asset} stands there twice.`)
-  if (length % increment !== 0) problems.push(`${at}: timeLengthSeconds is no multiple of timeIncrementSeconds.`)
+  const problems = repeated(competition.assets).map((asset) => `${at}.assets: ${asset} is listed twice.`)
+  if (length % increment !== 0) problems.push(`${at}: timeLengthSeconds is not a multiple of timeIncrementSeconds.`)
   for (const { name, seconds } of [...competition.intervals, ...competition.volatilityBlocks]) {
     if (seconds < increment) problems.push(`${at}: ${name} is shorter than one step of ${increment} s.`)
     if (seconds > length) problems.push(`${at}: ${name} is longer than the prompt of ${length} s.`)
@@ -28,7 +28,7 @@ function checkCompetition(competition: Competition, rules: RegimeRules): string[
     const isAsked = rules.promptProfiles.some(
       (profile) => profile.timeLengthSeconds === length && profile.assets.includes(asset),
     )
-    // An asset that is being retired is scored for a while after the last prompt for it.
+    // An asset that is being removed is scored for a while after its last prompt.
     if (!isAsked && source !== undefined && source.until === null) {
       problems.push(`${at}.assets: ${asset} is in no prompt profile of ${length} s.`)
     }
@@ -50,7 +50,7 @@ function checkRoutes(rules: RegimeRules): string[] {
 
 function checkProfile(profile: PromptProfile, rules: RegimeRules): string[] {
   const at = `promptProfiles.${profile.label}`
-  const problems = repeated(profile.assets).map((asset) => `${at}.assets: ${asset} stands there twice.`)
+  const problems = repeated(profile.assets).map((asset) => `${at}.assets: ${asset} is listed twice.`)
   const inLanes = new Set(profile.lanes.flatMap((lane) => lane.assets))
   for (const asset of profile.assets) {
     if (!inLanes.has(asset)) problems.push(`${at}.lanes: ${asset} is in no lane.`)
@@ -73,7 +73,7 @@ function checkProfile(profile: PromptProfile, rules: RegimeRules): string[] {
         : [intervalMinutes.min, intervalMinutes.max]
     if (min > max) problems.push(`${at}.lanes: intervalMinutes.min is above its max.`)
     if (offsetMinutes !== null && offsetMinutes >= max)
-      problems.push(`${at}.lanes: offsetMinutes reaches past the interval.`)
+      problems.push(`${at}.lanes: offsetMinutes is not below the interval.`)
   }
   return [...new Set(problems)]
 }
@@ -84,7 +84,7 @@ function checkVolatility(rules: RegimeRules): string[] {
     return ['totalScore: pricePlusVol needs volatilityBlocks in some competition.']
   }
   return rules.totalScore === 'price'
-    ? withBlocks.map(({ key }) => `competitions.${key}.volatilityBlocks: nothing reads them while totalScore is price.`)
+    ? withBlocks.map(({ key }) => `competitions.${key}.volatilityBlocks: nothing uses them while totalScore is price.`)
     : []
 }
 

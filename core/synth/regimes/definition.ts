@@ -14,8 +14,7 @@ import type {
 } from './regime.ts'
 
 /**
- * The rules as they are written down: lists whose members have a name are maps from that name, so that a change names
- * only what it changes.
+ * The rules in written form. Lists of named members are maps by that name, so that a change lists only what it changes.
  */
 export interface RulesForm
   extends Omit<RegimeRules, 'competitions' | 'promptProfiles' | 'external' | 'priceSources' | 'assetCoefficients'> {
@@ -27,11 +26,11 @@ export interface RulesForm
   readonly access: AccessDefaults
 }
 
-/** Stands in a map for a member that is no longer there. */
+/** In a map, the value of a member that is removed. */
 export const removed = 'remove'
 export type Removed = typeof removed
 
-/** Replaced as a whole: half of an old one and half of a new one would mean nothing. */
+/** Replaced as a whole: half of an old value and half of a new one would mean nothing. */
 type Atomic = ClipRule | EffectiveInstant | readonly unknown[]
 
 export type Patch<T> = T extends Atomic
@@ -48,7 +47,7 @@ export interface RegimeHeader {
   readonly source?: RegimeSource
   readonly effective?: EffectiveFrom
   readonly gaps?: readonly RuleGap[]
-  /** Paths of inherited gaps that end here; one whose own path is set ends by itself. */
+  /** Paths of inherited gaps that end here. A gap also ends when its own path is set. */
   readonly settles?: readonly string[]
 }
 
@@ -58,7 +57,7 @@ export interface RootDefinition extends RegimeHeader, RulesForm {
   readonly extends?: never
 }
 
-/** Every other regime: only what differs from the one it extends. */
+/** Every other regime: only the differences from the one it extends. */
 export interface ExtendingDefinition extends RegimeHeader, RulesPatch {
   readonly id: string
   readonly extends: string

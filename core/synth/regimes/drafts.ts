@@ -17,7 +17,7 @@ export interface Entry {
   readonly definition: ReadDefinition
 }
 
-/** In a file the order is free: a regime comes after the one it extends. */
+/** In a file the order is free; here a regime comes after the one it extends. */
 export function parentsFirst(entries: readonly Entry[]): Entry[] {
   const pending = [...entries]
   const ordered: Entry[] = []
@@ -26,17 +26,17 @@ export function parentsFirst(entries: readonly Entry[]): Entry[] {
       !pending.some(
         (other) => other.definition !== definition && other.definition.header.id === definition.header.extends,
       )
-    // Regimes that extend each other in a ring are left in the file's order, to be refused one by one.
+    // Regimes that extend each other in a ring keep the file's order and are refused one by one.
     const index = Math.max(0, pending.findIndex(isReady))
     ordered.push(...pending.splice(index, 1))
   }
   return ordered
 }
 
-/** Definitions become regimes one by one, each on top of the one it extends. */
+/** Turns definitions into regimes one by one, each on top of the one it extends. */
 export class Drafts {
   readonly #drafts = new Map<string, Draft>()
-  /** What extends a regime with problems is passed over: its own problems would only repeat the first ones. */
+  /** Regimes that extend a regime with problems are skipped: their own problems would only repeat the first ones. */
   readonly #failed: Set<string>
   readonly #problems: string[]
 
@@ -56,7 +56,7 @@ export class Drafts {
     if (id === undefined) found.push('"id" is missing.')
     else if (this.#drafts.has(id)) found.push(`${id} is taken; write "amends: ${id}" to correct it.`)
     if (parentId === undefined) {
-      if (origin === 'operator') found.push('"extends" is missing: name the regime it differs from.')
+      if (origin === 'operator') found.push('"extends" is missing: name the regime that this one differs from.')
     } else if (parent === undefined) {
       if (this.#failed.has(parentId)) {
         this.#fail(id)
@@ -127,7 +127,7 @@ function draftOf(
   }
 }
 
-/** From the written form to the one that code reads: maps of named members become lists that keep their order. */
+/** From the written form to the form that code reads: maps of named members become lists in the same order. */
 function toRules(form: RulesForm): RegimeRules {
   return {
     ...form,

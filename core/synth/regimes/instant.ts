@@ -1,11 +1,11 @@
 import { dayMs } from '#core/base/time/units'
 import type { EffectiveInstant } from './regime.ts'
 
-/** When a rule began to hold, and when it may have begun at the earliest and at the latest. */
+/** When a rule became effective: the instant, the earliest and the latest possible one. */
 export interface InstantBounds {
   readonly atMs: number
   readonly earliestMs: number
-  /** Infinity when nobody has seen the rule hold. */
+  /** Infinity when the rule has not been seen yet. */
   readonly latestMs: number
 }
 
@@ -17,7 +17,7 @@ export function parseInstantMs(text: string): number | undefined {
   if (!dateOnly.test(text) && !withZone.test(text)) return undefined
   const ms = Date.parse(text)
   if (Number.isNaN(ms)) return undefined
-  // Date.parse takes 2026-02-30 for 2026-03-02.
+  // Date.parse reads 2026-02-30 as 2026-03-02.
   const day = text.slice(0, 10)
   return new Date(Date.parse(`${day}T00:00:00Z`)).toISOString().startsWith(day) ? ms : undefined
 }
@@ -26,7 +26,7 @@ export function formatInstant(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z')
 }
 
-/** Bounds of an instant that has passed the schema. */
+/** Bounds of an instant that the schema has accepted. */
 export function instantBounds(instant: EffectiveInstant): InstantBounds {
   const atMs = Date.parse(instant.at)
   switch (instant.certainty) {

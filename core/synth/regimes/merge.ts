@@ -4,10 +4,10 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Replaced as a whole: a tagged choice, an instant. Half of an old and half of a new one would mean nothing. */
+/** Replaced as a whole: a tagged choice, an instant. Half of an old value and half of a new one would mean nothing. */
 const isAtomic = (value: Tree): boolean => 'kind' in value || 'certainty' in value
 
-/** The base with the change on top; lists are replaced, objects are merged name by name. */
+/** The base with the change applied: lists are replaced, objects are merged name by name. */
 export function mergeRules(base: unknown, change: unknown): unknown {
   if (change === undefined) return base
   if (!isTree(base) || !isTree(change) || isAtomic(change)) return change

@@ -20,7 +20,7 @@ import type { AnswerRules, Override, ScoredCompetition, ScoringRules } from './r
 import { answerPart, gapsOf } from './resolve.ts'
 import { type Candidates, type Decision, findCandidates, toDecision } from './timeline.ts'
 
-/** The rules of one prediction, step by step: what code reads instead of asking which version it is. */
+/** The rules of one prediction, step by step. Code reads these and never asks for a version. */
 export interface PredictionRules {
   readonly prompt: Step<{ readonly profile: PromptProfile; readonly access: AccessDefaults }>
   readonly answer: Step<Omit<AnswerRules, 'decision' | 'gaps'>>
@@ -48,11 +48,11 @@ export interface PredictionQuestion extends Override {
   readonly asset: string
   readonly timeLengthSeconds: number
   readonly startAtMs: number
-  /** The start when it is not known. */
+  /** If unknown: the start. */
   readonly answerAtMs?: number
-  /** Start + length + the gate of that time when it is not known. */
+  /** If unknown: start + length + the gate of that time. */
   readonly scoringAtMs?: number
-  /** The scoring when no update is meant. */
+  /** If no update is meant: the time of scoring. */
   readonly updateAtMs?: number
 }
 
@@ -74,7 +74,7 @@ export function resolvePrediction(book: RegimeBook, question: PredictionQuestion
   }
 }
 
-/** The gaps of a step that touch this asset, its competition and its profile. */
+/** The gaps of a step that concern this asset, its competition and its profile. */
 function gapsAbout(regime: Regime, step: RegimeStep, { asset, timeLengthSeconds }: PredictionQuestion): RuleGap[] {
   const ownNames = [
     asset,
@@ -91,7 +91,7 @@ function gapsAbout(regime: Regime, step: RegimeStep, { asset, timeLengthSeconds 
 
 const namedFields = ['competitions', 'promptProfiles', 'priceSources', 'assetCoefficients']
 
-/** When the validator first tries: start + length + gate. */
+/** When the validator tries first: start + length + gate. */
 export function expectedScoringAtMs(
   book: RegimeBook,
   prediction: Pick<PredictionQuestion, 'startAtMs' | 'timeLengthSeconds' | 'regime'>,
@@ -101,13 +101,13 @@ export function expectedScoringAtMs(
   return endAtMs + settlement.gateSeconds * 1000
 }
 
-/** The competition of a prompt by the regime's own rule; undefined when nobody asks for it. */
+/** The competition of a prompt by the regime's own rule; undefined when there are no such prompts. */
 export function findCompetition<Known extends Pick<Competition, 'assets' | 'timeLengthSeconds'>>(
   rules: { readonly competitions: readonly Known[] },
   asset: string,
   timeLengthSeconds: number,
 ): Known | undefined {
-  // By length alone, as until June 2026, finds the same one: then each length belongs to one competition.
+  // Until June 2026 the length alone decided. It gives the same result: each length belonged to one competition then.
   return rules.competitions.find(
     (competition) => competition.timeLengthSeconds === timeLengthSeconds && competition.assets.includes(asset),
   )
@@ -123,7 +123,7 @@ export function findProfile(
   )
 }
 
-/** Where the realised prices of a prompt come from, by the rules of its scoring. */
+/** The source of a prompt's realised prices, by the rules of its scoring. */
 export function findPriceSource(
   rules: Pick<ScoringRules, 'priceSources'>,
   asset: string,
@@ -139,7 +139,7 @@ export function coefficientOf(rules: Pick<Regime, 'assetCoefficients'>, asset: s
   return Object.hasOwn(byAsset, asset) ? (byAsset[asset] ?? otherAssets) : otherAssets
 }
 
-/** For arithmetic: a coefficient that was never published stops it. */
+/** For arithmetic: a coefficient that was never published stops the calculation. */
 export function knownCoefficientOf(
   rules: Pick<Regime, 'assetCoefficients'> & { readonly regimeId: string },
   asset: string,
@@ -186,8 +186,8 @@ function readAverage(regime: Regime, question: PredictionQuestion): PredictionAv
 }
 
 /**
- * Of the regimes that may have held, those that ask for this asset at all; when they all say the same about it, the
- * doubt about the date does not matter.
+ * Of the regimes that may be effective, those with prompts of this asset. If all say the same about it, the uncertain
+ * date does not matter.
  */
 function choose<Part>(
   candidates: Candidates,

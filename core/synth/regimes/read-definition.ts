@@ -7,7 +7,7 @@ import { fieldNames, isNamedMap, regimeHeader, regimePatch, schemaBelow } from '
 export interface ReadDefinition {
   readonly header: RegimeHeader & { readonly id?: string; readonly extends?: string; readonly amends?: string }
   readonly change: RulesPatch
-  /** Members of maps that are no longer there. */
+  /** Removed members of maps. */
   readonly removedPaths: readonly (readonly string[])[]
 }
 
@@ -15,7 +15,10 @@ export type ReadResult =
   | { readonly ok: true; readonly value: ReadDefinition }
   | { readonly ok: false; problems: string[] }
 
-/** One definition as it was written, strictly: an unknown name is a problem with its path and the nearest known name. */
+/**
+ * One definition as written, read strictly: an unknown name is a problem, reported with its path and the nearest known
+ * name.
+ */
 export function readDefinition(written: unknown): ReadResult {
   const removedPaths: string[][] = []
   const stripped = stripRemoved(written, regimePatch, [], removedPaths)
@@ -33,7 +36,7 @@ export function readDefinition(written: unknown): ReadResult {
   }
 }
 
-/** `remove` is a value of a map only; anywhere else it stays, for the schema to refuse. */
+/** `remove` is valid as a value of a map only; elsewhere it stays, and the schema refuses it. */
 function stripRemoved(value: unknown, schema: z.ZodType | undefined, path: string[], found: string[][]): unknown {
   if (schema === undefined || !isTree(value)) return value
   const kept = Object.entries(value).filter(([name, child]) => {

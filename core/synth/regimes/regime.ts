@@ -1,13 +1,13 @@
 /**
- * The subnet's rules as data. A regime is one immutable record; named behaviours select code, numbers are data.
+ * The subnet's rules as data. A regime is one immutable record; names of behaviours select code, numbers are data.
  * Structure and dates: the regimes in ./table/, resolved by ./resolve.ts.
  */
 export type Certainty = 'exact' | 'day' | 'estimated'
 
 /**
- * An instant in UTC at which a rule begins to hold; when it is not exactly known, between which bounds it lies.
- * `exact`: no bounds. `day`: `at` is the first instant of the day and the bounds are that day. `estimated`: `earliest`
- * is given; without `latest` nobody has seen the rule hold yet.
+ * The instant in UTC at which a rule becomes effective, and its bounds if it is not exactly known. `exact`: no bounds.
+ * `day`: `at` is the first instant of the day, and the bounds are that day. `estimated`: `earliest` is given; without
+ * `latest` the rule has not been seen yet.
  */
 export interface EffectiveInstant {
   readonly at: string
@@ -16,17 +16,17 @@ export interface EffectiveInstant {
   readonly latest?: string
 }
 
-/** What can be decided about a prediction, in the order of its life. */
+/** The steps of a prediction, in the order of its life. */
 export type RegimeStep = 'prompt' | 'answer' | 'score' | 'average'
 
 /**
- * One instant per question that a rule can be decided by. An absent one means that the regime changes nothing for
- * that question, so that whatever was decided before goes on.
+ * One instant for each step that a rule can decide. If one is absent, the regime changes nothing for that step, and the
+ * previous rules stay effective.
  */
 export interface EffectiveFrom {
-  /** Who is asked for what, how often, and how long there is to answer. Decided by the time of the answer. */
+  /** Which prompts exist, how often, and how much time there is to answer. Decided by the time of the answer. */
   readonly promptFrom?: EffectiveInstant
-  /** Which answers pass, and how they are kept. Decided by the time of the answer. */
+  /** Which answers are valid, and how they are stored. Decided by the time of the answer. */
   readonly answerFrom?: EffectiveInstant
   /** The score of an answer, the scores of a prompt, the realised path. Decided by the time of the scoring. */
   readonly scoreFrom?: EffectiveInstant
@@ -34,10 +34,10 @@ export interface EffectiveFrom {
   readonly averageFrom?: EffectiveInstant
 }
 
-/** A value that the validator had and that we could not find: never guessed, the code that needs it must say so. */
+/** A value that the validator had and that we could not find. It is never guessed: code that needs it must say so. */
 export type Unknown = 'unknown'
 
-/** What is not known, or only assumed, about a regime: `path` names the field. */
+/** What is unknown or only assumed about a regime: `path` names the field. */
 export interface RuleGap {
   readonly path: string
   readonly kind: 'unknown' | 'assumed'
@@ -46,7 +46,7 @@ export interface RuleGap {
 
 export interface RegimeSource {
   readonly repository: string
-  /** A release, a pull request, or how we know when there is neither. */
+  /** A release, a pull request, or how we know it without either. */
   readonly evidence: string
   readonly commits: readonly string[]
 }
@@ -57,7 +57,7 @@ export interface Fraction {
 }
 
 export interface ScoringInterval {
-  /** The suffix of the name is meaning: `_abs` compares prices, `_gaps` only the first change. */
+  /** The suffix of the name has a meaning: `_abs` compares prices, `_gaps` uses only the first change. */
   readonly name: string
   readonly seconds: number
 }
@@ -65,7 +65,7 @@ export interface ScoringInterval {
 export interface VolatilityBlock {
   readonly name: string
   readonly seconds: number
-  /** Weight as a fraction, so that the bits of the product are the validator's. */
+  /** Weight as a fraction, so that the product has the validator's bits. */
   readonly weightNumerator: number
   readonly weightDenominator: number
 }
@@ -90,14 +90,14 @@ export interface PromptScoreRule {
   readonly fill: FillRule
 }
 
-/** How a prompt finds its competition: there is no field for it on the wire. */
+/** How a prompt finds its competition: no field on the wire says it. */
 export type RouteRule = 'byLength' | 'byLengthAndAsset'
 
 export interface Competition {
   /** Our key, stable within a regime; the public API's name where it has one. */
   readonly key: string
   readonly label: string
-  /** The public API's name; null where it has none. */
+  /** The public API's name; null if it has none. */
   readonly slug: string | null
   readonly assets: readonly string[]
   readonly timeLengthSeconds: number
@@ -110,16 +110,16 @@ export interface Competition {
   readonly coefficient: Fraction
 }
 
-/** One of the validator's processes: it asks for one of its assets, in turn, at every interval. */
+/** One of the validator's processes: at every interval it asks for the next of its assets. */
 export interface PromptLane {
   readonly assets: readonly string[]
-  /** Minutes between two requests of this lane; a range where only bounds are known. */
+  /** Minutes between two requests of this lane; a range if only bounds are known. */
   readonly intervalMinutes: number | { readonly min: number; readonly max: number }
-  /** Fires when minutes since the epoch modulo the interval equal this; null: relative to its previous cycle. */
+  /** It asks when minutes since the epoch modulo the interval equal this; null: relative to its previous cycle. */
   readonly offsetMinutes: number | null
 }
 
-/** Which prompts are ever scored: of those in one (asset, bucket), the keeper; the others are deleted. */
+/** Which prompts are scored: of those in one (asset, bucket) only one is kept; the others are deleted. */
 export interface ThinningRule {
   readonly afterMinutes: number
   readonly bucketSeconds: number
@@ -136,15 +136,15 @@ export interface PromptProfile {
   /** Start time = next whole minute + this. */
   readonly extraSeconds: number
   /**
-   * From the request to the end of the answer's download, as it usually is; it always lies between `extraSeconds`
-   * and a minute more. Null while requests did not leave at whole minutes.
+   * Usual time from the request to the end of the answer's download; always between `extraSeconds` and a minute more.
+   * Null while requests did not leave at whole minutes.
    */
   readonly usualAnswerSeconds: number | null
-  /** What the operators of the subnet advise to aim at; null where they say nothing. */
+  /** The value that the operators of the subnet recommend; null if there is none. */
   readonly advisedAnswerSeconds: number | null
   readonly lanes: readonly PromptLane[]
   readonly thinning: ThinningRule | null
-  /** Light mode only; null before there was one. */
+  /** Light mode only; null before light mode existed. */
   readonly retentionDays: number | null
 }
 
@@ -155,21 +155,21 @@ export interface PriceSource {
   readonly venue: PriceVenue
   readonly symbol: string
   readonly endpoint: PriceEndpoint
-  /** Venues that a validator may be set to instead, with the same symbol. */
+  /** Venues that a validator may use instead, with the same symbol. */
   readonly alternatives: readonly PriceVenue[]
   /** Kept only for prompts that start before this. */
   readonly until: EffectiveInstant | null
 }
 
-/** When the realised path may be read, and which of its points must be there. */
+/** When the realised path may be read, and which of its points are required. */
 export interface Settlement {
-  /** Due when start + length + this lies before the scoring. */
+  /** Due when start + length + this is before the time of scoring. */
   readonly gateSeconds: number
-  /** The query reaches this far past the end; some candle later than the end must be among the rows. */
+  /** The query extends this far past the end; the rows must contain a candle later than the end. */
   readonly witnessSeconds: number | null
   /**
-   * `exact`: the candle of exactly the grid second, or NaN. `packed` (until 2025-11-19): the grid's candles that exist,
-   * one after the other, so that what follows a missing one slides forward and the end of the path is NaN.
+   * `exact`: the candle of exactly the grid second, or NaN. `packed` (until 2025-11-19): the existing candles of the
+   * grid one after the other, so the values after a missing one move forward and the end of the path is NaN.
    */
   readonly grid: 'exact' | 'packed'
   /** `required`: a path without its last price is not scored at all. */
@@ -178,13 +178,13 @@ export interface Settlement {
 
 export interface AverageRule {
   /**
-   * An update at u counts rows with u - window < scored time <= u; the newest of them are not scored yet. A replay that
-   * has all rows counts scored time < u - this instead, when this is above 0.
+   * An update at u counts rows with u - window < scored time <= u; the newest of them are not scored yet. If this is
+   * above 0, a replay that has all rows counts scored time < u - this instead.
    */
   readonly newestRowLagSeconds: number
-  /** The percentile that a late joiner's missing rows are filled from. */
+  /** The percentile that fills a late joiner's missing rows. */
   readonly percentileField: 'percentile90' | 'percentile95'
-  /** Where prompts share a scored time, the pair (worst score, asset) is that of the first row saved. */
+  /** If prompts share a scored time, the pair (worst score, asset) is that of the first row saved. */
   readonly tieRule: 'firstRow'
 }
 
@@ -193,7 +193,7 @@ export interface AssetCoefficients {
   readonly otherAssets: number
 }
 
-/** A competition that is scored elsewhere and blended into the weights by the validator. */
+/** A competition that is scored elsewhere and that the validator blends into the weights. */
 export interface ExternalCompetition {
   readonly key: string
   readonly label: string
@@ -205,9 +205,9 @@ export interface ExternalCompetition {
   readonly coefficient: Fraction
   readonly minParticipants: number | null
   readonly maxParticipants: number | null
-  /** Scores are relative to each prompt's best, so that 0 is the winner; early texts dropped it. */
+  /** Scores are relative to each prompt's best, so 0 is the winner; early versions did not mention this. */
   readonly zeroScore: 'winner' | 'dropped'
-  /** `skip`: two or more participants with one identical score are a placeholder, the blend is left out. */
+  /** `skip`: if two or more participants have one identical score, it is a placeholder, and the blend is skipped. */
   readonly degenerate: 'skip' | 'keep'
   /** `validatorSetting`: off unless the validator names the scorer's address. */
   readonly activation: 'validatorSetting'
@@ -216,13 +216,13 @@ export interface ExternalCompetition {
 /** `equalToSum`: the owner's uid receives as much as all miners together. */
 export type OwnerShare = 'equalToSum' | 'none'
 
-/** What the subnet's own miner ships with; an operator's settings go first. */
+/** What the subnet's own miner ships with; an operator's settings win. */
 export interface AccessDefaults {
-  /** In the metagraph's unit; a caller with this much or less is refused. */
+  /** In the metagraph's unit; a caller with this stake or less is refused. */
   readonly minValidatorStake: number
   readonly permit: 'required' | 'optional'
   readonly signature: 'required' | 'optional'
-  /** Published by the subnet's operators; they age, the metagraph is the source. */
+  /** Published by the subnet's operators. They become outdated; the metagraph decides. */
   readonly validatorAddresses: readonly string[]
 }
 
@@ -235,7 +235,7 @@ export interface StorageRule {
   readonly alternatives: readonly StorageRounding[]
 }
 
-/** All that holds together; every field is decided by one of the four instants (see ./resolve.ts). */
+/** All rules that are effective together; one of the four instants decides each field (see ./resolve.ts). */
 export interface RegimeRules {
   readonly route: RouteRule
   /** In the order in which the validator evaluates and adds them. */
@@ -261,15 +261,15 @@ export interface RegimeRules {
 
 export interface Regime extends RegimeRules {
   readonly id: string
-  /** Other names: dates under which people know it. */
+  /** Other names: dates that people use for it. */
   readonly aliases: readonly string[]
-  /** `amended`: a built-in one that the operator's file corrects. */
+  /** `amended`: a built-in regime that the operator's file corrects. */
   readonly origin: 'builtIn' | 'amended' | 'operator'
   readonly extends: string | null
   /** One line: what differs from the regime it extends. */
   readonly summary: string
   readonly source: RegimeSource
   readonly effective: EffectiveFrom
-  /** Of this regime and of those it extends, as far as it does not settle them. */
+  /** Of this regime and of those it extends, unless it settles them. */
   readonly gaps: readonly RuleGap[]
 }

@@ -12,13 +12,13 @@ export type AveragedCompetition = CompetitionRoute & Pick<Competition, 'windowDa
 
 interface Decided {
   readonly decision: Decision
-  /** What is unknown or assumed about the part of the rules that this step reads. */
+  /** What is unknown or assumed about the rules that this step reads. */
   readonly gaps: readonly RuleGap[]
 }
 
-/** Who is asked for what, and what is accepted: held at the time of the answer. */
+/** Which prompts exist, and which answers are accepted: effective at the time of the answer. */
 export interface PromptRules extends Decided, Pick<RegimeRules, 'promptProfiles' | 'access'> {
-  /** The check of answers changed on days of its own. */
+  /** The check of answers changed on its own dates. */
   readonly answer: AnswerRules
 }
 
@@ -26,7 +26,7 @@ export interface AnswerRules
   extends Decided,
     Pick<RegimeRules, 'answerRule' | 'answerOrder' | 'answerLateness' | 'storage'> {}
 
-/** How an answer and a prompt are scored: held at the time of scoring, whenever the prompt was sent. */
+/** How an answer and a prompt are scored: effective at the time of scoring, whenever the prompt was sent. */
 export interface ScoringRules
   extends Decided,
     Pick<
@@ -36,7 +36,7 @@ export interface ScoringRules
   readonly competitions: readonly ScoredCompetition[]
 }
 
-/** How scores become weights: held at the time of the weight update. */
+/** How scores become weights: effective at the time of the weight update. */
 export interface AverageRules
   extends Decided,
     Pick<RegimeRules, 'route' | 'assetCoefficients' | 'average' | 'external' | 'owner'> {

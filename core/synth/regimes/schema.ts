@@ -4,7 +4,7 @@ import type { RulesForm } from './definition.ts'
 import { parseInstantMs } from './instant.ts'
 import type { EffectiveInstant } from './regime.ts'
 
-/** The written form of a regime, as strict schemas: what a file may say, and what the merged whole must say. */
+/** The written form of a regime, as strict schemas: one for a file, one for the merged whole. */
 
 const asset = z.string().regex(/^[A-Z0-9]{2,12}$/, 'an asset is named by 2 to 12 capitals and digits')
 const assets = z.array(asset).min(1, 'name at least one asset')
@@ -40,18 +40,19 @@ function checkBounds(instant: EffectiveInstant, context: z.RefinementCtx): void 
   const { at, certainty, earliest, latest } = instant
   const say = (message: string): void => context.addIssue({ code: 'custom', message })
   if (certainty !== 'estimated') {
-    if (earliest !== undefined || latest !== undefined) say(`bounds belong to "estimated", not to "${certainty}"`)
+    if (earliest !== undefined || latest !== undefined)
+      say(`bounds are allowed with "estimated", not with "${certainty}"`)
     if (certainty === 'day' && (parseInstantMs(at) ?? 0) % dayMs !== 0) say('a day begins at 00:00 UTC')
     return
   }
   if (earliest === undefined) {
-    say('an estimated instant needs "earliest", and "latest" once the rule has been seen')
+    say('an estimated instant needs "earliest", and "latest" if the rule has been seen')
     return
   }
   const [low, middle] = [parseInstantMs(earliest), parseInstantMs(at)]
   const high = latest === undefined ? Number.POSITIVE_INFINITY : parseInstantMs(latest)
   if (low === undefined || middle === undefined || high === undefined) return
-  if (low > middle || middle > high) say('"earliest", "at" and "latest" must follow each other')
+  if (low > middle || middle > high) say('"earliest", "at" and "latest" must be in this order')
 }
 
 const interval = z.strictObject({ name: z.string().min(1), seconds: wholeSeconds }).meta({ id: 'ScoringInterval' })
@@ -193,7 +194,7 @@ export const rulesForm = z.strictObject({
 
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'write letters, digits, ".", "_" and "-"')
 
-/** What a definition says beside the rules. */
+/** The fields of a definition beside the rules. */
 export const regimeHeader = z.strictObject({
   id: id.exactOptional(),
   extends: id.exactOptional(),
@@ -217,7 +218,7 @@ export const regimeHeader = z.strictObject({
   settles: z.array(z.string()).exactOptional(),
 })
 
-/** Every object at every depth with all its fields optional: what a change may say. */
+/** Every object at every depth with all its fields optional: the form of a change. */
 function patchOf(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodObject) {
     const fields = Object.entries(schema.shape).map(([name, field]) => [
@@ -238,7 +239,7 @@ export const regimePatch = z.strictObject({
   ...(patchOf(rulesForm) as z.ZodObject).shape,
 })
 
-/** The schema of what lies under one name, looking through what only wraps it. */
+/** The schema of what is under one name, without wrappers. */
 export function schemaBelow(schema: z.ZodType, name: PropertyKey): z.ZodType | undefined {
   const plain = unwrap(schema)
   if (plain instanceof z.ZodObject) return plain.shape[String(name)] as z.ZodType | undefined
@@ -251,7 +252,7 @@ export function isNamedMap(schema: z.ZodType): boolean {
   return unwrap(schema) instanceof z.ZodRecord
 }
 
-/** The names that an object may have; none where any name goes. */
+/** The names that an object may have; none if any name is allowed. */
 export function fieldNames(schema: z.ZodType): string[] {
   const plain = unwrap(schema)
   if (plain instanceof z.ZodObject) return Object.keys(plain.shape)

@@ -4,14 +4,14 @@ import { effectiveField, type RegimeBook, type RegimeSwitch } from './book.ts'
 import { formatInstant } from './instant.ts'
 import type { Regime, RegimeStep } from './regime.ts'
 
-/** Which regime decides a step, and how sure that is. */
+/** Which regime decides a step, and how certain that is. */
 export interface Decision {
   readonly regimeId: string
-  /** False when the instant lies within the bounds of a switch whose time is not exactly known. */
+  /** False when the instant is within the bounds of a switch whose time is not exactly known. */
   readonly isCertain: boolean
-  /** The regimes that may have held, earliest first; the deciding one among them. */
+  /** The regimes that may be effective, earliest first; the deciding one is among them. */
   readonly candidates: readonly string[]
-  /** `prediction`: only this one of the candidates asks for the asset, or all of them say the same about it. */
+  /** `prediction`: only this candidate has prompts of the asset, or all candidates say the same about it. */
   readonly basis: 'date' | 'override' | 'prediction'
 }
 
@@ -22,7 +22,7 @@ export interface Candidates {
   readonly basis: 'date' | 'override'
 }
 
-/** The regime of an instant, with every other one that may have held then. */
+/** The regime of an instant, with every other one that may be effective then. */
 export function findCandidates(
   book: RegimeBook,
   step: RegimeStep,
@@ -35,7 +35,7 @@ export function findCandidates(
   }
   const timeline = book.timelines[step]
   const decidedIndex = lastIndex(timeline, (change) => change.atMs <= atMs)
-  // The last switch that has surely happened; those after it may have, once their earliest instant has passed.
+  // The last switch that has certainly happened. Later ones may have happened once their earliest instant is over.
   const surelyIndex = Math.max(
     0,
     lastIndex(timeline, (change) => change.latestMs <= atMs),
@@ -57,7 +57,7 @@ export function toDecision({ regimes, decided, basis }: Candidates): Decision {
   }
 }
 
-/** By id or alias; a person's mistake is answered with the known ones and the nearest. */
+/** By id or alias. For an unknown name the error lists the known ones and the nearest. */
 export function findRegime(book: RegimeBook, name: string): Regime {
   const regime = book.byName.get(name)
   if (regime !== undefined) return regime

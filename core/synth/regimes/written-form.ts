@@ -1,7 +1,7 @@
 import type { RulesForm } from './definition.ts'
 import type { Regime, RegimeRules } from './regime.ts'
 
-/** The rules of a regime as a file would say them: what an operator can copy and change. */
+/** The rules of a regime in the form of a file: an operator can copy and change it. */
 export function writtenFormOf(regime: Regime): RulesForm {
   const { id, aliases, origin, extends: parent, summary, source, effective, gaps, ...rules } = regime
   return toForm(rules)

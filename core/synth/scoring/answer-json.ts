@@ -40,9 +40,9 @@ export type JsonReading =
   | { readonly ok: true; readonly tape: JsonTape }
   | { readonly ok: false; readonly problem: JsonProblem }
 
-/** Python refuses to turn longer integer texts into numbers, which fails the whole body. */
+/** Python does not convert longer integer texts into numbers; the whole body then fails. */
 const maxIntDigits = 4300
-/** Python gives up near 1000 nested levels; nothing legitimate comes close. */
+/** Python stops near 1000 nested levels; no honest answer comes close. */
 const maxDepth = 900
 
 export function readJson(text: string): JsonReading {
@@ -95,7 +95,7 @@ class TapeReader {
 
   constructor(text: string) {
     this.text = text
-    // A price takes nine or ten characters with its comma; start there and double when it is not enough.
+    // A price takes nine or ten characters with its comma; start with that and double when it is not enough.
     const capacity = 16 + (text.length >> 3)
     this.kinds = new Uint8Array(capacity)
     this.starts = new Int32Array(capacity)
@@ -157,19 +157,19 @@ class TapeReader {
     let position = from
     let character = this.text.charCodeAt(position)
     while (character >= code.zero && character <= code.nine) character = this.text.charCodeAt(++position)
-    if (position === from) this.fail(numberAt, 'a number that breaks off')
+    if (position === from) this.fail(numberAt, 'a number that is cut off')
     return position
   }
 
   private readWord(at: number): number {
     const { text } = this
-    if (at >= text.length) this.fail(at, 'the text ends where a value should stand')
+    if (at >= text.length) this.fail(at, 'the text ends where a value is expected')
     if (text.startsWith('null', at)) return this.addScalar(jsonKind.null, at, at + 4)
     if (text.startsWith('true', at)) return this.addScalar(jsonKind.true, at, at + 4)
     if (text.startsWith('false', at)) return this.addScalar(jsonKind.false, at, at + 5)
     if (text.startsWith('NaN', at)) return this.addScalar(jsonKind.float, at, at + 3)
     if (text.startsWith('Infinity', at)) return this.addScalar(jsonKind.float, at, at + 8)
-    return this.fail(at, `${JSON.stringify(text.slice(at, at + 12))} where a value should stand`)
+    return this.fail(at, `${JSON.stringify(text.slice(at, at + 12))} where a value is expected`)
   }
 
   private readString(at: number): number {

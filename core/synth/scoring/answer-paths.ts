@@ -4,7 +4,7 @@ import { countAt, elementsOf, isArray, memberOf, nextAfter, numberAt } from './j
 
 /**
  * The price entries of an answer, path by path: everything after start and increment. The format of 2025, lists of
- * `{time, price}` objects without a header, is still read when it is the whole answer. Null: nothing to score.
+ * `{time, price}` objects without a header, is still read if the whole answer uses it. Null: nothing to score.
  */
 export function pathEntriesOf(tape: JsonTape, answer: number): number[][] | null {
   if (!isArray(tape, answer) || countAt(tape, answer) <= 2) return null
@@ -34,7 +34,7 @@ function isObjectFormat(tape: JsonTape, element: number): boolean {
 
 function pointsOf(tape: JsonTape, path: number): number[] {
   if (!isArray(tape, path)) return []
-  // Filled by index: a path of a 24h answer has 289 points, an answer 1000 paths.
+  // Filled by index: a path of a 24h answer has 289 points, an answer has 1000 paths.
   const points = new Array<number>(countAt(tape, path))
   let entry = path + 1
   for (let index = 0; index < points.length; index += 1) {

@@ -9,13 +9,13 @@ export type DetailLevel = 'increments' | 'totals' | 'folded' | 'none'
 export type DetailRow = readonly [interval: string, increment: number | 'Total', crps: number]
 
 export interface AnswerScore {
-  /** -1 when a simulated price is 0. May be NaN or infinite: what that means is the regime's `nonFinite` rule. */
+  /** -1 when a simulated price is 0. May be NaN or infinite: the regime's `nonFinite` rule decides what that means. */
   readonly score: number
   readonly failure: 'zeroPrice' | null
   readonly details: readonly DetailRow[]
 }
 
-/** A single simulated price of 0 spoils the whole answer. */
+/** One simulated price of 0 makes the whole answer invalid. */
 export const zeroPriceScore: AnswerScore = { score: -1, failure: 'zeroPrice', details: [] }
 
 const basisPoints = 10_000
@@ -51,7 +51,7 @@ export function sumScore(
   return { score, failure: null, details }
 }
 
-/** Absolute terms are in price units; the divisor is the last price of the real path whatever the interval. */
+/** Absolute terms are in price units; the divisor is the last price of the real path for every interval. */
 function relativeTo(lastRealPrice: number, interval: PlannedInterval, termCrps: ArrayLike<number>): ArrayLike<number> {
   const scaled = Float64Array.from(termCrps)
   for (const block of interval.blocks) {

@@ -1,5 +1,5 @@
 /**
- * Scores answers with the compiled kernel; bit for bit what crps.ts and volatility.ts say. Keep one for many answers:
+ * Scores answers with the compiled kernel, with the same bits as crps.ts and volatility.ts. Keep one for many answers:
  * it owns the memory they are scored in.
  */
 import type { VolatilityBlock } from '../regimes/regime.ts'
@@ -19,7 +19,7 @@ import {
 } from './volatility.ts'
 
 export interface TotalOptions extends ScoreOptions {
-  /** Empty for a regime whose score is the price term alone. */
+  /** Empty for a regime that scores the price term alone. */
   readonly volatilityBlocks: readonly VolatilityBlock[]
 }
 
@@ -58,7 +58,7 @@ export class AnswerScorer {
     return isLoaded ? this.#volatility(real, paths, options, sizes) : scoreVolatility(paths, real, options)
   }
 
-  /** Both terms of one answer; the paths are taken in once. */
+  /** Both terms of one answer; the paths are loaded once. */
   scoreTotal(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): TotalScore {
     checkMatrix(paths)
     const volatilityOptions = { stepSeconds: options.stepSeconds, blocks: options.volatilityBlocks }
@@ -77,7 +77,7 @@ export class AnswerScorer {
     return { score: addVolatility(price, volatility), price, volatility }
   }
 
-  /** `scoreTotal`, and where the real values lie among the paths while these are loaded. */
+  /** `scoreTotal`, and the positions of the real values among the paths while these are loaded. */
   measureTotal(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): MeasuredTotal {
     const total = this.scoreTotal(paths, real, options)
     if (total.price.failure !== null) return { total, plan: null, terms: [], blocks: [] }
@@ -88,7 +88,7 @@ export class AnswerScorer {
     if (total.volatility === null) return { total, plan, terms, blocks }
     const volatilityOptions = { stepSeconds: options.stepSeconds, blocks: options.volatilityBlocks }
     const sizes = blockSizes(volatilityOptions)
-    // The columns of the blocks were appended by the score.
+    // The score has appended the columns of the blocks.
     sumVolatility(real, paths.pointCount, volatilityOptions, (blockSteps, observed, { name }) => {
       const measures = toMeasures(
         this.#kernel.measureTerms(volatilityTerms(columnOfSize(paths.pointCount, sizes, blockSteps), observed)),
@@ -134,7 +134,7 @@ export class AnswerScorer {
   }
 }
 
-/** Sizes in steps; a block below one step is refused where the volatility term comes to it, not here. */
+/** Sizes in steps. A block below one step is refused when the volatility term uses it, not here. */
 function blockSizes(options: VolatilityOptions): number[] {
   return options.blocks.map((block) => Math.trunc(block.seconds / options.stepSeconds)).filter((size) => size > 0)
 }
@@ -155,7 +155,7 @@ function toMeasures(values: Float64Array): TermMeasure[] {
   }))
 }
 
-/** Where appendVolatilities puts the first block of a size. */
+/** The column in which appendVolatilities puts the first block of a size. */
 function columnOfSize(pointCount: number, sizes: readonly number[], blockSteps: number): number {
   let column = pointCount
   for (const size of sizes) {

@@ -22,16 +22,16 @@ export type PythonException = 'IndexError' | 'ValueError' | 'ZeroDivisionError'
 
 export interface AnswerVerdict {
   readonly isCorrect: boolean
-  /** The validator's own words; `CORRECT` when it accepts. */
+  /** The validator's own sentence; `CORRECT` when it accepts. */
   readonly message: string
-  /** Set when the check itself raised, which the validator stores as `error during validation`. */
+  /** Set when the check itself raised an exception, which the validator stores as `error during validation`. */
   readonly raised?: PythonException
-  /** Where in the answer: element, or path element and point. */
+  /** The place in the answer: element, or path element and point. */
   readonly position?: readonly number[]
 }
 
 /**
- * The validator's check of one answer, first failure first. `answer` is the entry of simulation_output;
+ * The validator's check of one answer; it reports the first failure. `answer` is the entry of simulation_output.
  * `hasProcessTime` is false when the call timed out or failed.
  */
 export function validateAnswer(
@@ -125,7 +125,7 @@ function checkPoints(tape: JsonTape, path: number, at: number, digits: AnswerDig
   return null
 }
 
-/** First verdict over the paths; `at` is the path's element of the answer, hence begins at 2. */
+/** First verdict over the paths; `at` is the path's element of the answer, so it begins at 2. */
 function firstOf(
   paths: readonly number[],
   check: (path: number, at: number) => AnswerVerdict | null,
@@ -147,7 +147,7 @@ function isInt(tape: JsonTape, entry: number, expected: number): boolean {
   const kind = tape.kinds[entry]
   if (kind === jsonKind.true) return expected === 1
   if (kind === jsonKind.false) return expected === 0
-  // By text: two large ints may be the same double.
+  // Compared as text: two large ints may be the same double.
   return pythonNumberText(textAt(tape, entry)) === String(expected)
 }
 

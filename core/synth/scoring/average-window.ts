@@ -9,8 +9,8 @@ export interface AverageWindow {
 }
 
 /**
- * Whether an update counts a row, by the end of the row's predicted period. The lower end is open; the upper one is the
- * update itself, or, for a replay that has all rows, open at the lag of the newest.
+ * Whether an update counts a row, by the end of the row's predicted period. The lower end is open. The upper end is the
+ * update itself; for a replay that has all rows it is open at the lag of the newest.
  */
 export function isInWindow(scoredAtMs: number, window: AverageWindow): boolean {
   const { updateAtMs, windowDays, newestRowLagSeconds } = window
@@ -19,7 +19,7 @@ export function isInWindow(scoredAtMs: number, window: AverageWindow): boolean {
   return scoredAtMs <= updateAtMs
 }
 
-/** Rows of one competition that an update counts, in the order given. */
+/** Rows of one competition that an update counts, in the given order. */
 export function rowsInWindow<Row extends { readonly scoredAtMs: number }>(
   rows: readonly Row[],
   window: AverageWindow,

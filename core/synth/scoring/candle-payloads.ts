@@ -1,13 +1,13 @@
 import { buildPriceGrid, type Candles, gridPrices, type PriceGrid, type PriceWindow } from './price-grid.ts'
 import { parsePythonFloat } from './python-number.ts'
 
-/** Candles out of a payload, and whether one of them lies after the window. */
+/** The candles of a payload, and whether one of them is after the window. */
 export type CandleReading =
   | { readonly ok: true; readonly candles: Candles; readonly hasWitness: boolean }
   /** `at` names the place inside the payload. */
   | { readonly ok: false; readonly problem: string; readonly at: string }
 
-/** Shape of the charting protocol's history: parallel lists `t` in seconds and `c`. The longer list is cut. */
+/** The history format of the charting protocol: parallel lists `t` in seconds and `c`. The longer list is cut. */
 export function readTradingViewHistory(payload: unknown, window: PriceWindow): CandleReading {
   if (!isRecord(payload)) return refuse('an object with the lists t and c was expected', '')
   const openSeconds = payload.t ?? []
@@ -24,12 +24,12 @@ export function readTradingViewHistory(payload: unknown, window: PriceWindow): C
   return { ok: true, candles: { openSeconds, closes }, hasWitness }
 }
 
-/** Rows of twelve fields, of which the opening time in milliseconds and the close count. */
+/** Rows of twelve fields; the opening time in milliseconds and the close are used. */
 export function readKlines(rows: unknown, window: PriceWindow): CandleReading {
   return readMillisecondRows(rows, window, (row) => (Array.isArray(row) ? [row[0], row[4]] : null), ['[0]', '[4]'])
 }
 
-/** Objects of which `t` in milliseconds and `c` count. */
+/** Objects; `t` in milliseconds and `c` are used. */
 export function readCandleSnapshot(rows: unknown, window: PriceWindow): CandleReading {
   return readMillisecondRows(rows, window, (row) => (isRecord(row) ? [row.t, row.c] : null), ['.t', '.c'])
 }
@@ -62,12 +62,12 @@ function readMillisecondRows(
   return { ok: true, candles: { openSeconds, closes }, hasWitness }
 }
 
-/** The realised path out of a reading. */
+/** Makes the realised path from a reading. */
 export function gridOf(window: PriceWindow, reading: CandleReading & { readonly ok: true }): PriceGrid {
   return buildPriceGrid(window, reading.candles, reading.hasWitness)
 }
 
-/** The grid even where its last price is missing, as the stage before the validator's last check has it. */
+/** The grid even if its last price is missing, as before the validator's last check. */
 export function uncheckedGridOf(
   window: PriceWindow,
   reading: CandleReading & { readonly ok: true },

@@ -1,6 +1,6 @@
 /**
- * The continuous ranked probability score of an answer, written to be read: this is the reference that the compiled
- * kernel is compared with, bit for bit. The walk over the sorted members is the validator's (an accumulated F, not k/n).
+ * The continuous ranked probability score of an answer, written to be read: the compiled kernel is compared with this
+ * reference bit for bit. The walk over the sorted members is the validator's (an accumulated F, not k/n).
  */
 import { type AnswerScore, type DetailLevel, sumScore, zeroPriceScore } from './answer-score.ts'
 import { changeBps, type IntervalOptions, intervalSteps, noStart, planScore, ScoringError } from './score-plan.ts'

@@ -3,18 +3,18 @@ import { type JsonTape, jsonKind } from './answer-json.ts'
 import { pythonTypeAt, textAt } from './json-tape.ts'
 import { countPythonCharacters, isIntToken, pythonNumberText } from './python-number.ts'
 
-/** Whether one point of a path satisfies the rule: null, or the complaint as the validator words it. */
+/** Whether one point of a path satisfies the rule: null, or the validator's own message. */
 export function complaintAboutPoint(tape: JsonTape, entry: number, rule: AnswerDigitRule): string | null {
   if (isShortDecimal(tape, entry)) return null
   const kind = tape.kinds[entry]
   if (kind === jsonKind.int || kind === jsonKind.float) return complaintAboutToken(textAt(tape, entry), rule)
-  // A Python bool is an int; only the newer rule looks closer.
+  // A Python bool is an int; only the newer rule tells them apart.
   const isBool = kind === jsonKind.true || kind === jsonKind.false
   if (isBool && rule === 'chars8') return null
   return `expected int or float, got <class '${pythonTypeAt(tape, entry)}'>`
 }
 
-/** The rule on the text of one JSON number, the literals NaN and ±Infinity included. */
+/** Applies the rule to the text of one JSON number; NaN and ±Infinity are included. */
 export function complaintAboutToken(token: string, rule: AnswerDigitRule): string | null {
   switch (rule) {
     case 'chars8':
@@ -27,7 +27,7 @@ export function complaintAboutToken(token: string, rule: AnswerDigitRule): strin
 function complaintAboutSignificance(token: string): string | null {
   const value = Number(token)
   if (!Number.isFinite(value)) {
-    // An integer beyond the range of a double cannot even be converted, which the validator words as digits.
+    // An integer beyond the range of a double cannot be converted; the validator reports that as digits.
     return isIntToken(token) ? `too many digits ${token}` : `non-finite value ${pythonNumberText(token)}`
   }
   const stored = Math.fround(value)
@@ -37,8 +37,8 @@ function complaintAboutSignificance(token: string): string | null {
 }
 
 /**
- * At most eight characters of plain decimal satisfy both rules, whatever Python makes of them: its text is never
- * longer than the token, and eight digits of this size lie well inside float32. Nearly every point ends here.
+ * At most eight characters of plain decimal satisfy both rules: Python's text is never longer than the token, and eight
+ * digits of this size are well inside float32. Nearly every point ends here.
  */
 function isShortDecimal(tape: JsonTape, entry: number): boolean {
   const kind = tape.kinds[entry]

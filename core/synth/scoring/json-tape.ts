@@ -1,7 +1,7 @@
 import { type JsonTape, jsonKind } from './answer-json.ts'
 import { floatOfDecimalText } from './python-number.ts'
 
-/** The text of an entry as it stands in the document. */
+/** The text of an entry, exactly as in the document. */
 export function textAt(tape: JsonTape, entry: number): string {
   return tape.text.slice(tape.starts[entry], tape.ends[entry])
 }
@@ -26,7 +26,7 @@ export function elementsOf(tape: JsonTape, entry: number): number[] {
   return elements
 }
 
-/** The value of a member, or null when the key is absent. Of a repeated key the last one counts, as in Python. */
+/** The value of a member, or null when the key is absent. If a key is repeated, the last one counts, as in Python. */
 export function memberOf(tape: JsonTape, entry: number, key: string): number | null {
   if (tape.kinds[entry] !== jsonKind.object) return null
   let found: number | null = null
@@ -41,7 +41,7 @@ export function stringAt(tape: JsonTape, entry: number): string {
   return JSON.parse(textAt(tape, entry)) as string
 }
 
-/** Name of the entry's class in the validator's messages. */
+/** The name of the entry's class in the validator's messages. */
 export function pythonTypeAt(tape: JsonTape, entry: number): string {
   switch (tape.kinds[entry]) {
     case jsonKind.null:
@@ -62,7 +62,10 @@ export function pythonTypeAt(tape: JsonTape, entry: number): string {
   }
 }
 
-/** The double of a number entry; NaN for anything else. Digits are gathered by hand: a slice per price is what costs. */
+/**
+ * The double of a number entry; NaN for anything else. Digits are collected by hand, because a slice per price would
+ * take most of the time.
+ */
 export function numberAt(tape: JsonTape, entry: number): number {
   const kind = tape.kinds[entry]
   if (kind === jsonKind.true) return 1
@@ -73,7 +76,7 @@ export function numberAt(tape: JsonTape, entry: number): number {
   let at = tape.starts[entry] as number
   const isNegative = text.charCodeAt(at) === 45
   if (isNegative) at += 1
-  // Up to fifteen digits over an exactly known power of ten round once, hence to the double of the full algorithm.
+  // Up to fifteen digits over an exactly known power of ten round once, so the result is that of the full algorithm.
   if (end - at > 15) return floatOfDecimalText(textAt(tape, entry))
   let digits = 0
   let decimals = -1

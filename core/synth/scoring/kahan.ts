@@ -1,5 +1,6 @@
 /**
- * Compensated sum as pandas adds within a group. A plain loop differs in the last bit in about 60 % of real cases.
+ * Compensated sum in the form that pandas uses within a group. A plain loop differs in the last bit in about 60 % of
+ * real cases.
  */
 export class KahanSum {
   private sum = 0
@@ -9,7 +10,7 @@ export class KahanSum {
     const corrected = value - this.compensation
     const next = this.sum + corrected
     const lost = next - this.sum - corrected
-    // An infinite term would turn the compensation, and with it every later sum, into NaN.
+    // An infinite term would turn the compensation, and every later sum, into NaN.
     this.compensation = Number.isNaN(lost) ? 0 : lost
     this.sum = next
   }

@@ -1,16 +1,18 @@
 /**
- * Miners that join inside the window are filled back to its beginning with the worst score of every earlier prompt, so
- * that a new identity never starts with an empty slate.
+ * Miners that join inside the window are filled back to its beginning with the worst score of every earlier prompt. So
+ * a new identity never starts without a history.
  */
 export interface ScoreRow {
   /** Identity of (uid, coldkey, hotkey): a hotkey that registers again is a new miner. */
   readonly minerId: number
-  /** NaN where unknown. */
+  /** NaN if unknown. */
   readonly promptScore: number
-  /** The end of the predicted period, not the moment of the computation. */
+  /** The end of the predicted period, not the time of the computation. */
   readonly scoredAtMs: number
   readonly asset: string
-  /** The fill percentile of the prompt. Null: the prompt gives no fill. NaN: it fills with NaN, which is dropped later. */
+  /**
+   * The fill percentile of the prompt. Null: the prompt gives no fill. NaN: it fills with NaN, which is dropped later.
+   */
   readonly percentile: number | null
   readonly lowestScore: number
 }
@@ -28,7 +30,7 @@ interface Prompt {
   readonly worstScore: number | null
 }
 
-/** The frame of the average: the given rows and the fills, by time and then by miner. */
+/** The rows of the average: the given rows and the fills, by time and then by miner. */
 export function fillLateJoiners(rows: readonly ScoreRow[]): FrameRow[] {
   const prompts = promptsOf(rows)
   const firstSeenAtMs = new Map<number, number>()
@@ -51,7 +53,7 @@ export function fillLateJoiners(rows: readonly ScoreRow[]): FrameRow[] {
   return frame.sort((a, b) => a.scoredAtMs - b.scoredAtMs || a.minerId - b.minerId)
 }
 
-/** One per distinct time, the first row deciding: two assets that end in the same second share one worst score. */
+/** One per distinct time; the first row decides: two assets that end in the same second share one worst score. */
 function promptsOf(rows: readonly ScoreRow[]): Prompt[] {
   const prompts = new Map<number, Prompt>()
   for (const { scoredAtMs, asset, percentile, lowestScore } of rows) {

@@ -7,7 +7,7 @@ export interface RewardRow {
   readonly minerUid: number
   readonly smoothedScore: number
   readonly rewardWeight: number
-  /** Label of the competition; after a combination, that of the first one the miner appears in. */
+  /** Label of the competition; after a combination, that of the first competition in which the miner appears. */
   readonly competition: string
 }
 
@@ -15,23 +15,25 @@ export interface AverageOptions {
   readonly competition: string
   readonly updateAtMs: number
   readonly beta: number
-  /** Share of the emission that this competition hands out. */
+  /** Share of the emission that this competition pays. */
   readonly coefficient: number
   readonly coefficientOf: (asset: string) => number
-  /** Null for a miner that holds no uid now. */
+  /** Null for a miner that has no uid now. */
   readonly uidOf: (minerId: number) => number | null
 }
 
-/** Weights of one competition from the rows of its window (see average-window.ts); null when there is nothing to weigh. */
+/**
+ * Weights of one competition from the rows of its window (see average-window.ts); null when there is nothing to weigh.
+ */
 export function weighCompetition(rows: readonly ScoreRow[], options: AverageOptions): RewardRow[] | null {
-  // Filled before later rows are cut: a row of the future still decides when its miner joined.
+  // Filled before later rows are cut: a later row still decides when its miner joined.
   const frame: FrameRow[] = fillLateJoiners(rows).filter((row) => row.scoredAtMs <= options.updateAtMs)
   const smoothed = smoothScores(frame, options.coefficientOf).map(({ minerId, score }) => ({
     minerId,
     minerUid: options.uidOf(minerId),
     smoothedScore: score,
   }))
-  // Whoever left takes no part of the softmax: their share goes to those who stay.
+  // Miners that left take no part in the softmax: their share goes to those who stay.
   return weighScores(smoothed, options)
 }
 
@@ -54,7 +56,7 @@ export function weighScores(
   )
   const rewards = present.flatMap((miner, index) => {
     const share = shares[index] as number
-    // Not above zero: underflow, an infinite score, or nobody with a score at all.
+    // Not above zero: underflow, an infinite score, or no miner with a score.
     if (!(share > 0)) return []
     return [{ ...miner, rewardWeight: share * options.coefficient, competition: options.competition }]
   })

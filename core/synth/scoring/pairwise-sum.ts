@@ -1,6 +1,6 @@
 /**
- * The sum as numpy adds: the order decides the last bit, so this is part of the rules.
- * Below 8 terms left to right; up to 128 eight running sums and then the remainder; above, two halves.
+ * The sum in numpy's order: the order decides the last bit, so it is part of the rules. Below 8 terms left to right; up
+ * to 128 eight running sums and then the remainder; above that, two halves.
  */
 const unrolled = 8
 const largestBlock = 128

@@ -1,7 +1,7 @@
 /**
- * The realised path as the validator builds it: for each grid second the close of the candle that opens in exactly
- * that second, otherwise NaN. Nothing is carried forward, taken from a neighbour or interpolated. The close of the
- * candle opening at T is the price at about T + 60 s.
+ * The realised path as the validator builds it: for each grid second the close of the candle that opens in exactly that
+ * second, otherwise NaN. No value is carried forward, taken from a neighbour or interpolated. The close of the candle
+ * that opens at T is the price at about T + 60 s.
  */
 export interface PriceWindow {
   readonly startAtSeconds: number
@@ -9,7 +9,7 @@ export interface PriceWindow {
   readonly stepSeconds: number
 }
 
-/** Opening time and close, in the order they were served. A missing close is NaN. */
+/** Opening time and close, in the order in which they were served. A missing close is NaN. */
 export interface Candles {
   readonly openSeconds: readonly number[]
   readonly closes: readonly number[]
@@ -17,12 +17,12 @@ export interface Candles {
 
 export type PriceGrid =
   | { readonly ok: true; readonly prices: Float64Array }
-  /** The last price is required: without it nobody is scored, and the prompt is tried again. */
+  /** The last price is required: without it no miner is scored, and the prompt is tried again. */
   | { readonly ok: false; readonly reason: 'notSettled' | 'lastMissing' }
 
 /**
- * The grid, once some candle proves that the last one is complete. The witness is given apart, since venues that
- * answer in milliseconds judge it before seconds are taken.
+ * The grid, if some candle proves that the last one is complete. The witness is a separate argument, because venues
+ * that answer in milliseconds judge it before conversion to seconds.
  */
 export function buildPriceGrid(window: PriceWindow, candles: Candles, hasWitness: boolean): PriceGrid {
   if (!hasWitness) return { ok: false, reason: 'notSettled' }
@@ -37,7 +37,7 @@ export function gridPrices(window: PriceWindow, candles: Candles): Float64Array 
   if (candles.openSeconds.length === 0) return new Float64Array(0)
   const closeAt = new Map<number, number>()
   const count = Math.min(candles.openSeconds.length, candles.closes.length)
-  // Of a repeated second the last candle served counts.
+  // If a second is repeated, the last candle served counts.
   for (let i = 0; i < count; i += 1) closeAt.set(candles.openSeconds[i] as number, candles.closes[i] as number)
   return Float64Array.from(gridSeconds(window, candles.openSeconds), (second) => closeAt.get(second) ?? Number.NaN)
 }

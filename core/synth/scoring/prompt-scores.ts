@@ -2,20 +2,20 @@ import type { ClipRule, FillRule, PromptScoreRule } from '../regimes/regime.ts'
 import { medianOf } from './median.ts'
 import { percentileOf } from './percentile.ts'
 
-/** A raw score of exactly this value stands for "no usable answer". */
+/** A raw score of exactly this value means "no usable answer". */
 export const missedScore = -1
 
 export interface PromptScores {
   /** In the order of the raw scores; the best is 0. */
   readonly promptScores: readonly number[]
-  /** What a miss was filled with, before the best was subtracted: the 90th or the 95th percentile. */
+  /** The fill value of a miss, before the best was subtracted: the 90th or the 95th percentile. */
   readonly percentile: number
   readonly lowestScore: number
-  /** Per raw score, only under a rule that clips at a multiple of the median. */
+  /** Per raw score; only under a rule that clips at a multiple of the median. */
   readonly wasCapped?: readonly boolean[]
 }
 
-/** The field of one prompt: clip, fill the misses, subtract the best. Null when nobody has a valid score. */
+/** All miners of one prompt: clip, fill the misses, subtract the best. Null when no miner has a valid score. */
 export function scorePrompt(rawScores: readonly number[], rule: PromptScoreRule): PromptScores | null {
   const valid = rawScores.filter((score) => score !== missedScore)
   if (valid.length === 0) return null
@@ -36,7 +36,7 @@ function findCap(valid: readonly number[], clip: ClipRule): number | null {
     case 'none':
       return null
     case 'medianMultiple': {
-      // Median over all valid scores, outliers included. A median of zero or below would clip everybody.
+      // Median over all valid scores, outliers included. A median of zero or below would clip every miner.
       const median = medianOf(valid)
       return median > 0 ? median * clip.multiple : null
     }

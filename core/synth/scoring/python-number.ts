@@ -1,7 +1,7 @@
 /**
  * Numbers as the validator's Python writes and reads them. JSON keeps int and float apart there, and the text of a
- * float switches to the exponent form at other places than JavaScript's, so neither `String()` nor a parsed number
- * can stand in for it.
+ * float switches to the exponent form at other values than JavaScript's. So neither `String()` nor a parsed number can
+ * replace this.
  */
 
 /** Shortest text that reads back as the same double, in Python's layout: `1e-05`, `1e+16`, `100.0`, `nan`. */
@@ -35,7 +35,7 @@ export function pythonNumberText(token: string): string {
   return pythonFloatText(Number(token))
 }
 
-/** What the 8-character rule counts: every character of Python's text but the points. */
+/** The length for the 8-character rule: every character of Python's text except the points. */
 export function countPythonCharacters(token: string): number {
   return pythonNumberText(token).replaceAll('.', '').length
 }
@@ -45,7 +45,7 @@ const pythonInt = /^[+-]?\d+(?:_\d+)*$/
 const pythonFloat =
   /^[+-]?(?:(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?|inf(?:inity)?|nan)$/i
 
-/** Python's `int(text)`; null where it raises. Values beyond 2^53 lose digits, as no caller needs them. */
+/** Python's `int(text)`; null where it raises. Values beyond 2^53 lose digits; no caller needs them. */
 export function parsePythonInt(text: string): number | null {
   const trimmed = text.trim()
   return pythonInt.test(trimmed) ? Number(trimmed.replaceAll('_', '')) : null
@@ -57,7 +57,7 @@ export function parsePythonFloat(text: string): number | null {
   return pythonFloat.test(trimmed) ? floatOfDecimalText(trimmed.replaceAll('_', '')) : null
 }
 
-/** A double from decimal text that has been checked before; understands the spellings of infinity and NaN. */
+/** A double from decimal text that was checked before; accepts the spellings of infinity and NaN. */
 export function floatOfDecimalText(text: string): number {
   const word = text.toLowerCase().replace(/^[+-]/, '')
   if (word === 'nan') return Number.NaN

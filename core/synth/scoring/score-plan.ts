@@ -1,7 +1,7 @@
 /**
- * What has to be compared for one answer: which change of the paths against which change of the real price, in which
- * interval and which run of observed values. Everything about names, steps, gaps and missing prices is decided here,
- * so that the arithmetic (plain or compiled) only sees columns.
+ * What to compare for one answer: which change of the paths with which change of the real price, in which interval and
+ * which run of observed values. Everything about names, steps, gaps and missing prices is decided here. So the
+ * arithmetic (plain or compiled) only sees columns.
  */
 import { AppError } from '#core/base/errors/app-error'
 import type { GapMode, ScoringInterval } from '../regimes/regime.ts'
@@ -14,7 +14,7 @@ export interface IntervalOptions {
   readonly gapMode: GapMode
 }
 
-/** A run of consecutive observed changes, as term numbers [start, end). Runs are summed one by one. */
+/** A run of consecutive observed changes, as term numbers [start, end). Runs are summed separately. */
 export interface TermBlock {
   readonly start: number
   readonly end: number
@@ -29,7 +29,7 @@ export interface PlannedInterval {
   readonly blocks: readonly TermBlock[]
 }
 
-/** Term i compares point `to[i]` with point `from[i]`, or, where `from[i]` is `noStart`, the price itself. */
+/** Term i compares point `to[i]` with point `from[i]`; if `from[i]` is `noStart`, the price itself is compared. */
 export interface ScorePlan {
   readonly from: readonly number[]
   readonly to: readonly number[]
@@ -86,7 +86,7 @@ export function planScore(pointCount: number, real: ArrayLike<number>, options: 
     }
     if (blockStart >= 0) blocks.push({ start: blockStart, end: from.length })
     const pathChanges = changeCount(pointCount, steps, isGap)
-    // The validator only trips over unequal lengths once it has something to compare.
+    // The validator fails on unequal lengths only when it has something to compare.
     if (blocks.length > 0 && pathChanges !== realChanges) throw lengthMismatch(interval.name, pathChanges, realChanges)
     intervals.push({ name: interval.name, isAbsolute, isGap, steps, blocks })
   }
@@ -99,7 +99,7 @@ function sampledSteps(steps: number, realLength: number, isAbsolute: boolean): n
   return Math.max(1, realLength - 1)
 }
 
-/** Changes that a path of so many points has at this sampling; a gap interval keeps the first. */
+/** The number of changes of a path with so many points at this sampling; a gap interval keeps the first. */
 export function changeCount(pointCount: number, steps: number, isGap: boolean): number {
   const samples = Math.ceil(pointCount / steps)
   return Math.max(0, (isGap ? Math.min(samples, 2) : samples) - 1)

@@ -9,7 +9,7 @@ import { addVolatility, scoreVolatility, type VolatilityScore } from './volatili
 export interface PredictionRule extends TotalOptions {
   readonly totalScore: TotalRule
   readonly nonFinite: NonFiniteRule
-  /** What the validator's storage made of the prices before they were scored. */
+  /** What the validator's storage did to the prices before they were scored. */
   readonly rounding: StorageRounding
 }
 
@@ -17,9 +17,9 @@ export interface PredictionRule extends TotalOptions {
 export type ScoreTotal = (paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions) => TotalScore
 
 export interface ScoredPrediction {
-  /** What the validator stores: a miss for every kind of failure. */
+  /** The stored score: a miss for every kind of failure. */
   readonly stored: StoredScore
-  /** The total as calculated; NaN when there is none. */
+  /** The calculated total; NaN when there is none. */
   readonly total: number
   readonly price: AnswerScore | null
   /** Null under rules without the term. */
@@ -28,7 +28,7 @@ export interface ScoredPrediction {
   readonly problem: ScoringError | 'zeroPrice' | 'noRealPath' | null
 }
 
-/** One valid answer against the realised path: both terms, the storage in between, and what is stored of it. */
+/** One valid answer against the realised path: both terms, the storage in between, and the stored score. */
 export function scorePrediction(
   paths: PathMatrix,
   real: ArrayLike<number>,
@@ -72,11 +72,14 @@ function failed(problem: ScoredPrediction['problem']): ScoredPrediction {
 export interface TotalRow {
   readonly name: string
   readonly crps: number
-  /** Only for volatility blocks, whose CRPS stands unweighted. */
+  /** Only for volatility blocks, whose CRPS is without weight. */
   readonly weight: number | null
 }
 
-/** One row per interval and block, then the volatility term and the total: what is kept of a score since June 2026. */
+/**
+ * One row per interval and block, then the volatility term and the total: what the validator keeps of a score since
+ * June 2026.
+ */
 export function totalRowsOf({ price, volatility, total }: ScoredPrediction): TotalRow[] {
   const rows: TotalRow[] = []
   for (const [name, increment, crps] of price?.details ?? []) {

@@ -8,8 +8,8 @@ export interface SmoothedScore {
 }
 
 /**
- * Mean score of each miner, weighted by asset. The weights are normalised per miner before the scores are added, both
- * sums compensated and in row order; rows with an unknown score count in neither.
+ * Mean score of each miner, weighted by asset. The weights are normalised per miner before the scores are added. Both
+ * sums are compensated and in row order; rows with an unknown score count in neither.
  */
 export function smoothScores(frame: readonly FrameRow[], coefficientOf: (asset: string) => number): SmoothedScore[] {
   const weights = new Map<number, KahanSum>()

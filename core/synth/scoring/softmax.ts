@@ -1,6 +1,6 @@
 import { pairwiseSum } from './pairwise-sum.ts'
 
-/** exp(beta·score) over the sum of all, after subtracting the maximum. All infinite: NaN for everybody. */
+/** exp(beta·score) over the sum of all, after subtracting the maximum. If all are infinite: NaN for every miner. */
 export function softmaxOf(scores: readonly number[], beta: number): number[] {
   const scaled = scores.map((score) => beta * score)
   const highest = scaled.reduce((max, value) => (value > max || Number.isNaN(value) ? value : max), -Infinity)

@@ -1,9 +1,11 @@
 import type { NonFiniteRule, StorageRounding } from '../regimes/regime.ts'
 import { missedScore } from './prompt-scores.ts'
 
-/** What became of one answer before its score is stored. */
+/** The outcome of one answer before its score is stored. */
 export type AnswerOutcome =
-  /** Refused, absent, or not scorable: the check's message said no, there was no path, or the calculation raised. */
+  /**
+   * Refused, absent, or not scorable: the check refused it, there was no path, or the calculation raised an exception.
+   */
   { readonly kind: 'failed' } | { readonly kind: 'scored'; readonly score: number }
 
 export interface StoredScore {
@@ -17,17 +19,19 @@ export function storedScoreOf(outcome: AnswerOutcome, nonFinite: NonFiniteRule):
   if (outcome.kind === 'failed') return { score: missedScore, isFailed: true }
   const { score } = outcome
   const isLost = nonFinite === 'all' ? !Number.isFinite(score) : Number.isNaN(score)
-  // Compared by value, as the validator does: a genuine total of exactly -1 counts as a miss too.
+  // Compared by value, as the validator does: a real total of exactly -1 counts as a miss too.
   if (isLost || score === missedScore) return { score: missedScore, isFailed: true }
   return { score, isFailed: false }
 }
 
-/** Prices as they come back from the validator's storage: one backend keeps them in single precision. */
+/** Prices after the validator's storage: one backend keeps them in single precision. */
 export function throughStorage(prices: Float64Array, rounding: StorageRounding): Float64Array {
   return rounding === 'float64' ? prices : storeInPlace(prices.slice(), rounding)
 }
 
-/** The same for prices that nobody else looks at: an answer fills megabytes, and new ones cost more than the rounding. */
+/**
+ * The same in place, for prices with no other reader: an answer has megabytes, and a copy costs more than the rounding.
+ */
 export function storeInPlace(prices: Float64Array, rounding: StorageRounding): Float64Array {
   if (rounding === 'float32') for (let i = 0; i < prices.length; i += 1) prices[i] = Math.fround(prices[i]!)
   return prices

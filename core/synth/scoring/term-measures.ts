@@ -1,10 +1,10 @@
-/** Beside the score: where each real value lay among the members it was compared with, and how far these spread. */
+/** In addition to the score: the position of each real value among the members, and how widely these spread. */
 import type { VolatilityBlock } from '../regimes/regime.ts'
 import type { PathMatrix } from './crps.ts'
 import { changeBps, type IntervalOptions, noStart, planScore, type ScorePlan } from './score-plan.ts'
 import { blockCount, blockVolatilities, sumVolatility } from './volatility.ts'
 
-/** All NaN where a member is no finite number. */
+/** All NaN if a member is not a finite number. */
 export interface TermMeasure {
   /** How many members are not above the real value: from 0 to their number. */
   readonly rank: number
@@ -18,7 +18,7 @@ export interface BlockMeasure extends TermMeasure {
 }
 
 export interface TermMeasures {
-  /** Null for an answer that failed on its prices. */
+  /** Null for an answer with invalid prices. */
   readonly plan: ScorePlan | null
   /** One for each term of the plan. */
   readonly terms: readonly TermMeasure[]
@@ -26,7 +26,7 @@ export interface TermMeasures {
   readonly blocks: readonly BlockMeasure[]
 }
 
-/** The readable reference, and the way for answers too large for the kernel. */
+/** The readable reference, also used for answers too large for the kernel. */
 export function measureTermsPlainly(
   paths: PathMatrix,
   real: ArrayLike<number>,

@@ -1,6 +1,6 @@
 /**
  * The volatility term of the 1h crypto score (from 2026-09-22): how well the spread of the paths' own volatilities
- * covers the volatility that was seen, block by block.
+ * covers the observed volatility, block by block.
  */
 import type { VolatilityBlock } from '../regimes/regime.ts'
 import type { AnswerScore } from './answer-score.ts'
@@ -38,7 +38,7 @@ export function scoreVolatility(
   })
 }
 
-/** The score of a regime with both terms: one addition; an answer that failed on its prices stays failed. */
+/** The score of a regime with both terms: one addition. An answer with invalid prices stays invalid. */
 export function addVolatility(price: AnswerScore, volatility: VolatilityScore): number {
   return price.failure === null ? price.score + volatility.total : price.score
 }
@@ -48,7 +48,7 @@ export interface ObservedVolatility {
   readonly volatility: number
 }
 
-/** Walks the block sizes; `crpsOfBlocks` answers with one CRPS for each observed block of a size. */
+/** Walks the block sizes; `crpsOfBlocks` returns one CRPS for each observed block of a size. */
 export function sumVolatility(
   real: ArrayLike<number>,
   pointCount: number,
@@ -88,7 +88,7 @@ export function blockCount(pointCount: number, blockSteps: number): number {
   return Math.floor(Math.max(0, pointCount - 1) / blockSteps)
 }
 
-/** Standard deviation of the returns in each whole block, path after path; NaN where fewer than two are observed. */
+/** Standard deviation of the returns in each whole block, path after path; NaN if fewer than two are observed. */
 export function blockVolatilities(paths: PathMatrix, blockSteps: number): Float64Array {
   const blocks = blockCount(paths.pointCount, blockSteps)
   const volatilities = new Float64Array(paths.pathCount * blocks)
@@ -105,7 +105,7 @@ export function blockVolatilities(paths: PathMatrix, blockSteps: number): Float6
   return volatilities
 }
 
-/** Divisor count - 1 over the observed values; missing ones take part in both sums as 0. Overwrites its argument. */
+/** Divisor count - 1 over the observed values; missing ones count as 0 in both sums. Overwrites its argument. */
 function standardDeviation(returns: Float64Array): number {
   const isObserved = Array.from(returns, (value) => !Number.isNaN(value))
   const count = isObserved.filter(Boolean).length

@@ -6,14 +6,14 @@ export interface ExternalBlendOptions {
   readonly beta: number
   /** The same share as every other competition. */
   readonly coefficient: number
-  /** Bounds on participants that hold an identity; null where the rule knows none. */
+  /** Bounds on participants with an identity; null if the rule has none. */
   readonly minParticipants: number | null
   readonly maxParticipants: number | null
   /** The validator's map from uid to identity; null while it is not available. */
   readonly minerIdOf: ReadonlyMap<number, number> | null
 }
 
-/** Weights of a competition that is scored elsewhere; null where the blend is left out of this cycle. */
+/** Weights of a competition that is scored elsewhere; null when this cycle has no blend. */
 export function weighExternalScores(
   scores: readonly ExternalScore[],
   options: ExternalBlendOptions,

@@ -10,12 +10,12 @@ export interface ExternalScore {
 
 export type ExternalScores =
   | { readonly ok: true; readonly scores: readonly ExternalScore[] }
-  /** The blend is left out of this cycle. `raised`: the validator's parser itself fails on this body. */
+  /** This cycle has no blend. `raised`: the validator's parser itself fails on this body. */
   | { readonly ok: false; readonly reason: 'unreadable' | 'empty' | 'placeholder' | 'raised' }
 
 export type ExternalScoreRule = Pick<ExternalCompetition, 'zeroScore' | 'degenerate'>
 
-/** Body of an external scorer: rows of uid, weight and mean score. One bad row is dropped, the others count. */
+/** Body of an external scorer: rows of uid, weight and mean score. A bad row is dropped, the others count. */
 export function parseExternalScores(body: string, rule: ExternalScoreRule): ExternalScores {
   const reading = readJson(body)
   const document = reading.ok ? plainValueAt(reading.tape, 0) : null
@@ -25,7 +25,7 @@ export function parseExternalScores(body: string, rule: ExternalScoreRule): Exte
   const scores = new Map<number, number>()
   for (const row of rows) {
     const participant = readParticipant(row, rule)
-    // Of a repeated uid the last row counts, in the place of the first.
+    // If a uid is repeated, the last row counts, in the position of the first.
     if (participant !== null) scores.set(participant.uid, participant.score)
   }
   if (scores.size === 0) return { ok: false, reason: 'empty' }
@@ -37,7 +37,7 @@ function rowsOf(document: Record<string, unknown>): readonly unknown[] | null {
   if (!Object.hasOwn(document, 'scores')) return []
   const { scores } = document
   if (Array.isArray(scores)) return scores
-  // Python walks over the characters of a text and the keys of an object, none of which is a row.
+  // Python iterates over the characters of a text and the keys of an object; none of these is a row.
   return typeof scores === 'string' || isRecord(scores) ? [] : null
 }
 
@@ -47,7 +47,7 @@ function readParticipant(row: unknown, rule: ExternalScoreRule): ExternalScore |
   const weight = asFloat(row.weight)
   const score = asFloat(row.mean_crps)
   if (uid === null || weight === null || score === null) return null
-  // Written as refusals, so that NaN passes as it does in the validator.
+  // Written as refusals, so that NaN passes, as in the validator.
   if (weight <= 0 || score < 0) return null
   if (rule.zeroScore === 'dropped' && score <= 0) return null
   return { uid, score }

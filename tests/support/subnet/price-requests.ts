@@ -4,7 +4,7 @@ import type { PriceVenue } from '#core/synth/regimes/regime'
 import type { PriceWindow } from '#core/synth/scoring/price-grid'
 
 /**
- * What the validator asks a venue for, as plain data: an adapter sends it, a test compares it. Every query reaches one
+ * What the validator asks a venue for, as plain data: an adapter sends it, a test compares it. Every query includes one
  * candle past the end, the settlement witness.
  */
 export type PriceRequest =
@@ -34,7 +34,7 @@ export const priceUrls: Readonly<Record<PriceVenue, string>> = {
   hyperliquidPerp: 'https://api.hyperliquid.xyz/info',
 }
 
-/** The validator's setting of its Pyth backend: any other value than "pro" means the benchmarks. */
+/** The validator's setting of its Pyth backend: any value other than "pro" means the benchmarks. */
 export function pythVenueOf(backend: string): 'pythPro' | 'pythBenchmarks' {
   return backend.toLowerCase() === 'pro' ? 'pythPro' : 'pythBenchmarks'
 }
@@ -69,13 +69,13 @@ export function priceRequests(
   }
 }
 
-/** Neither venue serves more than so many candles at a time. */
+/** Neither venue serves more than this many candles at a time. */
 function chunksOf(window: PriceWindow, candles: number): { startTime: number; endTime: number }[] {
   const first = window.startAtSeconds * 1000
   const last = first + (window.timeLengthSeconds + witnessSeconds) * 1000
   const list: { startTime: number; endTime: number }[] = []
   for (let startTime = first; startTime <= last; startTime += candles * minuteMs) {
-    // Both ends are served, so a chunk of n candles spans n - 1 minutes.
+    // Both ends are served, so a chunk of n candles covers n - 1 minutes.
     list.push({ startTime, endTime: Math.min(startTime + (candles - 1) * minuteMs, last) })
   }
   return list

@@ -1,12 +1,12 @@
 /**
- * The rounding of the subnet's own miner template: eight significant digits, ties to even, emitted as a float. Kept to
- * compare with; under the older digit rule it is refused for nearly every price below 1.
+ * The rounding of the subnet's own miner template: eight significant digits, ties to even, written as a float. Kept for
+ * comparison; the older digit rule refuses it for nearly every price below 1.
  */
 export function roundToSignificantDigits(value: number, digits = 8): number {
   if (value === 0 || !Number.isFinite(value)) return value
   const text = value.toExponential(digits - 1)
   if (!isTie(value, digits)) return Number(text)
-  // toExponential takes ties away from zero; an odd last digit there means that the even one lies below.
+  // toExponential rounds ties away from zero; an odd last digit there means that the even one is below.
   const [mantissa = '', exponent = ''] = text.split('e')
   const isOdd = Number(mantissa.at(-1)) % 2 === 1
   if (!isOdd) return Number(text)

@@ -1,13 +1,13 @@
 /**
- * What the validator's wire model makes of an answer before any check: when the whole of it can be read as ints and
- * lists of numbers, numeric strings and booleans become numbers and integral header floats become ints. One value that
- * cannot be read leaves everything as it came.
+ * What the validator's wire model does to an answer before any check. If the whole answer can be read as ints and lists
+ * of numbers, numeric strings and booleans become numbers, and integral floats in the header become ints. One value
+ * that cannot be read leaves everything unchanged.
  */
 import { type JsonTape, jsonKind, readJson } from '#core/synth/scoring/answer-json'
 import { elementsOf, isArray, stringAt, textAt } from '#core/synth/scoring/json-tape'
 import { floatOfDecimalText, pythonFloatText } from '#core/synth/scoring/python-number'
 
-/** The answer after the wire model, as an entry of a tape: the given one where nothing changes. */
+/** The answer after the wire model, as an entry of a tape: the given one if nothing changes. */
 export function coerceAsWireModel(tape: JsonTape, answer: number): { tape: JsonTape; answer: number } {
   const coerced = coercedText(tape, answer)
   if (coerced === null) return { tape, answer }
@@ -16,7 +16,7 @@ export function coerceAsWireModel(tape: JsonTape, answer: number): { tape: JsonT
   return { tape: reading.tape, answer: 0 }
 }
 
-/** Null when the answer stays as it is, be it clean or beyond repair. */
+/** Null when the answer stays unchanged, whether it is clean or cannot be read. */
 function coercedText(tape: JsonTape, answer: number): string | null {
   if (!isArray(tape, answer) || !mayChange(tape, answer)) return null
   const elements: string[] = []
@@ -101,7 +101,7 @@ const decimalText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$|^[+-]?(?:inf|in
 function floatFromText(text: string): string | null {
   const trimmed = trimBlanks(text)
   if (decimalText.test(trimmed)) return jsonFloat(floatOfDecimalText(trimmed))
-  // Underscores go wherever they stand, unless first, last or doubled; then blanks around are not allowed.
+  // Underscores may be anywhere except first, last or doubled; then blanks around are not allowed.
   if (/^_|_$|__/.test(text)) return null
   const bare = text.replaceAll('_', '')
   return decimalText.test(bare) ? jsonFloat(floatOfDecimalText(bare)) : null
@@ -114,7 +114,7 @@ function jsonFloat(value: number): string {
   return pythonFloatText(value)
 }
 
-/** Unicode white space, which is not quite what JavaScript's trim() removes: U+0085 counts, U+FEFF does not. */
+/** Unicode white space, which differs from what JavaScript's trim() removes: U+0085 counts, U+FEFF does not. */
 function trimBlanks(text: string): string {
   return text.replace(/^[\p{White_Space}]+|[\p{White_Space}]+$/gu, '')
 }

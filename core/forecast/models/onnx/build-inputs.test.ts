@@ -138,13 +138,13 @@ describe('a window that will not do', () => {
   const closes = Array.from({ length: 11 }, (_, i) => 100 + i)
   it.each([
     ['too short', closes.slice(1), 0, '10 minutes of BTC known, but 11 are needed'],
-    ['too old', closes, 901_000, 'the last close of BTC is 901 s old, the model takes 900 s'],
-    ['from the future', closes, -1, 'the window reaches beyond the start of the forecast'],
+    ['too old', closes, 901_000, 'the last close of BTC is 901 s old, the model accepts 900 s'],
+    ['from the future', closes, -1, 'the window ends after the start of the forecast'],
     [
       'full of holes',
       closes.map((close, i) => (i % 3 === 1 ? Number.NaN : close)),
       0,
-      '36.4 % of the minutes of BTC are unknown, the model takes 20.0 %',
+      '36.4 % of the minutes of BTC are unknown, the model accepts 20.0 %',
     ],
   ])('is refused when it is %s', (_, values, ageMs, reason) => {
     expect(reasonOf(manifest, windowOf(values, ageMs))).toBe(reason)

@@ -17,24 +17,26 @@ export type InputsAnswer =
 
 /**
  * The inputs of a model for one forecast: a pure function of what was known before its start, so that training and
- * serving cannot differ. The rows of the past end with the window, whatever second of the hour that is.
+ * serving cannot differ. The rows of the past end with the window, at any second of the hour.
  */
 export function buildInputs(manifest: ModelManifest, question: InputQuestion, window: MinuteWindow): InputsAnswer {
   const needed = minutesNeeded(manifest)
   if (window.closes.length < needed) {
     return refuse(`${window.closes.length} minutes of ${question.asset} known, but ${needed} are needed`)
   }
-  if (window.endsAtMs > question.startAtMs) return refuse('the window reaches beyond the start of the forecast')
+  if (window.endsAtMs > question.startAtMs) return refuse('the window ends after the start of the forecast')
   const { largestAgeSeconds, largestUnknownShare } = manifest.window
   const ageSeconds = (question.startAtMs - window.endsAtMs) / 1000
   if (ageSeconds > largestAgeSeconds) {
-    return refuse(`the last close of ${question.asset} is ${ageSeconds} s old, the model takes ${largestAgeSeconds} s`)
+    return refuse(
+      `the last close of ${question.asset} is ${ageSeconds} s old, the model accepts ${largestAgeSeconds} s`,
+    )
   }
   const facts = new MinuteFacts({ ...window, closes: window.closes.subarray(window.closes.length - needed) })
   if (facts.unknownShare > largestUnknownShare) {
     const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
     return refuse(
-      `${percent(facts.unknownShare)} of the minutes of ${question.asset} are unknown, the model takes ${percent(largestUnknownShare)}`,
+      `${percent(facts.unknownShare)} of the minutes of ${question.asset} are unknown, the model accepts ${percent(largestUnknownShare)}`,
     )
   }
   if (manifest.inputs.some((input) => input.kind === 'past') && facts.moves === 0) {

@@ -2,7 +2,7 @@ import type { OpenedModel, TensorShape } from './inference-runtime.ts'
 import type { ModelInput, ModelManifest } from './manifest.ts'
 import { outputTensors } from './read-outputs.ts'
 
-/** Why a file and its manifest do not belong together, before anything is run; undefined when they do. */
+/** Why a file and its manifest do not match, found before anything runs; undefined when they match. */
 export function findTensorMismatch(manifest: ModelManifest, model: OpenedModel): string | undefined {
   for (const input of manifest.inputs) {
     const found = model.inputs.find(({ name }) => name === input.tensor)
@@ -11,7 +11,7 @@ export function findTensorMismatch(manifest: ModelManifest, model: OpenedModel):
     if (problem !== undefined) return `input ${problem}`
   }
   const unfed = model.inputs.find(({ name }) => !manifest.inputs.some((input) => input.tensor === name))
-  if (unfed !== undefined) return `the file wants an input ${unfed.name}, which the manifest does not list`
+  if (unfed !== undefined) return `the file needs an input ${unfed.name}, which the manifest does not list`
   for (const name of outputTensors(manifest)) {
     const found = model.outputs.find((output) => output.name === name)
     if (found === undefined) return `the file has no output ${name}; it has ${nameAll(model.outputs)}`
@@ -40,7 +40,7 @@ function dimsOf(input: ModelInput, { grid, serves }: ModelManifest): number[] {
   }
 }
 
-/** Undefined: any shape that the reading accepts. */
+/** Undefined: any shape that the reader accepts. */
 function outputDims(name: string, { outputs, grid }: ModelManifest): number[] | undefined {
   const { stepVariance, parts } = outputs
   if (name === stepVariance.tensor) return parts === undefined ? [1, grid.steps] : [1, parts.count, grid.steps]
@@ -50,10 +50,11 @@ function outputDims(name: string, { outputs, grid }: ModelManifest): number[] | 
 function findProblem(found: TensorShape, dims: number[] | undefined, types: readonly string[]): string | undefined {
   if (!types.includes(found.type)) return `${found.name} is of ${found.type}, not of ${types.join(' or ')}`
   if (dims === undefined) return undefined
-  // A dimension that the file leaves open shows its size when it runs; the runtime cannot always tell its number either.
+  // A dimension that the file leaves open shows its size when it runs; the runtime does not always know its number
+  // either.
   const fits =
     found.dims.length === dims.length && found.dims.every((dim, i) => typeof dim === 'string' || dim === dims[i])
-  return fits ? undefined : `${found.name} has the shape [${found.dims}], the contract wants [${dims}]`
+  return fits ? undefined : `${found.name} has the shape [${found.dims}], the contract requires [${dims}]`
 }
 
 function nameAll(tensors: readonly TensorShape[]): string {

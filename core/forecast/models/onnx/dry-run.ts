@@ -25,7 +25,7 @@ const calmMinuteSd = 2e-4
 const livelyMinuteSd = 2e-3
 const timedRuns = 5
 
-/** Two made-up markets, calm and lively, for every asset: what comes out must be a forecast and must depend on them. */
+/** Two simulated markets, calm and lively, for every asset: the output must be a forecast and must depend on them. */
 export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest, deadlineMs: number): Promise<DryRun> {
   const calm = makeWindow(minutesNeeded(manifest), calmMinuteSd)
   const lively = makeWindow(minutesNeeded(manifest), livelyMinuteSd)
@@ -51,7 +51,7 @@ export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest,
   }
   const looksBack = manifest.inputs.some((input) => input.kind === 'past')
   if (looksBack && isSame(results[0]!, results[1]!)) {
-    const reason = 'the same output after a calm and after a lively market: it does not look at its input'
+    const reason = 'the same output after a calm and after a lively market: the model ignores its input'
     return { ok: false, problem: 'badOutput', reason }
   }
   const later = times.slice(1, 1 + timedRuns).sort((a, b) => a - b)
@@ -59,7 +59,7 @@ export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest,
   return { ok: true, runMs, firstMs: times[0]!, calmSd: sds[0]!, livelySd: sds[1]! }
 }
 
-/** Both markets have the same moves up to their size. */
+/** Both markets have the same moves except for their size. */
 function makeWindow(minutes: number, minuteSd: number): MinuteWindow {
   const rng = new SplitMix64(5n)
   const closes = new Float64Array(minutes)

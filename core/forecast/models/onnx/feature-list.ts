@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Every feature is brought to `(value - mean) / sd` and then held within `clip` deviations. */
+/** Every feature becomes `(value - mean) / sd` and is then limited to `clip` deviations. */
 const normalisation = {
   mean: z.number().default(0),
   sd: z.number().positive().default(1),
@@ -9,7 +9,7 @@ const normalisation = {
 const clock = z.enum(['utc', 'newYork']).default('newYork')
 const largestMinutes = 43_200
 
-/** Known of any instant, so also of the steps ahead: taken in the middle of the step. */
+/** Known for any instant, so also for the steps ahead: computed at the middle of the step. */
 export const timeFeatureSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('daySin'), clock, ...normalisation }),
   z.strictObject({ kind: z.literal('dayCos'), clock, ...normalisation }),
@@ -19,7 +19,7 @@ export const timeFeatureSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('isWeekend'), clock, ...normalisation }),
 ])
 
-/** Made of one-minute closes alone. What each means to the letter is in models/README.md. */
+/** Made from one-minute closes only. models/README.md defines each exactly. */
 export const pastFeatureSchema = z.discriminatedUnion('kind', [
   /** Log of the close over the close one step before. */
   z.strictObject({ kind: z.literal('logReturn'), ...normalisation }),

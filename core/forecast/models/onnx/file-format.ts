@@ -2,8 +2,8 @@ import type { FileFormat } from './inference-runtime.ts'
 
 /**
  * The head of an ONNX file: ModelProto's ir_version (1), producer_name (2), producer_version (3) and opset_import (8),
- * each {domain (1), version (2)}. The runtime does not tell these. Undefined when the bytes are no such message, as of
- * a file that was cut: a field would reach beyond the end.
+ * each {domain (1), version (2)}. The runtime does not report these. Undefined when the bytes are not such a message,
+ * for example in a cut file: a field would extend beyond the end.
  */
 export function readFileFormat(bytes: Uint8Array): FileFormat | undefined {
   const fields = readFields(bytes)
@@ -34,7 +34,7 @@ interface Field {
   readonly value: number | Uint8Array
 }
 
-/** The top level of a protobuf message; what lies deeper stays bytes. */
+/** The top level of a protobuf message; deeper levels stay bytes. */
 function readFields(bytes: Uint8Array): Field[] | undefined {
   const fields: Field[] = []
   let at = 0
@@ -82,7 +82,7 @@ function readFields(bytes: Uint8Array): Field[] | undefined {
   return fields
 }
 
-/** Names in these places are ASCII; anything else must not reach a terminal. */
+/** Names in these fields are ASCII; anything else must not reach a terminal. */
 function textOf(bytes: Uint8Array): string {
   return Array.from(bytes.subarray(0, 200), (byte) =>
     byte >= 32 && byte < 127 ? String.fromCharCode(byte) : '?',

@@ -3,7 +3,7 @@ import { buildInputs } from './build-inputs.ts'
 import type { InferenceRuntime, RunProblem } from './inference-runtime.ts'
 import type { ModelManifest } from './manifest.ts'
 
-/** One forecast as whoever trained the model computed it, minutes included: proves features and file at once. */
+/** One forecast as the training program computed it, minutes included: it checks features and file at once. */
 const goldenSchema = z.strictObject({
   asset: z.string(),
   startAtMs: z.int(),

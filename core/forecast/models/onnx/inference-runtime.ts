@@ -1,9 +1,9 @@
-/** The port to whatever runs ONNX files. Nothing here throws: what a model does wrong is an answer. */
+/** The port to the program that runs ONNX files. Nothing here throws: a model's failure is a result. */
 export interface InferenceRuntime {
-  /** Reads the file once, compares its hash, and only then hands these very bytes to the runtime. */
+  /** Reads the file once, compares its hash, and only then gives these exact bytes to the runtime. */
   open(file: ModelFile): Promise<OpenAnswer>
   run(request: InferenceRequest): Promise<InferenceAnswer>
-  /** Frees what `open` took. */
+  /** Frees what `open` allocated. */
   release(sha256: string): Promise<void>
 }
 
@@ -33,12 +33,12 @@ export interface OpenedModel {
   readonly openMs: number
 }
 
-/** What an ONNX file says of itself before its graph. */
+/** What an ONNX file says about itself before its graph. */
 export interface FileFormat {
   readonly ir: number
-  /** Of the standard operators; 0 when the file names none. */
+  /** The version of the standard operators; 0 when the file names none. */
   readonly opset: number
-  /** Other sets of operators that the file asks for. */
+  /** Other sets of operators that the file needs. */
   readonly domains: readonly string[]
   readonly producer: string
 }
@@ -47,7 +47,7 @@ export interface InferenceRequest {
   readonly sha256: string
   readonly inputs: readonly NamedTensor[]
   readonly outputs: readonly string[]
-  /** Counted from when the model's turn has come; what runs longer is killed. */
+  /** Counted from the start of the model's own run; a longer run is killed. */
   readonly deadlineMs: number
 }
 

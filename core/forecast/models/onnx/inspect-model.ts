@@ -31,19 +31,19 @@ export interface ModelRefusal {
   readonly reason: string
 }
 
-/** As much as was learnt of one model; without a refusal all of it, and the model lies open in the runtime. */
+/** What is known about one model. Without a refusal it is complete, and the model is open in the runtime. */
 export interface ModelInspection {
   readonly name: string
   readonly manifestText?: string
   readonly manifest?: ModelManifest
   readonly opened?: OpenedModel
   readonly dryRun?: Extract<DryRun, { ok: true }>
-  /** Largest difference from golden.json, where there is one. */
+  /** Largest difference from golden.json, if there is one. */
   readonly goldenDifference?: number
   readonly refusal?: ModelRefusal
 }
 
-/** Everything that is asked of a model before it may serve, cheapest first. */
+/** Every check of a model before it may serve, cheapest first. */
 export async function inspectModel(
   deps: { readonly folder: ModelFolder; readonly runtime: InferenceRuntime },
   name: string,
@@ -52,14 +52,14 @@ export async function inspectModel(
   const { folder, runtime } = deps
   const manifestText = await folder.readText(name, 'manifest.json')
   if (manifestText === undefined) {
-    return { name, refusal: { problem: 'manifestMissing', reason: 'there is no manifest.json that can be read' } }
+    return { name, refusal: { problem: 'manifestMissing', reason: 'manifest.json is missing or cannot be read' } }
   }
   const reading = readManifest(manifestText)
   if (!reading.ok) return { name, manifestText, refusal: reading }
   const { manifest } = reading
   const known = { name, manifestText, manifest }
   if (manifest.name !== name) {
-    const reason = `the manifest names the model ${manifest.name}, its folder ${name}`
+    const reason = `the manifest has the name ${manifest.name}, its folder ${name}`
     return { ...known, refusal: { problem: 'manifestInvalid', reason } }
   }
   const answer = await runtime.open({ path: folder.pathOf(name, manifest.file), sha256: manifest.sha256 })

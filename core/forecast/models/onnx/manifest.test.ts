@@ -25,7 +25,7 @@ describe('readManifest', () => {
       { ...harManifest, horizon: 1 },
       /^manifestInvalid: manifest.json, top: Unrecognized key: "horizon"$/,
     ],
-    ['a path', { ...harManifest, file: '../m.onnx' }, /^manifestInvalid: manifest.json, file: the bare name/],
+    ['a path', { ...harManifest, file: '../m.onnx' }, /^manifestInvalid: manifest.json, file: the plain name/],
     ['a short hash', { ...harManifest, sha256: 'abc' }, /sha256: 64 hex digits/],
     [
       'half a minute',
@@ -74,18 +74,18 @@ describe('a file that does not belong to its manifest', () => {
   })
   it.each([
     [{ inputs: [] }, 'the file has no input past; it has none'],
-    [{ inputs: [{ ...input, dims: [1, 12] }] }, 'input past has the shape [1,12], the contract wants [1,12,3]'],
-    [{ inputs: [{ ...input, dims: [4, 12, 3] }] }, 'input past has the shape [4,12,3], the contract wants [1,12,3]'],
+    [{ inputs: [{ ...input, dims: [1, 12] }] }, 'input past has the shape [1,12], the contract requires [1,12,3]'],
+    [{ inputs: [{ ...input, dims: [4, 12, 3] }] }, 'input past has the shape [4,12,3], the contract requires [1,12,3]'],
     [{ inputs: [{ ...input, type: 'float64' }] }, 'input past is of float64, not of float32'],
     [
       { inputs: [input, { ...input, name: 'noise' }] },
-      'the file wants an input noise, which the manifest does not list',
+      'the file needs an input noise, which the manifest does not list',
     ],
     [{ outputs: [{ ...output, name: 'y' }] }, 'the file has no output log_variance; it has y'],
     [{ outputs: [{ ...output, type: 'int64' }] }, 'output log_variance is of int64, not of float32 or float64'],
     [
       { outputs: [{ ...output, dims: [1, 287] }] },
-      'output log_variance has the shape [1,287], the contract wants [1,288]',
+      'output log_variance has the shape [1,287], the contract requires [1,288]',
     ],
   ])('%o', (changes, reason) => {
     expect(findTensorMismatch(manifest, { ...model, ...changes })).toBe(reason)

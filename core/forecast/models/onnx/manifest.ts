@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { horizons } from '#core/synth/prompts/horizon'
 import { pastFeatureSchema, timeFeatureSchema } from './feature-list.ts'
 
-/** Counts up when a manifest or the meaning of a feature changes; models/README.md is the contract in words. */
+/** Raised when a manifest or the meaning of a feature changes; models/README.md describes the contract. */
 export const contractVersion = 1
-/** From IR 3 on a file names its operator sets; opset 7 is the oldest that the runtime promises to run. */
+/** From IR 3 on a file names its operator sets; opset 7 is the oldest that the runtime supports. */
 const leastIr = 3
 const leastOpset = 7
 const largestSteps = 1_440
@@ -17,7 +17,7 @@ const positive = z.number().positive()
 const tensorName = z.string().min(1).max(128)
 const wholeMinutes = z.int().positive().multipleOf(60)
 
-/** A number of the forecast: the same always, or read from an output of shape [batch, n]. */
+/** A number of the forecast: constant, or read from an output of shape [batch, n]. */
 const parameterSchema = z.union([
   finite,
   z.strictObject({ tensor: tensorName, index: z.int().min(0).max(255).default(0) }),
@@ -32,7 +32,7 @@ const inputSchema = z.discriminatedUnion('kind', [
     rows: z.int().min(1).max(largestRows),
     features: z.array(pastFeatureSchema).min(1).max(64),
   }),
-  /** [batch, steps, features]: what is known beforehand of each step that is forecast. */
+  /** [batch, steps, features]: what is known in advance of each forecast step. */
   z.strictObject({
     tensor: tensorName,
     kind: z.literal('ahead'),
@@ -50,16 +50,16 @@ const tailsSchema = z.discriminatedUnion('kind', [
 ])
 
 const outputsSchema = z.strictObject({
-  /** [batch, steps], or [batch, parts, steps] with parts. What counts is `value * scale + shift`. */
+  /** [batch, steps], or [batch, parts, steps] with parts. The used value is `value * scale + shift`. */
   stepVariance: z.strictObject({
     tensor: tensorName,
     kind: z.enum(['logVariance', 'variance', 'sd']),
     scale: positive.default(1),
     shift: finite.default(0),
-    /** Else the same number at every step is taken for a model that has collapsed. */
+    /** Otherwise the same number at every step means that the model has collapsed. */
     mayBeFlat: z.boolean().default(false),
   }),
-  /** A mixture path by path: weights [batch, parts], brought to a sum of 1 here. */
+  /** A mixture path by path: weights [batch, parts], scaled to a sum of 1 here. */
   parts: z.strictObject({ tensor: tensorName, count: z.int().min(2).max(16) }).optional(),
   tails: tailsSchema.default({ kind: 'normal' }),
   factors: z
@@ -80,16 +80,16 @@ export const ModelManifestSchema = z.strictObject({
   description: z.string().max(500).default(''),
   file: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}[.]onnx$/, 'the bare name of an .onnx file beside the manifest'),
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}[.]onnx$/, 'the plain name of an .onnx file beside the manifest'),
   sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits'),
   format: z.strictObject({ ir: z.int().min(leastIr), opset: z.int().min(leastOpset) }),
   serves: z.strictObject({
     assets: z.array(z.string().min(1).max(32)).min(1).max(256),
     horizons: z.array(z.enum(horizons)).min(1),
   }),
-  /** The steps that are forecast. Prompts with other steps within the same length are served too. */
+  /** The forecast steps. Prompts with other steps within the same length are served too. */
   grid: z.strictObject({ stepSeconds: z.int().positive(), steps: z.int().min(1).max(largestSteps) }),
-  /** What may be missing before the model is not asked. */
+  /** Beyond these limits the model is not used. */
   window: z
     .strictObject({
       largestUnknownShare: z.number().min(0).max(1).default(0.2),
@@ -98,7 +98,7 @@ export const ModelManifestSchema = z.strictObject({
     .prefault({}),
   inputs: z.array(inputSchema).min(1).max(8),
   outputs: outputsSchema,
-  /** Where it comes from: recipe hash, data window, scores, the baseline it beat. Shown, never acted upon. */
+  /** Its origin: recipe hash, data window, scores, the baseline it beat. Shown, never used. */
   training: z.record(z.string(), z.json()).optional(),
 })
 
@@ -139,7 +139,7 @@ export function readManifest(text: string): ManifestReading {
     : { ok: false, problem: 'manifestInvalid', reason: `manifest.json, ${clash}` }
 }
 
-/** What the schema cannot say. */
+/** What the schema cannot check. */
 function findClash({ inputs, outputs, serves }: ModelManifest): string | undefined {
   const repeated = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) !== i)
   const tensor = repeated(inputs.map((input) => input.tensor))
@@ -157,7 +157,7 @@ export function manifestLengthSeconds({ grid }: ModelManifest): number {
   return grid.stepSeconds * grid.steps
 }
 
-/** How many closes the features look back over, the one before the first move included. */
+/** How many closes the features look back over, including the one before the first move. */
 export function minutesNeeded({ inputs }: Pick<ModelManifest, 'inputs'>): number {
   return Math.max(1, ...inputs.filter((input) => input.kind === 'past').map(minutesOfInput))
 }

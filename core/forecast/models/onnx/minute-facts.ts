@@ -1,9 +1,9 @@
 import type { MinuteWindow } from './recent-closes.ts'
 
-/** Below this a minute did not move; the log of its variance would say more about rounding than about the market. */
+/** Below this a minute did not move; the log of its variance would show rounding, not the market. */
 export const leastMinuteVariance = 1e-11
 
-/** Sums over the minutes of a window, so that every feature of every row is a difference of two of them. */
+/** Sums over the minutes of a window, so that every feature of every row is a difference of two sums. */
 export class MinuteFacts {
   readonly #logCloses: Float64Array
   /** Entry i: over the minutes before i. */
@@ -22,7 +22,7 @@ export class MinuteFacts {
     for (let i = 0; i < count; i += 1) {
       const isKnown = closes[i]! > 0
       const log = isKnown ? Math.log(closes[i]!) : last
-      // A hole has no moves, and the one across it took longer than a minute.
+      // A hole has no moves, and the move across it took longer than a minute.
       const isMove = isKnown && i > 0 && closes[i - 1]! > 0
       this.#logCloses[i] = log
       this.#squares[i + 1] = this.#squares[i]! + (isMove ? (log - last) ** 2 : 0)
@@ -54,7 +54,7 @@ export class MinuteFacts {
     return (this.#known[minute + 1]! - this.#known[minute + 1 - count]!) / count
   }
 
-  /** Of the `count` moves that end with this minute; where none is known, of all moves. */
+  /** Of the `count` moves that end with this minute; if none of them is known, of all moves. */
   logRealizedVariance(minute: number, count: number): number {
     const from = minute + 1 - count
     const moves = this.#moves[minute + 1]! - this.#moves[from]!

@@ -16,14 +16,14 @@ export interface OnnxModelDeps {
   readonly closes: RecentCloses
   readonly clock: Clock
   readonly log: Logger
-  /** What a forecast has to be near to: a model that is fitted and known. */
+  /** The reference for a forecast's size: a model that is fitted and known. */
   readonly yardstick?: (question: ForecastQuestion) => ModelAnswer
 }
 
 export interface OnnxModelOptions {
-  /** A model that runs longer is killed and this forecast is given up. */
+  /** A model that runs longer is killed, and this forecast is dropped. */
   readonly deadlineMs: number
-  /** How many times more, or less, volatility than the yardstick is still believed. */
+  /** How many times more or less volatility than the reference is accepted. */
   readonly largestSdRatio: number
 }
 
@@ -31,13 +31,13 @@ export type ModelCondition =
   | { readonly state: 'ok' }
   | { readonly state: 'failing' | 'resting'; readonly failuresInARow: number; readonly reason: string }
 
-/** From here on a model is left alone for a while: each try that overruns costs a process. */
+/** After this many failures a model is skipped for a while: each run that is too long costs a process. */
 const failuresBeforeRest = 3
 const restMs = 60_000
-/** Without a yardstick only what no price ever does is refused. */
+/** Without a reference, only moves that no price ever makes are refused. */
 const absoluteSdBounds = { least: 1e-6, largest: 1 }
 
-/** A forecast from an ONNX file, fed from recorded minutes. It promises nothing: whoever asks has another model ready. */
+/** A forecast from an ONNX file, made from recorded minutes. It may fail: the caller has another model ready. */
 export class OnnxModel {
   readonly name: string
   /** The file's hash. */
@@ -71,7 +71,7 @@ export class OnnxModel {
     const outside = this.#findOutside(question)
     if (outside !== undefined) return { ok: false, reason: outside }
     if (this.#isResting()) {
-      return { ok: false, reason: `left alone after ${this.#failuresInARow} failures in a row: ${this.#lastReason}` }
+      return { ok: false, reason: `skipped after ${this.#failuresInARow} failures in a row: ${this.#lastReason}` }
     }
     const window = this.#deps.closes.recentCloses(question.asset, question.startAtMs, this.#minutes)
     if (window === undefined) return { ok: false, reason: `no minutes of ${question.asset} known` }
@@ -93,7 +93,7 @@ export class OnnxModel {
     return { ok: true, forecast, isDegraded: false }
   }
 
-  /** A question that this model was not made for: no fault of its own. */
+  /** A question that this model was not made for; this is not its failure. */
   #findOutside(question: ForecastQuestion): string | undefined {
     const { assets, horizons } = this.manifest.serves
     if (!assets.includes(question.asset)) return `made for ${assets.join(', ')}, not for ${question.asset}`

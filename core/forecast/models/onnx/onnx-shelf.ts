@@ -14,8 +14,8 @@ interface Served {
 const prefix = 'onnx:'
 
 /**
- * The models of a folder that passed every check. One that does not is left out with an event, and the ladder goes on
- * with what is built in; nothing about a model file ever stops the miner.
+ * The models of a folder that passed every check. A model that fails is left out with an event, and the ladder uses the
+ * built-in ones. Nothing about a model file ever stops the miner.
  */
 export class OnnxShelf {
   readonly #deps: OnnxShelfDeps
@@ -30,7 +30,7 @@ export class OnnxShelf {
     this.#options = options
   }
 
-  /** Can be called again: what has not changed goes on, what has is checked first and replaced only if it is good. */
+  /** Can be called again: an unchanged model stays, a changed one is checked first and replaced only if it is good. */
   async load(): Promise<void> {
     const { folder, log } = this.#deps
     const names = await folder.list()
@@ -51,7 +51,7 @@ export class OnnxShelf {
     return name.startsWith(prefix) ? this.#served.get(name.slice(prefix.length))?.model : undefined
   }
 
-  /** Why `find` gives nothing, for the record of a fall-back. */
+  /** Why `find` finds nothing, for the record of a fallback. */
   whyNot(name: string): string {
     const refusal = this.#refused.get(name.slice(prefix.length))
     if (refusal !== undefined) return refusal.reason
@@ -97,7 +97,7 @@ export class OnnxShelf {
       this.#refused.set(name, refusal)
       log.warn(
         { event: 'model_fallback', model: `${prefix}${name}`, reason: refusal.problem, detail: refusal.reason },
-        before === undefined ? 'A model cannot be served' : 'A changed model cannot be served; the one before stays',
+        before === undefined ? 'A model cannot be served' : 'A changed model cannot be served; the previous one stays',
       )
       return
     }

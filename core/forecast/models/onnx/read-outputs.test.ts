@@ -127,6 +127,6 @@ describe('outputs that are no forecast', () => {
         tensor('shape', [2, 1], () => 4),
         tensor('weights', [1, 2], () => 1),
       ),
-    ).toBe('output shape has the shape [2,1], without a place 0')
+    ).toBe('output shape has the shape [2,1], without an index 0')
   })
 })

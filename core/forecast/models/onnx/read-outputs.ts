@@ -13,7 +13,7 @@ export type OutputsReading =
   | { readonly ok: true; readonly forecast: Forecast }
   | { readonly ok: false; readonly reason: string }
 
-/** Names of the tensors that a forecast is made of. */
+/** Names of the tensors that a forecast is made from. */
 export function outputTensors({ outputs }: ModelManifest): string[] {
   const { stepVariance, parts, tails, factors } = outputs
   const parameters: (OutputParameter | 'wholePath' | undefined)[] = factors.flatMap((factor) => [
@@ -28,8 +28,8 @@ export function outputTensors({ outputs }: ModelManifest): string[] {
 }
 
 /**
- * From tensors to a forecast on the model's own grid. What cannot be one is said in a sentence: nothing that a file
- * from elsewhere says is believed.
+ * From tensors to a forecast on the model's own grid. A problem is returned as a sentence: nothing in a foreign file is
+ * trusted.
  */
 export function readOutputs(manifest: ModelManifest, tensors: readonly NamedTensor[]): OutputsReading {
   try {
@@ -52,7 +52,7 @@ export function readOutputs(manifest: ModelManifest, tensors: readonly NamedTens
   }
 }
 
-/** Only inside this file: the readers below are many and each may find something. */
+/** Used only inside this file: there are many readers below, and each may find a problem. */
 class BadOutput extends Error {}
 
 class OutputReader {
@@ -81,7 +81,7 @@ class OutputReader {
     const { dims, values } = this.#tensor(parameter.tensor)
     const width = dims.length === 1 ? 1 : (dims[1] ?? 0)
     if (dims.length > 2 || dims[0] !== 1 || parameter.index >= width) {
-      throw new BadOutput(`output ${parameter.tensor} has the shape [${dims}], without a place ${parameter.index}`)
+      throw new BadOutput(`output ${parameter.tensor} has the shape [${dims}], without an index ${parameter.index}`)
     }
     const value = values[parameter.index] ?? Number.NaN
     if (!Number.isFinite(value)) throw new BadOutput(`output ${parameter.tensor} is ${value} at ${parameter.index}`)

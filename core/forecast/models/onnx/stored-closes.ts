@@ -3,7 +3,7 @@ import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
 import type { MinuteWindow, RecentCloses } from './recent-closes.ts'
 
-/** A share's last close before a long weekend is this far back. */
+/** Far enough back for a share's last close before a long weekend. */
 const reachMs = 5 * dayMs
 
 interface Kept {
@@ -14,7 +14,7 @@ interface Kept {
 
 /**
  * Recorded minutes of the venue that an asset is scored from. The last window of each asset is kept until a newer close
- * is stored, so that the prompts of a minute read the database once; whether there is one costs one look-up.
+ * is stored, so that the prompts of one minute read the database once. Checking for a newer close costs one look-up.
  */
 export class StoredCloses implements RecentCloses {
   readonly #store: MinuteReader
@@ -30,7 +30,7 @@ export class StoredCloses implements RecentCloses {
     const source = this.#sources(asset, untilMs)
     if (source === undefined) return undefined
     const series = { asset, ...source }
-    // The minute that opens at `untilMs` less one minute is the last that is over then.
+    // The minute that opens one minute before `untilMs` is the last that is over then.
     const newestOpenMs = Math.floor(untilMs / minuteMs) * minuteMs - minuteMs
     const last = this.#store.lastClose(series, newestOpenMs - reachMs, newestOpenMs)
     if (last === undefined) return undefined

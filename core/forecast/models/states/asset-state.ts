@@ -7,7 +7,7 @@ import type { MemoryTrack } from './memory-track.ts'
 export class AssetState {
   readonly ewma: EwmaTrack
   readonly memories: ReadonlyMap<Horizon, MemoryTrack>
-  /** Open of the last minute with a close that was seen; -Infinity before the first. */
+  /** Open of the last minute with a close that was read; -Infinity before the first. */
   #seenToMs: number
 
   constructor(
@@ -24,21 +24,21 @@ export class AssetState {
     return this.#seenToMs
   }
 
-  /** Where minutes have to be read from to go on, after what was stored: parts that saw nothing do not count. */
+  /** The minute from which to continue reading after what was stored; parts that have read nothing do not count. */
   get nextOpenMs(): number {
     const tracks = [this.ewma, ...this.memories.values()]
     return Math.min(this.#seenToMs + minuteMs, ...tracks.map(({ nextOpenMs }) => nextOpenMs).filter(Number.isFinite))
   }
 
-  /** Rests on defaults, wholly or in part. */
+  /** Uses defaults, completely or in part. */
   get isDegraded(): boolean {
     const isDefault = this.ewma.state?.isDegraded ?? true
     return isDefault || [...this.memories.values()].some(({ memory }) => memory.isDegraded)
   }
 
   /**
-   * Minutes from `fromMs` on, a slot each; what is no close is NaN or 0. Each part passes over what it knows. Returns how
-   * many closes were new.
+   * Minutes from `fromMs` on, one slot each; NaN or 0 means no close. Each part skips what it already knows. Returns
+   * how many closes were new.
    */
   take(fromMs: number, slots: Float64Array): number {
     const memories = [...this.memories.values()]

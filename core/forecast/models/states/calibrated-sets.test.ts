@@ -45,7 +45,7 @@ describe('CalibratedSets', () => {
 
   it.each([
     ['no JSON', 'own/BTC.low.json', '{'],
-    ['the numbers do not have this hash', 'own/BTC.low.json', textOf(tuned).replace('0.4', '0.5')],
+    ['the numbers do not match this hash', 'own/BTC.low.json', textOf(tuned).replace('0.4', '0.5')],
     ['it holds BTC.low.json', 'own/ETH.low.json', textOf(tuned)],
     [
       'no horizon has steps of 180 s',

@@ -13,10 +13,10 @@ export interface CalibratedSet {
   readonly parameters: CalibratedParameters
 }
 
-/** `operator`: written by `tuner calibrate` into the operator's folder; wins over what the release brought. */
+/** `operator`: written by `tuner calibrate` into the operator's folder; used before the published set. */
 export type SetOrigin = 'published' | 'operator'
 
-/** A folder as it was found. */
+/** The content of a folder. */
 export interface ParameterFolder {
   readonly origin: SetOrigin
   readonly files: readonly { readonly path: string; readonly text: string }[]
@@ -36,7 +36,7 @@ export class CalibratedSets {
   constructor(folders: readonly ParameterFolder[], hashText: HashText) {
     const sets = new Map<string, CalibratedSet>()
     const problems: SetProblem[] = []
-    // The operator's folder is read last and writes over the other.
+    // The operator's folder is read last and replaces entries of the other.
     const inOrder = [...folders].sort((a, b) => rank[a.origin] - rank[b.origin])
     for (const folder of inOrder) {
       problems.push(...folder.problems)
@@ -51,7 +51,7 @@ export class CalibratedSets {
   }
 
   /**
-   * An asset's own set or none: the shape of a related asset is not borrowed, the calibrated model then says that it
+   * An asset's own set or none: the shape of a related asset is not borrowed. The calibrated model then says that it
    * has no parameters, and the next rung answers. A set for several assets together would be looked up here.
    */
   find(asset: string, horizon: Horizon): CalibratedSet | undefined {
@@ -74,14 +74,17 @@ function readSet(path: string, text: string, origin: SetOrigin, hashText: HashTe
   const { asset, model } = parameters
   const grid = Object.values(calibratedGrids).find(({ stepSeconds }) => stepSeconds === model.stepSeconds)
   if (grid === undefined) return { ok: false, reason: `no horizon has steps of ${model.stepSeconds} s` }
-  // Two files for the same asset and horizon would leave it to the order of a folder which one holds.
+  // With two files for the same asset and horizon, the order of the folder would decide.
   const name = `${asset}.${grid.name}.json`
   if (!path.endsWith(`/${name}`) && path !== name) return { ok: false, reason: `it holds ${name}` }
   if (!canForecast(parameters)) return { ok: false, reason: 'its numbers give no finite forecast' }
   return { ok: true, set: { asset, horizon: grid.name, hash, origin, parameters } }
 }
 
-/** A trial from a market as it always was: coefficients of another count, or far too large, show here and not in an answer. */
+/**
+ * A trial with an ordinary market: a wrong number of coefficients, or far too large ones, show here and not in an
+ * answer.
+ */
 function canForecast({ model }: CalibratedParameters): boolean {
   const bank = createScaleBank(model.halfLivesSteps)
   bank.sums.fill(1)

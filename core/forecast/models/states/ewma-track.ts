@@ -2,25 +2,25 @@ import { minuteMs } from '#core/base/time/units'
 import { seedDefaults, seedVarianceFloor } from '../../parameters/seed-defaults.ts'
 import { advanceEwma, bootstrapEwma, type ClosePoint, type EwmaState, withLambda } from '../ewma-state.ts'
 
-/** Regular session of New York in minutes, twice: how much of a share a cold start looks at. */
+/** Regular session of New York in minutes, twice: how much of a share a cold start reads. */
 const twoSessions = 2 * 390
 
-/** How many closes make the first variance; from then on the exponential rule goes on from it. */
+/** How many closes make the first variance; after that the exponential rule continues from it. */
 export function bootstrapCloses(asset: string): number {
   const { isEquity, bootstrapMinutes } = seedDefaults(asset)
   return isEquity ? twoSessions : bootstrapMinutes
 }
 
 /**
- * The EWMA state of one asset, fed with minute closes in the order of time. What it holds follows from the closes since
- * its first one and from lambda alone, so that a replay of the stored minutes gives the same bits as having been there.
+ * The EWMA state of one asset, fed with minute closes in order of time. Its content follows from the closes since its
+ * first one and from lambda only, so a replay of the stored minutes gives the same bits as an uninterrupted run.
  */
 export class EwmaTrack {
   readonly #asset: string
   readonly #bootstrapCloses: number
   #lambda: number
   #state: EwmaState | undefined
-  /** The closes of the bootstrap; undefined once it is over. */
+  /** The closes of the bootstrap; undefined when it is over. */
   #first: ClosePoint[] | undefined
   #taken: number
 
@@ -37,7 +37,7 @@ export class EwmaTrack {
     return this.#taken
   }
 
-  /** Minutes that open before this have been taken into account. */
+  /** Minutes that open before this are already included. */
   get nextOpenMs(): number {
     return this.#first?.at(-1)?.atMs ?? this.#state?.lastCloseAtMs ?? Number.NEGATIVE_INFINITY
   }
@@ -70,7 +70,7 @@ export class EwmaTrack {
     const atMs = openAtMs + minuteMs
     this.#taken += 1
     if (this.#first === undefined) {
-      // Restored, or past its bootstrap: there is a state.
+      // Restored, or after its bootstrap: there is a state.
       this.#state = advanceEwma(this.#state!, close, atMs, seedVarianceFloor)
       return
     }

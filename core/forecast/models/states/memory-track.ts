@@ -4,16 +4,16 @@ import { CalibratedMemory, type CalibratedState } from '../calibrated-memory.ts'
 import type { CalibratedSet } from './calibrated-sets.ts'
 
 /**
- * Which minute is the price of which instant of a grid, as in the files that the parameters were fitted on. A bar of
- * five minutes is the price of the instant at which it closes: the last close among its minutes. On the grid of one
- * minute the network's own rule holds: the price of an instant is the close of the minute that opens there.
+ * Which minute gives the price of which instant of a grid, as in the files that the parameters were fitted on. A bar of
+ * five minutes gives the price of the instant at which it closes: the last close among its minutes. On the grid of one
+ * minute the network's own rule is used: the price of an instant is the close of the minute that opens there.
  */
 const bars = {
   low: { lengthMs: 5 * minuteMs, pricedAfterMs: 5 * minuteMs },
   high: { lengthMs: minuteMs, pricedAfterMs: 0 },
 } as const satisfies Readonly<Record<Horizon, unknown>>
 
-/** One asset's calibrated memory on one grid, fed with minutes in the order of time. */
+/** One asset's calibrated memory on one grid, fed with minutes in order of time. */
 export class MemoryTrack {
   readonly set: CalibratedSet
   readonly memory: CalibratedMemory
@@ -32,7 +32,7 @@ export class MemoryTrack {
     if (restored !== undefined) this.#nextOpenMs = restored.lastPriceAtMs - pricedAfterMs + lengthMs
   }
 
-  /** Where minutes have to be read from to go on; after what was stored that is the beginning of the bar not yet priced. */
+  /** The minute from which to continue reading: after what was stored, the beginning of the bar without a price yet. */
   get nextOpenMs(): number {
     return this.#nextOpenMs
   }
@@ -49,7 +49,7 @@ export class MemoryTrack {
     if (openAtMs + minuteMs === barMs + this.#lengthMs) this.#closeBar()
   }
 
-  /** A bar in which nobody traded has no price. */
+  /** A bar without a trade has no price. */
   #closeBar(): void {
     if (Number.isNaN(this.#barClose)) return
     this.memory.takePrice(this.#barClose, this.#barMs + this.#pricedAfterMs)

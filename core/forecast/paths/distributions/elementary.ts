@@ -1,11 +1,11 @@
 /**
- * exp and log from additions and multiplications only. Those of the language may differ in the last bit from one
- * engine or processor to the next; paths must come out of a stored seed with the same bytes everywhere.
+ * exp and log from additions and multiplications only. The built-in ones may differ in the last bit between engines or
+ * processors; paths from a stored seed must have the same bytes everywhere.
  */
 /** ln 2 in two pieces: the first has 21 trailing zero bits, so that its product with an exponent is exact. */
 const ln2High = 0.6931471803691238
 const ln2Low = 1.9082149292705877e-10
-/** 1.5 * 2^52: adding and taking it away again rounds to the nearest whole number. */
+/** 1.5 * 2^52: adding and subtracting it rounds to the nearest whole number. */
 const rounding = 6755399441055744
 
 const words = new Uint32Array(2)
@@ -14,10 +14,10 @@ const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1
 const highWord = isLittleEndian ? 1 : 0
 const lowWord = 1 - highWord
 
-/** Beyond this the result would leave the normal doubles; the argument is held there. */
+/** Beyond this the result would leave the normal doubles; the argument is limited to it. */
 export const largestExponent = 700
 
-/** Taylor coefficients, 1/12! first: the remainder is below 2e-16 for |r| <= ln 2 / 2. The kernel has the same. */
+/** Taylor coefficients, 1/12! first: the remainder is below 2e-16 for |r| <= ln 2 / 2. The kernel uses the same. */
 export const expCoefficients = [
   2.08767569878681e-9, 2.505210838544172e-8, 2.755731922398589e-7, 2.7557319223985893e-6, 2.48015873015873e-5,
   1.984126984126984e-4, 1.388888888888889e-3, 8.333333333333333e-3, 0.041666666666666664, 0.16666666666666666, 0.5, 1,

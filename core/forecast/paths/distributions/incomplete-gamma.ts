@@ -1,7 +1,7 @@
 import { exp, log } from './elementary.ts'
 
 const epsilon = 1e-16
-/** The least denominator of a continued fraction, in the place of 0 (Lentz). */
+/** The smallest denominator of a continued fraction, used in place of 0 (Lentz). */
 export const tiny = 1e-300
 const largestTermCount = 1000
 
@@ -27,7 +27,7 @@ export function gammaDensity(shape: number, x: number): number {
   return x > 0 ? exp((shape - 1) * log(x) - x - logGamma(shape)) : 0
 }
 
-/** Probabilities that a gamma variable of scale 1 lies below and above x; the smaller one has full relative precision. */
+/** Probabilities that a gamma variable of scale 1 is below and above x; the smaller one has full relative precision. */
 export function gammaProbabilities(shape: number, x: number): { readonly below: number; readonly above: number } {
   if (!(x > 0)) return { below: 0, above: 1 }
   const scale = exp(shape * log(x) - x - logGamma(shape))

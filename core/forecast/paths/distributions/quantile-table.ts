@@ -1,6 +1,6 @@
 /**
- * The quantile function of a symmetric law as one cubic for each eighth of an octave of the tail probability, so that a
- * draw costs the same for every law: a look-up by the top bits of a 32-bit word and three multiplications.
+ * The quantile function of a symmetric law as one cubic for each eighth of an octave of the tail probability. So a draw
+ * costs the same for every law: a look-up by the top bits of a 32-bit word and three multiplications.
  */
 import { upperQuantile } from './quantile.ts'
 import type { SymmetricLaw } from './symmetric-law.ts'

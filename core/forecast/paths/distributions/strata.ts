@@ -1,4 +1,4 @@
-/** Representatives of equally likely strata: a shuffled copy has every part of the law in its due share. */
+/** Representatives of equally likely strata: a shuffled copy has every part of the law in its proper share. */
 import type { Tails } from '../process-parameters.ts'
 import { gammaDensity, gammaProbabilities } from './incomplete-gamma.ts'
 import { upperQuantile } from './quantile.ts'
@@ -21,7 +21,7 @@ export function normalStrata(count: number): Float64Array {
 
 /**
  * The conditional variance behind the tails (all of ours are normal variables of random variance): the mean of each
- * stratum, so that the mean of all is 1. Undefined for normal tails, whose variance is not random.
+ * stratum, so that the overall mean is 1. Undefined for normal tails, whose variance is not random.
  */
 export function varianceStrata(tails: Tails, count: number): Float64Array | undefined {
   switch (tails.kind) {
@@ -34,7 +34,7 @@ export function varianceStrata(tails: Tails, count: number): Float64Array | unde
   }
 }
 
-/** 1 / G for G gamma of this shape and mean 1 / (shape - 1): Student's t is a normal variable of that variance. */
+/** 1 / G for G gamma of this shape and mean 1 / (shape - 1): Student's t is a normal variable with that variance. */
 function inverseGammaStrata(shape: number, count: number): Float64Array {
   const strata = new Float64Array(count)
   let edge = 0

@@ -1,6 +1,6 @@
 /**
- * The compiled kernel behind plain calls. One instance is one worker's: what it hands out are views into its memory,
- * which grows to the largest job seen and is laid out anew by each `reserve`.
+ * The compiled kernel behind plain calls. Each worker has its own instance. It returns views into its memory, which
+ * grows to the largest job seen and gets a new layout at each `reserve`.
  */
 import { deflateCapacity, makeTextCode } from '../deflate-text.ts'
 import type { DrawKey, MatrixShape, PathMath } from '../path-math.ts'
@@ -71,7 +71,7 @@ interface KernelExports {
   deflateText(out: number, text: number, length: number, codes: number, held: number, heldBits: number): number
 }
 
-/** What of the global is used; neither the language's nor Node's type library declares it. */
+/** The used part of the global; neither the language's nor Node's type library declares it. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object) => { readonly exports: unknown }
@@ -84,7 +84,7 @@ const mostRanked = 65_535
 
 export class PathKernel implements PathMath {
   readonly #exports: KernelExports
-  /** Scratch of `matchRanks`, in front of what `reserve` hands out. */
+  /** Scratch memory of `matchRanks`, before the pieces that `reserve` returns. */
   #scratchAt: number
   #workspaceAt: number
   #workspaceBytes = 0
@@ -102,8 +102,8 @@ export class PathKernel implements PathMath {
 
   reserve(length: number): Float64Array {
     this.#workspaceBytes = wholeLines(8 * length)
-    // As much again for the text of the paths: growing later would take the memory from under views in use. Pages that
-    // nobody writes to cost nothing.
+    // As much again for the text of the paths: growing later would invalidate views in use. Pages that are never
+    // written cost nothing.
     this.#growTo(this.#workspaceAt + 2 * this.#workspaceBytes + pageBytes)
     return new Float64Array(this.#exports.memory.buffer, this.#workspaceAt, length)
   }
@@ -196,8 +196,8 @@ export class PathKernel implements PathMath {
   }
 
   /**
-   * Whether `[,[p,p...],[...]]` is right: so many paths and points, each a plain decimal above zero of at most eight
-   * digits, each path from `start`. What `reserve` handed out is overwritten.
+   * Whether `[,[p,p...],[...]]` is right: the number of paths and points, each a plain decimal above zero of at most
+   * eight digits, each path from `start`. It overwrites what `reserve` returned.
    */
   areRowsRight(rows: Uint8Array, shape: { pathCount: number; pointCount: number }, start: string): boolean {
     const { memory } = this.#exports
@@ -206,7 +206,7 @@ export class PathKernel implements PathMath {
     this.#growTo(startAt + wholeLines(start.length))
     const copy = new Uint8Array(memory.buffer, rowsAt, rows.length + lineBytes)
     copy.set(rows)
-    // The reader stops at the first character that belongs to no number; behind the end there must be one.
+    // The reader stops at the first character that is not part of a number; after the end there must be one.
     copy.fill(0, rows.length)
     const letters = new Uint8Array(memory.buffer, startAt, start.length)
     for (let i = 0; i < start.length; i += 1) letters[i] = start.charCodeAt(i)
@@ -215,8 +215,8 @@ export class PathKernel implements PathMath {
   }
 
   /**
-   * `deflateText` of ../deflate-text.ts, as bytes of their own with room around them. What `reserve` handed out is
-   * overwritten.
+   * `deflateText` of ../deflate-text.ts, as separate bytes with room around them. It overwrites what `reserve`
+   * returned.
    */
   deflateText(text: Uint8Array, room = { front: 0, back: 0 }): Uint8Array<ArrayBuffer> {
     const { head, headBits, codes } = makeTextCode(text)

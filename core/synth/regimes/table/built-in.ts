@@ -4,7 +4,7 @@ import { late2025, regime20251110 } from './late-2025.ts'
 import { spring2026 } from './spring-2026.ts'
 import { summer2026 } from './summer-2026.ts'
 
-/** Every regime this release knows, each before those that extend it. */
+/** Every regime of this release, each before those that extend it. */
 export const builtInRegimes: readonly RegimeDefinition[] = [
   regime20251110,
   ...late2025,

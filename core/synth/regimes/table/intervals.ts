@@ -28,7 +28,7 @@ export const hourIntervals: readonly ScoringInterval[] = [
   { name: '0_60min_gaps', seconds: 3600 },
 ]
 
-/** The published lambda is 5.25, shared by three block sizes and within a size by the blocks of an hour. */
+/** The published lambda is 5.25. Three block sizes share it, and the blocks of an hour share the part of their size. */
 export const hourVolatilityBlocks: readonly VolatilityBlock[] = [
   { name: 'vol_60min', seconds: 3600, weightNumerator: 5.25, weightDenominator: 3 },
   { name: 'vol_15min', seconds: 900, weightNumerator: 5.25, weightDenominator: 12 },

@@ -20,14 +20,14 @@ export function hyperliquidPerp(symbol: string): PriceSource {
   return { venue: 'hyperliquidPerp', symbol, endpoint: 'candleSnapshot', alternatives: [], until: null }
 }
 
-/** Until spring 2026 the subnet's code lived here, with its whole history. */
+/** Until spring 2026 the subnet's code was here, with its whole history. */
 export const oldHome = (evidence: string, ...commits: readonly string[]): RegimeSource => ({
   repository: 'mode-network/synth-subnet',
   evidence,
   commits,
 })
 
-/** Since June 2026: single files of it are public in several versions, its history is not. */
+/** Since June 2026 single files of it are public in several versions; the history is not. */
 export const newHome = (evidence: string, ...commits: readonly string[]): RegimeSource => ({
   repository: 'synthdataco/synth-subnet',
   evidence,

@@ -60,7 +60,7 @@ export const summer2026: readonly ExtendingDefinition[] = [
     ],
   },
   {
-    // Not on top of 2026-06-15: that one is in doubt, and nothing that follows needs it.
+    // Not on top of 2026-06-15: that regime is uncertain, and no later one needs it.
     id: '2026-06-17',
     extends: '2026-06-08',
     summary: 'the 24h prompt every 3 minutes; addresses of validators published, stake of 65 000 and permit advised',

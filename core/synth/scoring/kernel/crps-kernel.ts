@@ -1,6 +1,6 @@
 /**
- * The compiled kernel behind plain calls. One instance is one worker's: it is not re-entrant, and what it hands out
- * are views that the next call overwrites. Its memory grows to the largest job seen and is reused for all others.
+ * The compiled kernel behind plain calls. Each worker has its own instance. It is not re-entrant, and the views that it
+ * returns are overwritten by the next call. Its memory grows to the largest job seen and is reused.
  */
 import type { PathMatrix } from '../crps.ts'
 import { kernelWasmBase64 } from './crps-kernel.generated.ts'
@@ -22,23 +22,23 @@ interface KernelExports {
   pairAt(): number
 }
 
-/** What of the global is used; neither the language's nor Node's type library declares it. */
+/** The used part of the global; neither the language's nor Node's type library declares it. */
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (module: object) => { readonly exports: unknown }
 }
 
 export interface KernelTerms {
-  /** Column of the first point; negative where the price itself is compared. */
+  /** Column of the first point; negative when the price itself is compared. */
   readonly from: ArrayLike<number>
   readonly to: ArrayLike<number>
   readonly observed: ArrayLike<number>
 }
 
-/** Rows are staged in pieces that stay in the second-level cache. */
+/** Rows are copied in pieces that stay in the second-level cache. */
 const stagingBytes = 128 * 1024
 const rowTile = 8
-/** Beyond this the address space of the kernel (4 GiB) would come into sight. */
+/** Beyond this the kernel's address space (4 GiB) could be exhausted. */
 const largestJobBytes = 2 ** 31
 
 export class CrpsKernel {
@@ -56,7 +56,7 @@ export class CrpsKernel {
     return this.#exports.memory.buffer.byteLength
   }
 
-  /** Takes the paths in. `tooLarge` leaves the job to the reference. */
+  /** Loads the paths. `tooLarge` leaves the job to the reference. */
   load(paths: PathMatrix, termCapacity: number, extraColumns: number): 'loaded' | 'zeroPrice' | 'tooLarge' {
     const { pathCount, pointCount, values } = paths
     const rows = rowTile * Math.max(1, Math.floor(stagingBytes / (8 * rowTile * Math.max(1, pointCount))))
@@ -92,7 +92,7 @@ export class CrpsKernel {
 
   /**
    * For each term three numbers: how many members are not above the observed value, the members' mean, their variance.
-   * NaN where a member is no finite number. A view into the kernel's memory.
+   * NaN if a member is not a finite number. A view into the kernel's memory.
    */
   measureTerms(terms: KernelTerms): Float64Array {
     const count = this.#takeTerms(terms)
@@ -100,7 +100,9 @@ export class CrpsKernel {
     return this.#doubles(this.#exports.measuresAt(), 3 * count)
   }
 
-  /** Two loaded columns of finite prices in order, as (first, second) pairs; a view into the kernel's memory. */
+  /**
+   * Two loaded columns of finite prices, sorted together, as (first, second) pairs; a view into the kernel's memory.
+   */
   sortPair(firstColumn: number, secondColumn: number): Float64Array {
     this.#exports.sortPair(firstColumn, secondColumn)
     return this.#doubles(this.#exports.pairAt(), 2 * this.#pathCount)
