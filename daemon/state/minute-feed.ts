@@ -1,14 +1,10 @@
 import type { Clock } from '#core/base/time/clock'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import type { AssetState } from '#core/forecast/models/states/asset-state'
+import { stateReachMs } from '#core/forecast/models/states/empty-state'
 import { floorToMinute } from '#core/market/minutes/minute-day'
 import type { MinuteReader, MinuteSeries } from '#core/market/minutes/minute-store'
 
-/**
- * How far back minutes are looked at. Of the slowest average, with a half-life of 30 days, 2 % lie further back: a
- * state made anew differs by less than that from one that is older than this.
- */
-const reachMs = 180 * dayMs
 /** One reading: well under a millisecond. */
 const pieceMs = dayMs
 /** Other work gets its turn after this long. */
@@ -119,7 +115,7 @@ export class MinuteFeed {
   }
 
   #oldestMs(): number {
-    return Math.floor((this.#clock.nowMs() - reachMs) / dayMs) * dayMs
+    return Math.floor((this.#clock.nowMs() - stateReachMs) / dayMs) * dayMs
   }
 
   /** The minute that runs now is not stored yet; one from the future would be a mistake. */

@@ -1,11 +1,12 @@
 import { readCalibratedState, readEwmaState, type StateLimits, type StateProblem } from '#core/forecast/models/state'
 import { AssetState } from '#core/forecast/models/states/asset-state'
 import type { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
+import { emptyMemories } from '#core/forecast/models/states/empty-state'
 import { bootstrapCloses, EwmaTrack } from '#core/forecast/models/states/ewma-track'
 import { MemoryTrack } from '#core/forecast/models/states/memory-track'
 import type { StatePart, StoredState, StoredStateReading } from '#core/forecast/models/states/state-store'
 import type { MinuteSeries } from '#core/market/minutes/minute-store'
-import { type Horizon, horizons } from '#core/synth/prompts/horizon'
+import type { Horizon } from '#core/synth/prompts/horizon'
 
 /** Why a part is made anew from stored minutes. */
 export type RebuildReason =
@@ -34,10 +35,6 @@ export interface RestoredState {
   readonly series: MinuteSeries | undefined
   readonly closesStored: number
   readonly refused: ReadonlyMap<StatePart, RebuildReason>
-}
-
-export function emptyState(asset: string, { lambda, sets }: Omit<StateRules, 'limits'>): AssetState {
-  return new AssetState(new EwmaTrack(asset, lambda), emptyMemories(asset, sets))
 }
 
 /** What was stored of one asset, part by part; a part that cannot be trusted begins empty and is named with its reason. */
@@ -91,11 +88,4 @@ function restoreMemory(row: StoredState, { set }: MemoryTrack, limits: StateLimi
   const expected = { parametersHash: set.hash, scaleCount: set.parameters.model.halfLivesSteps.length }
   const reading = readCalibratedState(row.text, expected, limits)
   return reading.ok ? new MemoryTrack(set, reading.state) : reading.reason
-}
-
-function emptyMemories(asset: string, sets: CalibratedSets): [Horizon, MemoryTrack][] {
-  return horizons.flatMap((horizon) => {
-    const set = sets.find(asset, horizon)
-    return set === undefined ? [] : [[horizon, new MemoryTrack(set)] as [Horizon, MemoryTrack]]
-  })
 }

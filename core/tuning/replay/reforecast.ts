@@ -9,26 +9,27 @@ import { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
-import { blendAnswers } from '#core/forecast/models/blend'
+import { type BuiltInModel, createBuiltInModels } from '#core/forecast/ladder/built-in-models'
+import type { ShelvedModel } from '#core/forecast/ladder/forecast-model'
+import { ModelShelf } from '#core/forecast/ladder/model-shelf'
 import { isOnnxName, type OnnxName } from '#core/forecast/models/model-names'
 import type { InferenceRuntime } from '#core/forecast/models/onnx/inference-runtime'
 import type { ModelManifest } from '#core/forecast/models/onnx/manifest'
 import { OnnxModel, type OnnxModelOptions } from '#core/forecast/models/onnx/onnx-model'
 import type { RecentCloses } from '#core/forecast/models/onnx/recent-closes'
-import { createReplayModels } from '#core/forecast/models/replay-models'
-import { seedHasFlatFirstPath } from '#core/forecast/models/seed'
+import type { AssetState } from '#core/forecast/models/states/asset-state'
 import type { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
-import { EwmaTrack } from '#core/forecast/models/states/ewma-track'
-import { MemoryTrack } from '#core/forecast/models/states/memory-track'
-import type { ForecastQuestion, ModelAnswer, VolatilityModel } from '#core/forecast/models/volatility-model'
+import { emptyState, stateReachMs } from '#core/forecast/models/states/empty-state'
+import type { ForecastQuestion, ModelAnswer } from '#core/forecast/models/volatility-model'
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { seedDefaults } from '#core/forecast/parameters/seed-defaults'
 import { checkForecast } from '#core/forecast/paths/check-forecast'
 import type { PathSampler } from '#core/forecast/paths/path-sampler'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { VenueSymbol } from '#core/market/venues/venue'
-import { type Horizon, horizonOf, horizons } from '#core/synth/prompts/horizon'
+import { horizonOf } from '#core/synth/prompts/horizon'
 import type { PredictionRule } from '#core/synth/scoring/score-prediction'
-import { championModel, type ReplayModelSpec } from './model-spec.ts'
+import { championModel, isReplayable, type ReplayModelSpec } from './model-spec.ts'
 import type { PathsAnswer, PathsOf, PromptToScore } from './score-day.ts'
 
 export interface ReforecastDeps {
@@ -51,9 +52,6 @@ export interface ReplayFiles {
   readonly options: OnnxModelOptions
 }
 
-/** As far as a miner looks back that makes its state anew: of the slowest memory 2 % lie further back. */
-export const warmUpDays = 180
-
 export async function openReforecast(
   deps: ReforecastDeps,
   spec: ReplayModelSpec,
@@ -66,7 +64,7 @@ export async function openReforecast(
       return record === undefined ? [] : [[id, record] as const]
     }),
   )
-  const walk = new StateWalk(deps, spec, asset, day * dayMs - warmUpDays * dayMs)
+  const walk = new StateWalk(deps, spec, asset, day * dayMs - stateReachMs)
   // Prompts are asked for in the order of their start, but it is the order of their coming that state walks along.
   const inOrder = [...records].sort(([, a], [, b]) => a.receivedAtMs - b.receivedAtMs)
   const forecasts = new Map<string, ReplayForecast>()
@@ -80,26 +78,24 @@ export async function openReforecast(
   }
 }
 
-type AskModel = (question: ForecastQuestion) => ModelAnswer | Promise<ModelAnswer>
-
 type ReplayForecast =
-  | { readonly ok: true; readonly model: string; readonly forecast: Forecast }
+  | { readonly ok: true; readonly model: string; readonly hasFlatFirstPath: boolean; readonly forecast: Forecast }
   | { readonly ok: false; readonly reason: string }
 type Forecast = Parameters<typeof checkForecast>[0]
 
-/** The state of one asset, minute by minute. */
+/** Models that a miner would have asked, on the state that it would have had when each prompt came. */
 class StateWalk {
   readonly #deps: ReforecastDeps
   readonly #asset: string
   readonly #fromMs: number
   readonly #spec: ReplayModelSpec
+  readonly #parameters: AssetParameters
+  readonly #builtIn: ReadonlyMap<string, BuiltInModel>
+  readonly #shelf: ModelShelf
   #series = ''
   #slots: Float64Array = new Float64Array(0)
   #next = 0
-  #ewma: EwmaTrack
-  #memories = new Map<Horizon, MemoryTrack>()
-  /** Built in, by name. */
-  readonly #models: ReadonlyMap<string, VolatilityModel>
+  #state: AssetState
   /** When the prompt came that is asked for now. */
   #knownMs = 0
 
@@ -108,15 +104,22 @@ class StateWalk {
     this.#spec = spec
     this.#asset = asset
     this.#fromMs = fromMs
-    this.#ewma = this.#newEwma()
-    this.#models = this.#makeModels()
+    const { low, high } = spec.parameters.blend
+    this.#parameters = { ...spec.parameters, blend: { low: inOneOrder(low), high: inOneOrder(high) } }
+    this.#state = this.#emptyState()
+    this.#builtIn = createBuiltInModels({
+      readEwma: () => this.#state.ewma.state,
+      readMemory: (_, horizon) => this.#state.memories.get(horizon)?.memory,
+      parametersOf: () => this.#parameters,
+    })
+    this.#shelf = new ModelShelf((name) => this.#find(name) ?? unknownModel(name))
   }
 
   async forecast({ prompt, receivedAtMs }: PredictionRecord): Promise<ReplayForecast> {
     const { asset, startAtSeconds, lengthSeconds, stepSeconds } = prompt
     const horizon = horizonOf(lengthSeconds)
-    const { model: named, parameters } = this.#spec
-    const model = named === championModel ? parameters.champion[horizon] : named
+    const named = this.#spec.model
+    const name = named === championModel ? this.#parameters.champion[horizon] : named
     this.#walkTo(receivedAtMs)
     const question = {
       asset,
@@ -124,56 +127,42 @@ class StateWalk {
       stepSeconds,
       stepCount: lengthSeconds / stepSeconds,
     }
-    const ask = model === 'blend' ? this.#blend(parameters.blend[horizon]) : this.#find(model)
-    const answer = await ask(question)
+    const { model, hasFlatFirstPath = false } = this.#shelf.take(name, this.#parameters, horizon) ?? unknownModel(name)
+    const answer = await model.forecast(question)
     if (!answer.ok) return { ok: false, reason: answer.reason }
     // A forecast from defaults would compare the defaults.
     if (answer.isDegraded) return { ok: false, reason: `too few minutes of ${asset} before the prompt (${horizon})` }
-    const check = checkForecast(answer.forecast)
-    return check.ok ? { ok: true, model, forecast: answer.forecast } : { ok: false, reason: check.reason }
+    const { forecast } = answer
+    const check = checkForecast(forecast)
+    return check.ok ? { ok: true, model: name, hasFlatFirstPath, forecast } : { ok: false, reason: check.reason }
   }
 
-  #find(name: string): AskModel {
-    const builtIn = this.#models.get(name)
-    if (builtIn !== undefined) return (question) => builtIn.forecast(question)
-    const files = this.#deps.files
+  #find(name: string): ShelvedModel | undefined {
+    if (!isReplayable(name)) return undefined
+    const builtIn = this.#builtIn.get(name)
+    if (builtIn !== undefined) return builtIn
+    const { files } = this.#deps
     const manifest = isOnnxName(name) ? files?.find(name) : undefined
-    if (files === undefined || manifest === undefined) {
-      return () => ({ ok: false, reason: `${name} cannot be forecast again` })
-    }
+    if (files === undefined || manifest === undefined) return undefined
     const { closes, options, ...rest } = files
     const known: RecentCloses = {
       // Not up to the start of the forecast, which lies ahead of the prompt: what had ended when it came.
       recentCloses: (asset, _, minutes) => closes.recentCloses(asset, this.#knownMs, minutes),
     }
-    const yardstick = (question: ForecastQuestion) => this.#models.get('calibrated')!.forecast(question)
+    const yardstick = (question: ForecastQuestion) => this.#builtIn.get('calibrated')!.model.forecast(question)
     // A new one each time: one that failed would rest, and a forecast would depend on those before it.
-    return (question) => new OnnxModel({ ...rest, closes: known, yardstick }, manifest, options).forecast(question)
-  }
-
-  #blend(shares: Readonly<Record<string, number>>): AskModel {
-    // In one order: the same shares are the same model, however they were written.
-    const members = Object.entries(shares)
-      .filter(([name, share]) => share > 0 && name !== 'blend')
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-    return async (question) => {
-      const parts = []
-      for (const [name, share] of members) parts.push({ name, share, answer: await this.#find(name)(question) })
-      return blendAnswers(parts)
-    }
+    const model = new OnnxModel({ ...rest, closes: known, yardstick }, manifest, options)
+    return { model, versionOf: () => model.version }
   }
 
   /** Takes every minute that had ended by then, and none that had not. */
   #walkTo(knownMs: number): void {
     this.#knownMs = knownMs
     this.#readMinutes(knownMs)
-    const end = Math.floor((knownMs - this.#fromMs) / minuteMs)
-    for (; this.#next < Math.min(end, this.#slots.length); this.#next += 1) {
-      const openAtMs = this.#fromMs + this.#next * minuteMs
-      const close = this.#slots[this.#next]!
-      this.#ewma.take(openAtMs, close)
-      for (const track of this.#memories.values()) track.take(openAtMs, close)
-    }
+    const end = Math.min(Math.floor((knownMs - this.#fromMs) / minuteMs), this.#slots.length)
+    if (end <= this.#next) return
+    this.#state.take(this.#fromMs + this.#next * minuteMs, this.#slots.subarray(this.#next, end))
+    this.#next = end
   }
 
   /** From the series of that moment; where the venue of an asset changes within a day, state begins anew on the other. */
@@ -185,8 +174,7 @@ class StateWalk {
     if (name !== this.#series) {
       this.#series = name
       this.#next = 0
-      this.#ewma = this.#newEwma()
-      this.#memories = this.#newMemories()
+      this.#state = this.#emptyState()
     }
     const toMs = Math.floor(knownMs / dayMs) * dayMs + dayMs - minuteMs
     this.#slots =
@@ -195,42 +183,34 @@ class StateWalk {
         : this.#deps.minutes.readSlots({ asset: this.#asset, ...series }, this.#fromMs, toMs)
   }
 
-  #newEwma(): EwmaTrack {
-    const lambda = this.#spec.model === 'seed' ? seedDefaults(this.#asset).lambda : this.#spec.parameters.lambda
-    return new EwmaTrack(this.#asset, lambda)
+  #emptyState(): AssetState {
+    const { model, sets, parameters } = this.#spec
+    // The older miner had one lambda. A model that reads no memories is not kept waiting for them.
+    const lambda = model === 'seed' ? seedDefaults(this.#asset).lambda : parameters.lambda
+    const hasMemories = sets !== '' && model !== 'reference' && model !== 'seed' && model !== 'ewma'
+    return emptyState(this.#asset, { lambda, sets: hasMemories ? this.#deps.sets : noSets })
   }
+}
 
-  #newMemories(): Map<Horizon, MemoryTrack> {
-    const { model, sets } = this.#spec
-    const isUsed = sets !== '' && model !== 'reference' && model !== 'seed' && model !== 'ewma'
-    const used = isUsed ? horizons : []
-    return new Map(
-      used.flatMap((horizon) => {
-        const set = this.#deps.sets.find(this.#asset, horizon)
-        return set === undefined ? [] : [[horizon, new MemoryTrack(set)] as const]
-      }),
-    )
-  }
+const noSets = { find: () => undefined }
 
-  #makeModels(): ReadonlyMap<string, VolatilityModel> {
-    const { parameters } = this.#spec
-    const models = createReplayModels({
-      readEwma: () => this.#ewma.state,
-      readMemory: (_, horizon) => this.#memories.get(horizon)?.memory,
-      parametersOf: () => parameters,
-    })
-    return new Map(Object.entries(models))
-  }
+/** The same shares are the same model, however they were written. */
+function inOneOrder(shares: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(shares).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function unknownModel(name: string): ShelvedModel {
+  const forecast = (): ModelAnswer => ({ ok: false, reason: `${name} cannot be forecast again` })
+  return { model: { name, forecast }, versionOf: () => 'none' }
 }
 
 /** The older miner's paths were independent and its first one flat; all others are arranged as they would be served. */
 function samplePaths(
   sampler: PathSampler,
   { id, prompt, recipe }: PredictionRecord,
-  { model, forecast }: ReplayForecast & { readonly ok: true },
+  { model, hasFlatFirstPath, forecast }: ReplayForecast & { readonly ok: true },
   rule: PredictionRule,
 ): PathsAnswer {
-  const isSeed = model === 'seed'
   const { intervals } = rule
   const paths = sampler.sample({
     forecast,
@@ -238,8 +218,8 @@ function samplePaths(
     pathCount: prompt.pathCount,
     // Of the prompt alone: what two models differ in is then their forecast and not their luck.
     seed: new SplitMix64(0n).fork(id).nextUint64(),
-    arrangement: isSeed ? { kind: 'independent' } : { kind: 'structured', intervals },
-    flatFirstPath: isSeed && seedHasFlatFirstPath,
+    arrangement: model === 'seed' ? { kind: 'independent' } : { kind: 'structured', intervals },
+    flatFirstPath: hasFlatFirstPath,
   })
   return { ok: true, paths }
 }

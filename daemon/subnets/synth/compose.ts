@@ -5,6 +5,7 @@ import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import type { Journal } from '#core/forecast/journal/journal'
 import type { AnswerTextMaker } from '#core/forecast/ladder/answer-text-maker'
+import { createBuiltInModels } from '#core/forecast/ladder/built-in-models'
 import type { ShelvedModel } from '#core/forecast/ladder/forecast-model'
 import { ForecastLadder } from '#core/forecast/ladder/ladder'
 import { ModelShelf } from '#core/forecast/ladder/model-shelf'
@@ -12,11 +13,7 @@ import { scoredIntervals } from '#core/forecast/ladder/scored-intervals'
 import { ServedRungs } from '#core/forecast/ladder/served-rungs'
 import type { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import type { EwmaState } from '#core/forecast/models/ewma-state'
-import { LastSigmaModel } from '#core/forecast/models/last-sigma'
-import type { SingleModel } from '#core/forecast/models/model-names'
-import { createReplayModels } from '#core/forecast/models/replay-models'
-import { seedHasFlatFirstPath } from '#core/forecast/models/seed'
-import type { AssetParameters, ParameterSource } from '#core/forecast/parameters/asset-parameters'
+import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import type { Horizon } from '#core/synth/prompts/horizon'
@@ -70,7 +67,8 @@ export async function composeForecasts(
   const hashText = (text: string): string => createHash('sha256').update(text).digest('hex')
   const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
-  const builtIn = shelveBuiltIn(parts)
+  const { readEwma, readMemory } = parts
+  const builtIn = createBuiltInModels({ readEwma, readMemory, parametersOf: (asset) => parameters.inForce().of(asset) })
   const shelf = new ModelShelf((name) => builtIn.get(name) ?? parts.findModel?.(name))
   const ensembles = await stack.use(
     'path workers',
@@ -108,22 +106,4 @@ export async function composeForecasts(
     config,
   )
   return { texts, assets: new Set(hourlySigmas.keys()) }
-}
-
-/** By the names that parameters use. */
-function shelveBuiltIn({ readEwma, readMemory, parameters }: ForecastParts): ReadonlyMap<string, ShelvedModel> {
-  const builtIn = () => 'built-in'
-  const parametersOf = (asset: string): AssetParameters => parameters.inForce().of(asset)
-  const { calibrated, ewma, seed, reference } = createReplayModels({ readEwma, readMemory, parametersOf })
-  const shelved: Readonly<Record<SingleModel, ShelvedModel>> = {
-    calibrated: {
-      model: calibrated,
-      versionOf: (asset, horizon) => readMemory(asset, horizon)?.parametersHash ?? 'none',
-    },
-    ewma: { model: ewma, versionOf: builtIn },
-    seed: { model: seed, versionOf: builtIn, hasFlatFirstPath: seedHasFlatFirstPath },
-    reference: { model: reference, versionOf: builtIn },
-    lastSigma: { model: new LastSigmaModel(readEwma, hourlySigmas), versionOf: builtIn },
-  }
-  return new Map(Object.entries(shelved))
 }
