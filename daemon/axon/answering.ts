@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { parseStrictJson } from '#core/base/json/strict-json'
+import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { withinMs } from '#core/base/time/within-ms'
+import type { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
 import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 import type { SynapseJob } from '../subnets/subnet-module.ts'
 import type { SharedAnswer } from '../subnets/synapse-answer.ts'
@@ -10,11 +12,12 @@ import { type BodyRules, readBody } from './body-reader.ts'
 import type { Exchange } from './exchange.ts'
 import type { AxonMetrics } from './metrics.ts'
 import type { ParkingLot } from './parking-lot.ts'
-import { type ProveDeps, proveCaller } from './prove-caller.ts'
 import type { WorkGate } from './work-gate.ts'
 
-export interface AnsweringDeps extends ProveDeps {
+export interface AnsweringDeps {
   readonly clock: Clock
+  readonly log: Logger
+  readonly gatekeeper: Gatekeeper
   readonly metrics: AxonMetrics
   readonly gate: WorkGate
   readonly parking: ParkingLot
@@ -72,7 +75,7 @@ export class Answering {
   #readJob({ admission, peerIp }: Exchange, body: Buffer): Checked<SynapseJob> {
     if (admission.caller.coversBody) {
       const digest = createHash('sha256').update(body).digest('hex')
-      const proven = proveCaller(this.#deps, admission.caller, peerIp, digest)
+      const proven = this.#deps.gatekeeper.prove(admission.caller, peerIp, digest)
       if (!proven.ok) return proven
       admission.recorded = proven.value
     }

@@ -1,16 +1,25 @@
+import type { IncomingMessage } from 'node:http'
+import type { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
 import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 import type { SynapseRoute } from '../subnets/subnet-module.ts'
 import type { Connections } from './connections.ts'
 import type { Admission, Exchange } from './exchange.ts'
-import { checkHttpShape, type HttpShapeRules } from './http-shape.ts'
-import { type ProveDeps, proveCaller } from './prove-caller.ts'
 import type { Place, WorkGate } from './work-gate.ts'
 
-export interface EntranceDeps extends ProveDeps {
+export interface EntranceDeps {
+  readonly gatekeeper: Gatekeeper
   readonly gate: WorkGate
   readonly connections: Connections
   readonly isStopping: () => boolean
 }
+
+export interface EntranceRules {
+  readonly maxHeaders: number
+  readonly bodyLimitBytes: number
+}
+
+/** As Node reads it, so that each request meets the same judgement there and here. */
+const expectsContinue = /(?:^|\W)100-continue(?:$|\W)/i
 
 /**
  * Decides about a request before a byte of its body is read: the form of the message, the path, the caller, the
@@ -18,10 +27,10 @@ export interface EntranceDeps extends ProveDeps {
  */
 export class Entrance {
   readonly #deps: EntranceDeps
-  readonly #rules: HttpShapeRules
+  readonly #rules: EntranceRules
   readonly #routes: ReadonlyMap<string, SynapseRoute>
 
-  constructor(deps: EntranceDeps, rules: HttpShapeRules, routes: ReadonlyMap<string, SynapseRoute>) {
+  constructor(deps: EntranceDeps, rules: EntranceRules, routes: ReadonlyMap<string, SynapseRoute>) {
     this.#deps = deps
     this.#rules = rules
     this.#routes = routes
@@ -57,8 +66,8 @@ export class Entrance {
   }
 
   #check({ request, peerIp }: Exchange): Checked<Admission> {
-    const shape = checkHttpShape(request.raw, this.#rules)
-    if (!shape.ok) return shape
+    const form = this.#checkForm(request.raw)
+    if (!form.ok) return form
     const route = this.#findRoute(request.raw.url ?? '', request.method)
     if (!route.ok) return route
     if (this.#deps.isStopping()) return refuse('stopping')
@@ -68,8 +77,23 @@ export class Entrance {
     if (!checked.ok) return checked
     const caller = checked.value
     if (caller.coversBody) return accept({ caller, route: route.value, recorded: undefined })
-    const proven = proveCaller(this.#deps, caller, peerIp, '')
+    const proven = this.#deps.gatekeeper.prove(caller, peerIp, '')
     return proven.ok ? accept({ caller, route: route.value, recorded: proven.value }) : proven
+  }
+
+  /** What is refused for the form of the HTTP message, whoever sent it. */
+  #checkForm({ headers, httpVersion, rawHeaders }: IncomingMessage): Checked<void> {
+    if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse('bad_http')
+    if (headers.upgrade !== undefined) return refuse('upgrade_refused')
+    // Names and values alternate. Node drops what is beyond its own limit without a word.
+    if (rawHeaders.length / 2 > this.#rules.maxHeaders) return refuse('headers_too_large')
+    if (Number(headers['content-length'] ?? 0) > this.#rules.bodyLimitBytes) return refuse('body_too_large')
+    // HTTP/1.0 knows no expectations; Node passes over them there too.
+    if (httpVersion === '1.1' && headers.expect !== undefined && !expectsContinue.test(headers.expect)) {
+      return refuse('expectation_failed')
+    }
+    const encoding = headers['content-encoding']
+    return encoding === undefined || encoding === 'identity' ? accept(undefined) : refuse('media_type')
   }
 
   #findRoute(url: string, method: string): Checked<SynapseRoute> {

@@ -16,7 +16,6 @@ import { ParkingLot } from './parking-lot.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { RefusalPacer } from './refusal-pacer.ts'
 import { closeWithRefusal } from './refusal-reply.ts'
-import type { SignatureBudget } from './signature-budget.ts'
 import type { WorkGate } from './work-gate.ts'
 
 export interface AxonDeps {
@@ -26,7 +25,6 @@ export interface AxonDeps {
   readonly refusals: RefusalLog
   readonly pacer: RefusalPacer
   readonly gatekeeper: Gatekeeper
-  readonly budget: SignatureBudget
   readonly gate: WorkGate
   readonly modules: readonly SubnetModule[]
 }

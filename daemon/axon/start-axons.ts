@@ -10,6 +10,7 @@ import { IpAllowList } from '#core/bittensor/admission/ip-allow-list'
 import type { MetagraphView } from '#core/bittensor/admission/metagraph-view'
 import { NonceBook } from '#core/bittensor/admission/nonce-book'
 import type { NonceStore } from '#core/bittensor/admission/nonce-store'
+import { SignatureBudget } from '#core/bittensor/admission/signature-budget'
 import type { HotkeyCodec, SignatureVerifier } from '#core/bittensor/admission/signature-verifier'
 import { createV10Scheme } from '#core/bittensor/admission/v10-scheme'
 import { checkModules, type SubnetModule } from '../subnets/subnet-module.ts'
@@ -18,7 +19,6 @@ import type { AxonMetrics } from './metrics.ts'
 import { RefusalLog } from './refusal-log.ts'
 import { RefusalPacer } from './refusal-pacer.ts'
 import { type Axon, buildAxon } from './server.ts'
-import { SignatureBudget } from './signature-budget.ts'
 import { WorkGate } from './work-gate.ts'
 
 /** What all axons of one process share: everything but the nonces, which belong to one hotkey each. */
@@ -68,6 +68,7 @@ export async function buildAxons(
   ].filter((scheme) => config.auth.schemes.includes(scheme.name))
   const { ipAllowListMode: mode, ipAllowList: listed, ...admission } = config.admission
   const allowList = new IpAllowList(metagraph, { mode, listed }, admission)
+  const budget = new SignatureBudget(clock, config.auth)
   const shared = {
     clock,
     log,
@@ -75,7 +76,6 @@ export async function buildAxons(
     modules,
     refusals: new RefusalLog({ log, clock, metrics }),
     pacer: new RefusalPacer(clock),
-    budget: new SignatureBudget(clock, config.auth),
     gate: new WorkGate({ clock, metrics }, config.axon),
   }
   return Promise.all(
@@ -86,7 +86,7 @@ export async function buildAxons(
         maxLanesPerSender: config.auth.maxLanesPerSender,
       })
       const gatekeeper = new Gatekeeper(
-        { clock, metagraph, allowList, nonces, verifier, schemes },
+        { clock, log, metagraph, allowList, nonces, verifier, budget, schemes },
         { ...admission, receiver },
       )
       return buildAxon({ ...shared, gatekeeper }, receiver, config.axon)

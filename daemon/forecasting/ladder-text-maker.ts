@@ -6,7 +6,7 @@ import type { ServedPrediction } from '#core/forecast/journal/prediction-record'
 import { AnswerBudget, type BudgetRules } from '#core/forecast/ladder/answer-budget'
 import type { AnswerText, AnswerTextMaker } from '#core/forecast/ladder/answer-text-maker'
 import type { ForecastLadder, LadderAnswer } from '#core/forecast/ladder/ladder'
-import { makeRecord } from '#core/forecast/ladder/make-record'
+import { hashParameters } from '#core/forecast/parameters/parameters-hash'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { largestStartPrice, leastStartPrice } from '#core/forecast/paths/write-prices'
 import type { NextPrompts } from '#core/synth/prompts/next-prompts'
@@ -68,21 +68,25 @@ export class LadderTextMaker implements AnswerTextMaker {
       const detail = answer.falls.map(({ model, kind, detail }) => `${model} ${kind}: ${detail}`).join('; ')
       return { ok: false, reason: 'failed', detail }
     }
-    const record = makeRecord(
-      answer,
-      {
-        prompt,
-        receivedAtMs,
-        madeAtMs: clock.nowMs(),
-        price: { usd: startPriceUsd, publishedAtMs, venue },
-        stageMs: budget.spent(),
-      },
-      this.#deps.hashText,
-    )
-    const { id, isDone } = await this.#keep(record, answer.ensemble.outputJson, budget)
+    const { model, rung, isDegraded, recipe, ensemble } = answer
+    const parametersHash = hashParameters(model.parameters, this.#deps.hashText)
+    // The journal adds the id, and the reason why it is kept.
+    const record: ServedPrediction = {
+      prompt,
+      receivedAtMs,
+      madeAtMs: clock.nowMs(),
+      rung,
+      model: { ...model, parametersHash },
+      isDegraded,
+      price: { usd: startPriceUsd, publishedAtMs, venue },
+      recipe,
+      outputHash: ensemble.outputHash,
+      stageMs: budget.spent(),
+    }
+    const { id, isDone } = await this.#keep(record, ensemble.outputJson, budget)
     const named = id === undefined ? {} : { predictionId: id }
     if (budget.leftMs() < 0) this.#sayLate(record, named, budget)
-    const { outputJson, deflated, release } = answer.ensemble
+    const { outputJson, deflated, release } = ensemble
     const facts = { ...named, ...factsOf(record, answer, budget) }
     return { ok: true, outputJson, deflated, facts, ...(isDone && release !== undefined ? { release } : {}) }
   }

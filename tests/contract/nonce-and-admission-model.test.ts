@@ -6,11 +6,13 @@ import { IpAllowList } from '#core/bittensor/admission/ip-allow-list'
 import { NonceBook } from '#core/bittensor/admission/nonce-book'
 import type { NonceStore } from '#core/bittensor/admission/nonce-store'
 import { longestAgeNs, toNs } from '#core/bittensor/admission/nonce-window'
+import { SignatureBudget } from '#core/bittensor/admission/signature-budget'
 import { createV10Scheme } from '#core/bittensor/admission/v10-scheme'
 import { FakeMetagraph } from '#tests/support/fake-metagraph'
 import { MemoryNonceStore } from '#tests/support/memory-nonce-store'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
+import { TestLogger } from '#tests/support/test-logger'
 
 /**
  * Every sequence of up to four actions, against a restatement of the rule that a person can check by eye. Signatures
@@ -139,10 +141,9 @@ class RealRule {
     }
     const checked = this.#gatekeeper.check({ method: 'POST', target: '/Simulation', headers }, '203.0.113.9')
     if (!checked.ok) return checked.refusal.code
-    const proven = this.#gatekeeper.prove(checked.value, '')
+    const proven = this.#gatekeeper.prove(checked.value, '203.0.113.9', '')
     if (!proven.ok) return proven.refusal.code
-    await proven.value.durable
-    return 'accepted'
+    return (await proven.value) ? 'accepted' : 'not recorded'
   }
 
   async #restart(): Promise<void> {
@@ -156,13 +157,17 @@ class RealRule {
       { ...windowRules, bodyHashes: [emptyBodyHash] },
     )
     const allowList = new IpAllowList(this.#metagraph, { mode: 'off', listed: [] }, admission)
+    const clock = new TestClock(nowMs)
     this.#gatekeeper = new Gatekeeper(
       {
-        clock: new TestClock(nowMs),
+        clock,
+        log: new TestLogger(),
         metagraph: this.#metagraph,
         allowList,
         nonces: this.#book,
         verifier: { verify: (_message, signature) => signature[0] === 1 },
+        // Without end: what it refuses is not the matter here.
+        budget: new SignatureBudget(clock, { maxFailuresPerIp: 1e9, strangerChecksPerSecond: 1e9 }),
         schemes: [scheme],
       },
       { ...admission, receiver: 'us' },

@@ -1,3 +1,4 @@
+import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { type AdmissionRules, admit, checkOurselves } from './admission.ts'
 import type { AuthScheme, Claim, RequestFacts } from './auth-scheme.ts'
@@ -7,14 +8,17 @@ import type { MetagraphView, Neuron } from './metagraph-view.ts'
 import type { NonceBook } from './nonce-book.ts'
 import { isFresh, toNs } from './nonce-window.ts'
 import { accept, type Checked, refuse } from './refusals.ts'
+import type { SignatureBudget } from './signature-budget.ts'
 import type { SignatureVerifier } from './signature-verifier.ts'
 
 export interface GatekeeperDeps {
   readonly clock: Clock
+  readonly log: Logger
   readonly metagraph: MetagraphView
   readonly allowList: IpAllowList
   readonly nonces: NonceBook
   readonly verifier: SignatureVerifier
+  readonly budget: SignatureBudget
   /** The enabled schemes. */
   readonly schemes: readonly AuthScheme[]
 }
@@ -65,14 +69,30 @@ export class Gatekeeper {
     return accept({ claim: claim.value, neuron: neuron.value, coversBody: scheme.coversBody })
   }
 
-  /** Verifies, and takes the nonce. The caller answers only after `durable`. */
-  prove(caller: Caller, bodySha256Hex: string): Checked<{ readonly durable: Promise<void> }> {
-    const { claim } = caller
+  /**
+   * Verifies within the budget of the caller's address, and takes the nonce. The promise says whether the nonce could be
+   * written; the caller is answered only after that.
+   */
+  prove({ claim, neuron }: Caller, peerIp: string, bodySha256Hex: string): Checked<Promise<boolean>> {
+    const { budget, clock, log, nonces, verifier } = this.#deps
+    const within = budget.mayVerify(peerIp, neuron.axonIp)
+    if (!within.ok) return within
     const message = this.#encoder.encode(claim.signedText(bodySha256Hex))
-    if (!this.#deps.verifier.verify(message, claim.signature, claim.senderKey)) return refuse('sig_invalid')
-    const nowNs = toNs(this.#deps.clock.nowMs())
-    const taken = this.#deps.nonces.take(claim, claim.nonceNs, nowNs)
-    return taken.taken ? accept({ durable: taken.durable }) : refuse('nonce_replayed')
+    if (!verifier.verify(message, claim.signature, claim.senderKey)) {
+      budget.failed(peerIp)
+      return refuse('sig_invalid')
+    }
+    const taken = nonces.take(claim, claim.nonceNs, toNs(clock.nowMs()))
+    if (!taken.taken) return refuse('nonce_replayed')
+    budget.succeeded(peerIp)
+    const recorded = taken.durable.then(
+      () => true,
+      (err: unknown) => {
+        log.error({ event: 'nonce.unrecorded', sender: claim.sender, err }, 'A nonce could not be written')
+        return false
+      },
+    )
+    return accept(recorded)
   }
 
   /** The marker alone decides: a request that fails one scheme is never tried with another. */

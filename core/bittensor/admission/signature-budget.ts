@@ -1,6 +1,6 @@
 import type { Clock } from '#core/base/time/clock'
 import { hourMs } from '#core/base/time/units'
-import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
+import { accept, type Checked, refuse } from './refusals.ts'
 
 export interface SignatureBudgetRules {
   readonly maxFailuresPerIp: number
