@@ -2,7 +2,7 @@ import type { ApiPromise } from '@polkadot/api'
 import type { Clock } from '#core/base/time/clock'
 import type { AxonAnnouncement } from '#core/bittensor/chain/axon-record'
 import type { ChainIdentity } from '#core/bittensor/chain/chain-identity'
-import type { Refusal } from '#core/bittensor/chain/pool-error'
+import type { ChainRefusal } from '#core/bittensor/chain/pool-error'
 import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 import { type ChainHead, ChainView } from './chain-view.ts'
 import { type MetagraphCall, metagraphCallOf } from './metagraph-call.ts'
@@ -88,7 +88,7 @@ export class ChainConnection {
     return submitServe(deps, { netuid, signer, announcement, inclusionDeadlineMs })
   }
 
-  dispatchErrorIn(blockHash: string): Promise<Refusal> {
+  dispatchErrorIn(blockHash: string): Promise<ChainRefusal> {
     return dispatchErrorIn({ api: this.#api, socket: this.#socket }, blockHash)
   }
 

@@ -5,13 +5,13 @@ import { blake2AsU8a } from '@polkadot/util-crypto'
 import type { Clock } from '#core/base/time/clock'
 import { withinMs } from '#core/base/time/within-ms'
 import type { AxonAnnouncement } from '#core/bittensor/chain/axon-record'
-import { nameDispatchError, nameRefusal, type Refusal } from '#core/bittensor/chain/pool-error'
+import { type ChainRefusal, nameDispatchError, nameRefusal } from '#core/bittensor/chain/pool-error'
 import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 import { RpcError, type RpcSocket, RpcTimeout } from './rpc-socket.ts'
 
 export type SubmitOutcome =
   | { readonly ok: true; readonly blockHash: string }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly refusal: ChainRefusal }
 
 export interface SubmitOptions {
   readonly netuid: number
@@ -66,10 +66,10 @@ async function awaitInclusion(
   deps: { socket: RpcSocket; clock: Clock },
   signed: string,
   deadlineMs: number,
-): Promise<string | Refusal> {
+): Promise<string | ChainRefusal> {
   const { socket, clock } = deps
-  let report: (outcome: string | Refusal) => void = () => {}
-  const outcome = new Promise<string | Refusal>((resolve) => {
+  let report: (outcome: string | ChainRefusal) => void = () => {}
+  const outcome = new Promise<string | ChainRefusal>((resolve) => {
     report = resolve
   })
   const id = await socket.subscribe('author_submitAndWatchExtrinsic', [signed], (status) => {
@@ -91,7 +91,7 @@ async function awaitInclusion(
   }
 }
 
-function readStatus(status: unknown): string | Refusal | undefined {
+function readStatus(status: unknown): string | ChainRefusal | undefined {
   if (typeof status === 'string') return ['invalid', 'dropped'].includes(status) ? nameRefusal(status) : undefined
   if (typeof status !== 'object' || status === null) return undefined
   const { inBlock, finalized, usurped } = status as Record<string, unknown>
@@ -104,7 +104,7 @@ function readStatus(status: unknown): string | Refusal | undefined {
 export async function dispatchErrorIn(
   deps: { api: ApiPromise; socket: RpcSocket },
   blockHash: string,
-): Promise<Refusal> {
+): Promise<ChainRefusal> {
   const key = deps.api.query['system']!['events']!.key()
   const raw = await deps.socket.request('state_getStorage', [key, blockHash])
   const events = deps.api.registry.createType<Vec<EventRecord>>('Vec<EventRecord>', raw)

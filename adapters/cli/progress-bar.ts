@@ -12,7 +12,7 @@ export function openProgress(stream: NodeJS.WriteStream, clock: Clock): Progress
 }
 
 /** What is left by the pace so far; nothing before there is one. */
-class Pace {
+class ProgressPace {
   readonly #clock: Clock
   #label: string | undefined
   #startedAtMs = 0
@@ -45,12 +45,12 @@ class Pace {
 
 class BarProgress implements Progress {
   readonly #stream: NodeJS.WriteStream
-  readonly #pace: Pace
+  readonly #pace: ProgressPace
   #bar: SingleBar | undefined
 
   constructor(stream: NodeJS.WriteStream, clock: Clock) {
     this.#stream = stream
-    this.#pace = new Pace(clock)
+    this.#pace = new ProgressPace(clock)
   }
 
   update(label: string, done: number, total: number): void {
@@ -76,13 +76,13 @@ class BarProgress implements Progress {
 export class LineProgress implements Progress {
   readonly #write: (line: string) => void
   readonly #clock: Clock
-  readonly #pace: Pace
+  readonly #pace: ProgressPace
   #writtenAtMs = 0
 
   constructor(write: (line: string) => void, clock: Clock) {
     this.#write = write
     this.#clock = clock
-    this.#pace = new Pace(clock)
+    this.#pace = new ProgressPace(clock)
   }
 
   update(label: string, done: number, total: number): void {

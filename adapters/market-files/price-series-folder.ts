@@ -67,12 +67,12 @@ function listFiles(folder: string): string[] {
 }
 
 /** In the order of time. */
-interface Rows {
+interface SeriesRows {
   readonly times: readonly number[]
   readonly closes: readonly number[]
 }
 
-function readRows(folder: string, stem: string, stepSeconds: number): Rows | undefined {
+function readRows(folder: string, stem: string, stepSeconds: number): SeriesRows | undefined {
   const path = endings.map((ending) => join(folder, stem + ending)).find((candidate) => existsSync(candidate))
   if (path === undefined) return undefined
   const times: number[] = []
@@ -115,7 +115,7 @@ function unreadable(path: string, reason: string, cause?: unknown): InputError {
   })
 }
 
-function inOrder(times: readonly number[], closes: readonly number[]): Rows {
+function inOrder(times: readonly number[], closes: readonly number[]): SeriesRows {
   const order = times.map((_, row) => row).sort((a, b) => times[a]! - times[b]!)
   return { times: order.map((row) => times[row]!), closes: order.map((row) => closes[row]!) }
 }
@@ -126,7 +126,7 @@ function usualSpacing(times: readonly number[]): number {
 }
 
 /** `shiftSeconds`: how long after the bar's opening its close is the price of the grid. */
-function toSeries({ times, closes }: Rows, stepSeconds: number, shiftSeconds: number): PriceSeries {
+function toSeries({ times, closes }: SeriesRows, stepSeconds: number, shiftSeconds: number): PriceSeries {
   const first = Math.ceil((times[0]! + shiftSeconds) / stepSeconds)
   const last = Math.floor((times.at(-1)! + shiftSeconds) / stepSeconds)
   const grid = new Float64Array(Math.max(0, last - first + 1)).fill(Number.NaN)

@@ -7,9 +7,10 @@ import { AppError } from '#core/base/errors/app-error'
 import { minuteMs } from '#core/base/time/units'
 import type { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { dayOf, slotOf } from '#core/market/minutes/minute-day'
+import type { MinuteFileFormat } from '#core/market/minutes/minute-file-format'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { readMinuteFile } from './read-minute-file.ts'
-import { type MinuteFileFormat, writeMinuteFile } from './write-minute-file.ts'
+import { writeMinuteFile } from './write-minute-file.ts'
 
 const fromMs = Date.UTC(2026, 8, 22, 23, 58)
 const slots = Float64Array.of(0.1 + 0.2, Number.NaN, 0, 116_400.25, 5e-7)

@@ -6,9 +6,8 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { StoreError } from '#core/base/errors/app-error'
 import { minuteMs } from '#core/base/time/units'
+import type { MinuteFileFormat } from '#core/market/minutes/minute-file-format'
 import { writeMinuteParquet } from './parquet.ts'
-
-export type MinuteFileFormat = 'csv' | 'csv.gz' | 'parquet'
 
 interface Minutes {
   readonly fromMs: number

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from '#core/base/time/clock'
 import { withinMs } from '#core/base/time/within-ms'
 import type { RunProblem } from '#core/forecast/models/onnx/inference-runtime'
-import type { Question, Reply } from './messages.ts'
+import type { ProcessQuestion, ProcessReply } from './messages.ts'
 
-export type Asked =
-  | { readonly ok: true; readonly reply: Reply }
+export type ProcessOutcome =
+  | { readonly ok: true; readonly reply: ProcessReply }
   | { readonly ok: false; readonly problem: RunProblem; readonly reason: string }
 
 const isSource = import.meta.url.endsWith('.ts')
@@ -22,7 +22,7 @@ export class InferenceProcess {
   readonly startedMs: number
   #stderr = ''
   #end: string | undefined
-  #settle: ((asked: Asked) => void) | undefined
+  #settle: ((asked: ProcessOutcome) => void) | undefined
 
   constructor(clock: Clock, maxRssBytes: number) {
     this.#clock = clock
@@ -40,7 +40,7 @@ export class InferenceProcess {
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-keptStderrCharacters)
     })
-    this.#child.on('message', (reply: Reply) => this.#finish({ ok: true, reply }))
+    this.#child.on('message', (reply: ProcessReply) => this.#finish({ ok: true, reply }))
     this.ended = new Promise((resolve) => {
       const end = (how: string): void => {
         this.#end ??= how
@@ -63,9 +63,9 @@ export class InferenceProcess {
     return this.#end === undefined && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
-  async ask(question: Question, deadlineMs: number): Promise<Asked> {
+  async ask(question: ProcessQuestion, deadlineMs: number): Promise<ProcessOutcome> {
     if (!this.isAlive) return { ok: false, problem: 'died', reason: this.#describeEnd() }
-    const asked = new Promise<Asked>((resolve) => {
+    const asked = new Promise<ProcessOutcome>((resolve) => {
       this.#settle = resolve
     })
     this.#child.send(question, () => {
@@ -75,7 +75,7 @@ export class InferenceProcess {
       this.#clock,
       deadlineMs,
       () => asked,
-      (): Asked => {
+      (): ProcessOutcome => {
         this.kill()
         this.#settle = undefined
         return { ok: false, problem: 'overran', reason: `no answer within ${deadlineMs} ms` }
@@ -88,7 +88,7 @@ export class InferenceProcess {
     this.#child.kill('SIGKILL')
   }
 
-  #finish(asked: Asked): void {
+  #finish(asked: ProcessOutcome): void {
     this.#settle?.(asked)
     this.#settle = undefined
   }

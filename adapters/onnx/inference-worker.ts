@@ -11,7 +11,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { readFileFormat } from '#core/forecast/models/onnx/file-format'
 import type { NamedTensor, TensorShape } from '#core/forecast/models/onnx/inference-runtime'
 import { systemClock } from '../clock/system-clock.ts'
-import type { Question, Reply } from './messages.ts'
+import type { ProcessQuestion, ProcessReply } from './messages.ts'
 
 const sessions = new Map<string, InferenceSession>()
 
@@ -25,7 +25,7 @@ const options: InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 }
 
-async function answer(question: Question): Promise<Reply> {
+async function answer(question: ProcessQuestion): Promise<ProcessReply> {
   switch (question.kind) {
     case 'open':
       return open(question)
@@ -38,7 +38,7 @@ async function answer(question: Question): Promise<Reply> {
   }
 }
 
-async function open({ path, sha256, maxBytes }: Extract<Question, { kind: 'open' }>): Promise<Reply> {
+async function open({ path, sha256, maxBytes }: Extract<ProcessQuestion, { kind: 'open' }>): Promise<ProcessReply> {
   let bytes: Uint8Array
   try {
     const { size } = await stat(path)
@@ -77,7 +77,7 @@ async function open({ path, sha256, maxBytes }: Extract<Question, { kind: 'open'
   }
 }
 
-async function run({ sha256, inputs, outputs }: Extract<Question, { kind: 'run' }>): Promise<Reply> {
+async function run({ sha256, inputs, outputs }: Extract<ProcessQuestion, { kind: 'run' }>): Promise<ProcessReply> {
   const session = sessions.get(sha256)
   if (session === undefined) return { kind: 'refused', problem: 'threw', reason: 'the model is not open' }
   const feeds = Object.fromEntries(inputs.map(({ name, dims, values }) => [name, new Tensor(values, dims)]))
@@ -133,6 +133,6 @@ try {
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // Ctrl-C in a terminal reaches the whole group; the miner stops this process when it is done with it.
 process.on('SIGINT', () => {})
-process.on('message', (question: Question) => {
+process.on('message', (question: ProcessQuestion) => {
   void answer(question).then((reply) => process.send?.(reply))
 })

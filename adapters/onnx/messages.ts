@@ -1,7 +1,7 @@
 import type { FileFormat, FileProblem, NamedTensor, TensorShape } from '#core/forecast/models/onnx/inference-runtime'
 
 /** Between the miner and its inference process; typed arrays travel as they are. One question at a time. */
-export type Question =
+export type ProcessQuestion =
   | { readonly kind: 'open'; readonly path: string; readonly sha256: string; readonly maxBytes: number }
   | {
       readonly kind: 'run'
@@ -11,7 +11,7 @@ export type Question =
     }
   | { readonly kind: 'release'; readonly sha256: string }
 
-export type Reply =
+export type ProcessReply =
   | {
       readonly kind: 'opened'
       readonly sizeBytes: number

@@ -7,7 +7,7 @@ import type {
   ModelFile,
   OpenAnswer,
 } from '#core/forecast/models/onnx/inference-runtime'
-import { type Asked, InferenceProcess } from './inference-process.ts'
+import { InferenceProcess, type ProcessOutcome } from './inference-process.ts'
 
 export interface ProcessRuntimeOptions {
   readonly maxFileBytes?: number
@@ -106,7 +106,7 @@ export class ProcessRuntime implements InferenceRuntime {
     }
   }
 
-  #ask(question: Parameters<InferenceProcess['ask']>[0], deadlineMs: number): Promise<Asked> {
+  #ask(question: Parameters<InferenceProcess['ask']>[0], deadlineMs: number): Promise<ProcessOutcome> {
     if (this.#isStopped) return Promise.resolve({ ok: false, problem: 'died', reason: 'the miner is stopping' })
     return this.#alive().ask(question, deadlineMs)
   }

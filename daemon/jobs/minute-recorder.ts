@@ -4,7 +4,7 @@ import type { Clock } from '#core/base/time/clock'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import { type MinuteSpan, minutesIn } from '#core/market/minutes/coverage'
 import { floorToMinute } from '#core/market/minutes/minute-day'
-import { type Asked, type AskRefused, keyOf, MinuteFiller } from '#core/market/minutes/minute-filler'
+import { type AskAnswered, type AskRefused, keyOf, MinuteFiller } from '#core/market/minutes/minute-filler'
 import type { MinuteOrigin, MinuteSeries, MinuteStore } from '#core/market/minutes/minute-store'
 import { type PlannedAsk, SeriesPlan } from '#core/market/minutes/series-plan'
 import type { MinuteHistory } from '#core/market/venues/minute-history'
@@ -228,7 +228,7 @@ export class MinuteRecorder {
     return 'answered'
   }
 
-  #noteAnswer(recorded: Recorded, ask: PlannedAsk, answer: Asked, origin: MinuteOrigin): void {
+  #noteAnswer(recorded: Recorded, ask: PlannedAsk, answer: AskAnswered, origin: MinuteOrigin): void {
     const { plan } = recorded
     const { series } = plan
     const { log, clock } = this.#deps

@@ -21,7 +21,7 @@ import { badCalls, minerRefusals } from './bad-calls.ts'
 import type { Judge } from './judge-tasks.ts'
 import { type Reply, sendCall } from './send-call.ts'
 import { type Call, type CallFacts, simulationCall } from './simulation-call.ts'
-import { Tally } from './tally.ts'
+import { ValidatorTally } from './tally.ts'
 
 export interface DevValidatorDeps {
   /** The market's time. */
@@ -75,7 +75,7 @@ const patienceMs = 15 * minuteMs
  * badly, checks every answer as the network does, and scores it once its minutes are over, next to two other miners.
  */
 export class DevValidator {
-  readonly tally = new Tally()
+  readonly tally = new ValidatorTally()
   readonly #deps: DevValidatorDeps
   readonly #options: DevValidatorOptions
   readonly #lanes: PromptLanes

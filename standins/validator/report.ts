@@ -1,5 +1,5 @@
 import { horizonName, ratio } from './score-table.ts'
-import type { ScoreRow, Tally } from './tally.ts'
+import type { AssetScoreRow, ValidatorTally } from './tally.ts'
 
 /** What `--report FILE` holds; docs/demo.md says it in words. */
 export interface ValidatorReport {
@@ -60,7 +60,7 @@ export interface RunFacts {
   readonly expectsScores: boolean
 }
 
-export function buildReport(tally: Tally, facts: RunFacts): ValidatorReport {
+export function buildReport(tally: ValidatorTally, facts: RunFacts): ValidatorReport {
   const problems = problemsOf(tally, facts)
   const kinds = Object.fromEntries(tally.badCounts())
   const counts = Object.values(kinds)
@@ -99,7 +99,7 @@ export function buildReport(tally: Tally, facts: RunFacts): ValidatorReport {
   }
 }
 
-function problemsOf(tally: Tally, { expectsScores }: RunFacts): string[] {
+function problemsOf(tally: ValidatorTally, { expectsScores }: RunFacts): string[] {
   const first = tally.troubles[0]
   const example =
     first === undefined ? '' : ` The first: ${first.asset} ${horizonName(first.timeLengthSeconds)}, ${first.reason}.`
@@ -115,12 +115,12 @@ function problemsOf(tally: Tally, { expectsScores }: RunFacts): string[] {
   return problems
 }
 
-function wholeMs(tally: Tally, share: number): number | null {
+function wholeMs(tally: ValidatorTally, share: number): number | null {
   const value = tally.latencyMs(share)
   return value === null ? null : Math.round(value)
 }
 
-function reported({ asset, timeLengthSeconds, prompts, reference, seed, ours }: ScoreRow): ReportedRow {
+function reported({ asset, timeLengthSeconds, prompts, reference, seed, ours }: AssetScoreRow): ReportedRow {
   return {
     asset,
     horizon: horizonName(timeLengthSeconds),

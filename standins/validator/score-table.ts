@@ -1,12 +1,12 @@
 import { hourSeconds } from '#core/base/time/units'
-import type { ScoreRow, Tally } from './tally.ts'
+import type { AssetScoreRow, ValidatorTally } from './tally.ts'
 
 const widths = [9, 8, 12, 12, 12, 16, 11] as const
 
 export const tableNote = 'lower is better; below 1.000 this miner is ahead'
 
 /** The scores as people read them: one block for each length, the assets in it, and all of them together. */
-export function scoreTable(tally: Pick<Tally, 'rows' | 'totals'>): string[] {
+export function scoreTable(tally: Pick<ValidatorTally, 'rows' | 'totals'>): string[] {
   const rows = tally.rows()
   return tally.totals().flatMap((total) => {
     const own = rows.filter(({ timeLengthSeconds }) => timeLengthSeconds === total.timeLengthSeconds)
@@ -36,7 +36,7 @@ export function ratio(ours: number, theirs: number | null): number | null {
   return theirs === null || !(theirs > 0) ? null : ours / theirs
 }
 
-function lineOfRow(row: ScoreRow): string {
+function lineOfRow(row: AssetScoreRow): string {
   return lineOf([
     row.asset,
     String(row.prompts),

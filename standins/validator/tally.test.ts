@@ -3,14 +3,14 @@ import { hourSeconds } from '#core/base/time/units'
 import { conclusionLines, failUnlessClean } from './conclusion.ts'
 import { buildReport } from './report.ts'
 import { scoreTable } from './score-table.ts'
-import { Tally } from './tally.ts'
+import { ValidatorTally } from './tally.ts'
 
 const startAtMs = Date.UTC(2026, 9, 20, 13)
 const prompt = (asset: string, hours: number) => ({ asset, startAtMs, timeLengthSeconds: hours * hourSeconds })
 const facts = { startAtMs, endAtMs: startAtMs + 86_400_000, realMs: 30_000, pending: 0, expectsScores: true }
 
-function aCleanTally(): Tally {
-  const tally = new Tally()
+function aCleanTally(): ValidatorTally {
+  const tally = new ValidatorTally()
   for (const [asset, hours, ours, reference, seed] of [
     ['ETH', 1, 90, 100, 120],
     ['BTC', 1, 40, 50, 50],
@@ -87,19 +87,23 @@ describe('Tally and its report', () => {
   it.each([
     [
       'a prompt without an answer',
-      (tally: Tally) => tally.noteMissed(prompt('BTC', 1), 'refused with 503'),
+      (tally: ValidatorTally) => tally.noteMissed(prompt('BTC', 1), 'refused with 503'),
       /1 of 5 .*503/,
     ],
-    ['an answer that is not taken', (tally: Tally) => tally.noteInvalid(prompt('BTC', 1), 'too short'), /too short/],
+    [
+      'an answer that is not taken',
+      (tally: ValidatorTally) => tally.noteInvalid(prompt('BTC', 1), 'too short'),
+      /too short/,
+    ],
     [
       'a bad request that was answered',
-      (tally: Tally) => tally.noteBad('stranger', 'unregistered', 'an answer'),
+      (tally: ValidatorTally) => tally.noteBad('stranger', 'unregistered', 'an answer'),
       /stranger/,
     ],
-    ['a wrong word', (tally: Tally) => tally.noteBad('unsigned', 'sig_missing', 'bad_json'), /bad_json/],
+    ['a wrong word', (tally: ValidatorTally) => tally.noteBad('unsigned', 'sig_missing', 'bad_json'), /bad_json/],
     [
       'a score that is no number',
-      (tally: Tally) => tally.noteScored(prompt('ETH', 24), { ours: Number.NaN, rivals: {} }),
+      (tally: ValidatorTally) => tally.noteScored(prompt('ETH', 24), { ours: Number.NaN, rivals: {} }),
       /ETH 24h has no finite/,
     ],
   ])('fails on %s', (_, spoil, words) => {
@@ -111,8 +115,8 @@ describe('Tally and its report', () => {
   })
 
   it('fails when nothing was asked, and when nothing was scored that should have been', () => {
-    expect(buildReport(new Tally(), facts).problems).toEqual(['No prompt was sent.'])
-    const tally = new Tally()
+    expect(buildReport(new ValidatorTally(), facts).problems).toEqual(['No prompt was sent.'])
+    const tally = new ValidatorTally()
     tally.sent = 1
     tally.noteAnswered(5)
     expect(buildReport(tally, facts).problems).toEqual(['No answer could be scored.'])

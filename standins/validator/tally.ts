@@ -8,7 +8,7 @@ export interface PromptName {
   readonly timeLengthSeconds: number
 }
 
-export interface ScoreRow {
+export interface AssetScoreRow {
   readonly asset: string
   readonly timeLengthSeconds: number
   /** Prompts that were scored; all means of the row are over the same ones. */
@@ -37,7 +37,7 @@ interface ScoredPrompt extends PromptName {
 const listedTroubles = 20
 
 /** Everything that one validator saw: what it asked, how it was answered, and what the answers were worth. */
-export class Tally {
+export class ValidatorTally {
   sent = 0
   answered = 0
   /** Honest prompts without an answer, and answers that the validator would not take. */
@@ -97,7 +97,7 @@ export class Tally {
   }
 
   /** By length and asset, in the order in which they were first scored, assets by name. */
-  rows(): ScoreRow[] {
+  rows(): AssetScoreRow[] {
     const groups = new Map<string, ScoredPrompt[]>()
     for (const prompt of this.#scored) {
       const key = `${String(prompt.timeLengthSeconds).padStart(9, '0')} ${prompt.asset}`
@@ -108,7 +108,7 @@ export class Tally {
   }
 
   /** All assets of a length together, as far as every miner has a forecast of them. */
-  totals(): ScoreRow[] {
+  totals(): AssetScoreRow[] {
     const lengths = [...new Set(this.#scored.map(({ timeLengthSeconds }) => timeLengthSeconds))].sort((a, b) => a - b)
     return lengths.map((length) => {
       const prompts = this.#scored.filter(({ timeLengthSeconds }) => timeLengthSeconds === length)
@@ -124,7 +124,7 @@ export class Tally {
   }
 }
 
-function rowOf(asset: string, prompts: readonly ScoredPrompt[]): ScoreRow {
+function rowOf(asset: string, prompts: readonly ScoredPrompt[]): AssetScoreRow {
   const mean = (read: (scores: SettledScores) => number | undefined): number | null => {
     const values = prompts.map(({ scores }) => read(scores))
     if (values.some((value) => value === undefined)) return null

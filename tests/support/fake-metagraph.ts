@@ -1,9 +1,9 @@
-import type { MetagraphView, Neuron } from '#core/bittensor/admission/metagraph-view'
+import type { MetagraphView, NeuronSummary } from '#core/bittensor/admission/metagraph-view'
 
 /** A metagraph that the test writes. */
 export class FakeMetagraph implements MetagraphView {
   snapshotAgeMs: number | undefined = 0
-  readonly #neurons = new Map<string, Neuron>()
+  readonly #neurons = new Map<string, NeuronSummary>()
   readonly #own = new Map<string, number>()
   #version = 0
 
@@ -15,11 +15,11 @@ export class FakeMetagraph implements MetagraphView {
     return this.#version
   }
 
-  neuron(hotkey: string): Neuron | undefined {
+  neuron(hotkey: string): NeuronSummary | undefined {
     return this.#neurons.get(hotkey)
   }
 
-  neurons(): Iterable<Neuron> {
+  neurons(): Iterable<NeuronSummary> {
     return this.#neurons.values()
   }
 
@@ -36,7 +36,7 @@ export class FakeMetagraph implements MetagraphView {
   }
 
   /** A permitted validator with ample stake, unless told otherwise. */
-  add(hotkey: string, facts: Partial<Neuron> = {}): void {
+  add(hotkey: string, facts: Partial<NeuronSummary> = {}): void {
     const uid = 100 + this.#neurons.size
     this.#neurons.set(hotkey, { uid, hotkey, stakeTao: 100_000, hasPermit: true, axonIp: '0.0.0.0', ...facts })
     this.#version += 1

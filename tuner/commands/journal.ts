@@ -2,10 +2,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { examples } from '#core/base/cli/examples'
 import { horizons } from '#core/synth/prompts/horizon'
 import type { JournalCommandDeps } from './journal/context.ts'
-import { type ExportOptions, exportPredictions } from './journal/export.ts'
+import { exportPredictions, type JournalExportOptions } from './journal/export.ts'
 import { type ListOptions, listPredictions } from './journal/list.ts'
 import { showPrediction } from './journal/show.ts'
-import { type StatusOptions, showStatus } from './journal/status.ts'
+import { type JournalStatusOptions, showStatus } from './journal/status.ts'
 
 export function addJournalCommand(program: Command, deps: JournalCommandDeps): void {
   const journal = program.command('journal').description('the predictions that were served')
@@ -15,7 +15,7 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
     .description('how many of each asset and horizon are kept, and what they take')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner journal status', 'tuner journal status --json'))
-    .action((options: StatusOptions) => showStatus(deps, options))
+    .action((options: JournalStatusOptions) => showStatus(deps, options))
 
   addSelection(journal.command('list').description('names of predictions, the newest last'))
     .option('--count <count>', 'how many', wholeNumber(1_000_000), 20)
@@ -42,7 +42,7 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
         'tuner journal export --asset BTC --from 2026-09-25 --no-paths',
       ),
     )
-    .action((options: ExportOptions) => exportPredictions(deps, options))
+    .action((options: JournalExportOptions) => exportPredictions(deps, options))
 }
 
 function addSelection(command: Command): Command {

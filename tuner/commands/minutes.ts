@@ -2,9 +2,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { examples } from '#core/base/cli/examples'
 import { type BackfillOptions, backfill } from './minutes/backfill.ts'
 import type { MinutesCommandDeps } from './minutes/context.ts'
-import { type ExportOptions, exportFiles } from './minutes/export.ts'
+import { exportFiles, type MinutesExportOptions } from './minutes/export.ts'
 import { type ImportOptions, importFiles } from './minutes/import.ts'
-import { type StatusOptions, showStatus } from './minutes/status.ts'
+import { type MinutesStatusOptions, showStatus } from './minutes/status.ts'
 
 export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): void {
   const minutes = program.command('minutes').description('the one-minute closes that volatility and scores come from')
@@ -17,7 +17,7 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
     .option('--gaps', 'list every hole, also the minutes in which nobody traded')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner minutes status', 'tuner minutes status --days 3 --asset XAU --gaps'))
-    .action((options: StatusOptions) => showStatus(deps, options))
+    .action((options: MinutesStatusOptions) => showStatus(deps, options))
 
   minutes
     .command('backfill')
@@ -64,7 +64,7 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
         'tuner minutes export --asset BTC --from 2026-09-25 --format parquet',
       ),
     )
-    .action((options: ExportOptions) => exportFiles(deps, options))
+    .action((options: MinutesExportOptions) => exportFiles(deps, options))
 }
 
 function wholeDays(text: string): number {

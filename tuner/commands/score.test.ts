@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '#core/base/errors/app-error'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
-import { addScoreCommand, type ScoreOptions, scoreFiles } from './score.ts'
+import { addScoreCommand, type ScoreCommandOptions, scoreFiles } from './score.ts'
 
 const book = buildRegimeBook(builtInRegimes)
 const start = Date.UTC(2026, 8, 25, 12, 1) / 1000
@@ -19,7 +19,7 @@ const input = {
   num_simulations: 3,
 }
 
-function score(files: Record<string, unknown>, options: Partial<ScoreOptions> = {}) {
+function score(files: Record<string, unknown>, options: Partial<ScoreCommandOptions> = {}) {
   const text = (file: string): string => {
     const content = files[file]
     return typeof content === 'string' ? content : JSON.stringify(content)
@@ -28,7 +28,7 @@ function score(files: Record<string, unknown>, options: Partial<ScoreOptions> = 
   return scoreFiles(deps, { prediction: 'answer.json', realized: 'real.json', ...options })
 }
 
-function problemOf(files: Record<string, unknown>, options: Partial<ScoreOptions> = {}): string {
+function problemOf(files: Record<string, unknown>, options: Partial<ScoreCommandOptions> = {}): string {
   try {
     score(files, options)
   } catch (error) {

@@ -10,7 +10,7 @@ import { resolveScoringRules } from '#core/synth/regimes/resolve'
 import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
 import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
 import { scorePrediction } from '#core/synth/scoring/score-prediction'
-import { type PredictionQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
+import { type FileQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
 import { readRealizedFile } from '../score-files/realized-file.ts'
 import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
 import { ScoreShape } from './score-shape.ts'
@@ -23,7 +23,7 @@ export interface ScoreCommandDeps {
   readonly write: (line: string) => void
 }
 
-export interface ScoreOptions {
+export interface ScoreCommandOptions {
   readonly prediction: string
   readonly realized: string
   readonly regime?: string
@@ -56,16 +56,19 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
         'tuner score --prediction answer.json --realized path.json --regime 2026-09-22',
       ),
     )
-    .action((options: ScoreOptions) => {
+    .action((options: ScoreCommandOptions) => {
       const report = scoreFiles(deps, options)
       if (options.json === true) writeJson(deps, ScoreShape, report)
       else for (const line of reportLines(report).flatMap((text) => wrapLine(text))) deps.write(line)
     })
 }
 
-export function scoreFiles(deps: Pick<ScoreCommandDeps, 'readText' | 'loadBook'>, options: ScoreOptions): ScoreReport {
+export function scoreFiles(
+  deps: Pick<ScoreCommandDeps, 'readText' | 'loadBook'>,
+  options: ScoreCommandOptions,
+): ScoreReport {
   const prediction = readPredictionFile(options.prediction, deps.readText(options.prediction))
-  const question: PredictionQuestion = {
+  const question: FileQuestion = {
     ...prediction.question,
     asset: options.asset ?? prediction.question.asset,
     timeLengthSeconds: options.length ?? prediction.question.timeLengthSeconds,
@@ -89,7 +92,7 @@ export function scoreFiles(deps: Pick<ScoreCommandDeps, 'readText' | 'loadBook'>
   return buildReport({ asset, startAtSeconds, pathCount: paths.pathCount, real, rules, storage: rounding, scored })
 }
 
-function resolveRules(book: RegimeBook, question: PredictionQuestion, regime: string | undefined): PredictionRules {
+function resolveRules(book: RegimeBook, question: FileQuestion, regime: string | undefined): PredictionRules {
   const { timeLengthSeconds } = question
   const when = { timeLengthSeconds, startAtMs: question.startAtSeconds * 1000, regime }
   return resolvePrediction(book, { ...when, asset: question.asset ?? anyAsset(book, when) })

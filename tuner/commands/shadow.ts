@@ -42,12 +42,12 @@ export interface ShadowCommandDeps {
   readonly clock: Clock
 }
 
-interface PeriodOptions {
+interface DaysOptions {
   readonly days: number
   readonly json?: boolean
 }
 
-interface ReportOptions extends PeriodOptions {
+interface ReportOptions extends DaysOptions {
   readonly model: string
   readonly joined?: string
   readonly external: 'on' | 'off'
@@ -85,7 +85,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--asset <name...>', 'only these assets')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner shadow fetch --days 11', 'tuner shadow fetch --asset BTC --json'))
-    .action((options: PeriodOptions & { asset?: readonly string[] }) =>
+    .action((options: DaysOptions & { asset?: readonly string[] }) =>
       inContext((context) => fetchAll(context, deps, options)),
     )
 
@@ -117,7 +117,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--uid <n>', 'our own uid: its published scores are compared with our replay')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner shadow watch', 'tuner shadow watch --uid 42 --days 5'))
-    .action((options: PeriodOptions & { uid?: string }) => inContext((context) => watch(context, deps, options)))
+    .action((options: DaysOptions & { uid?: string }) => inContext((context) => watch(context, deps, options)))
 
   shadow
     .command('earnings')
@@ -144,7 +144,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
 async function fetchAll(
   { book, api, store }: ShadowContext,
   { terminal, clock }: ShadowCommandDeps,
-  options: PeriodOptions & { readonly asset?: readonly string[] },
+  options: DaysOptions & { readonly asset?: readonly string[] },
 ): Promise<void> {
   const nowMs = clock.nowMs()
   const window = { fromMs: nowMs - options.days * dayMs, toMs: nowMs - settlingMs }
@@ -189,7 +189,7 @@ function readReport(context: ShadowContext, nowMs: number, options: ReportOption
 function watch(
   context: ShadowContext,
   { terminal, clock }: ShadowCommandDeps,
-  options: PeriodOptions & { readonly uid?: string },
+  options: DaysOptions & { readonly uid?: string },
 ): void {
   const nowMs = clock.nowMs()
   const uid = options.uid === undefined ? undefined : Number(options.uid)

@@ -2,7 +2,7 @@ import { counted } from '#core/base/text/counted'
 import { wrapLine } from '#core/base/text/wrap-line'
 import { dayMs, hourSeconds } from '#core/base/time/units'
 import type { AssetComparison } from '#core/tuning/replay/compare-models'
-import type { AssetTotal, Group, ReplayReport } from '#core/tuning/replay/run-replay'
+import type { AssetTotal, ReasonGroup, ReplayReport } from '#core/tuning/replay/run-replay'
 
 export function reportLines(report: ReplayReport): string[] {
   const { listed, known, unsettled, scored, waiting, problems, failures, left } = report
@@ -64,7 +64,7 @@ function totalLines(totals: readonly AssetTotal[]): string[] {
   ]
 }
 
-function groupLines({ count: many, message, assets, examples }: Group<string>): string[] {
+function groupLines({ count: many, message, assets, examples }: ReasonGroup<string>): string[] {
   return [
     ...wrapLine(`  ${count(many)} of ${assets.join(', ')}: ${message}`),
     ...wrapLine(`    such as ${examples.slice(0, 2).join(', ')}`, { indent: '    ' }),

@@ -3,7 +3,7 @@ import { textTable } from '#core/base/text/text-table'
 import { formatInstant } from '#core/synth/regimes/instant'
 import type { Diagnosis, SubjectDiagnosis } from '#core/tuning/diagnosis/diagnose'
 import type { FieldGroup } from '#core/tuning/diagnosis/field-comparison'
-import type { Calibration, Coverage } from '#core/tuning/diagnosis/findings'
+import type { Calibration, LevelCoverage } from '#core/tuning/diagnosis/findings'
 import type { CompetitionWindows } from '#core/tuning/diagnosis/validator-windows'
 
 /** The overview: a line for each asset and horizon, within 80 columns. */
@@ -121,7 +121,7 @@ function bucketLines({ byBucket }: SubjectDiagnosis): string[] {
 function coverageLines(main: Calibration | undefined): string[] {
   if (main === undefined) return []
   const percent = (share: number): string => (100 * share).toFixed(1)
-  const row = (name: string, { share, interval }: { share: number; interval: Coverage['interval'] }): string[] => [
+  const row = (name: string, { share, interval }: { share: number; interval: LevelCoverage['interval'] }): string[] => [
     name,
     `${percent(share)} %`,
     interval === null ? 'too few days' : `${percent(interval.low)} to ${percent(interval.high)} %`,

@@ -14,10 +14,10 @@ import {
 } from '#core/tuning/diagnosis/charts'
 import type { Diagnosis, SubjectDiagnosis } from '#core/tuning/diagnosis/diagnose'
 import type { FieldComparison } from '#core/tuning/diagnosis/field-comparison'
-import type { Coverage } from '#core/tuning/diagnosis/findings'
+import type { LevelCoverage } from '#core/tuning/diagnosis/findings'
 import type { CompetitionWindows } from '#core/tuning/diagnosis/validator-windows'
 
-export interface ReportInput {
+export interface ReportPageInput {
   readonly diagnosis: Diagnosis
   readonly competitions: readonly CompetitionWindows[]
   /** Fans of a few prompts, by the subject's name. */
@@ -30,7 +30,7 @@ export interface ReportInput {
 export type RenderChart = (spec: ChartSpec) => Promise<string>
 
 /** One file with everything in it: it can be mailed, and opens without a network. */
-export async function writeReportPage(input: ReportInput, render: RenderChart): Promise<string> {
+export async function writeReportPage(input: ReportPageInput, render: RenderChart): Promise<string> {
   const { diagnosis, model } = input
   const sections = []
   for (const subject of diagnosis.subjects) {
@@ -164,7 +164,7 @@ function bucketTable({ byBucket }: SubjectDiagnosis): string {
 }
 
 function coverageTable({ byInterval }: SubjectDiagnosis): string {
-  const cell = ({ share, interval }: Pick<Coverage, 'share' | 'interval'>): string => {
+  const cell = ({ share, interval }: Pick<LevelCoverage, 'share' | 'interval'>): string => {
     const band = interval === null ? '' : ` (${(100 * interval.low).toFixed(1)} to ${(100 * interval.high).toFixed(1)})`
     return `${(100 * share).toFixed(1)}${band}`
   }

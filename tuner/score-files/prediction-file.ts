@@ -7,7 +7,7 @@ import { countAt, elementsOf, isArray, memberOf, numberAt, pythonTypeAt, stringA
 import { badEntry, readSourceFile, type SourceFile } from './file-place.ts'
 
 /** What was asked, as far as the file or its header says it. */
-export interface PredictionQuestion {
+export interface FileQuestion {
   readonly asset: string | null
   readonly startTime: string
   readonly startAtSeconds: number
@@ -21,7 +21,7 @@ export interface PredictionFile extends SourceFile {
   /** Entry of simulation_output, and its place in JSON's own terms. */
   readonly answer: number
   readonly path: string
-  readonly question: PredictionQuestion
+  readonly question: FileQuestion
 }
 
 /** The bare answer `[start, increment, path, …]`, or the whole object with simulation_input and simulation_output. */
@@ -69,7 +69,7 @@ function locate(file: PredictionFile, position: readonly number[]): { entry: num
   return { entry, path }
 }
 
-function questionOfHeader(file: SourceFile): PredictionQuestion {
+function questionOfHeader(file: SourceFile): FileQuestion {
   const [start, increment, first] = elementsOf(file.tape, 0)
   const startAtSeconds = wholeNumber(file, start, '$[0]', 'the start, in whole seconds since 1970,')
   const stepSeconds = wholeNumber(file, increment, '$[1]', 'the increment in whole seconds')
@@ -86,7 +86,7 @@ function questionOfHeader(file: SourceFile): PredictionQuestion {
   }
 }
 
-function questionOfInput(file: SourceFile, input: number): PredictionQuestion {
+function questionOfInput(file: SourceFile, input: number): FileQuestion {
   const at = (name: string): string => `$.simulation_input.${name}`
   const member = (name: string): number | undefined => memberOf(file.tape, input, name) ?? undefined
   const whole = (name: string): number => wholeNumber(file, member(name) ?? input, at(name), name)

@@ -1,7 +1,7 @@
 import { utcText } from '#core/base/time/python-datetime'
 import type { PredictionRules } from '#core/synth/regimes/prediction'
 import type { StorageRounding } from '#core/synth/regimes/regime'
-import { type ScoredPrediction, totalRowsOf } from '#core/synth/scoring/score-prediction'
+import { type ScoredAnswer, totalRowsOf } from '#core/synth/scoring/score-prediction'
 
 export interface ScoreReport {
   readonly asset: string | null
@@ -27,17 +27,17 @@ export interface ScoreReport {
   readonly rows: readonly { readonly name: string; readonly crps: number | null; readonly weight: number | null }[]
 }
 
-export interface ReportInput {
+export interface ScoreReportInput {
   readonly asset: string | null
   readonly startAtSeconds: number
   readonly pathCount: number
   readonly real: Float64Array
   readonly rules: PredictionRules
   readonly storage: StorageRounding
-  readonly scored: ScoredPrediction
+  readonly scored: ScoredAnswer
 }
 
-export function buildReport({ rules, scored, real, startAtSeconds, ...rest }: ReportInput): ScoreReport {
+export function buildReport({ rules, scored, real, startAtSeconds, ...rest }: ScoreReportInput): ScoreReport {
   const { competition, decision } = rules.scoring
   const candidates = [...rules.answer.decision.candidates, ...decision.candidates]
   const decided = [rules.answer.decision.regimeId, decision.regimeId]
@@ -103,7 +103,7 @@ function tableLines({ rows, total }: ScoreReport): string[] {
   )
 }
 
-function problemOf({ problem, stored }: ScoredPrediction): string | null {
+function problemOf({ problem, stored }: ScoredAnswer): string | null {
   if (problem === 'zeroPrice') return 'a simulated price is 0, which spoils the whole answer'
   if (problem === 'noRealPath') return 'there is no real path'
   if (problem !== null) return problem.message

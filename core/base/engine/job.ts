@@ -1,8 +1,6 @@
 import { canonicalJson } from '../json/canonical-json.ts'
 import type { JsonValue } from '../json/strict-json.ts'
-
-/** SHA-256 of a text, in hex. */
-export type HashText = (text: string) => string
+import type { HashText } from '../text/hash-text.ts'
 
 /**
  * A small piece of work that may be done twice, anywhere, with the same result. Its key is the hash of its content, so

@@ -25,12 +25,12 @@ export function parseStrictJson(bytes: Uint8Array): StrictJson {
   try {
     return { ok: true, value: reader.document() }
   } catch (error) {
-    if (error instanceof Fault) return { ok: false, offset: reader.offset, reason: error.message }
+    if (error instanceof JsonFault) return { ok: false, offset: reader.offset, reason: error.message }
     throw error
   }
 }
 
-class Fault extends Error {}
+class JsonFault extends Error {}
 
 const numberText = /-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?/y
 // Everything up to the closing quote, an escape or a control character.
@@ -59,7 +59,7 @@ class Reader {
   document(): JsonValue {
     const value = this.#value(0)
     this.#skipSpace()
-    if (this.offset < this.#text.length) throw new Fault('text after the value')
+    if (this.offset < this.#text.length) throw new JsonFault('text after the value')
     return value
   }
 
@@ -90,9 +90,9 @@ class Reader {
     do {
       this.#skipSpace()
       const name = this.#string()
-      if (name in object) throw new Fault('a name given twice')
+      if (name in object) throw new JsonFault('a name given twice')
       // Harmless here, but no honest caller sends it, and the next reader of the value may be less careful.
-      if (name === '__proto__') throw new Fault('a forbidden name')
+      if (name === '__proto__') throw new JsonFault('a forbidden name')
       this.#expect(':')
       object[name] = this.#value(depth)
     } while (this.#take(','))
@@ -111,18 +111,18 @@ class Reader {
   }
 
   #string(): string {
-    if (this.#text[this.offset] !== '"') throw new Fault('a text was expected')
+    if (this.#text[this.offset] !== '"') throw new JsonFault('a text was expected')
     this.offset += 1
     let value = ''
     for (;;) {
       value += this.#match(plainText) ?? ''
       const next = this.#text[this.offset]
       if (next === '"') break
-      if (next !== '\\') throw new Fault('a text without end')
+      if (next !== '\\') throw new JsonFault('a text without end')
       value += this.#escape()
     }
     this.offset += 1
-    if (loneSurrogate.test(value)) throw new Fault('half a surrogate pair')
+    if (loneSurrogate.test(value)) throw new JsonFault('half a surrogate pair')
     return value
   }
 
@@ -131,31 +131,31 @@ class Reader {
     this.offset += 2
     if (letter !== 'u') {
       const value = escapes[letter]
-      if (value === undefined) throw new Fault('an unknown escape')
+      if (value === undefined) throw new JsonFault('an unknown escape')
       return value
     }
     const digits = this.#text.slice(this.offset, this.offset + 4)
-    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new Fault('an unknown escape')
+    if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw new JsonFault('an unknown escape')
     this.offset += 4
     return String.fromCharCode(Number.parseInt(digits, 16))
   }
 
   #number(): number {
     const digits = this.#match(numberText)
-    if (digits === undefined || digits === '') throw new Fault('a value was expected')
+    if (digits === undefined || digits === '') throw new JsonFault('a value was expected')
     const value = Number(digits)
-    if (!Number.isFinite(value)) throw new Fault('a number out of range')
+    if (!Number.isFinite(value)) throw new JsonFault('a number out of range')
     return value
   }
 
   #word<T>(word: string, value: T): T {
-    if (!this.#text.startsWith(word, this.offset)) throw new Fault('a value was expected')
+    if (!this.#text.startsWith(word, this.offset)) throw new JsonFault('a value was expected')
     this.offset += word.length
     return value
   }
 
   #enter(depth: number): void {
-    if (depth > maxDepth) throw new Fault('nested too deep')
+    if (depth > maxDepth) throw new JsonFault('nested too deep')
     this.offset += 1
   }
 
@@ -167,7 +167,7 @@ class Reader {
   }
 
   #expect(mark: string): void {
-    if (!this.#take(mark)) throw new Fault(`${mark} was expected`)
+    if (!this.#take(mark)) throw new JsonFault(`${mark} was expected`)
   }
 
   #skipSpace(): void {

@@ -1,4 +1,4 @@
-import type { MetagraphView, Neuron } from './metagraph-view.ts'
+import type { MetagraphView, NeuronSummary } from './metagraph-view.ts'
 import { accept, type Checked, refuse } from './refusals.ts'
 
 /** Who may ask: a registered hotkey with permit and stake, by the last known metagraph. */
@@ -18,7 +18,7 @@ export function checkOurselves(metagraph: MetagraphView, receiver: string, rules
 }
 
 /** A filter on the claimed identity, cheap enough to run before the signature check; it proves nothing. */
-export function admit(metagraph: MetagraphView, sender: string, rules: AdmissionRules): Checked<Neuron> {
+export function admit(metagraph: MetagraphView, sender: string, rules: AdmissionRules): Checked<NeuronSummary> {
   const neuron = metagraph.neuron(sender)
   if (neuron === undefined) return refuse('unregistered')
   if (rules.requirePermit && !neuron.hasPermit) return refuse('no_permit')

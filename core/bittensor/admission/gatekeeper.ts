@@ -4,7 +4,7 @@ import { type AdmissionRules, admit, checkOurselves } from './admission.ts'
 import type { AuthScheme, Claim, RequestFacts } from './auth-scheme.ts'
 import { btauthMarker } from './btauth-scheme.ts'
 import type { IpAllowList } from './ip-allow-list.ts'
-import type { MetagraphView, Neuron } from './metagraph-view.ts'
+import type { MetagraphView, NeuronSummary } from './metagraph-view.ts'
 import type { NonceBook } from './nonce-book.ts'
 import { isFresh, toNs } from './nonce-window.ts'
 import { accept, type Checked, refuse } from './refusals.ts'
@@ -29,7 +29,7 @@ export interface GatekeeperRules extends AdmissionRules {
 
 export interface Caller {
   readonly claim: Claim
-  readonly neuron: Neuron
+  readonly neuron: NeuronSummary
   readonly coversBody: boolean
 }
 

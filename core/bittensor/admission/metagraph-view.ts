@@ -1,5 +1,5 @@
 /** One neuron of the subnet, with only what the axon needs. */
-export interface Neuron {
+export interface NeuronSummary {
   readonly uid: number
   readonly hotkey: string
   readonly stakeTao: number
@@ -14,8 +14,8 @@ export interface MetagraphView {
   ageMs(): number | undefined
   /** Changes with the snapshot, so that derived values can be kept until then. */
   version(): number
-  neuron(hotkey: string): Neuron | undefined
-  neurons(): Iterable<Neuron>
+  neuron(hotkey: string): NeuronSummary | undefined
+  neurons(): Iterable<NeuronSummary>
   /** The uid of one of our own hotkeys; undefined when it is not registered. */
   ownUid(hotkey: string): number | undefined
 }

@@ -11,12 +11,13 @@ import {
 import { ChainError } from './chain-error.ts'
 import type { AnnouncementStatus } from './chain-status.ts'
 import { formatIp, whyNotPublic } from './ip-address.ts'
-import type { Refusal } from './pool-error.ts'
+import type { ChainRefusal } from './pool-error.ts'
 import { decideServe, mostTries } from './serve-decision.ts'
 
 export type ServeOutcome =
   /** The record in the block that contains our transaction. */
-  { readonly ok: true; readonly record: AxonRecord | undefined } | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: true; readonly record: AxonRecord | undefined }
+  | { readonly ok: false; readonly refusal: ChainRefusal }
 
 /** What the announcer reads of the chain at one block, and its only way to change it. */
 export interface AnnounceChain {
@@ -38,7 +39,7 @@ export class AxonAnnouncer {
   #wanted: AxonAnnouncement | undefined
   #triedAtMs: number[] = []
   #refusedUntilBlock: number | undefined
-  #misconfigured: Refusal | undefined
+  #misconfigured: ChainRefusal | undefined
   #status: AnnouncementStatus = { state: 'notWanted' }
 
   constructor(deps: { log: Logger; clock: Clock }, options: { address: string; allowPrivateIp: boolean }) {
@@ -168,7 +169,7 @@ function endOfRateLimit({ record, block, rateLimitBlocks }: AnnounceChain): numb
   return end > block ? end : block + rateLimitBlocks
 }
 
-function explain(refusal: Refusal): string {
+function explain(refusal: ChainRefusal): string {
   switch (refusal.name) {
     case 'InvalidIpAddress':
     case 'InvalidIpType':

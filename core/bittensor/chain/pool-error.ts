@@ -11,7 +11,7 @@ export type RefusalKind =
   /** Refused for another reason: wait and retry, a few times. */
   | 'other'
 
-export interface Refusal {
+export interface ChainRefusal {
   readonly kind: RefusalKind
   /** The chain's own name for it, e.g. ServingRateLimitExceeded. */
   readonly name: string
@@ -60,7 +60,7 @@ const kindsByName: Readonly<Record<string, RefusalKind>> = {
 }
 
 /** Two forms: a node writes "Custom error: 12", a node with plain codes writes {"invalid":{"custom":12}}. */
-export function nameRefusal(text: string): Refusal {
+export function nameRefusal(text: string): ChainRefusal {
   const custom = /custom(?: error)?"?: ?(\d+)/i.exec(text)?.[1]
   if (custom !== undefined) {
     const customCode = Number(custom)
@@ -75,10 +75,10 @@ export function nameRefusal(text: string): Refusal {
 }
 
 /** The same rules for an error that came from the block instead of the pool. */
-export function nameDispatchError(name: string): Refusal {
+export function nameDispatchError(name: string): ChainRefusal {
   return refusal(name, name)
 }
 
-function refusal(name: string, text: string, customCode?: number): Refusal {
+function refusal(name: string, text: string, customCode?: number): ChainRefusal {
   return { kind: kindsByName[name] ?? 'other', name, customCode, text }
 }

@@ -58,7 +58,7 @@ export interface Fall {
   readonly detail: string
 }
 
-interface Planned {
+interface PlannedForecast {
   readonly step: LadderStep
   readonly forecast: Forecast
   readonly isDegraded: boolean
@@ -92,7 +92,7 @@ export class ForecastLadder {
       horizonOf(task.prompt.lengthSeconds),
     )
     const falls: Fall[] = []
-    const finish = (planned: Planned, recipe: PathRecipe, ensemble: Ensemble): LadderAnswer => ({
+    const finish = (planned: PlannedForecast, recipe: PathRecipe, ensemble: Ensemble): LadderAnswer => ({
       ok: true,
       ensemble,
       recipe,
@@ -105,7 +105,7 @@ export class ForecastLadder {
       isDegraded: planned.isDegraded,
       falls,
     })
-    let last: Planned | undefined
+    let last: PlannedForecast | undefined
     for (const step of steps) {
       const planned = await this.#ask(step, question, budget)
       if ('kind' in planned) {
@@ -144,7 +144,7 @@ export class ForecastLadder {
     return undefined
   }
 
-  async #ask(step: LadderStep, question: ForecastQuestion, budget: AnswerBudget): Promise<Planned | Fall> {
+  async #ask(step: LadderStep, question: ForecastQuestion, budget: AnswerBudget): Promise<PlannedForecast | Fall> {
     const stageMs = budget.stageMs('forecast')
     const beganAtMs = this.#deps.clock.monotonicMs()
     const planned = await this.#askWithin(step, question, stageMs)
@@ -152,7 +152,7 @@ export class ForecastLadder {
     return planned
   }
 
-  async #askWithin(step: LadderStep, question: ForecastQuestion, deadlineMs: number): Promise<Planned | Fall> {
+  async #askWithin(step: LadderStep, question: ForecastQuestion, deadlineMs: number): Promise<PlannedForecast | Fall> {
     const { rung, name, shelved } = step
     const fall = (kind: Fall['kind'], detail: string): Fall => ({ rung, model: name, kind, detail })
     const late = (): typeof timeUp => timeUp
@@ -176,7 +176,7 @@ export class ForecastLadder {
     return { step, forecast: answer.forecast, isDegraded: answer.isDegraded }
   }
 
-  #recipe(planned: Planned, task: LadderTask, budget: AnswerBudget | undefined): PathRecipe {
+  #recipe(planned: PlannedForecast, task: LadderTask, budget: AnswerBudget | undefined): PathRecipe {
     const independent = recipeOf(planned, task, { kind: 'independent' })
     const intervals = this.#deps.scoredIntervals(task.prompt)
     if (budget === undefined || intervals.length === 0) return independent
@@ -224,7 +224,7 @@ export function questionOf({ asset, startAtSeconds, stepSeconds, lengthSeconds }
   return { asset, startAtMs: startAtSeconds * 1_000, stepSeconds, stepCount: lengthSeconds / stepSeconds }
 }
 
-function recipeOf({ step, forecast }: Planned, task: LadderTask, arrangement: Arrangement): PathRecipe {
+function recipeOf({ step, forecast }: PlannedForecast, task: LadderTask, arrangement: Arrangement): PathRecipe {
   const { startPriceUsd, seed } = task
   const flatFirstPath = step.shelved?.hasFlatFirstPath ?? false
   return { samplerVersion, forecast, startPriceUsd, seed, arrangement, flatFirstPath }

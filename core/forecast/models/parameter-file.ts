@@ -1,12 +1,11 @@
 import { z } from 'zod'
+import type { HashText } from '#core/base/text/hash-text'
 import { type CalibratedParameters, CalibratedParametersSchema } from './calibrated-parameters.ts'
 
 /** What `tuner calibrate` writes: one asset on one grid, with the hash that names this set everywhere. */
 const fileSchema = z.strictObject({ hash: z.string().regex(/^[0-9a-f]{64}$/), parameters: CalibratedParametersSchema })
 
 export type ParameterFile = z.infer<typeof fileSchema>
-/** SHA-256 of a text, in hex. */
-export type HashText = (text: string) => string
 
 export type ParameterReading =
   | { readonly ok: true; readonly file: ParameterFile }

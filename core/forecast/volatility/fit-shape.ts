@@ -21,7 +21,7 @@ const leastSamples = 500
 /** Three blocks from the horizon: near, middle, far. */
 const blockShares = [0, 0.3, 0.8]
 
-interface Sample {
+interface FitSample {
   readonly stepMoves: readonly number[]
   readonly stepSds: readonly number[]
   readonly blockMove: number
@@ -65,14 +65,14 @@ export function fitShape(
   return best
 }
 
-function collectSamples(series: PriceSeries, until: number, model: HorizonModel): Sample[] {
+function collectSamples(series: PriceSeries, until: number, model: HorizonModel): FitSample[] {
   const horizon = model.stretches.at(-1)!.toStep
   const moves = signedReturnsBps(series, until)
   const bank = createScaleBank(model.halfLivesSteps)
   const first = Math.floor(until / 4)
   // A prime spacing visits every time of day.
   const spacing = Math.max(37, Math.ceil((until - first) / (mostSamples / blockShares.length)) | 1)
-  const samples: Sample[] = []
+  const samples: FitSample[] = []
   for (let i = 0; i + horizon < until; i += 1) {
     advanceScaleBank(bank, rhythmFreeMove(model, moves[i]!, moveAtMs(series, i)))
     if (i < first || i % spacing !== 0) continue
@@ -87,7 +87,7 @@ function collectSamples(series: PriceSeries, until: number, model: HorizonModel)
   return samples
 }
 
-function sampleAt(closes: Float64Array, start: number, from: number, forecast: Float64Array): Sample | null {
+function sampleAt(closes: Float64Array, start: number, from: number, forecast: Float64Array): FitSample | null {
   const stepMoves: number[] = []
   const stepSds: number[] = []
   let variance = 0

@@ -133,7 +133,7 @@ export function fitWeekCurve(
   function takeOut(
     slotFor: (i: number) => number,
     halfLifeHours: number,
-    settle: (tally: Tally) => number[],
+    settle: (tally: SlotTally) => number[],
     slotCount: number,
   ): number[] {
     const slotOf = Int32Array.from(relative, (_, i) => slotFor(i))
@@ -143,13 +143,13 @@ export function fitWeekCurve(
   }
 }
 
-interface Tally {
+interface SlotTally {
   /** Of moves over their level. */
   readonly sums: Float64Array
   readonly counts: Float64Array
 }
 
-function tallySlots(values: Float64Array, slotOf: Int32Array, level: Float64Array, slotCount: number): Tally {
+function tallySlots(values: Float64Array, slotOf: Int32Array, level: Float64Array, slotCount: number): SlotTally {
   const sums = new Float64Array(slotCount)
   const counts = new Float64Array(slotCount)
   for (let i = 0; i < values.length; i += 1) {
@@ -163,7 +163,7 @@ function tallySlots(values: Float64Array, slotOf: Int32Array, level: Float64Arra
 }
 
 /** Each slot relative to the mean, pulled towards what it leans on as if that were `weight` moves. */
-function lean({ sums, counts }: Tally, towards: readonly number[], weight: number): number[] {
+function lean({ sums, counts }: SlotTally, towards: readonly number[], weight: number): number[] {
   // Only observed slots define the unit: a session's bars are above the average of the whole day.
   const expected = towards.reduce((sum, value, slot) => sum + value * counts[slot]!, 0)
   const seen = sums.reduce((sum, value) => sum + value, 0)
@@ -172,7 +172,7 @@ function lean({ sums, counts }: Tally, towards: readonly number[], weight: numbe
 }
 
 /** The same half-hour of both kinds of day, pulled towards the average. */
-function dayForBoth({ sums, counts }: Tally, weight: number): number[] {
+function dayForBoth({ sums, counts }: SlotTally, weight: number): number[] {
   const both = (values: Float64Array): Float64Array =>
     Float64Array.from({ length: slotsPerDay }, (_, slot) => values[slot]! + values[slot + slotsPerDay]!)
   const day = lean({ sums: both(sums), counts: both(counts) }, new Array<number>(slotsPerDay).fill(1), weight)

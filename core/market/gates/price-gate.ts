@@ -81,7 +81,7 @@ interface JumpCandidate {
   readonly sightings: number
 }
 
-interface AssetState {
+interface GateState {
   readonly lastGood: Map<string, PriceQuote>
   /** The reference for a jump: the last accepted price of any series, or the seed. */
   reference: number | undefined
@@ -91,7 +91,7 @@ interface AssetState {
 
 export class PriceGate {
   readonly #limits: PriceLimits
-  readonly #assets = new Map<string, AssetState>()
+  readonly #assets = new Map<string, GateState>()
   readonly #refusals = new Map<string, RefusalCount>()
 
   constructor(limits: PriceLimits = defaultPriceLimits) {
@@ -151,7 +151,7 @@ export class PriceGate {
 
   #refusal(
     asset: string,
-    state: AssetState,
+    state: GateState,
     expected: VenueSymbol,
     quote: PriceQuote,
     nowMs: number,
@@ -177,7 +177,7 @@ export class PriceGate {
     return (share ?? this.#limits.maxConfidenceShare) * priceUsd
   }
 
-  #isHeldJump(state: AssetState, quote: PriceQuote): boolean {
+  #isHeldJump(state: GateState, quote: PriceQuote): boolean {
     if (state.reference === undefined || !this.#isJump(state.reference, quote.priceUsd)) return false
     const before = state.candidate
     if (before === undefined || this.#isJump(before.quote.priceUsd, quote.priceUsd)) {
@@ -192,7 +192,7 @@ export class PriceGate {
     return Math.abs(toUsd - fromUsd) > this.#limits.maxJumpShare * fromUsd
   }
 
-  #state(asset: string): AssetState {
+  #state(asset: string): GateState {
     let state = this.#assets.get(asset)
     if (state === undefined) {
       state = { lastGood: new Map(), reference: undefined, candidate: undefined, lastRefusal: undefined }

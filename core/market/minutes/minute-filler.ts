@@ -6,7 +6,7 @@ import type { MinuteSpan } from './coverage.ts'
 import type { MinuteOrigin, MinuteSeries, MinuteStore, WriteOutcome } from './minute-store.ts'
 import { type SettledMinutes, settleMinutes } from './settle-minutes.ts'
 
-export interface Asked {
+export interface AskAnswered {
   readonly ok: true
   readonly settled: SettledMinutes
   readonly outcome: WriteOutcome
@@ -21,7 +21,7 @@ export interface AskRefused {
   readonly retryAfterMs?: number
 }
 
-export type AskOutcome = Asked | AskRefused
+export type AskOutcome = AskAnswered | AskRefused
 
 /** Up to this distance from a new stretch, a stored close shows which level to expect. */
 const neighbourMs = 30 * dayMs

@@ -81,7 +81,7 @@ export type ClipRule =
   | { readonly kind: 'none' }
   | { readonly kind: 'medianMultiple'; readonly multiple: number }
 export type FillRule = 'p90' | 'p95' | 'p95Unclipped'
-export type TotalScore = 'price' | 'pricePlusVol'
+export type TotalRule = 'price' | 'pricePlusVol'
 export type NonFiniteRule = 'nanOnly' | 'all'
 export type StorageRounding = 'float64' | 'float32'
 
@@ -247,7 +247,7 @@ export interface RegimeRules {
   readonly answerLateness: AnswerLateness
   readonly storage: StorageRule
   readonly gapMode: GapMode
-  readonly totalScore: TotalScore
+  readonly totalScore: TotalRule
   readonly nonFinite: NonFiniteRule
   readonly detailRows: DetailRows
   readonly promptScore: PromptScoreRule

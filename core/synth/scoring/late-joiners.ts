@@ -2,7 +2,7 @@
  * Miners that join inside the window are filled back to its beginning with the worst score of every earlier prompt. So
  * a new identity never starts without a history.
  */
-export interface ScoreRow {
+export interface PromptScoreRow {
   /** Identity of (uid, coldkey, hotkey): a hotkey that registers again is a new miner. */
   readonly minerId: number
   /** NaN if unknown. */
@@ -24,14 +24,14 @@ export interface FrameRow {
   readonly asset: string
 }
 
-interface Prompt {
+interface EarlierPrompt {
   readonly scoredAtMs: number
   readonly asset: string
   readonly worstScore: number | null
 }
 
 /** The rows of the average: the given rows and the fills, by time and then by miner. */
-export function fillLateJoiners(rows: readonly ScoreRow[]): FrameRow[] {
+export function fillLateJoiners(rows: readonly PromptScoreRow[]): FrameRow[] {
   const prompts = promptsOf(rows)
   const firstSeenAtMs = new Map<number, number>()
   for (const { minerId, scoredAtMs } of rows) {
@@ -54,8 +54,8 @@ export function fillLateJoiners(rows: readonly ScoreRow[]): FrameRow[] {
 }
 
 /** One per distinct time; the first row decides: two assets that end in the same second share one worst score. */
-function promptsOf(rows: readonly ScoreRow[]): Prompt[] {
-  const prompts = new Map<number, Prompt>()
+function promptsOf(rows: readonly PromptScoreRow[]): EarlierPrompt[] {
+  const prompts = new Map<number, EarlierPrompt>()
   for (const { scoredAtMs, asset, percentile, lowestScore } of rows) {
     if (prompts.has(scoredAtMs)) continue
     prompts.set(scoredAtMs, { scoredAtMs, asset, worstScore: percentile === null ? null : percentile - lowestScore })

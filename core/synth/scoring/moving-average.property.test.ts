@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { fillLateJoiners, type ScoreRow } from './late-joiners.ts'
+import { fillLateJoiners, type PromptScoreRow } from './late-joiners.ts'
 import { weighCompetition } from './moving-average.ts'
 import { softmaxOf } from './softmax.ts'
 
-const scoreRow: fc.Arbitrary<ScoreRow> = fc.record({
+const scoreRow: fc.Arbitrary<PromptScoreRow> = fc.record({
   minerId: fc.integer({ min: 1, max: 6 }),
   promptScore: fc.oneof(
     { weight: 5, arbitrary: fc.double({ min: 0, max: 200, noNaN: true }) },

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { hourMs } from '#core/base/time/units'
 import { KahanSum } from './kahan.ts'
-import { fillLateJoiners, type ScoreRow } from './late-joiners.ts'
+import { fillLateJoiners, type PromptScoreRow } from './late-joiners.ts'
 import { type AverageOptions, weighCompetition } from './moving-average.ts'
 import { smoothScores } from './smoothed-scores.ts'
 
-function aRow(row: Partial<ScoreRow> & { minerId: number; hour: number }): ScoreRow {
+function aRow(row: Partial<PromptScoreRow> & { minerId: number; hour: number }): PromptScoreRow {
   const { hour, ...rest } = row
   return { promptScore: 10, scoredAtMs: hour * hourMs, asset: 'BTC', percentile: 100, lowestScore: 40, ...rest }
 }

@@ -1,4 +1,4 @@
-import { type FrameRow, fillLateJoiners, type ScoreRow } from './late-joiners.ts'
+import { type FrameRow, fillLateJoiners, type PromptScoreRow } from './late-joiners.ts'
 import { smoothScores } from './smoothed-scores.ts'
 import { softmaxOf } from './softmax.ts'
 
@@ -25,7 +25,7 @@ export interface AverageOptions {
 /**
  * Weights of one competition from the rows of its window (see average-window.ts); null when there is nothing to weigh.
  */
-export function weighCompetition(rows: readonly ScoreRow[], options: AverageOptions): RewardRow[] | null {
+export function weighCompetition(rows: readonly PromptScoreRow[], options: AverageOptions): RewardRow[] | null {
   // Filled before later rows are cut: a later row still decides when its miner joined.
   const frame: FrameRow[] = fillLateJoiners(rows).filter((row) => row.scoredAtMs <= options.updateAtMs)
   const smoothed = smoothScores(frame, options.coefficientOf).map(({ minerId, score }) => ({

@@ -1,4 +1,4 @@
-import type { NonFiniteRule, StorageRounding, TotalScore as TotalRule } from '../regimes/regime.ts'
+import type { NonFiniteRule, StorageRounding, TotalRule } from '../regimes/regime.ts'
 import { type AnswerScore, zeroPriceScore } from './answer-score.ts'
 import type { TotalOptions, TotalScore } from './answer-scorer.ts'
 import { type PathMatrix, scoreAnswer } from './crps.ts'
@@ -14,9 +14,9 @@ export interface PredictionRule extends TotalOptions {
 }
 
 /** Both terms of one answer: the reference below, or a compiled kernel. */
-export type ScoreTotal = (paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions) => TotalScore
+export type TotalScorer = (paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions) => TotalScore
 
-export interface ScoredPrediction {
+export interface ScoredAnswer {
   /** The stored score: a miss for every kind of failure. */
   readonly stored: StoredScore
   /** The calculated total; NaN when there is none. */
@@ -33,8 +33,8 @@ export function scorePrediction(
   paths: PathMatrix,
   real: ArrayLike<number>,
   rule: PredictionRule,
-  scoreTotal: ScoreTotal = scoreTotalPlainly,
-): ScoredPrediction {
+  scoreTotal: TotalScorer = scoreTotalPlainly,
+): ScoredAnswer {
   if (real.length === 0) return failed('noRealPath')
   const stored = { ...paths, values: throughStorage(paths.values, rule.rounding) }
   const options = rule.totalScore === 'price' ? { ...rule, volatilityBlocks: [] } : rule
@@ -64,7 +64,7 @@ export function scoreTotalPlainly(paths: PathMatrix, real: ArrayLike<number>, op
   return { score: addVolatility(price, volatility), price, volatility }
 }
 
-function failed(problem: ScoredPrediction['problem']): ScoredPrediction {
+function failed(problem: ScoredAnswer['problem']): ScoredAnswer {
   const stored = storedScoreOf({ kind: 'failed' }, 'all')
   return { stored, total: Number.NaN, price: null, volatility: null, problem }
 }
@@ -80,7 +80,7 @@ export interface TotalRow {
  * One row per interval and block, then the volatility term and the total: what the validator keeps of a score since
  * June 2026.
  */
-export function totalRowsOf({ price, volatility, total }: ScoredPrediction): TotalRow[] {
+export function totalRowsOf({ price, volatility, total }: ScoredAnswer): TotalRow[] {
   const rows: TotalRow[] = []
   for (const [name, increment, crps] of price?.details ?? []) {
     if (increment === 'Total' && name !== 'Overall') rows.push({ name, crps, weight: null })

@@ -1,7 +1,7 @@
 import type { Rung } from '#core/forecast/journal/rung'
 import { ensembleCrps, type PathMatrix } from '#core/synth/scoring/crps'
 import { changeBps, noStart, planScore } from '#core/synth/scoring/score-plan'
-import { type PredictionRule, type ScoredPrediction, scorePrediction } from '#core/synth/scoring/score-prediction'
+import { type PredictionRule, type ScoredAnswer, scorePrediction } from '#core/synth/scoring/score-prediction'
 import { throughStorage } from '#core/synth/scoring/stored-score'
 
 /** A prediction and where its score came from. */
@@ -105,7 +105,7 @@ export function explainPrediction({ paths: sent, real, rule, startAtMs, dearestC
   }
 }
 
-function problemText({ problem }: ScoredPrediction): string {
+function problemText({ problem }: ScoredAnswer): string {
   if (problem === 'zeroPrice') return 'a simulated price is 0, which spoils the whole answer'
   return problem === null || problem === 'noRealPath' ? 'there is no real path' : problem.message
 }

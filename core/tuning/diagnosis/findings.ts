@@ -12,13 +12,13 @@ export interface Calibration {
   readonly width: number
   readonly widthInterval: Interval | null
   readonly varianceRatio: number
-  readonly coverage: readonly Coverage[]
+  readonly coverage: readonly LevelCoverage[]
   /** Share within the middle 95 %; null where no row of the present version is among them. */
   readonly middle95: { readonly share: number; readonly interval: Interval | null } | null
   readonly pit: readonly number[]
 }
 
-export interface Coverage {
+export interface LevelCoverage {
   readonly level: number
   readonly share: number
   readonly interval: Interval | null

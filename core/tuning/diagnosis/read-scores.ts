@@ -1,6 +1,6 @@
 import { type PredictionScore, type ScoreRows, scoreProblems } from '../replay/prediction-score.ts'
 import type { ScoreParts, ScoreReader, ScoreTotal } from '../replay/score-store.ts'
-import type { ScoredPrediction, ScoreRow } from './scored-prediction.ts'
+import type { ScoredPrediction, ScorePart } from './scored-prediction.ts'
 
 export interface ScoreWindow {
   readonly fromMs: number
@@ -57,7 +57,7 @@ function withoutFacts({ total, problem, rows, ...score }: ScoreParts, model: str
   return { ...score, model, total, problem: text, rows: toRows(rows), facts: null }
 }
 
-function toRows({ price, volatility }: ScoreRows): ScoreRow[] {
+function toRows({ price, volatility }: ScoreRows): ScorePart[] {
   return [
     ...price.map(([name, crps]) => ({ name, crps, weight: null })),
     ...volatility.map(([name, crps, weight]) => ({ name, crps, weight })),

@@ -15,11 +15,11 @@ export interface ScoredPrediction {
   readonly total: number | null
   readonly problem: string | null
   /** Parts of the total, weights included. */
-  readonly rows: readonly ScoreRow[]
+  readonly rows: readonly ScorePart[]
   readonly facts: PredictionFacts | null
 }
 
-export interface ScoreRow {
+export interface ScorePart {
   readonly name: string
   readonly crps: number
   readonly weight: number | null

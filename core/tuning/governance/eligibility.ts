@@ -1,7 +1,7 @@
 import { formatDay, formatMinute } from '#core/base/time/instant-text'
 import { dayMs } from '#core/base/time/units'
 import type { GovernanceConfig } from './governance-config.ts'
-import type { Refusal } from './governance-error.ts'
+import type { GovernanceRefusal } from './governance-error.ts'
 import { type Change, type GovernanceState, openChangeOf } from './governance-state.ts'
 import { ownWaitDays, type Parameter } from './parameter-catalogue.ts'
 
@@ -36,7 +36,7 @@ export function findObstacles(state: GovernanceState, question: EligibilityQuest
   ]
 }
 
-export function refuseFor(obstacles: readonly Obstacle[]): Refusal | undefined {
+export function refuseFor(obstacles: readonly Obstacle[]): GovernanceRefusal | undefined {
   const [first] = obstacles
   if (first === undefined) return undefined
   return {

@@ -4,7 +4,7 @@ import { dayMs } from '#core/base/time/units'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { type SlotValue, sameSlot } from './change-parameters.ts'
-import type { Refusal } from './governance-error.ts'
+import type { GovernanceRefusal } from './governance-error.ts'
 import { comparePairs, type PairedComparison, type PairedScore } from './paired-comparison.ts'
 import type { ParameterValue } from './parameter-catalogue.ts'
 
@@ -69,7 +69,7 @@ export interface MeasureQuestion {
 
 export type Measurement =
   | { readonly ok: true; readonly evidence: Omit<Evidence, 'id'> }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
 /** Scores the change on what was served; refuses to say anything where there is too little. */
 export async function measureChange(
@@ -99,7 +99,7 @@ export function isModelAway(error: unknown): error is AppError {
   return error instanceof AppError && (error.code === 'MODEL_UNKNOWN' || error.code === 'MODEL_REFUSED')
 }
 
-function tooLittle({ asset, parameter }: MeasuredChange, comparison: PairedComparison | undefined): Refusal {
+function tooLittle({ asset, parameter }: MeasuredChange, comparison: PairedComparison | undefined): GovernanceRefusal {
   const { count = 0, days = 0 } = comparison ?? {}
   const { prompts: leastPrompts, days: leastDays } = leastEvidence
   return {
@@ -121,7 +121,11 @@ export function isImprovement(comparison: PairedComparison): boolean {
 }
 
 /** Why this evidence does not carry that change; undefined when it does. */
-export function refuseEvidence(evidence: Evidence, change: MeasuredChange, nowMs: number): Refusal | undefined {
+export function refuseEvidence(
+  evidence: Evidence,
+  change: MeasuredChange,
+  nowMs: number,
+): GovernanceRefusal | undefined {
   const isSame =
     evidence.asset === change.asset &&
     evidence.parameter === change.parameter &&

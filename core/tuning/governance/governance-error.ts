@@ -4,7 +4,7 @@ import type { ErrorCode } from '#core/base/errors/codes'
 export class GovernanceError extends AppError {}
 
 /** Why the gate says no: an expected answer, hence a value. */
-export interface Refusal {
+export interface GovernanceRefusal {
   readonly code: ErrorCode
   /** What and why, in one sentence. */
   readonly message: string
@@ -12,7 +12,7 @@ export interface Refusal {
   readonly hint?: string
 }
 
-export function toError(refusal: Refusal): GovernanceError {
+export function toError(refusal: GovernanceRefusal): GovernanceError {
   const { code, message, hint } = refusal
   return new GovernanceError(code, message, hint === undefined ? {} : { hint })
 }

@@ -55,7 +55,7 @@ const seed = 50n
 const overlapFactor = Math.sqrt(1.5 / 1.25)
 
 /** Sums of one UTC day for each horizon, in the horizons' order. */
-type Day = readonly { count: number; oldSum: number; newSum: number }[]
+type DaySums = readonly { count: number; oldSum: number; newSum: number }[]
 
 /**
  * Undefined when there is nothing to compare. The interval draws blocks of whole days, all horizons together, and is
@@ -72,8 +72,8 @@ export function comparePairs(scores: readonly PairedScore[], level: Level): Pair
   const lengths = [...new Set(usable.map(({ timeLengthSeconds }) => timeLengthSeconds))].sort((a, b) => a - b)
   const days = groupByDay(usable, lengths)
   const ordered = [...days].sort(([a], [b]) => a - b).map(([, day]) => day)
-  const daysWith = (at: number): readonly Day[] => ordered.filter((day) => day[at]!.count > 0)
-  const relativeOf = (drawn: readonly Day[]): number => {
+  const daysWith = (at: number): readonly DaySums[] => ordered.filter((day) => day[at]!.count > 0)
+  const relativeOf = (drawn: readonly DaySums[]): number => {
     const present = lengths.map((_, at) => sumUp(drawn, at)).filter(({ count }) => count > 0)
     return present.reduce((sum, { oldSum, newSum }) => sum + newSum / oldSum - 1, 0) / present.length
   }
@@ -91,7 +91,7 @@ export function comparePairs(scores: readonly PairedScore[], level: Level): Pair
     level,
     horizons: horizons.map((horizon, at): HorizonComparison => {
       const own = daysWith(at)
-      const differenceOf = (drawn: readonly Day[]): number => {
+      const differenceOf = (drawn: readonly DaySums[]): number => {
         const sums = sumUp(drawn, at)
         return (sums.newSum - sums.oldSum) / sums.count
       }
@@ -106,7 +106,7 @@ function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-function sumUp(days: readonly Day[], at: number): Day[number] {
+function sumUp(days: readonly DaySums[], at: number): DaySums[number] {
   const sums = { count: 0, oldSum: 0, newSum: 0 }
   for (const day of days) {
     const { count, oldSum, newSum } = day[at]!
@@ -119,8 +119,8 @@ function sumUp(days: readonly Day[], at: number): Day[number] {
 
 /** `unit`: what the statistic is taken for when a day alone has to speak. */
 function intervalOf(
-  days: readonly Day[],
-  statistic: (drawn: readonly Day[]) => number,
+  days: readonly DaySums[],
+  statistic: (drawn: readonly DaySums[]) => number,
   { level, informativeDays, seconds, unit }: { level: Level; informativeDays: number; seconds: number; unit: number },
 ): readonly [low: number, high: number] {
   const middle = statistic(days)
@@ -131,8 +131,8 @@ function intervalOf(
   return [middle - factor * (middle - drawn.low), middle + factor * (drawn.high - middle)]
 }
 
-function groupByDay(scores: readonly PairedScore[], lengths: readonly number[]): Map<number, Day> {
-  const days = new Map<number, Day>()
+function groupByDay(scores: readonly PairedScore[], lengths: readonly number[]): Map<number, DaySums> {
+  const days = new Map<number, DaySums>()
   for (const { startAtMs, timeLengthSeconds, oldScore, newScore } of scores) {
     const number = Math.floor(startAtMs / dayMs)
     const day = days.get(number) ?? lengths.map(() => ({ count: 0, oldSum: 0, newSum: 0 }))

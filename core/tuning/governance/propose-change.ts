@@ -5,7 +5,7 @@ import { currentValue, readSlot, sameSlot, slotWith, withSlot } from './change-p
 import { findObstacles, refuseFor } from './eligibility.ts'
 import { type Evidence, type MeasuredChange, refuseEvidence } from './evidence.ts'
 import type { GovernanceConfig } from './governance-config.ts'
-import type { Refusal } from './governance-error.ts'
+import type { GovernanceRefusal } from './governance-error.ts'
 import { type GovernanceState, parametersOf } from './governance-state.ts'
 import type { NewLedgerEntry } from './ledger.ts'
 import { type Limits, limitsOf, type Parameter, type ParameterValue, stepTolerance } from './parameter-catalogue.ts'
@@ -32,9 +32,9 @@ export interface PlannedChange extends MeasuredChange {
   readonly newParameters: AssetParameters
 }
 
-export type Planned =
+export type PlanOutcome =
   | { readonly ok: true; readonly change: PlannedChange }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
 /**
  * Everything but evidence: value, bounds, step, waits. Asked before measuring, since measuring takes minutes. Who only
@@ -45,7 +45,7 @@ export function planChange(
   proposal: Proposal,
   given: GateCircumstances,
   purpose: 'change' | 'measure' = 'change',
-): Planned {
+): PlanOutcome {
   const { asset, parameter, value } = proposal
   const oldParameters = parametersOf(state, asset)
   const oldValue = currentValue(oldParameters, parameter)
@@ -77,7 +77,7 @@ export function planChange(
 
 export type Gate =
   | { readonly ok: true; readonly entry: NewLedgerEntry }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
 /** The whole gate. It is asked inside the transaction that writes the entry, so that nothing can have changed since. */
 export function proposeChange(
@@ -119,7 +119,7 @@ export function nextMinuteMs(nowMs: number): number {
 }
 
 /** Entries stand in the order of their times; waits are counted from them. */
-export function refuseClock(state: GovernanceState, nowMs: number): Refusal | undefined {
+export function refuseClock(state: GovernanceState, nowMs: number): GovernanceRefusal | undefined {
   const { lastEntry } = state
   if (lastEntry === undefined || nowMs >= lastEntry.atMs) return undefined
   return {
@@ -132,14 +132,14 @@ function refuseWaits(
   state: GovernanceState,
   { asset, parameter }: Proposal,
   given: GateCircumstances,
-): Refusal | undefined {
+): GovernanceRefusal | undefined {
   const obstacles = findObstacles(state, { ...given, asset, parameter, mode: given.settings.mode })
   return refuseFor(obstacles) ?? refuseClock(state, given.nowMs)
 }
 
 const longestReason = 500
 
-export function refuseReason(reason: string): Refusal | undefined {
+export function refuseReason(reason: string): GovernanceRefusal | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal later
   const isOneLine = !/[\u0000-\u001f\u007f-\u009f]/.test(reason)
   if (reason.trim() !== '' && reason.length <= longestReason && isOneLine) return undefined
@@ -152,7 +152,11 @@ export function refuseReason(reason: string): Refusal | undefined {
   return { code: 'REASON_INVALID', message }
 }
 
-function refuseValue({ asset, parameter, value }: Proposal, oldValue: number, limits: Limits): Refusal | undefined {
+function refuseValue(
+  { asset, parameter, value }: Proposal,
+  oldValue: number,
+  limits: Limits,
+): GovernanceRefusal | undefined {
   const { min, max, step } = limits
   const wanted = Number(value)
   if (wanted < min || wanted > max) {
@@ -168,7 +172,7 @@ function refuseValue({ asset, parameter, value }: Proposal, oldValue: number, li
   }
 }
 
-function refuseLonely(parameter: Parameter): Refusal {
+function refuseLonely(parameter: Parameter): GovernanceRefusal {
   return {
     code: 'PARAMETER_VALUE_INVALID',
     message: `${parameter.name} cannot fall below 1: no other model of the blend could take the rest.`,
@@ -176,10 +180,10 @@ function refuseLonely(parameter: Parameter): Refusal {
   }
 }
 
-function refuseSame({ asset, parameter, value }: Proposal): Refusal {
+function refuseSame({ asset, parameter, value }: Proposal): GovernanceRefusal {
   return { code: 'CHANGE_WITHOUT_EFFECT', message: `${parameter.name} of ${asset} is ${value} already.` }
 }
 
-function withoutEvidence({ asset, parameter }: Proposal): Refusal {
+function withoutEvidence({ asset, parameter }: Proposal): GovernanceRefusal {
   return { code: 'EVIDENCE_MISSING', message: `Nothing shows that this change of ${parameter.name} helps ${asset}.` }
 }

@@ -1,4 +1,4 @@
-import type { Refusal } from './governance-error.ts'
+import type { GovernanceRefusal } from './governance-error.ts'
 import { type Change, type GovernanceState, openChangeOf, statusOf } from './governance-state.ts'
 import type { NewLedgerEntry } from './ledger.ts'
 import type { Assessment } from './ledger-events.ts'
@@ -16,7 +16,7 @@ export interface Revert {
 
 export type RevertAnswer =
   | { readonly ok: true; readonly entry: NewLedgerEntry; readonly change: Change }
-  | { readonly ok: false; readonly refusal: Refusal }
+  | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
 /** Undoing needs no wait and no evidence: it is the way back to what was known. */
 export function revertChange(state: GovernanceState, revert: Revert): RevertAnswer {
@@ -34,9 +34,12 @@ export function revertChange(state: GovernanceState, revert: Revert): RevertAnsw
   return { ok: true, change, entry: { kind: 'verdict', asset: change.asset, changeId, atMs: nowMs, body } }
 }
 
-function refuseState(state: GovernanceState, change: Change): Refusal | undefined {
+function refuseState(state: GovernanceState, change: Change): GovernanceRefusal | undefined {
   const { id, asset, parameter } = change
-  const refuse = (why: string): Refusal => ({ code: 'CHANGE_NOT_REVERTIBLE', message: `Change ${id} ${why}.` })
+  const refuse = (why: string): GovernanceRefusal => ({
+    code: 'CHANGE_NOT_REVERTIBLE',
+    message: `Change ${id} ${why}.`,
+  })
   if (statusOf(change) === 'reverted') return refuse('was reverted already')
   // Undoing another change now would hide what the open one does.
   const open = openChangeOf(state, asset)

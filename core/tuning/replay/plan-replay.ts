@@ -1,4 +1,5 @@
-import { type HashText, type Job, makeJob } from '#core/base/engine/job'
+import { type Job, makeJob } from '#core/base/engine/job'
+import type { HashText } from '#core/base/text/hash-text'
 import { dayMs } from '#core/base/time/units'
 import type { PredictionFilter } from '#core/forecast/journal/journal'
 import { dayOf } from '#core/market/minutes/minute-day'

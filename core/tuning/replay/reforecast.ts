@@ -25,6 +25,7 @@ import type { AssetParameters } from '#core/forecast/parameters/asset-parameters
 import { seedDefaults } from '#core/forecast/parameters/seed-defaults'
 import { checkForecast } from '#core/forecast/paths/check-forecast'
 import type { PathSampler } from '#core/forecast/paths/path-sampler'
+import type { Forecast } from '#core/forecast/paths/process-parameters'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { VenueSymbol } from '#core/market/venues/venue'
 import { horizonOf } from '#core/synth/prompts/horizon'
@@ -81,7 +82,6 @@ export async function openReforecast(
 type ReplayForecast =
   | { readonly ok: true; readonly model: string; readonly hasFlatFirstPath: boolean; readonly forecast: Forecast }
   | { readonly ok: false; readonly reason: string }
-type Forecast = Parameters<typeof checkForecast>[0]
 
 /** Models that a miner would have asked, on the state that it would have had when each prompt came. */
 class StateWalk {

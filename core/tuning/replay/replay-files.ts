@@ -1,9 +1,9 @@
 import { AppError, UsageError } from '#core/base/errors/app-error'
+import type { HashText } from '#core/base/text/hash-text'
 import type { OnnxName } from '#core/forecast/models/model-names'
 import type { InferenceRuntime } from '#core/forecast/models/onnx/inference-runtime'
 import { inspectModel, type ModelFolder } from '#core/forecast/models/onnx/inspect-model'
 import { type ModelManifest, readManifest } from '#core/forecast/models/onnx/manifest'
-import type { HashText } from '#core/forecast/models/parameter-file'
 
 export interface ModelFileDeps {
   /** Undefined: `models.dir` is not set. */

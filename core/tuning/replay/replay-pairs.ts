@@ -1,6 +1,6 @@
+import type { HashText } from '#core/base/text/hash-text'
 import type { PredictionFilter } from '#core/forecast/journal/journal'
 import { isOnnxName, type OnnxName } from '#core/forecast/models/model-names'
-import type { HashText } from '#core/forecast/models/parameter-file'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { type Horizon, horizonSeconds } from '#core/synth/prompts/horizon'
 import type { PairedScores, PairsQuestion } from '../governance/evidence.ts'

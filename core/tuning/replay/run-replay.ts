@@ -27,9 +27,9 @@ export interface ReplayReport {
   readonly known: number
   readonly scored: number
   /** Settled, but the real prices could not be had now. */
-  readonly waiting: readonly Group<RealisedPathFailure>[]
+  readonly waiting: readonly ReasonGroup<RealisedPathFailure>[]
   /** Settled and without a score for good, before this run or in it. */
-  readonly problems: readonly (Group<ScoreProblem> & { readonly fresh: number })[]
+  readonly problems: readonly (ReasonGroup<ScoreProblem> & { readonly fresh: number })[]
   readonly failures: readonly { readonly asset: string; readonly day: number; readonly reason: string }[]
   /** Predictions that this run did not come to. */
   readonly left: number
@@ -42,7 +42,7 @@ export interface ReplayRun {
   readonly scores: readonly ScoreTotal[]
 }
 
-export interface Group<Reason> {
+export interface ReasonGroup<Reason> {
   readonly reason: Reason
   readonly message: string
   readonly count: number
@@ -139,7 +139,7 @@ const mostExamples = 5
 
 function groupBy<Reason extends string>(
   items: readonly { readonly reason: Reason; readonly message: string; readonly asset: string; readonly id: string }[],
-): Group<Reason>[] {
+): ReasonGroup<Reason>[] {
   const groups = new Map<Reason, { message: string; assets: Set<string>; ids: string[] }>()
   for (const { reason, message, asset, id } of items) {
     const group = groups.get(reason) ?? { message, assets: new Set(), ids: [] }

@@ -5,7 +5,7 @@ import type { PathsReading } from '#core/forecast/journal/journal'
 import { type VenueSymbol, venueIds } from '#core/market/venues/venue'
 import type { AnswerScorer, MeasuredTotal } from '#core/synth/scoring/answer-scorer'
 import type { PathMatrix } from '#core/synth/scoring/crps'
-import { type PredictionRule, type ScoredPrediction, scorePrediction } from '#core/synth/scoring/score-prediction'
+import { type PredictionRule, type ScoredAnswer, scorePrediction } from '#core/synth/scoring/score-prediction'
 import { storeInPlace } from '#core/synth/scoring/stored-score'
 import { measureFacts } from './measure-facts.ts'
 import { ReplayModelSpec } from './model-spec.ts'
@@ -141,7 +141,7 @@ export function scorePaths(
 }
 
 function toOutcome(
-  scored: ScoredPrediction,
+  scored: ScoredAnswer,
   measured: MeasuredTotal | undefined,
   paths: PathMatrix,
   rule: PredictionRule,
@@ -163,7 +163,7 @@ function toOutcome(
   }
 }
 
-function toRows({ price, volatility }: ScoredPrediction): ScoreRows {
+function toRows({ price, volatility }: ScoredAnswer): ScoreRows {
   const totals = (price?.details ?? []).flatMap(([interval, increment, crps]) =>
     increment === 'Total' && interval !== 'Overall' ? [[interval, crps] as const] : [],
   )

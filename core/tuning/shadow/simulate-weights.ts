@@ -1,6 +1,6 @@
 import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import { isInWindow } from '#core/synth/scoring/average-window'
-import type { ScoreRow } from '#core/synth/scoring/late-joiners'
+import type { PromptScoreRow } from '#core/synth/scoring/late-joiners'
 import { medianOf } from '#core/synth/scoring/median'
 import { weighCompetition } from '#core/synth/scoring/moving-average'
 import { missedScore, scorePrompt } from '#core/synth/scoring/prompt-scores'
@@ -62,7 +62,7 @@ export function simulateWeights(
   rules: WeightRules,
   updateAtMs: number,
 ): SimulatedWeight | null {
-  const rows: ScoreRow[] = []
+  const rows: PromptScoreRow[] = []
   let [answered, missed, backfilled, unrecorded] = [0, 0, 0, 0]
   const window = { updateAtMs, windowDays: rules.windowDays, newestRowLagSeconds: rules.newestRowLagSeconds }
   const counted = prompts.filter(({ scoredAtMs }) => isInWindow(scoredAtMs, window))

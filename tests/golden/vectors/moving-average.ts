@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { coefficientOf } from '#core/synth/regimes/prediction'
-import { fillLateJoiners, type ScoreRow } from '#core/synth/scoring/late-joiners'
+import { fillLateJoiners, type PromptScoreRow } from '#core/synth/scoring/late-joiners'
 import { weighCompetition } from '#core/synth/scoring/moving-average'
 import { combineCase, compareCombinations } from './combine.ts'
 import { firstDifference } from './compare.ts'
@@ -72,7 +72,7 @@ function rewardsDifference(item: AverageCase, coefficients: ReadonlyMap<string, 
   return firstDifference(actual, item.expected_rewards, rewardTolerance, 'rewards')
 }
 
-function rowsOf(item: AverageCase): ScoreRow[] {
+function rowsOf(item: AverageCase): PromptScoreRow[] {
   return item.rows.map(([minerId, promptScore, time, asset, percentile, lowestScore]) => ({
     minerId,
     promptScore,

@@ -3,7 +3,7 @@ import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
 import type { PathMatrix } from '#core/synth/scoring/crps'
 import {
   type PredictionRule,
-  type ScoredPrediction,
+  type ScoredAnswer,
   scorePrediction,
   totalRowsOf,
 } from '#core/synth/scoring/score-prediction'
@@ -134,7 +134,7 @@ export const volCrps = defineSuite(schema, (document) => {
 const scorer = new AnswerScorer()
 const scoreByKernel = scorer.scoreTotal.bind(scorer)
 
-function vectorOf(scored: ScoredPrediction): unknown {
+function vectorOf(scored: ScoredAnswer): unknown {
   const { problem, stored, total } = scored
   if (problem !== null && typeof problem !== 'string') return { error: exceptionOf(problem) }
   const details =

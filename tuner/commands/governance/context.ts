@@ -4,7 +4,7 @@ import { nearestName } from '#core/base/text/nearest-name'
 import type { Clock } from '#core/base/time/clock'
 import type { EvidenceStore, PairedScores } from '#core/tuning/governance/evidence'
 import type { GovernanceConfig } from '#core/tuning/governance/governance-config'
-import { type Refusal, toError } from '#core/tuning/governance/governance-error'
+import { type GovernanceRefusal, toError } from '#core/tuning/governance/governance-error'
 import type { GovernanceRuns } from '#core/tuning/governance/governance-runs'
 import { type GovernanceState, replayLedger } from '#core/tuning/governance/governance-state'
 import type { Ledger, LedgerRows } from '#core/tuning/governance/ledger'
@@ -77,6 +77,6 @@ export function chooseParameter(context: GovernanceContext, text: string): Param
 }
 
 /** Ends the command. */
-export function refuse(refusal: Refusal): never {
+export function refuse(refusal: GovernanceRefusal): never {
   throw toError(refusal)
 }

@@ -10,7 +10,7 @@ import {
   isImprovement,
   measureChange,
 } from '#core/tuning/governance/evidence'
-import type { Refusal } from '#core/tuning/governance/governance-error'
+import type { GovernanceRefusal } from '#core/tuning/governance/governance-error'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import { horizonsOf, readValue } from '#core/tuning/governance/parameter-catalogue'
 import {
@@ -101,7 +101,7 @@ async function measure(
   context: GovernanceContext,
   { oldParameters, newParameters, ...change }: PlannedChange,
   { parameter }: Proposal,
-): Promise<Evidence | Refusal> {
+): Promise<Evidence | GovernanceRefusal> {
   const toMs = clock.nowMs()
   if (terminal.columns !== undefined) {
     terminal.warn(`Scoring the prompts of ${evidenceDays} days with ${change.oldValue} and with ${change.newValue} …`)

@@ -6,14 +6,14 @@ import { JournalExportShape } from '#core/forecast/journal/journal-view'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { type JournalCommandDeps, type JournalContext, type SelectOptions, select, withJournal } from './context.ts'
 
-export interface ExportOptions extends SelectOptions {
+export interface JournalExportOptions extends SelectOptions {
   readonly out?: string
   readonly paths: boolean
   readonly json?: boolean
 }
 
 /** One JSON object a line, under the field names of the older miners' logs. */
-export function exportPredictions(deps: JournalCommandDeps, options: ExportOptions): void {
+export function exportPredictions(deps: JournalCommandDeps, options: JournalExportOptions): void {
   withJournal(deps, (context) => {
     const records = select(deps, context, options)
     let without = 0

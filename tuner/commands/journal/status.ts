@@ -5,11 +5,11 @@ import { JournalStatusShape, viewJournalStatus } from '#core/forecast/journal/jo
 import { horizonLabel, horizonOf, horizonSeconds } from '#core/synth/prompts/horizon'
 import { formatMegabytes, type JournalCommandDeps, withJournal } from './context.ts'
 
-export interface StatusOptions {
+export interface JournalStatusOptions {
   readonly json?: boolean
 }
 
-export function showStatus(deps: JournalCommandDeps, options: StatusOptions): void {
+export function showStatus(deps: JournalCommandDeps, options: JournalStatusOptions): void {
   const summary = withJournal(deps, ({ reader }) => reader.summarize())
   const { series, pathsBytes } = summary
   const { terminal } = deps

@@ -6,12 +6,11 @@ import type { Clock } from '#core/base/time/clock'
 import { minuteMs } from '#core/base/time/units'
 import type { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { floorToMinute } from '#core/market/minutes/minute-day'
+import type { MinuteFileFormat } from '#core/market/minutes/minute-file-format'
 import type { MinuteSeries, MinuteStore } from '#core/market/minutes/minute-store'
 import type { MinuteHistory } from '#core/market/venues/minute-history'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
 import type { VenueId } from '#core/market/venues/venue'
-
-export type MinuteFileFormat = 'csv' | 'csv.gz' | 'parquet'
 
 /** What the commands work on; made when one runs, since it needs the configuration. */
 export interface MinutesContext {

@@ -1,6 +1,7 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { UsageError } from '#core/base/errors/app-error'
 import { minuteMs } from '#core/base/time/units'
+import type { MinuteFileFormat } from '#core/market/minutes/minute-file-format'
 import { keyOf } from '#core/market/minutes/minute-filler'
 import type { SeriesSummary } from '#core/market/minutes/minute-store'
 import { formatInstant } from '#core/synth/regimes/instant'
@@ -8,7 +9,6 @@ import { readOptionalInstant } from '../../options/read-instant.ts'
 import {
   chooseAssets,
   countMinutes,
-  type MinuteFileFormat,
   type MinutesCommandDeps,
   type MinutesContext,
   nameSeries,
@@ -17,7 +17,7 @@ import {
 } from './context.ts'
 import { MinutesExportShape } from './shapes.ts'
 
-export interface ExportOptions {
+export interface MinutesExportOptions {
   readonly asset?: readonly string[]
   readonly venue?: string
   readonly from?: string
@@ -28,7 +28,7 @@ export interface ExportOptions {
 }
 
 /** One file an asset, named so that `minutes import` knows what it holds. */
-export async function exportFiles(deps: MinutesCommandDeps, options: ExportOptions): Promise<void> {
+export async function exportFiles(deps: MinutesCommandDeps, options: MinutesExportOptions): Promise<void> {
   const fromMs = readOptionalInstant(options.from, '--from')
   const toMs = readOptionalInstant(options.to, '--to')
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
@@ -74,7 +74,7 @@ function chooseSeries(
   deps: MinutesCommandDeps,
   context: MinutesContext,
   asset: string,
-  options: ExportOptions,
+  options: MinutesExportOptions,
 ): SeriesSummary | undefined {
   const stored = context.store.listSeries().filter((series) => series.asset === asset)
   if (options.venue !== undefined) return stored.find((series) => series.venue === options.venue)

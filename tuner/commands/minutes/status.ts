@@ -21,7 +21,7 @@ import {
 } from './context.ts'
 import { MinutesStatusShape } from './shapes.ts'
 
-export interface StatusOptions {
+export interface MinutesStatusOptions {
   readonly days: number
   readonly asset?: readonly string[]
   readonly gaps?: boolean
@@ -42,7 +42,7 @@ interface SeriesReport extends MinuteSeries {
 
 const shownHoles = 10
 
-export async function showStatus(deps: MinutesCommandDeps, options: StatusOptions): Promise<void> {
+export async function showStatus(deps: MinutesCommandDeps, options: MinutesStatusOptions): Promise<void> {
   await withContext(deps, (context) => {
     const toMs = lastFullMinuteMs(deps.clock.nowMs())
     const fromMs = toMs - options.days * dayMs + minuteMs
@@ -97,7 +97,7 @@ function printReports(
   terminal: Terminal,
   reports: readonly SeriesReport[],
   range: { fromMs: number; toMs: number },
-  options: StatusOptions,
+  options: MinutesStatusOptions,
 ): void {
   terminal.write(`Minutes from ${formatBareMinute(range.fromMs)} to ${formatBareMinute(range.toMs)} UTC`)
   if (reports.length === 0) {
@@ -126,7 +126,7 @@ function printReports(
   terminal.write('no trade: the venue has no candle; unknown: it has not answered for that minute')
 }
 
-function printHoles(terminal: Terminal, reports: readonly SeriesReport[], options: StatusOptions): void {
+function printHoles(terminal: Terminal, reports: readonly SeriesReport[], options: MinutesStatusOptions): void {
   const holes = reports
     .filter((report) => report.isScored)
     .flatMap((report) => report.holes.map((hole) => ({ ...hole, asset: report.asset })))
@@ -153,7 +153,7 @@ function paint(terminal: Terminal, { unknown, picture }: SeriesReport): string {
 function toJson(
   reports: readonly SeriesReport[],
   range: { fromMs: number; toMs: number },
-  options: StatusOptions,
+  options: MinutesStatusOptions,
 ): z.input<typeof MinutesStatusShape> {
   const series = reports.map(({ picture: _, holes, ranges, lastCloseMs, ...report }) => ({
     ...report,

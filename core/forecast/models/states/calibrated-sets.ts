@@ -1,8 +1,9 @@
+import type { HashText } from '#core/base/text/hash-text'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { forecastMoves } from '../../volatility/horizon-model.ts'
 import { createScaleBank } from '../../volatility/scale-bank.ts'
 import { type CalibratedParameters, calibratedGrids } from '../calibrated-parameters.ts'
-import { type HashText, readParameterFile } from '../parameter-file.ts'
+import { readParameterFile } from '../parameter-file.ts'
 
 /** One asset at one horizon: the numbers in force and the hash that names them wherever a forecast is recorded. */
 export interface CalibratedSet {

@@ -1,0 +1,1 @@
+export type MinuteFileFormat = 'csv' | 'csv.gz' | 'parquet'
