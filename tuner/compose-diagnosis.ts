@@ -4,7 +4,7 @@ import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { readRegistrationBlocks } from '#adapters/sqlite/metagraph-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
-import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
+import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { AppError, UsageError } from '#core/base/errors/app-error'
 import { hourSeconds } from '#core/base/time/units'
@@ -34,7 +34,7 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   const venues = openVenues({ clock, config })
   const kernel = new PathKernel()
-  const paths = new SqliteRealizedPathStore(db, clock)
+  const paths = new SqliteRealisedPathStore(db, clock)
   const realised = openRealised({ clock, config, log }, venues, { book, db, paths })
   const journal: JournalReader = new SqliteJournalReader(db, {
     sampler: new PathSampler(kernel),

@@ -9,7 +9,7 @@ import { ProcessRuntime } from '#adapters/onnx/process-runtime'
 import { openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
 import { SqliteJobStore } from '#adapters/sqlite/job-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
-import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
+import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import type { EngineName, JobEngine } from '#core/base/engine/job-engine'
 import { LeasedEngine } from '#core/base/engine/leased-engine'
@@ -66,7 +66,7 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
     busyTimeoutMs: 30_000,
   })
   const scores = new SqliteScoreStore(db)
-  const paths = new BufferedPathStore(new SqliteRealizedPathStore(db, clock))
+  const paths = new BufferedPathStore(new SqliteRealisedPathStore(db, clock))
   const realised = openRealised({ clock, config, log }, openVenues({ clock, config }), { book, db, paths })
   const workerData: ReplayWorkerData = {
     dbPath: config.db.path,

@@ -11,7 +11,7 @@ import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
 import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
 import { scorePrediction } from '#core/synth/scoring/score-prediction'
 import { type FileQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
-import { readRealizedFile } from '../score-files/realized-file.ts'
+import { readRealisedFile } from '../score-files/realised-file.ts'
 import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
 import { ScoreShape } from './score-shape.ts'
 
@@ -38,7 +38,7 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
     .command('score')
     .description('score one answer from files, as the validator scores it')
     .requiredOption('--prediction <file>', 'the answer: [start, increment, paths…], or the whole synapse object')
-    .requiredOption('--realized <file>', 'the real prices: a list, the public API’s realized path, or candles')
+    .requiredOption('--realized <file>', 'the real prices: a list, the public API’s realised path, or candles')
     .option('--regime <id>', 'rules to use instead of those of the date')
     .option('--asset <asset>', 'whose answer it is, where the file does not say')
     .option('--length <seconds>', 'length of the prompt, where the file does not say', wholeSeconds)
@@ -78,7 +78,7 @@ export function scoreFiles(
   const ofDate = predictionRuleOf(rules, 'totals')
   const stepSeconds = question.stepSeconds ?? ofDate.stepSeconds
   const paths = readPaths({ ...prediction, question }, stepSeconds, { digits: answerRule, order: answerOrder })
-  const real = readRealizedFile(options.realized, deps.readText(options.realized), {
+  const real = readRealisedFile(options.realized, deps.readText(options.realized), {
     startAtSeconds: question.startAtSeconds,
     timeLengthSeconds: question.timeLengthSeconds,
     stepSeconds,

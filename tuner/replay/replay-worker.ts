@@ -9,7 +9,7 @@ import { ProcessRuntime } from '#adapters/onnx/process-runtime'
 import { connectDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
-import { SqliteRealizedPathStore } from '#adapters/sqlite/realized-path-store'
+import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { handleJob, type JobReply, type JobSpec } from '#core/base/engine/job-handlers'
 import { canonicalJson } from '#core/base/json/canonical-json'
@@ -37,7 +37,7 @@ const kernel = new PathKernel()
 const sampler = new PathSampler(kernel)
 const writePrices = kernel.writePrices.bind(kernel)
 const journal = new SqliteJournalReader(db, { sampler, writePrices })
-const realised = new SqliteRealizedPathStore(db, clock)
+const realised = new SqliteRealisedPathStore(db, clock)
 const scores = new SqliteScoreStore(db)
 const book = loadRegimeBook(data.regimesFile)
 const rules = new Map<string | undefined, ReplayRulesLookup>()

@@ -95,7 +95,7 @@ function pastFeature(
     case 'absLogReturn':
       return Math.abs(facts.logClose(minute) - facts.logClose(minute - stepMinutes))
     case 'logRealizedVariance':
-      return facts.logRealizedVariance(minute, feature.minutes)
+      return facts.logRealisedVariance(minute, feature.minutes)
     case 'logPriceToLast':
       return facts.logClose(minute) - facts.logClose(facts.minutes - 1)
     case 'knownShare':

@@ -55,7 +55,7 @@ export class MinuteFacts {
   }
 
   /** Of the `count` moves that end with this minute; if none of them is known, of all moves. */
-  logRealizedVariance(minute: number, count: number): number {
+  logRealisedVariance(minute: number, count: number): number {
     const from = minute + 1 - count
     const moves = this.#moves[minute + 1]! - this.#moves[from]!
     const variance =

@@ -14,7 +14,7 @@ import { badEntry, readSourceFile, type SourceFile } from './file-place.ts'
  * The realised path: a list of prices with null where one is missing, the public API's object with `real_prices`, or
  * candles as a venue serves them.
  */
-export function readRealizedFile(name: string, text: string, window: PriceWindow): Float64Array {
+export function readRealisedFile(name: string, text: string, window: PriceWindow): Float64Array {
   const file = readSourceFile(name, text)
   const { tape } = file
   const list = memberOf(tape, 0, 'real_prices')

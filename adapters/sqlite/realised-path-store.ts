@@ -13,7 +13,7 @@ interface Row {
   readonly prices: Buffer
 }
 
-export class SqliteRealizedPathStore implements RealisedPathStore {
+export class SqliteRealisedPathStore implements RealisedPathStore {
   readonly #db: Database
   readonly #clock: Clock
 

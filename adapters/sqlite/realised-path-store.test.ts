@@ -4,14 +4,14 @@ import type { RealisedPathKey } from '#core/market/venues/realised-paths'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { openDatabase } from './database.ts'
-import { SqliteRealizedPathStore } from './realized-path-store.ts'
+import { SqliteRealisedPathStore } from './realised-path-store.ts'
 
 function openStore() {
   const clock = new TestClock()
   const migrationsDir = join(import.meta.dirname, '../../migrations')
   const db = openDatabase({ path: join(temporaryFolder(), 'paths.sqlite'), migrationsDir, clock })
   onTestFinished(() => void db.close())
-  return { db, store: new SqliteRealizedPathStore(db, clock) }
+  return { db, store: new SqliteRealisedPathStore(db, clock) }
 }
 
 const key: RealisedPathKey = {
