@@ -10,8 +10,8 @@ import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 import { aClient } from '#tests/support/chain-fixtures'
 import { devSigner } from '#tests/support/dev-signer'
 import { FastClock } from '#tests/support/fast-clock'
+import { type MetadataSource, metadataSources, type RuntimeName } from '#tests/support/mock-node/runtime'
 import { type NodeUnderTest, startMock, startRuntime, whyNoRuntime } from '#tests/support/node-under-test'
-import { skippedWithoutShared } from '#tests/support/shared-files'
 
 const genesisPath = process.env['SUBTENSOR_GENESIS']
 const noRuntime = whyNoRuntime(genesisPath)
@@ -23,13 +23,21 @@ const wanted = announcementOf({ ip: parseIp('203.0.113.9')!, port: 8091 })
 /** Every test has hotkeys of its own, so that none sees the nonce or the record of another. */
 let round = 0
 
+/** Of the small metadata one of each format; what it is made of does not change with the version. */
+const mockRuntimes: Readonly<Record<MetadataSource, readonly RuntimeName[]>> = {
+  production: ['424-v16', '393-v16', '293-v14'],
+  small: ['424-v16', '293-v14'],
+}
+
 /** With the reason why one cannot be tried here, or none. */
 const nodes: [string, string, () => Promise<NodeUnderTest>][] = [
-  ['our mock node with our small metadata of format 16', '', () => startMock('424-v16', 'small')],
-  ['our mock node with our small metadata of format 14', '', () => startMock('293-v14', 'small')],
-  ['our mock node, runtime 424', skippedWithoutShared, () => startMock('424-v16', 'production')],
-  ['our mock node, runtime 393', skippedWithoutShared, () => startMock('393-v16', 'production')],
-  ['our mock node, runtime 293', skippedWithoutShared, () => startMock('293-v14', 'production')],
+  ...metadataSources.flatMap((source) =>
+    mockRuntimes[source].map((name): [string, string, () => Promise<NodeUnderTest>] => [
+      `our mock node, ${source} metadata ${name}`,
+      '',
+      () => startMock(name, source),
+    ]),
+  ),
   [
     'a real runtime under chopsticks',
     noRuntime === undefined ? '' : ` (${noRuntime})`,
