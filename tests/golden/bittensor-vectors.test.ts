@@ -5,6 +5,7 @@ import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import { bodyHash, emptyBodyHash, type PythonValue } from '#core/bittensor/admission/body-hash'
 import { btauthSignedText, createBtauthScheme } from '#core/bittensor/admission/btauth-scheme'
 import { isFresh, toNs, v10Window } from '#core/bittensor/admission/nonce-window'
+import { refusalTable } from '#core/bittensor/admission/refusals'
 import { v10SignedText } from '#core/bittensor/admission/v10-scheme'
 import { alice, bob, encodeSs58 } from '#tests/support/hotkeys'
 
@@ -129,7 +130,7 @@ describe('signatures', () => {
     }
     expect(scheme.readClaim({ method: 'POST', target: btauth.target, headers }, bob.address)).toEqual({
       ok: false,
-      refusal: { code: 'scheme_unknown' },
+      refusal: { code: 'scheme_unknown', ...refusalTable.scheme_unknown },
     })
   })
 })
