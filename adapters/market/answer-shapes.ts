@@ -5,12 +5,6 @@ import type { MinuteClose, MinuteHistoryAnswer, MinuteRange } from '#core/market
 import { toPrice } from '#core/market/venues/price-number'
 import type { VenueFailure } from '#core/market/venues/venue'
 
-export type JsonObject = Readonly<Record<string, unknown>>
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 /** One answer for all symbols of a call that failed as a whole. */
 export function failAll(symbols: readonly string[], failure: VenueFailure): ReadonlyMap<string, LatestPriceAnswer> {
   // Only what the port promises: a status or a refused body stays in here.

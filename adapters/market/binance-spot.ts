@@ -1,9 +1,10 @@
+import { isObject } from '#core/base/json/open-object'
 import type { Clock } from '#core/base/time/clock'
 import type { LatestPrice, LatestPriceAnswer } from '#core/market/venues/latest-price'
 import type { MinuteHistory } from '#core/market/venues/minute-history'
 import { toEpochMs, toPrice } from '#core/market/venues/price-number'
 import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
-import { failAll, isObject, MinuteCollector, splitRange } from './answer-shapes.ts'
+import { failAll, MinuteCollector, splitRange } from './answer-shapes.ts'
 import { type HttpFailure, type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 
 export interface BinanceSpotOptions {

@@ -1,7 +1,8 @@
+import { isObject } from '#core/base/json/open-object'
 import type { LatestPrice, LatestPriceAnswer } from '#core/market/venues/latest-price'
 import { toEpochMs, toPrice } from '#core/market/venues/price-number'
 import { venueFailure } from '#core/market/venues/venue'
-import { failAll, isObject } from './answer-shapes.ts'
+import { failAll } from './answer-shapes.ts'
 import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 
 export interface CoingeckoOptions {

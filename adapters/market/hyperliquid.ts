@@ -1,10 +1,11 @@
+import { isObject, type OpenObject } from '#core/base/json/open-object'
 import type { Clock } from '#core/base/time/clock'
 import { minuteMs } from '#core/base/time/units'
 import type { LatestPrice, LatestPriceAnswer } from '#core/market/venues/latest-price'
 import type { MinuteHistory, MinuteHistoryAnswer, MinuteRange } from '#core/market/venues/minute-history'
 import { toEpochMs, toPrice } from '#core/market/venues/price-number'
 import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
-import { failAll, isObject, type JsonObject, MinuteCollector, splitRange } from './answer-shapes.ts'
+import { failAll, MinuteCollector, splitRange } from './answer-shapes.ts'
 import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 
 export interface HyperliquidOptions {
@@ -91,7 +92,7 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
   }
 
   /** A market whose mids have not moved at all since is as old as its last movement. */
-  #dateMids(market: string, mids: JsonObject, servedAtMs: number): number {
+  #dateMids(market: string, mids: OpenObject, servedAtMs: number): number {
     const text = JSON.stringify(mids)
     const seen = this.#seenMids.get(market)
     if (seen?.text === text) return Math.min(seen.sinceMs, servedAtMs)
@@ -101,7 +102,7 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
 
   async #checkMid(
     coin: string,
-    mids: JsonObject,
+    mids: OpenObject,
     publishedAtMs: number,
     signal: AbortSignal | undefined,
   ): Promise<LatestPriceAnswer> {
@@ -146,13 +147,13 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
     toMs: number,
     limits: RequestLimits,
     signal: AbortSignal | undefined,
-  ): Promise<JsonObject[] | VenueFailure> {
+  ): Promise<OpenObject[] | VenueFailure> {
     const body = { type: 'candleSnapshot', req: { coin, interval: '1m', startTime: fromMs, endTime: toMs } }
     const answer = await requestJson({ url: this.#infoUrl(), body }, limits, signal)
     if (!answer.ok) return venueFailure(answer.reason, answer.message, answer.retryAfterMs)
     if (answer.value === null) return venueFailure('unknownSymbol', `Hyperliquid candles: no coin ${coin}`)
     if (!Array.isArray(answer.value)) return venueFailure('malformed', 'Hyperliquid candles: not a list')
-    const candles: JsonObject[] = []
+    const candles: OpenObject[] = []
     for (const candle of answer.value as unknown[]) {
       if (!isObject(candle)) return venueFailure('malformed', 'Hyperliquid candles: a candle is not an object')
       if (candle['s'] !== coin || candle['i'] !== '1m') {

@@ -1,9 +1,10 @@
 import { HermesClient } from '@pythnetwork/hermes-client'
+import { isObject } from '#core/base/json/open-object'
 import type { LatestPrice, LatestPriceAnswer, LatestPriceStream, PriceQuote } from '#core/market/venues/latest-price'
 import { toEpochMs, toPriceFromMantissa } from '#core/market/venues/price-number'
 import { pythFeedId } from '#core/market/venues/pyth-feeds'
 import { type VenueFailure, type VenueFailureReason, venueFailure } from '#core/market/venues/venue'
-import { failAll, isObject } from './answer-shapes.ts'
+import { failAll } from './answer-shapes.ts'
 import { type HttpFailure, type RequestLimits, requestJson } from './http-json.ts'
 
 export interface PythHermesOptions {

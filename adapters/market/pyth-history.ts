@@ -1,8 +1,9 @@
+import { isObject } from '#core/base/json/open-object'
 import type { Clock } from '#core/base/time/clock'
 import type { MinuteHistory } from '#core/market/venues/minute-history'
 import { toEpochMs } from '#core/market/venues/price-number'
 import { venueFailure } from '#core/market/venues/venue'
-import { isObject, MinuteCollector, splitRange } from './answer-shapes.ts'
+import { MinuteCollector, splitRange } from './answer-shapes.ts'
 import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 
 export interface PythHistoryOptions {

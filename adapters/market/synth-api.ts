@@ -1,10 +1,10 @@
+import { isObject } from '#core/base/json/open-object'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs } from '#core/base/time/units'
 import { retryDelayMs } from '#core/market/venues/retry-delay'
 import type { PromptKind, Rows, SynthApi } from '#core/market/venues/synth-api'
 import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
-import { isObject } from './answer-shapes.ts'
 import { type HttpFailure, type JsonAnswer, type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 import {
   readAnswerCheck,

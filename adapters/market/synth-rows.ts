@@ -1,3 +1,4 @@
+import { isObject, type OpenObject } from '#core/base/json/open-object'
 import { toPrice } from '#core/market/venues/price-number'
 import type {
   AnswerCheck,
@@ -9,10 +10,9 @@ import type {
   Rows,
 } from '#core/market/venues/synth-api'
 import { type VenueFailure, venueFailure } from '#core/market/venues/venue'
-import { isObject, type JsonObject } from './answer-shapes.ts'
 
 /** The public API's rows, field by field; undefined for a row of another shape. */
-export function readScore(row: JsonObject): PublishedScore | undefined {
+export function readScore(row: OpenObject): PublishedScore | undefined {
   const { asset, crps, miner_uid: minerUid, prompt_score: promptScore, scored_time: scored } = row
   const { time_length: timeLengthSeconds } = row
   const scoredAtMs = toMs(scored)
@@ -22,7 +22,7 @@ export function readScore(row: JsonObject): PublishedScore | undefined {
   return { asset, minerUid, crps, promptScore, scoredAtMs, timeLengthSeconds }
 }
 
-export function readReward(row: JsonObject): PublishedReward | undefined {
+export function readReward(row: OpenObject): PublishedReward | undefined {
   const { miner_uid: minerUid, smoothed_score: smoothedScore, reward_weight: rewardWeight } = row
   const { prompt_name: competitionLabel, updated_at: updated } = row
   const updatedAtMs = toMs(updated)
@@ -31,14 +31,14 @@ export function readReward(row: JsonObject): PublishedReward | undefined {
   return { minerUid, smoothedScore, rewardWeight, competitionLabel, updatedAtMs }
 }
 
-export function readLeaderboardRow(row: JsonObject): LeaderboardRow | undefined {
+export function readLeaderboardRow(row: OpenObject): LeaderboardRow | undefined {
   const { neuron_uid: minerUid, rewards, updated_at: updated } = row
   const updatedAtMs = toMs(updated)
   if (!isUid(minerUid) || !isFiniteNumber(rewards) || updatedAtMs === undefined) return undefined
   return { minerUid, rewards, updatedAtMs }
 }
 
-export function readDailyPool(row: JsonObject): DailyPool | undefined {
+export function readDailyPool(row: OpenObject): DailyPool | undefined {
   const { date: day, usd } = row
   return typeof day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(day) && isFiniteNumber(usd) && usd >= 0
     ? { day, usd }
@@ -94,7 +94,7 @@ export function readPromptStarts(value: unknown): Rows<number> | VenueFailure {
   return { ok: true, rows, refusedRows: times.length - rows.length }
 }
 
-export function readRows<T>(value: unknown, read: (row: JsonObject) => T | undefined): Rows<T> | VenueFailure {
+export function readRows<T>(value: unknown, read: (row: OpenObject) => T | undefined): Rows<T> | VenueFailure {
   if (value === null) return { ok: true, rows: [], refusedRows: 0 }
   if (!Array.isArray(value)) return venueFailure('malformed', 'Synth API: not a list of rows')
   const rows = (value as unknown[])

@@ -10,6 +10,7 @@ import { type PlannedAsk, SeriesPlan } from '#core/market/minutes/series-plan'
 import type { MinuteHistory } from '#core/market/venues/minute-history'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
 import type { VenueId } from '#core/market/venues/venue'
+import { venueWideFailures } from '#core/market/venues/venue'
 import { VenuePause } from './venue-pause.ts'
 
 /** Who wants to know when minutes have been stored. Called between ticks of the clock: it must be quick. */
@@ -284,15 +285,5 @@ export class MinuteRecorder {
   }
 }
 
-const venueWide: ReadonlySet<AskRefused['reason']> = new Set([
-  'unreachable',
-  'timeout',
-  'rateLimited',
-  'unauthorized',
-  'geoBlocked',
-  'serverError',
-  'redirected',
-  'noAdapter',
-  'cancelled',
-] as const)
+const venueWide: ReadonlySet<AskRefused['reason']> = new Set([...venueWideFailures, 'noAdapter', 'cancelled'] as const)
 const seenAgain: ReadonlySet<AskRefused['reason']> = new Set(['jumped', 'looksLikeAnother'] as const)

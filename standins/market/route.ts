@@ -19,9 +19,3 @@ export interface StandInRoute {
   readonly path: string
   readonly answer: (view: VenueView, request: StandInRequest) => StandInAnswer
 }
-
-export type JsonObject = Readonly<Record<string, unknown>>
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}

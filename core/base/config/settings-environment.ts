@@ -1,4 +1,5 @@
 import { type ConfigSource, envName, type LoadedConfig } from './load-config.ts'
+import { valueAt } from './value-at.ts'
 
 /**
  * The values of these sections as environment variables for a child process. The child then works on the same database
@@ -17,13 +18,4 @@ export function settingsEnvironment(
         return [envName(key), typeof value === 'string' ? value : JSON.stringify(value)]
       }),
   )
-}
-
-function valueAt(tree: unknown, key: string): unknown {
-  return key
-    .split('.')
-    .reduce<unknown>(
-      (node, name) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[name] : undefined),
-      tree,
-    )
 }

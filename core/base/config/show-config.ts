@@ -1,4 +1,5 @@
 import type { ConfigSource, LoadedConfig } from './load-config.ts'
+import { valueAt } from './value-at.ts'
 
 export interface ConfigLine {
   readonly key: string
@@ -16,13 +17,4 @@ export function showConfig(loaded: LoadedConfig<unknown>): ConfigLine[] {
       source: loaded.sources[leaf.key] ?? 'default',
     }
   })
-}
-
-function valueAt(tree: unknown, key: string): unknown {
-  return key
-    .split('.')
-    .reduce<unknown>(
-      (node, name) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[name] : undefined),
-      tree,
-    )
 }

@@ -1,3 +1,4 @@
+import { midnightSeconds } from './midnight-seconds.ts'
 import { daySeconds, hourSeconds } from './units.ts'
 
 /**
@@ -55,7 +56,7 @@ function parseDate(text: string): { seconds: number; length: number } | null {
   const month = Number(match[2] ?? match[5])
   const day = Number(match[3] ?? match[6])
   const seconds = midnightSeconds(year, month, day)
-  return seconds === null ? null : { seconds, length: match[0].length }
+  return seconds === undefined ? null : { seconds, length: match[0].length }
 }
 
 function parseWeekDate(match: RegExpExecArray): { seconds: number; length: number } | null {
@@ -72,14 +73,6 @@ function parseWeekDate(match: RegExpExecArray): { seconds: number; length: numbe
 
 function isoWeekday(year: number, month: number, day: number): number {
   return new Date((midnightSeconds(year, month, day) ?? 0) * 1000).getUTCDay() || 7
-}
-
-function midnightSeconds(year: number, month: number, day: number): number | null {
-  const date = new Date(0)
-  // setUTCFullYear, because Date.UTC moves the years 0 to 99 into the 1900s.
-  date.setUTCFullYear(year, month - 1, day)
-  const isReal = year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-  return isReal ? date.getTime() / 1000 : null
 }
 
 function parseOffset(text: string): number | null | undefined {

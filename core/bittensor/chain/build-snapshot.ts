@@ -1,6 +1,7 @@
 import type { AxonRecord } from './axon-record.ts'
 import { formatIp } from './ip-address.ts'
 import type { MetagraphSnapshot, Neuron } from './metagraph.ts'
+import { columnFields } from './metagraph-layout.ts'
 import type { ScaleValue } from './scale.ts'
 
 export type SnapshotResult =
@@ -34,7 +35,7 @@ export function buildSnapshot(decoded: ScaleValue, origin: SnapshotOrigin): Snap
     return rejected(`it holds ${hotkeys.length} of ${promised} hotkeys`)
   }
   const columns: Record<string, readonly ScaleValue[]> = {}
-  for (const name of columnNames) {
+  for (const name of columnFields) {
     const column = fields[name]
     if (!isColumn(column)) return rejected(`${name} is missing`)
     if (column.length !== hotkeys.length) {
@@ -50,22 +51,7 @@ export function buildSnapshot(decoded: ScaleValue, origin: SnapshotOrigin): Snap
   return { ok: true, snapshot: { netuid, genesisHash, specVersion, block, takenAtMs, neurons } }
 }
 
-const columnNames = [
-  'hotkeys',
-  'coldkeys',
-  'axons',
-  'validator_permit',
-  'last_update',
-  'emission',
-  'dividends',
-  'incentives',
-  'block_at_registration',
-  'alpha_stake',
-  'tao_stake',
-  'total_stake',
-] as const
-
-type Cell = (name: (typeof columnNames)[number]) => ScaleValue
+type Cell = (name: (typeof columnFields)[number]) => ScaleValue
 
 function toNeuron(uid: number, cell: Cell, addressOf: (publicKey: Uint8Array) => string): Neuron {
   const axon = cell('axons') as unknown as Pick<AxonRecord, 'ip' | 'port' | 'block'> & { ip_type: number }

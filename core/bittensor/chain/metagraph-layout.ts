@@ -1,9 +1,7 @@
 import type { ScaleField, ScaleShape } from './scale.ts'
 
-/** The parts of the metagraph that a miner needs. Their indexes are their positions in the runtime's struct. */
-export const askedFields = [
-  'block',
-  'num_uids',
+/** Lists with one entry for each uid. */
+export const columnFields = [
   'hotkeys',
   'coldkeys',
   'axons',
@@ -17,6 +15,9 @@ export const askedFields = [
   'tao_stake',
   'total_stake',
 ] as const
+
+/** The parts of the metagraph that a miner needs. Their indexes are their positions in the runtime's struct. */
+export const askedFields = ['block', 'num_uids', ...columnFields] as const
 
 /**
  * The positions of the wanted fields in a (selective) metagraph; a field that the runtime does not have is left out.

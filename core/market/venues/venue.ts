@@ -40,6 +40,17 @@ export const venueFailureReasons = [
 
 export type VenueFailureReason = (typeof venueFailureReasons)[number]
 
+/** Not about what was asked: another question to the same venue would fail in the same way. */
+export const venueWideFailures = [
+  'unreachable',
+  'timeout',
+  'rateLimited',
+  'unauthorized',
+  'geoBlocked',
+  'serverError',
+  'redirected',
+] as const satisfies readonly VenueFailureReason[]
+
 export interface VenueFailure {
   readonly ok: false
   readonly reason: VenueFailureReason

@@ -1,3 +1,4 @@
+import { midnightSeconds } from '#core/base/time/midnight-seconds'
 import { hourSeconds } from '#core/base/time/units'
 
 /**
@@ -31,14 +32,6 @@ export function parseStartTime(text: string): number | undefined {
 /** The one form that we send back. */
 export function startTimeText(atSeconds: number): string {
   return `${new Date(atSeconds * 1_000).toISOString().slice(0, 19)}+00:00`
-}
-
-function midnightSeconds(year: number, month: number, day: number): number | undefined {
-  const date = new Date(0)
-  // Not Date.UTC, which moves the years 0 to 99 into the 1900s.
-  date.setUTCFullYear(year, month - 1, day)
-  const isReal = year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
-  return isReal ? date.getTime() / 1_000 : undefined
 }
 
 function offsetSeconds(match: RegExpExecArray): number | undefined {

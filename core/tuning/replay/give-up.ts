@@ -1,17 +1,8 @@
 import type { MinuteHistory } from '#core/market/venues/minute-history'
 import type { RealisedPathArchive } from '#core/market/venues/synth-api'
-import { type VenueFailure, type VenueFailureReason, venueFailure } from '#core/market/venues/venue'
+import { type VenueFailure, type VenueFailureReason, venueFailure, venueWideFailures } from '#core/market/venues/venue'
 
-/** Not about what was asked: the next question would meet the same. */
-const unwell: ReadonlySet<VenueFailureReason> = new Set([
-  'unreachable',
-  'timeout',
-  'rateLimited',
-  'unauthorized',
-  'geoBlocked',
-  'serverError',
-  'redirected',
-])
+const unwell: ReadonlySet<VenueFailureReason> = new Set(venueWideFailures)
 const mostFailures = 3
 
 /**

@@ -1,6 +1,7 @@
+import { isObject, type OpenObject } from '#core/base/json/open-object'
 import { minuteMs } from '#core/base/time/units'
 import { symbolsOf } from '../catalogue.ts'
-import { isObject, type JsonObject, type StandInAnswer, type StandInRoute } from '../route.ts'
+import type { StandInAnswer, StandInRoute } from '../route.ts'
 import { decimalText, type VenueView } from '../venue-view.ts'
 
 const keptCandles = 5000
@@ -36,7 +37,7 @@ function allMids(view: VenueView, coins: ReadonlyMap<string, string>, dex: unkno
   return { value: mids }
 }
 
-function candles(view: VenueView, coins: ReadonlyMap<string, string>, req: JsonObject): StandInAnswer {
+function candles(view: VenueView, coins: ReadonlyMap<string, string>, req: OpenObject): StandInAnswer {
   const { coin, interval, startTime, endTime } = req
   if (typeof coin !== 'string' || interval !== '1m' || typeof startTime !== 'number') return unreadable
   const asset = coins.get(coin)
