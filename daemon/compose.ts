@@ -21,6 +21,7 @@ import type { Clock } from '#core/base/time/clock'
 import { CalibratedModel } from '#core/forecast/models/calibrated'
 import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
+import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
 import type { RunningAxon } from './axon/start-axons.ts'
 import { composeGovernance } from './compose-governance.ts'
@@ -115,7 +116,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 
   const parameters = await composeGovernance({ stack, board, governance, clock, log, onBug: outside.onBug })
 
-  const { assets } = config.recorder
+  const assets = recordedAssets(config.recorder, book)
   const store = new SqliteMinuteStore(db, clock)
   const openFiles = (folder: string) => new MinuteFolder({ clock }, folder)
   const venues = createVenues({ clock, rng, openFiles }, config.market)
@@ -149,7 +150,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   if (config.recorder.enabled) {
     const { recorder, finished, stop } = startMinuteRecorder(
       { store, histories, sources, clock, log, listener: states },
-      config.recorder,
+      { ...config.recorder, assets },
     )
     finished.catch(outside.onBug)
     await stack.use('minute recorder', { stop })

@@ -7,14 +7,14 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256Hex, writeOutputFile } from '#adapters/files/output-file'
 import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
-import { calibrateMarket, pooledAsset } from '#core/forecast/models/calibrate-market'
+import { calibrateMarket } from '#core/forecast/models/calibrate-market'
 import {
   type CalibratedGrid,
   type CalibratedParameters,
   calibratedGrids,
 } from '#core/forecast/models/calibrated-parameters'
 import { writeParameterFile } from '#core/forecast/models/parameter-file'
-import { poolParameters } from '#core/forecast/models/pool-parameters'
+import { pooledAsset, poolParameters } from '#core/forecast/models/pool-parameters'
 
 const out = join(import.meta.dirname, '..', 'models', 'published', 'calibrated')
 const alwaysOpen = ['BTC', 'ETH', 'SOL', 'XRP', 'HYPE', 'XAU']

@@ -17,6 +17,7 @@ import type { Terminal } from '#core/base/cli/terminal'
 import { type LoadedConfig, loadConfig } from '#core/base/config/load-config'
 import { schemaLeaves } from '#core/base/config/schema-leaves'
 import type { Clock } from '#core/base/time/clock'
+import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { daemonSections } from '#core/tuning/settings/shared-sections'
 import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addDiagnoseCommand } from './commands/diagnose.ts'
@@ -58,6 +59,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
     })
   const unsplit = { settings: [], configFile: undefined, words: [] }
   const configured = () => loadFrom(unsplit).config
+  const assetsIn = ({ recorder, regimes }: TunerConfig) => recordedAssets(recorder, loadRegimeBook(regimes.file))
   return {
     name: 'tuner',
     description: 'The volcast tuner: scores what was served and lets a change in only with proof.',
@@ -66,7 +68,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
     terminal,
     completion: {
       values: completionValues({
-        assets: () => configured().recorder.assets,
+        assets: () => assetsIn(configured()),
         book: () => loadRegimeBook(configured().regimes.file),
         nowMs: () => clock.nowMs(),
       }),
@@ -96,7 +98,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
       })
       addJournalCommand(program, {
         open: () => openJournal(load().config),
-        assets: () => load().config.recorder.assets,
+        assets: () => assetsIn(load().config),
         terminal,
         clock,
         writeLines,

@@ -19,6 +19,7 @@ import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import type { OnnxName } from '#core/forecast/models/model-names'
 import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
+import { recordedAssets } from '#core/market/minutes/recorder-config'
 import type { PairedScores } from '#core/tuning/governance/evidence'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import type { Ledger } from '#core/tuning/governance/ledger'
@@ -129,7 +130,7 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
     }
   }
   const sourcesOf = async (request: ModelRequest): Promise<ModelSources> => {
-    const assets = [...new Set([...scores.listAssets(), ...config.recorder.assets])].sort()
+    const assets = [...new Set([...scores.listAssets(), ...recordedAssets(config.recorder, book)])].sort()
     const inForce =
       request.model === championModel
         ? readInForce((ledger) => parametersAt(ledger, request.atMs ?? clock.nowMs(), assets))

@@ -14,6 +14,7 @@ import { championModels } from '#core/forecast/models/model-names'
 import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
+import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
 import { readScoresOf } from '#core/tuning/diagnosis/read-scores'
 import { suggestionFacts } from '#core/tuning/diagnosis/suggestion-facts'
@@ -32,7 +33,7 @@ export function openMinutes({ clock, config, packageRoot }: OpenDeps): MinutesCo
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
   return {
     store: new SqliteMinuteStore(db, clock),
-    assets: config.recorder.assets,
+    assets: recordedAssets(config.recorder, book),
     sources: createPriceSourceLookup(createScoredSources(book, { pythHistory: config.market.pythHistory })),
     histories: openVenues({ clock, config }).history,
     close: () => void db.close(),
@@ -51,7 +52,8 @@ export function openGovernance(deps: OpenDeps): GovernanceContext {
   const store = new SqliteGovernanceStore(governance.db, governance.copy)
   const scores = new SqliteScoreStore(db)
   const field = new SqliteFieldStore(db, clock)
-  const rules = new ReplayRulesLookup(loadRegimeBook(config.regimes.file))
+  const book = loadRegimeBook(config.regimes.file)
+  const rules = new ReplayRulesLookup(book)
   return {
     ledger: new SqliteLedgerStore(governance.db, governance.copy),
     evidence: store,
@@ -67,7 +69,7 @@ export function openGovernance(deps: OpenDeps): GovernanceContext {
           (kind, window) => field.read(kind, window),
         ),
     },
-    assets: config.recorder.assets,
+    assets: recordedAssets(config.recorder, book),
     models: [...championModels, ...(config.models.dir === undefined ? [] : listOnnxNames(config.models.dir))],
     settings: config.governance,
     close: () => {

@@ -37,11 +37,16 @@ const namesByAsset: Readonly<Record<string, Names>> = {
 
 export const standInAssets: readonly string[] = Object.keys(namesByAsset)
 
+/** Of an asset that the network does not have yet: as the venues name nearly every coin. */
+function usualNames(asset: string): Names {
+  return { binance: `${asset}USDT`, hyperliquid: [asset], pyth: [`Crypto.${asset}/USD`] }
+}
+
 /** Symbol to asset, for one kind of venue, of the assets that the market has. */
 export function symbolsOf(kind: keyof Names, assets: readonly string[]): ReadonlyMap<string, string> {
   const symbols = new Map<string, string>()
   for (const asset of assets) {
-    const names = namesByAsset[asset]?.[kind]
+    const names = (Object.hasOwn(namesByAsset, asset) ? namesByAsset[asset] : usualNames(asset))?.[kind]
     for (const name of typeof names === 'string' ? [names] : (names ?? [])) symbols.set(name, asset)
   }
   return symbols

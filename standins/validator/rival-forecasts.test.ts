@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { minuteMs } from '#core/base/time/units'
-import { referenceHourlySd } from '#core/forecast/models/reference'
 import { meanStepVariances } from '#core/forecast/paths/process-parameters'
+import { referenceHourlySd } from '#core/synth/regimes/table/reference-sds'
 import { rivalForecasts } from './rival-forecasts.ts'
 
 const startAtMs = Date.UTC(2026, 9, 20, 15)

@@ -1,8 +1,8 @@
 /** The axon under the load of a whole subnet's validators, under a flood, and beside the SDK's own axon. */
 
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
-import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { type BenchOptions, type BenchResult, rounded, timeRuns } from '#tests/support/bench'
+import { recordedAssets } from '#tests/support/built-in-assets'
 import type { ServerReport } from './axon/axon-server-worker.ts'
 import type { FloodReport } from './axon/flood-worker.ts'
 import {

@@ -3,9 +3,9 @@ import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { type RefusalCode, type RefusalTable, refusalTable } from '#core/bittensor/admission/refusals'
-import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import { type SynthRefusalCode, synthRefusals } from '#core/synth/prompts/synth-refusals'
 import { axonFixture, buildFixtureAxon } from '#tests/support/axon-fixture'
+import { admittedAssets } from '#tests/support/built-in-assets'
 import { Dice } from '#tests/support/fuzz/dice'
 import { type FuzzRequest, honestRequest } from '#tests/support/fuzz/fuzz-request'
 import { mutate } from '#tests/support/fuzz/mutations'
@@ -166,7 +166,7 @@ it(`judges ${requestCount} generated requests right`, { timeout: 60_000 + reques
       isRegisteredOurselves,
       senders: stakes,
       minStakeTao: 65_000,
-      assets: new Set(hourlySigmas.keys()),
+      assets: new Set(admittedAssets),
       answered,
     }
     const startedAt = performance.now()

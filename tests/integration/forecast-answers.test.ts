@@ -5,11 +5,11 @@ import type { AnswerText } from '#core/forecast/ladder/answer-text-maker'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
 import { priceTextCapacity } from '#core/forecast/paths/write-prices'
-import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import { type Prompt, pointCount } from '#core/synth/prompts/prompt'
 import { startTimeText } from '#core/synth/prompts/start-time'
 import { readJson } from '#core/synth/scoring/answer-json'
 import { validateAnswer } from '#core/synth/scoring/answer-validation'
+import { admittedAssets } from '#tests/support/built-in-assets'
 import { startForecasts } from '#tests/support/forecasting'
 import { runsLong } from '#tests/support/long-tests'
 import { MemoryJournal } from '#tests/support/memory-journal'
@@ -52,7 +52,7 @@ function verdicts(text: string, prompt: Prompt): string[] {
   return rules.map((rule) => validateAnswer(reading.tape, 0, request, rule).message)
 }
 
-const lowAssets = [...hourlySigmas.keys()].filter((asset) => asset !== 'SPYX' && asset !== 'SPCX')
+const lowAssets = admittedAssets.filter((asset) => asset !== 'SPYX' && asset !== 'SPCX')
 const pairs: Prompt[] = [
   ...lowAssets.map((asset) => ({ ...day, asset })),
   ...['BTC', 'ETH', 'SOL', 'XRP', 'HYPE'].map((asset) => ({ ...hour, asset })),

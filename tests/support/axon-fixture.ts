@@ -7,7 +7,6 @@ import { EnsembleWorkshop } from '#core/forecast/ladder/ensemble-workshop'
 import { questionOf } from '#core/forecast/ladder/ladder'
 import { ReferenceModel } from '#core/forecast/models/reference'
 import { samplerVersion } from '#core/forecast/paths/path-sampler'
-import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import { type AxonConfig, defaultAxonConfig } from '#daemon/axon/config'
 import { AxonCounters } from '#daemon/axon/metrics'
@@ -15,6 +14,7 @@ import type { Axon } from '#daemon/axon/server'
 import { buildAxons, type OwnHotkey, type SharedAxonDeps } from '#daemon/axon/start-axons'
 import { defaultSynthConfig, type SynthConfig } from '#daemon/subnets/synth/config'
 import { createSynthModule } from '#daemon/subnets/synth/synth-module'
+import { admittedAssets } from './built-in-assets.ts'
 import { FakeMetagraph } from './fake-metagraph.ts'
 import { alice, bob } from './hotkeys.ts'
 import { MemoryNonceStore } from './memory-nonce-store.ts'
@@ -97,7 +97,7 @@ export function axonFixture(
   const nonces = options.nonces ?? new MemoryNonceStore()
   const synth = createSynthModule(
     { clock, log, texts },
-    { ...defaultSynthConfig(), netuid: 50, assets: new Set(hourlySigmas.keys()), ...options.synth },
+    { ...defaultSynthConfig(), netuid: 50, assets: new Set(admittedAssets), ...options.synth },
   )
   const deps: SharedAxonDeps = {
     clock,

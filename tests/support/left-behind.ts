@@ -10,15 +10,13 @@ import { regeneratePaths } from '#core/forecast/journal/regenerate-paths'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
-import { devSettings } from '#standins/network/dev-settings'
 import type { PromptFields } from '#standins/validator/simulation-call'
+import { recordedAssets as assets } from './built-in-assets.ts'
 import type { Answered } from './prompt-load.ts'
 import { pathTools, sha256 } from './served-prediction.ts'
 import { bitsOf, VolatilityLab } from './volatility-lab.ts'
 
 const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
-const place = { marketUrl: 'http://127.0.0.1:9', axonPort: 0, healthPort: 0 }
-const { assets } = devSettings({ ...place, databasePath: ':memory:' }).config.recorder
 const sourceOf = createPriceSourceLookup(
   createScoredSources(buildRegimeBook(builtInRegimes), { pythHistory: 'pythPro' }),
 )

@@ -4,13 +4,14 @@ import { examples } from '#core/base/cli/examples'
 import { writeJson } from '#core/base/cli/write-json'
 import { UsageError } from '#core/base/errors/app-error'
 import type { HashText } from '#core/base/text/hash-text'
-import { calibrateMarket, pooledAsset } from '#core/forecast/models/calibrate-market'
+import { calibrateMarket } from '#core/forecast/models/calibrate-market'
 import {
   type CalibratedGrid,
   type CalibratedParameters,
   calibratedGrids,
 } from '#core/forecast/models/calibrated-parameters'
 import { readParameterFile, writeParameterFile } from '#core/forecast/models/parameter-file'
+import { pooledAsset } from '#core/forecast/models/pool-parameters'
 import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
 import { formatInstant } from '#core/synth/regimes/instant'
 import { CalibrateShape } from './calibrate-shape.ts'

@@ -1,4 +1,3 @@
-import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { CalibratedModel } from '../models/calibrated.ts'
 import type { CalibratedMemory } from '../models/calibrated-memory.ts'
@@ -17,6 +16,8 @@ export interface BuiltInSources {
   readonly readEwma: (asset: string) => EwmaState | undefined
   readonly readMemory: (asset: string, horizon: Horizon) => CalibratedMemory | undefined
   readonly parametersOf: (asset: string) => AssetParameters
+  /** What is typical for an asset of which no minute was ever seen. */
+  readonly hourlySdOf: (asset: string) => number | undefined
 }
 
 /** It answers at once. */
@@ -26,7 +27,7 @@ export interface BuiltInModel extends ShelvedModel {
 
 /** The models of every release by name. The miner serves them, and a replay asks the very same ones again. */
 export function createBuiltInModels(sources: BuiltInSources): ReadonlyMap<string, BuiltInModel> {
-  const { readEwma, readMemory, parametersOf } = sources
+  const { readEwma, readMemory, parametersOf, hourlySdOf } = sources
   const versionOf = () => 'built-in'
   const models: Readonly<Record<SingleModel, BuiltInModel>> = {
     calibrated: {
@@ -36,7 +37,7 @@ export function createBuiltInModels(sources: BuiltInSources): ReadonlyMap<string
     ewma: { model: new EwmaModel(readEwma, parametersOf), versionOf },
     seed: { model: new SeedModel(readEwma), versionOf, hasFlatFirstPath: seedHasFlatFirstPath },
     reference: { model: new ReferenceModel(), versionOf },
-    lastSigma: { model: new LastSigmaModel(readEwma, hourlySigmas), versionOf },
+    lastSigma: { model: new LastSigmaModel(readEwma, hourlySdOf), versionOf },
   }
   return new Map(Object.entries(models))
 }

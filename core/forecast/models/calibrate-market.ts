@@ -1,10 +1,7 @@
 import { isOpenAtWeekends } from '../volatility/price-series.ts'
 import { type CalibratedGrid, type CalibratedParameters, calibrate } from './calibrated-parameters.ts'
-import { poolParameters } from './pool-parameters.ts'
+import { pooledAsset, poolParameters } from './pool-parameters.ts'
 import type { MarketSeries, PriceSeriesSource } from './price-series-source.ts'
-
-/** Name of the set for assets that have no set of their own. */
-export const pooledAsset = 'POOL'
 
 export interface MarketCalibration {
   readonly sets: readonly CalibratedParameters[]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
+import { typicalHourlySd } from '#tests/support/built-in-assets'
 import { defaultParameters } from '../parameters/default-parameters.ts'
 import { EwmaModel } from './ewma.ts'
 import type { EwmaState } from './ewma-state.ts'
@@ -62,7 +62,7 @@ describe('EwmaModel', () => {
 
 describe('LastSigmaModel', () => {
   const answerFor = (read: () => EwmaState | undefined, asset = 'BTC') =>
-    new LastSigmaModel(read, hourlySigmas).forecast({ ...hour, asset })
+    new LastSigmaModel(read, typicalHourlySd).forecast({ ...hour, asset })
 
   it('goes on with what was last known, however old', () => {
     expect(sdOf(answerFor(() => aState({ lastCloseAtMs: 1 })))).toBeCloseTo(Math.sqrt(4e-7 * 60), 12)

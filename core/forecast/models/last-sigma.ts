@@ -15,11 +15,11 @@ const leastMinuteVariance = 1e-10
 export class LastSigmaModel implements VolatilityModel {
   readonly name = 'lastSigma'
   readonly #readState: (asset: string) => EwmaState | undefined
-  readonly #hourlySds: ReadonlyMap<string, number>
+  readonly #hourlySdOf: (asset: string) => number | undefined
 
-  constructor(readState: (asset: string) => EwmaState | undefined, hourlySds: ReadonlyMap<string, number>) {
+  constructor(readState: (asset: string) => EwmaState | undefined, hourlySdOf: (asset: string) => number | undefined) {
     this.#readState = readState
-    this.#hourlySds = hourlySds
+    this.#hourlySdOf = hourlySdOf
   }
 
   forecast({ asset, stepSeconds, stepCount }: ForecastQuestion): ModelAnswer & { ok: true } {
@@ -43,7 +43,7 @@ export class LastSigmaModel implements VolatilityModel {
   }
 
   #typical(asset: string): number {
-    const hourlySd = this.#hourlySds.get(asset)
+    const hourlySd = this.#hourlySdOf(asset)
     return hourlySd === undefined ? seedDefaults(asset).startVariance : hourlySd ** 2 / 60
   }
 }

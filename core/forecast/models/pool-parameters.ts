@@ -1,6 +1,9 @@
 import { poolWeekCurves } from '../volatility/week-curve.ts'
 import { type CalibratedParameters, CalibratedParametersSchema } from './calibrated-parameters.ts'
 
+/** Name of the set for assets that have no set of their own. */
+export const pooledAsset = 'POOL'
+
 /**
  * What several markets have in common: the average of their sets, each weighted by its number of prices. All must have
  * the same grid and model. A market with few prices of its own starts from it.

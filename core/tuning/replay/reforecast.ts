@@ -111,6 +111,8 @@ class StateWalk {
       readEwma: () => this.#state.ewma.state,
       readMemory: (_, horizon) => this.#state.memories.get(horizon)?.memory,
       parametersOf: () => this.#parameters,
+      // Of an asset without minutes nothing is forecast again.
+      hourlySdOf: () => undefined,
     })
     this.#shelf = new ModelShelf((name) => this.#find(name) ?? unknownModel(name))
   }

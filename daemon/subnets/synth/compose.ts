@@ -15,9 +15,9 @@ import type { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import type { EwmaState } from '#core/forecast/models/ewma-state'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
-import { hourlySigmas } from '#core/synth/prompts/asset-sigmas'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { NextPrompts } from '#core/synth/prompts/next-prompts'
+import { assetTable } from '#core/synth/regimes/asset-table'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { InlineEnsembles } from '../../forecasting/inline-ensembles.ts'
 import { LadderTextMaker } from '../../forecasting/ladder-text-maker.ts'
@@ -68,7 +68,13 @@ export async function composeForecasts(
   const hashBytes = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
 
   const { readEwma, readMemory } = parts
-  const builtIn = createBuiltInModels({ readEwma, readMemory, parametersOf: (asset) => parameters.inForce().of(asset) })
+  const assets = assetTable(book)
+  const builtIn = createBuiltInModels({
+    readEwma,
+    readMemory,
+    parametersOf: (asset) => parameters.inForce().of(asset),
+    hourlySdOf: (asset) => assets.get(asset)?.hourlySd,
+  })
   const shelf = new ModelShelf((name) => builtIn.get(name) ?? parts.findModel?.(name))
   const ensembles = await stack.use(
     'path workers',
@@ -105,5 +111,5 @@ export async function composeForecasts(
     },
     config,
   )
-  return { texts, assets: new Set(hourlySigmas.keys()) }
+  return { texts, assets: new Set(assets.keys()) }
 }

@@ -3,10 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256Hex } from '#adapters/files/output-file'
-import { pooledAsset } from '#core/forecast/models/calibrate-market'
 import type { CalibratedParameters } from '#core/forecast/models/calibrated-parameters'
 import { readParameterFile } from '#core/forecast/models/parameter-file'
-import { poolParameters } from '#core/forecast/models/pool-parameters'
+import { pooledAsset, poolParameters } from '#core/forecast/models/pool-parameters'
 import type { Horizon } from '#core/synth/prompts/horizon'
 
 const publishedFolder = join(import.meta.dirname, '..', '..', '..', 'models', 'published', 'calibrated')

@@ -27,8 +27,19 @@ describe('CalibratedSets', () => {
     expect(release.find('BTC', 'high')).toMatchObject({ asset: 'BTC', horizon: 'high', origin: 'published' })
   })
 
-  it('invents nothing for an asset without a set of its own', () => {
-    expect(release.find('DOGE', 'low')).toBeUndefined()
+  it('has the pooled set, under its own name, for an asset that has no set at all', () => {
+    const pooled = release.find('POOL', 'low')!
+    expect(release.find('DOGE', 'low')).toEqual({
+      ...pooled,
+      asset: 'DOGE',
+      parameters: { ...pooled.parameters, asset: 'DOGE' },
+    })
+  })
+
+  it('invents nothing for an asset that has a set for the other horizon', () => {
+    expect(release.find('NVDAX', 'low')).toMatchObject({ asset: 'NVDAX' })
+    expect(release.find('NVDAX', 'high')).toBeUndefined()
+    expect(new CalibratedSets([ours], sha256Hex).find('DOGE', 'low')).toBeUndefined()
   })
 
   it("lets the operator's set win, whatever the order of the folders, and names it by its own hash", () => {

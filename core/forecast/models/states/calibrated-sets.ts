@@ -1,9 +1,10 @@
 import type { HashText } from '#core/base/text/hash-text'
-import type { Horizon } from '#core/synth/prompts/horizon'
+import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 import { forecastMoves } from '../../volatility/horizon-model.ts'
 import { createScaleBank } from '../../volatility/scale-bank.ts'
 import { type CalibratedParameters, calibratedGrids } from '../calibrated-parameters.ts'
 import { readParameterFile } from '../parameter-file.ts'
+import { pooledAsset } from '../pool-parameters.ts'
 
 /** One asset at one horizon: the numbers in force and the hash that names them wherever a forecast is recorded. */
 export interface CalibratedSet {
@@ -52,11 +53,14 @@ export class CalibratedSets {
   }
 
   /**
-   * An asset's own set or none: the shape of a related asset is not borrowed. The calibrated model then says that it
-   * has no parameters, and the next rung answers. A set for several assets together would be looked up here.
+   * An asset's own set. One that has no set at all is new: it gets what all assets have in common, the pooled set. One
+   * that has a set for the other horizon only gets none, since nobody asks for it here: the calibrated model then says
+   * that it has no parameters, and the next rung answers.
    */
   find(asset: string, horizon: Horizon): CalibratedSet | undefined {
-    return this.#sets.get(`${asset} ${horizon}`)
+    const isKnown = horizons.some((known) => this.#sets.has(`${asset} ${known}`))
+    const set = this.#sets.get(`${isKnown ? asset : pooledAsset} ${horizon}`)
+    return set === undefined || isKnown ? set : { ...set, asset, parameters: { ...set.parameters, asset } }
   }
 
   list(): readonly CalibratedSet[] {
