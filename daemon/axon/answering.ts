@@ -63,7 +63,7 @@ export class Answering {
   async #answer(exchange: Exchange, body: Buffer): Promise<Checked<Answered>> {
     const job = this.#readJob(exchange, body)
     if (!job.ok) return job
-    const parkedMs = await this.#waitForTheNewestPrice(job.value, exchange)
+    const parkedMs = await this.#waitUntilNeeded(job.value, exchange)
     if (!parkedMs.ok) return parkedMs
     const answer = await this.#runInTime(job.value, exchange, parkedMs.value)
     if (!answer.ok) return answer
@@ -90,7 +90,7 @@ export class Answering {
    * A request that wants its answer as late as is safe holds no place meanwhile, so nobody is refused for it. Returns
    * how long it waited: 0 for one that cannot wait.
    */
-  async #waitForTheNewestPrice(job: SynapseJob, exchange: Exchange): Promise<Checked<number>> {
+  async #waitUntilNeeded(job: SynapseJob, exchange: Exchange): Promise<Checked<number>> {
     const { clock, gate, parking } = this.#deps
     const { answerAtMs } = this.#rules
     if (answerAtMs === 0 || job.neededByMs === undefined) return accept(0)

@@ -9,7 +9,6 @@ import type { ForecastLadder, LadderAnswer } from '#core/forecast/ladder/ladder'
 import { hashParameters } from '#core/forecast/parameters/parameters-hash'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { largestStartPrice, leastStartPrice } from '#core/forecast/paths/write-prices'
-import type { NextPrompts } from '#core/synth/prompts/next-prompts'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import type { PromptSeeds } from './prompt-seeds.ts'
 
@@ -24,7 +23,7 @@ export interface LadderTextMakerDeps {
   /** None: nothing is recorded. */
   readonly journal?: Journal
   /** Learns when to expect the next prompt. */
-  readonly nextPrompts?: NextPrompts
+  readonly onPrompt?: (prompt: Prompt, receivedAtMs: number) => void
   /** Told of every answer, and of every prompt that got none. */
   readonly onOutcome?: (outcome: LadderAnswer | undefined) => void
 }
@@ -51,10 +50,10 @@ export class LadderTextMaker implements AnswerTextMaker {
   }
 
   async makeAnswerText(prompt: Prompt): Promise<AnswerText> {
-    const { clock, ladder, nextPrompts, seeds, spot, onOutcome } = this.#deps
+    const { clock, ladder, seeds, spot, onPrompt, onOutcome } = this.#deps
     const receivedAtMs = clock.nowMs()
     const budget = new AnswerBudget(clock, this.#rules, prompt.startAtSeconds * 1_000)
-    nextPrompts?.observe(prompt, receivedAtMs)
+    onPrompt?.(prompt, receivedAtMs)
     const price = spot.spotPrice(prompt.asset)
     if (!price.ok) return { ok: false, reason: 'priceUnavailable', detail: price.reason }
     const { priceUsd: startPriceUsd, publishedAtMs, venue } = price

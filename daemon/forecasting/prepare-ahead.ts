@@ -3,14 +3,15 @@ import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import type { EnsembleJob } from '#core/forecast/ladder/ensemble-maker'
 import type { ForecastLadder } from '#core/forecast/ladder/ladder'
-import type { NextPrompts } from '#core/synth/prompts/next-prompts'
+import type { Prompt } from '#core/synth/prompts/prompt'
 import type { PromptSeeds } from './prompt-seeds.ts'
 import type { WorkerEnsembles } from './worker-ensembles.ts'
 
 export interface PrepareAheadDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly nextPrompts: NextPrompts
+  /** The prompts that will probably come next, the most urgent first. */
+  readonly likelyPrompts: (nowMs: number) => readonly Prompt[]
   readonly ladder: ForecastLadder
   readonly seeds: PromptSeeds
   readonly ensembles: WorkerEnsembles
@@ -54,8 +55,8 @@ export class PrepareAhead implements Stoppable {
 
   /** One round; answers how many prompts are ready now. */
   async prepareLikely(): Promise<number> {
-    const { clock, ensembles, ladder, nextPrompts, seeds } = this.#deps
-    const likely = nextPrompts.likely(clock.nowMs())
+    const { clock, ensembles, ladder, likelyPrompts, seeds } = this.#deps
+    const likely = likelyPrompts(clock.nowMs())
     ensembles.forgetOthers(likely)
     let readyCount = 0
     for (const prompt of likely) {

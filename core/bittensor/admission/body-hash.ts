@@ -23,8 +23,7 @@ export function bodyHash(fields: readonly PythonValue[], sha3Hex: Sha3Hex): stri
 }
 
 /**
- * The hash of every Synth request: the class names no required fields, so nothing is hashed. So the v10 signature does
- * not cover the prompt.
+ * The hash of a class that names no required fields: nothing is hashed, so the v10 signature does not cover the body.
  */
 export const emptyBodyHash = 'a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a'
 

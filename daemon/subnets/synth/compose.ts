@@ -93,7 +93,8 @@ export async function composeForecasts(
   const seeds = new PromptSeeds(processSeed)
   const nextPrompts = new NextPrompts()
   if (config.prepareAhead) {
-    await stack.use('prepared paths', new PrepareAhead({ clock, log, nextPrompts, ladder, seeds, ensembles }))
+    const likelyPrompts = (nowMs: number) => nextPrompts.likely(nowMs)
+    await stack.use('prepared paths', new PrepareAhead({ clock, log, likelyPrompts, ladder, seeds, ensembles }))
   }
   const served = new ServedRungs()
   board.register('forecasts', () => served.health())
@@ -105,7 +106,7 @@ export async function composeForecasts(
       ladder,
       seeds,
       hashText,
-      nextPrompts,
+      onPrompt: (prompt, receivedAtMs) => nextPrompts.observe(prompt, receivedAtMs),
       onOutcome: (outcome) => served.note(outcome),
       ...(journal === undefined ? {} : { journal }),
     },

@@ -48,6 +48,7 @@ export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetMod
     synapses: [
       {
         synapse,
+        // The class names no required fields, so no caller's v10 signature covers its prompt.
         bodyHashes: [emptyBodyHash],
         read: (body, nowMs) => {
           const prompt = readPrompt(body, rules, nowMs)
