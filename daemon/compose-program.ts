@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { routeClientConsole } from '#adapters/chain/client-console'
 import { ChainLookup } from '#adapters/chain/registration-lookup'
 import { askSecret } from '#adapters/cli/ask-secret'
@@ -6,8 +7,11 @@ import type { ProgramOptions } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readVersion } from '#adapters/files/read-version'
+import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { logOutput } from '#adapters/log/log-output'
 import { logToTerminal, openLog } from '#adapters/log/pino-logger'
+import { backUp } from '#adapters/sqlite/backup'
+import { restore } from '#adapters/sqlite/restore'
 import { askedPassword } from '#adapters/wallet/password-sources'
 import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
@@ -16,6 +20,7 @@ import { schemaLeaves } from '#core/base/config/schema-leaves'
 import type { LastLog } from '#core/base/lifecycle/last-log'
 import { tunerSections } from '#core/tuning/settings/shared-sections'
 import { resolveChain, resolveNetuid } from './chain/config.ts'
+import { addBackupCommands } from './commands/backup.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addWalletCommand } from './commands/wallet.ts'
 import { composeDaemon, type Daemon } from './compose.ts'
@@ -95,6 +100,20 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
           // The client library would write between the lines of the answer.
           routeClientConsole(logToTerminal({ level: log.level, program: 'miner' }), console)
           return new ChainLookup({ clock: systemClock }, resolveChain(chain, resolveNetuid(chain, synthNetuids)))
+        },
+      })
+      addBackupCommands(program, {
+        terminal,
+        backUp: (folder) => backUp(load().config.db.path, folder),
+        restore: async (from) => {
+          const mainPath = load().config.db.path
+          const lock = acquireProcessLock(mainPath, pid)
+          try {
+            const migrationsDir = join(packageRoot, 'migrations')
+            return restore({ mainPath, from, migrationsDir, nowMs: systemClock.nowMs() })
+          } finally {
+            await lock.stop()
+          }
         },
       })
       addModelsCommand(program, {

@@ -1,5 +1,6 @@
 import type { JsonShapes } from '#core/base/cli/json-shapes'
 import { ConfigShowShape } from '#core/base/config/config-shape'
+import { BackupShape, RestoreShape } from './commands/backup-shapes.ts'
 import { ModelsCheckShape, ModelsListShape } from './commands/models-shapes.ts'
 import { WalletShowShape } from './commands/wallet-shape.ts'
 
@@ -7,6 +8,8 @@ import { WalletShowShape } from './commands/wallet-shape.ts'
 export const minerShapes: JsonShapes = {
   'config show': [{ shape: ConfigShowShape }],
   'wallet show': [{ shape: WalletShowShape }],
+  backup: [{ shape: BackupShape }],
+  restore: [{ shape: RestoreShape }],
   'models list': [{ shape: ModelsListShape }],
   'models check': [{ shape: ModelsCheckShape }],
 }

@@ -13,6 +13,7 @@ import { standInShapes } from '#standins/json-shapes'
 import { groupHelp, leafCommands } from '#tests/support/command-tree'
 import { placeModel } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
+import { openGovernanceOf } from '#tests/support/test-database'
 import { splitLine } from '#tests/support/tuner-lab'
 
 const shapes = { ...minerShapes, ...standInShapes }
@@ -80,6 +81,9 @@ function aFolder(): string {
   for (const name of ['har', 'other']) placeModel(join(cwd, 'models', 'mine'), name, 'har')
   // Processes that run from the sources find their loader from the working folder.
   symlinkSync(join(packageRoot, 'node_modules'), join(cwd, 'node_modules'))
+  for (const path of [join(cwd, 'data', 'miner.sqlite'), join(cwd, 'backups', 'older', 'miner.sqlite')]) {
+    openGovernanceOf(path).close()
+  }
   mkdirSync(join(cwd, 'minutes'))
   const start = Date.UTC(2026, 8, 23) / 1000
   const rows = Array.from({ length: 3 * 1440 }, (_, minute) => `${start + 60 * minute},${60_000 + (minute % 7)}`)

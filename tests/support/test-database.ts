@@ -11,6 +11,11 @@ export function openMemoryDatabase(): Database {
   return openDatabase({ path: ':memory:', migrationsDir, clock: systemClock })
 }
 
+/** The main file at this path, brought up to date. */
+export function openMainDatabase(path: string): Database {
+  return openDatabase({ path, migrationsDir, clock: systemClock })
+}
+
 /** Ledger, evidence and first start, in memory. */
 export function openMemoryGovernance(): Database {
   return openGovernanceDatabase({ path: ':memory:', migrationsDir, clock: systemClock })

@@ -404,6 +404,11 @@ const table = {
     action:
       'Keep one: to keep that of the main database, move the files "...-governance.*" to another folder, then start the miner.',
   },
+  BACKUP_UNSOUND: {
+    exit: 'badData',
+    meaning: 'A backup is damaged, incomplete, or the file of another program; nothing was replaced.',
+    action: 'Use another backup; "miner backup FOLDER" makes a new one and checks it.',
+  },
   MODEL_REFUSED: {
     exit: 'badData',
     meaning: 'A model of the folder cannot be served: its file, its manifest or its output is not valid.',
