@@ -8,7 +8,7 @@ const wings = [
   ['synth', "the subnet's rules: regimes, scoring, prompts"],
   ['market', 'prices: venues, gates, board, minutes'],
   ['forecast', 'answers: volatility, models, paths, ladder, journal, parameters'],
-  ['tuning', 'judging answers and changing parameters: replay, diagnosis, shadow, governance, settings'],
+  ['tuning', 'judging answers and changing parameters: replay, diagnosis, shadow, governance, views, runs, settings'],
 ]
 
 const wingRules = wings.slice(0, -1).map(([wing, holds], index) => ({
