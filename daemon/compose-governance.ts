@@ -21,7 +21,7 @@ export interface GovernanceParts {
 /** So long the health page shows what a damaged file took along. */
 const lossShownMs = 30 * dayMs
 
-/** The parameters that forecasts are made with, kept up to date with the ledger from here on. */
+/** The parameters of forecasts, kept up to date with the ledger from here on. */
 export async function composeGovernance(parts: GovernanceParts): Promise<ParameterSource> {
   const { stack, board, governance, clock, log, onBug } = parts
   const { db, copy } = governance

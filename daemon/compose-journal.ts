@@ -20,7 +20,7 @@ export interface JournalParts {
   readonly log: Logger
 }
 
-/** Where served predictions are kept, and the job that keeps them within their bounds. The database is open by now. */
+/** Where served predictions are kept, and the job that limits their size. The database is open already. */
 export async function composeJournal(parts: JournalParts, config: DaemonConfig): Promise<Journal> {
   const { stack, board, clock, rng } = parts
   const log = parts.log.child({ component: 'journal' })
@@ -31,8 +31,8 @@ export async function composeJournal(parts: JournalParts, config: DaemonConfig):
     'journal',
     ThreadedJournal.start(
       {
-        // A disk knows no other time, nor does the writer's thread, which is told until when it may wait. The miner's own
-        // time may be that of a market stand-in.
+        // The disk runs on real time, and so does the writer's thread with its deadlines. The miner's own time may be
+        // that of a market stand-in.
         clock: systemClock,
         log,
         startThread: () => startWriterThread({ dbPath, options }),

@@ -9,14 +9,14 @@ import { configuredHotkeys } from './compose-wallet.ts'
 import { chainRefreshJob } from './jobs/chain-refresh.ts'
 import { resolveWallet } from './wallet/config.ts'
 
-/** The operator's own hotkeys and the chain that is configured; without a wallet the miner stays away from both. */
+/** The operator's own hotkeys and the configured chain; without a wallet the miner uses neither. */
 export const joinConfiguredSubnet: JoinSubnet = async (parts, config, netuid) => {
   const { stack, board, db, clock, rng, log, env, homeFolder } = parts
   const wallet = resolveWallet(config.wallet, { env, homeFolder })
   if (!wallet.isConfigured) return undefined
   const signers = await Promise.all(configuredHotkeys(wallet, env).map((hotkey) => hotkey.wallet.unlock()))
 
-  // The chain's client writes to the console by itself; its lines belong into our log.
+  // The chain's client writes to the console by itself; its lines belong in our log.
   await stack.use('client console', { stop: routeClientConsole(log.child({ component: 'chain' }), console) })
   const chain = new ChainClient(
     {

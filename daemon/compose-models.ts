@@ -22,7 +22,7 @@ export interface ModelParts {
   readonly clock: Clock
   readonly log: Logger
   readonly onBug: (error: unknown) => void
-  /** The calibrated model: what an ONNX model is held against. */
+  /** The calibrated model: the reference for an ONNX model. */
   readonly yardstick?: OnnxModelDeps['yardstick']
 }
 

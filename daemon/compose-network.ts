@@ -29,11 +29,11 @@ export interface NetworkParts {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly homeFolder: string
   readonly book: RegimeBook
-  /** What forecasts are made from and where they are recorded. */
+  /** The sources of forecasts, and where they are recorded. */
   readonly forecasting: Pick<ForecastParts, 'parameters' | 'readEwma' | 'readMemory' | 'journal' | 'findModel'>
 }
 
-/** Whom the miner answers as, and the chain that knows them. */
+/** The identity of the miner, and the chain that knows it. */
 export interface Membership {
   /** Addresses of the hotkeys, in the order of their ports. */
   readonly hotkeys: readonly string[]
@@ -44,7 +44,7 @@ export interface Membership {
 export type JoinSubnet = (parts: NetworkParts, config: DaemonConfig, netuid: number) => Promise<Membership | undefined>
 
 /**
- * Hotkeys, chain and axons: the part of the miner that validators see. Answers the axons that listen, none without a
+ * Hotkeys, chain and axons: the part of the miner that validators see. Returns the listening axons, none without a
  * wallet.
  */
 export async function composeNetwork(
@@ -58,8 +58,8 @@ export async function composeNetwork(
   if (membership === undefined) {
     board.set('axon', {
       state: 'notConfigured',
-      sentence: 'No wallet is named, so validators are not answered and the chain is not asked.',
-      hint: 'Set wallet.name and wallet.hotkeys; "miner wallet show" looks at what is there.',
+      sentence: 'No wallet is named, so the miner answers no validators and does not use the chain.',
+      hint: 'Set wallet.name and wallet.hotkeys; "miner wallet show" lists what exists.',
     })
     return []
   }
@@ -92,12 +92,12 @@ export async function composeNetwork(
   return axons.axons
 }
 
-/** Each hotkey has a port of its own, counting up; 0 leaves the choice to the system. */
+/** Each hotkey has its own port, counting up; with 0 the system chooses. */
 function portOf(first: number, index: number): number {
   return first === 0 ? 0 : first + index
 }
 
-/** Tells the chain where the axons are, once their ports are open. The client keeps it so from then on. */
+/** Tells the chain where the axons are, once their ports are open. The client keeps it announced from then on. */
 async function announce(chain: Chain, { axons }: RunningAxons, { chain: config }: DaemonConfig): Promise<void> {
   for (const [index, { hotkey, port }] of axons.entries()) {
     const endpoint = announcedEndpoint(config, { index, port })

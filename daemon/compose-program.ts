@@ -33,7 +33,10 @@ import type { StandIns, StandInsOutside } from './stand-ins.ts'
 import { synthNetuids } from './subnets/synth/config.ts'
 import { resolveWallet } from './wallet/config.ts'
 
-/** Everything that a command of the miner reaches; a test brings a terminal and its own signal to stop. */
+/**
+ * Everything outside the program that a command of the miner uses; a test passes its own terminal and its own stop
+ * signal.
+ */
 export interface MinerOutside {
   readonly packageRoot: string
   readonly argv: readonly string[]
@@ -41,16 +44,16 @@ export interface MinerOutside {
   readonly homeFolder: string
   readonly pid: number
   readonly terminal: Terminal
-  /** Where a password is asked for. */
+  /** Where the password prompt is shown. */
   readonly streams: Parameters<typeof askSecret>[0]
   /** Resolves with the name of the signal that tells the program to stop. */
   readonly untilStopped: () => Promise<NodeJS.Signals>
-  /** Ends the process: whatever broke, its state is not to be trusted any more. */
+  /** Ends the process: after a bug its state cannot be trusted any more. */
   readonly onBug: (error: unknown) => void
   /** Where a bug is said once the miner has a log. */
   readonly reportBugsTo: (log: LastLog) => void
   readonly standIns: (outside: StandInsOutside) => StandIns
-  /** For a supervisor that wants to know when the miner is up. */
+  /** For a supervisor that waits until the miner is ready. */
   readonly onReady: () => void
 }
 
@@ -77,8 +80,8 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
         })
       program
         .command('start', { isDefault: true })
-        .description('run the miner until it is told to stop')
-        .option('--or-demo', 'when nothing at all is configured, show the whole loop on this machine ("npm start")')
+        .description('run the miner until it is stopped')
+        .option('--or-demo', 'without any configuration, show the whole loop on this machine ("npm start")')
         .addHelpText('after', examples('miner start', 'miner start --wallet.name miner --chain.externalIp 203.0.113.9'))
         .action(({ orDemo }: { orDemo?: boolean }) => {
           const loaded = load()

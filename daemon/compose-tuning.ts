@@ -27,7 +27,7 @@ export interface TuningParts {
 
 const sections: ReadonlySet<string> = new Set(Object.keys(sharedSections))
 
-/** Replay, diagnosis, shadow and repair, each in a process of its own with the settings of this one. */
+/** Replay, diagnosis, shadow and repair, each in a separate process with the settings of this one. */
 export async function composeTuning(parts: TuningParts, loaded: LoadedConfig<DaemonConfig>): Promise<void> {
   const { stack, board, db, clock, rng, log, packageRoot, env } = parts
   const { tuning } = loaded.config
@@ -36,7 +36,7 @@ export async function composeTuning(parts: TuningParts, loaded: LoadedConfig<Dae
     clock,
     packageRoot,
     isSource: import.meta.url.endsWith('.ts'),
-    // The file and the flags of the miner are in these variables: the child reads no file of its own.
+    // The file and the flags of the miner are in these variables: the child reads no file.
     env: { ...outer, ...settingsEnvironment(loaded, sections), VOLCAST_CONFIG: '/dev/null' },
   })
   const jobs = new TunerJobs(

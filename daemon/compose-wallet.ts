@@ -9,7 +9,7 @@ export interface ConfiguredHotkey {
   readonly wallet: HotkeyWallet
 }
 
-/** The configured hotkey files, not opened yet. `ask` is the last resort for a password, where there is a person. */
+/** The configured hotkey files, not opened yet. `ask` is the last way to get a password, if there is a person. */
 export function configuredHotkeys(
   settings: WalletSettings,
   env: Readonly<Record<string, string | undefined>>,

@@ -41,13 +41,13 @@ import { ForecastStates } from './state/forecast-states.ts'
 export interface Daemon {
   readonly healthUrl: string
   readonly board: HealthBoard
-  /** Where validators reach it: one for each hotkey, none without a wallet. */
+  /** Where validators reach it: one per hotkey, none without a wallet. */
   readonly axons: readonly RunningAxon[]
   stop(): Promise<void>
 }
 
 export interface Outside {
-  /** The time that the whole miner lives in. */
+  /** The clock of the whole miner. */
   readonly clock: Clock
   readonly joinSubnet: JoinSubnet
   readonly log: Logger
@@ -57,11 +57,11 @@ export interface Outside {
   readonly pid: number
   readonly env: Readonly<Record<string, string | undefined>>
   readonly homeFolder: string
-  /** A part that runs beside us ended on a bug: the process cannot be trusted any more. */
+  /** A background part ended because of a bug: the process cannot be trusted any more. */
   readonly onBug: (error: unknown) => void
 }
 
-/** A start that fails anywhere unwinds what had started; else the process would neither work nor end. */
+/** A start that fails anywhere stops what had started; otherwise the process would neither work nor end. */
 export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
   const stack = new ShutdownStack({ log: outside.log, clock: outside.clock })
   try {
@@ -72,11 +72,11 @@ export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside:
   }
 }
 
-/** The wiring of the miner, top to bottom in the order of starting; stopping walks it in reverse. */
+/** The wiring of the miner, top to bottom in the order of starting; stopping goes in reverse. */
 async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
   const { config } = loaded
   const { clock, log, packageRoot, version } = outside
-  // Only for the spread of retries; what must be repeatable has a seed of its own.
+  // Only to spread retries; what must be repeatable has its own seed.
   const rng = new SplitMix64(BigInt(clock.nowMs()))
   const settings = Object.fromEntries(
     showConfig(loaded).map((line) => [line.key, `${JSON.stringify(line.value)} (${line.source})`]),
@@ -161,7 +161,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       sentence: 'Minutes are not recorded.',
       hint: 'Set recorder.enabled to true.',
     })
-    // Somebody else may be writing minutes into the same database.
+    // Another program may write minutes into the same database.
     const refresh = startVolatilityRefresh({ clock, log }, states)
     refresh.finished.catch(outside.onBug)
     await stack.use('volatility refresh', refresh)
@@ -171,7 +171,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   if (lock.abandonedBy !== undefined) {
     const fields = { event: 'miner.recovered', pid: lock.abandonedBy, rows: countPredictions(db) }
     const { state } = states.health()
-    log.info({ ...fields, state }, 'The miner before this one was killed; what it had written is here')
+    log.info({ ...fields, state }, 'The previous miner was killed; what it had written is intact')
   }
   const calibrated = new CalibratedModel(states.readMemory)
   const models = await composeModels(
@@ -220,14 +220,14 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   }
 }
 
-/** What the release brought, under the operator's own. */
+/** The published sets, below the operator's own. */
 function loadCalibratedSets(packageRoot: string, ownFolder: string | undefined): CalibratedSets {
   const published = readParameterFolder(join(packageRoot, 'models', 'published', 'calibrated'), 'published')
   const own = ownFolder === undefined ? [] : [readParameterFolder(ownFolder, 'operator')]
   return new CalibratedSets([published, ...own], sha256Hex)
 }
 
-/** Turns a throw at start into a rejection, so that the stack unwinds what had started. */
+/** Turns a throw at start into a rejection, so that the stack stops what had started. */
 async function inOrder<T>(start: () => T): Promise<T> {
   return start()
 }

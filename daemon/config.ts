@@ -23,8 +23,8 @@ export const DaemonConfig = z.strictObject({
         // An empty host would listen on every address.
         .min(1)
         .default('127.0.0.1')
-        .describe('Address of the health page; it is meant for the operator, not for the network'),
-      port: port().default(8092).describe('Port of the health page; 0 takes any free one'),
+        .describe('Address of the health page; it is for the operator, not for the network'),
+      port: port().default(8092).describe('Port of the health page; 0 uses any free one'),
     })
     .prefault({}),
 })

@@ -2,7 +2,10 @@ import type { LoadedConfig } from '#core/base/config/load-config'
 import type { DaemonConfig } from './config.ts'
 import { resolveWallet } from './wallet/config.ts'
 
-/** Whether an operator has said anything yet: by flag, environment or file, here or to the Bittensor tools. */
+/**
+ * Whether the operator has configured nothing: no flag, environment variable or file, neither here nor for the
+ * Bittensor tools.
+ */
 export function isUnconfigured(
   { config, sources }: Pick<LoadedConfig<DaemonConfig>, 'config' | 'sources'>,
   facts: { hasFile: boolean; env: Readonly<Record<string, string | undefined>>; homeFolder: string },

@@ -4,7 +4,7 @@ import { BackupShape, RestoreShape } from './commands/backup-shapes.ts'
 import { ModelsCheckShape, ModelsListShape } from './commands/models-shapes.ts'
 import { WalletShowShape } from './commands/wallet-shape.ts'
 
-/** As in the tuner: docs/json-shapes.md is made of this, and a test holds the commands against it. */
+/** As in the tuner: docs/json-shapes.md is made from this, and a test compares the commands with it. */
 export const minerShapes: JsonShapes = {
   'config show': [{ shape: ConfigShowShape }],
   'wallet show': [{ shape: WalletShowShape }],

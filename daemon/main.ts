@@ -30,9 +30,9 @@ process.exitCode = await runProgram(
   }),
 )
 
-/** The first signal stops in order, a later one at once: both are safe, since state is in the database. */
+/** The first signal stops in order, a later one at once. Both are safe, because state is in the database. */
 function stopSignal(): Promise<NodeJS.Signals> {
-  // One Ctrl-C may come twice: from the terminal, and handed on by whoever started us.
+  // One Ctrl-C may arrive twice: from the terminal, and from the process that started us.
   const sameSignalMs = 1_000
   return new Promise((resolve) => {
     let stoppingSinceMs: number | undefined

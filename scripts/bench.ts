@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [--json] [--runs N]`: runs tests/bench/NAME.ts; without a name it says which there are. */
+/** `npm run bench -- NAME [--json] [--runs N]`: runs tests/bench/NAME.ts; without a name it lists the benches. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -30,7 +30,7 @@ async function main(): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       runs: { type: 'string', default: '100' },
-      // Of the benches that work on recorded prices.
+      // For benches that use recorded prices.
       market: { type: 'string' },
       prompts: { type: 'string' },
       assets: { type: 'string' },

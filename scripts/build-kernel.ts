@@ -1,6 +1,6 @@
 /**
- * Compiles the C files of each kernel to a WebAssembly module and writes it, as text, beside its source. The results are
- * committed, so that only who changes the C code needs clang and wasm-ld (Debian: clang, lld).
+ * Compiles the C files of each kernel to a WebAssembly module and writes it, as text, beside its source. The results
+ * are committed, so only a change of the C code needs clang and wasm-ld (Debian: clang, lld).
  */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -50,14 +50,14 @@ function sourceNames(kernel: Kernel): string[] {
     .sort()
 }
 
-/** Names and contents of all source files, and the flags: whatever may change the module. */
+/** Names and contents of all source files, and the flags: everything that may change the module. */
 export function hashSource(kernel = scoringKernel): string {
   const hash = createHash('sha256').update(flags.join(' '))
   for (const name of sourceNames(kernel)) hash.update(`\n${name}\n`).update(readFileSync(join(kernel.folder, name)))
   return hash.digest('hex')
 }
 
-/** "14.0.6", or undefined where there is no clang. */
+/** "14.0.6", or undefined if there is no clang. */
 export function compilerVersion(): string | undefined {
   try {
     return /version (\d+[.]\d+[.]\d+)/.exec(execFileSync(compiler, ['--version'], { encoding: 'utf8' }))?.[1]

@@ -7,7 +7,7 @@ import { ensureInstalled, root, run } from './install.mjs'
 
 export function build(...flags) {
   const built = describeSources(root)
-  // A build that is cut off in the middle counts as stale.
+  // A build that is interrupted counts as stale.
   rmSync(join(root, 'dist', 'built-from.json'), { force: true })
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   run(process.execPath, [compiler, '-p', 'tsconfig.build.json', ...flags])
@@ -25,15 +25,16 @@ export function build(...flags) {
   writeBuilt(root, built)
 }
 
-/** Two miners of one folder may be started at once: the second waits, and finds the work done. */
+/** Two miners of one folder may start at once: the second one waits, and finds the build done. */
 function buildAtStart() {
   ensureInstalled()
   const Database = createRequire(import.meta.url)('better-sqlite3')
   mkdirSync(join(root, 'dist'), { recursive: true })
-  // The operating system gives this lock back however the process ends.
+  // The operating system releases this lock however the process ends.
   const lock = new Database(join(root, 'dist', 'build.lock'), { timeout: 300_000 })
   lock.exec('begin exclusive')
-  // Types were checked before the release; the miner is silent meanwhile, and without the check it takes a third.
+  // Types were checked before the release; the start should be short, and without the check the build takes a third of
+  // the time.
   if (checkBuild(root) === 'stale') build('--noCheck')
   lock.close()
 }

@@ -51,7 +51,7 @@ function touchedTests() {
   }
 }
 
-/** A cruise that visits nothing would pass: it must have seen the whole source tree. */
+/** A run that visits nothing would pass: it must have seen the whole source tree. */
 function visitedEnough(output) {
   const modules = Number(/[(](\d+) modules/.exec(output)?.[1] ?? 0)
   return modules >= 30 ? undefined : `dependency-cruiser visited only ${modules} modules`

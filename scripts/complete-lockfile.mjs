@@ -1,6 +1,6 @@
-// `npm run lockfile:complete`, after a dependency changed. A registry mirror may not carry the native packages of other
-// platforms; npm then leaves them out of the lockfile, and "npm ci" refuses a lockfile without them everywhere. This adds
-// them by version, for the platform that their name tells.
+// `npm run lockfile:complete`, after a dependency changed. A registry mirror may not have the native packages of other
+// platforms; npm then leaves them out of the lockfile, and everywhere "npm ci" refuses a lockfile without them. This
+// adds them by version, for the platform in their name.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'))

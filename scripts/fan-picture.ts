@@ -1,6 +1,7 @@
 /**
- * `npx tsx scripts/fan-picture.ts [--market FOLDER --asset BTC --at 2025-11-01T12:00:00Z] --out FILE`: one day's forecast
- * against what happened. Without a folder the market is made up, with the week of the published set and storms of its own.
+ * `npx tsx scripts/fan-picture.ts [--market FOLDER --asset BTC --at 2025-11-01T12:00:00Z] --out FILE`: one day's
+ * forecast against the real prices. Without a folder the market is simulated, with the week of the published set and
+ * its own storms.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -35,7 +36,7 @@ function main(): void {
   if (values.out === undefined) throw new Error('Name the picture with --out.')
   const startAtMs = parseInstantMs(values.at)
   if (startAtMs === undefined || startAtMs % stepMs !== 0)
-    throw new Error(`${values.at} is no five minutes with a zone.`)
+    throw new Error(`${values.at} is not a five-minute instant with a zone.`)
   const { asset, market } = values
   const prior = readPublished(asset)
   const series = market === undefined ? makeMarket(prior, startAtMs) : readMarket(market, asset)
@@ -43,7 +44,7 @@ function main(): void {
   const real = series.closes.slice(start, start + stepCount + 1)
   if (start < 1 || real.length <= stepCount || !(real[0]! > 0))
     throw new Error(`There is no whole day of prices from ${values.at}.`)
-  // A published set knows later prices: with a folder the model learns from what came before the day.
+  // A published set knows later prices: with a folder the model is fitted on the prices before the day.
   const learned =
     market === undefined
       ? { ok: true as const, parameters: prior }
@@ -55,7 +56,7 @@ function main(): void {
   if (!answer.ok) throw new Error(answer.reason)
   const paths = new Ensembles(300, stepCount, dayIntervals).structured(answer.forecast, real[0]!, BigInt(startAtMs))
   const name = market === undefined ? 'A made-up market' : asset
-  const title = `${name}, ${formatInstant(startAtMs)}: half, 80 % and 95 % of the paths, twelve of them, and what happened`
+  const title = `${name}, ${formatInstant(startAtMs)}: half, 80 % and 95 % of the paths, twelve of them, and the real prices`
   writeFileSync(values.out, drawFan({ title, startAtMs, stepSeconds: 300, ...paths, real }))
 }
 

@@ -1,4 +1,4 @@
-// Writes the generated pages of docs/ from the code; with --check it only says whether they are fresh.
+// Writes the generated pages of docs/ from the code; with --check it only says whether they are up to date.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { z } from 'zod'

@@ -1,4 +1,5 @@
-// Installs what is missing, and nothing when all is there. Only Node's own modules: it runs before any package exists.
+// Installs what is missing, and nothing when everything is there. Only Node's own modules: it runs before any package
+// exists.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -25,7 +26,7 @@ export function ensureInstalled() {
   run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], buildEnvironment())
 }
 
-/** By npm's own record of what it installed, so that an "npm ci" by hand counts as well. */
+/** By npm's own record of what it installed, so that a manual "npm ci" counts as well. */
 function isInstalled() {
   const record = packagesIn(join(root, 'node_modules', '.package-lock.json'))
   const wanted = Object.entries(packagesIn(join(root, 'package-lock.json')))
@@ -48,7 +49,7 @@ function nativePartLoads() {
   }
 }
 
-/** Where Node's headers lie beside Node, the native build needs no download of them. */
+/** If Node's headers are beside Node, the native build needs no download of them. */
 function buildEnvironment() {
   const prefix = dirname(dirname(process.execPath))
   const hasHeaders = existsSync(join(prefix, 'include', 'node', 'node.h'))

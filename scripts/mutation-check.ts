@@ -1,6 +1,6 @@
 /**
- * `npm run test:mutations`: makes each typical porting mistake in a copy of the source and asks whether the
- * validator's vectors notice. Fails when one goes unnoticed, or when its place in the source is gone.
+ * `npm run test:mutations`: makes each typical porting mistake in a copy of the source and checks whether the
+ * validator's vectors detect it. Fails when one is not detected, or when its place in the source is gone.
  */
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
@@ -67,7 +67,7 @@ async function tryMutation(tree: string, mutation: Mutation): Promise<{ isCaught
       const source = readFileSync(path, 'utf8')
       if (!originals.has(path)) originals.set(path, source)
       const places = source.split(find).length - 1
-      if (places !== 1) return { isCaught: false, text: `its place is ${places} times in ${file}, mend the table` }
+      if (places !== 1) return { isCaught: false, text: `its place is ${places} times in ${file}, correct the table` }
       writeFileSync(
         path,
         source.replace(find, () => replace),
@@ -76,7 +76,7 @@ async function tryMutation(tree: string, mutation: Mutation): Promise<{ isCaught
     const noticed = (await compare(tree, mutation.vectors)).filter(({ different }) => different > 0)
     return { isCaught: noticed.length > 0, text: noticed.length > 0 ? describe(noticed) : 'no vector differs' }
   } catch (error) {
-    // A tree that does not even run proves nothing about the vectors.
+    // A tree that does not run at all proves nothing about the vectors.
     return { isCaught: false, text: error instanceof Error ? error.message.slice(0, 600) : String(error) }
   } finally {
     for (const [path, source] of originals) writeFileSync(path, source)

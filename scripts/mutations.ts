@@ -1,10 +1,10 @@
 /**
- * Mistakes that ports of this scoring typically make, each as an edit of our source. The numbers of the validator must
- * catch every one of them; see scripts/mutation-check.ts.
+ * Typical mistakes of ports of this scoring, each as an edit of our source. The validator's numbers must detect every
+ * one of them; see scripts/mutation-check.ts.
  */
 export interface Edit {
   readonly file: string
-  /** Must stand in the file exactly once. */
+  /** Must be in the file exactly once. */
   readonly find: string
   readonly replace: string
 }
@@ -12,7 +12,7 @@ export interface Edit {
 export interface Mutation {
   readonly name: string
   readonly edits: readonly Edit[]
-  /** Vector files that should notice. */
+  /** Vector files that should detect it. */
   readonly vectors: readonly string[]
 }
 

@@ -1,7 +1,7 @@
 /**
- * `npx tsx scripts/publish-parameters.ts FOLDER`: fits the parameter sets that a release brings, models/published/calibrated,
- * to a folder of recorded prices. As `tuner calibrate` does, but for what the network calls an asset: shares, the index
- * and oil are scored from perpetuals, which never close, so their week is learned from perpetuals.
+ * `npx tsx scripts/publish-parameters.ts FOLDER`: fits the parameter sets of a release, models/published/calibrated, to
+ * a folder of recorded prices. It works like `tuner calibrate`, with the network's asset names: shares, the index and
+ * oil are scored from perpetuals, which never close, so their week is learned from perpetuals.
  */
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -19,7 +19,7 @@ import { pooledAsset, poolParameters } from '#core/forecast/models/pool-paramete
 const out = join(import.meta.dirname, '..', 'models', 'published', 'calibrated')
 const alwaysOpen = ['BTC', 'ETH', 'SOL', 'XRP', 'HYPE', 'XAU']
 const sharePerpetuals = { NVDAX: 'NVDAX_perp', TSLAX: 'TSLAX_perp' } as const
-/** Without a perpetual of their own in the folder: what the two shares have in common. */
+/** Assets without a perpetual in the folder: what the two shares have in common. */
 const otherShares = ['AAPLX', 'GOOGLX', 'SPYX', 'SP500', 'SPCX']
 const sessionsOnly = ['WTIOIL']
 

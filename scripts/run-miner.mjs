@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { build } from './build.mjs'
 import { ensureInstalled, root } from './install.mjs'
 
-// The space for young objects grows to 32 MB when left alone, and the miner makes few; Dockerfile and ecosystem.config.cjs
-// say the same.
+// Without a limit the space for young objects grows to 32 MB, and the miner makes few; Dockerfile and
+// ecosystem.config.cjs set the same.
 const nodeFlags = ['--max-semi-space-size=2']
 
 export function runMiner(args) {

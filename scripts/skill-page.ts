@@ -1,6 +1,6 @@
 /**
- * `npx tsx scripts/skill-page.ts SKILL.json NOISE.json`: writes docs/skill.md from what `npm run bench -- skill --json` and
- * `npm run bench -- ensemble-methods --json` printed. No figure in it is typed in.
+ * `npx tsx scripts/skill-page.ts SKILL.json NOISE.json`: writes docs/skill.md from the output of `npm run bench --
+ * skill --json` and `npm run bench -- ensemble-methods --json`. No figure in it is typed in.
  */
 
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
-// `npm start`: runs the miner, or, while nothing at all is configured, the whole loop on this machine.
-// `npm start -- --health.port 9000` passes settings on, `npm start -- wallet show` a command.
+// `npm start`: runs the miner or, without any configuration, the whole loop on this machine. `npm start --
+// --health.port 9000` passes settings on, `npm start -- wallet show` a command.
 import { runMiner } from './run-miner.mjs'
 
 const args = process.argv.slice(2)

@@ -1,4 +1,4 @@
-// `npm run golden:update`: writes the expected outputs that are ours to change; review the diff.
+// `npm run golden:update`: writes the expected outputs that we own; review the diff.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dumpSchema } from '#tests/support/schema-dump'

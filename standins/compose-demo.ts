@@ -21,11 +21,11 @@ import type { DevValidator } from './validator/dev-validator.ts'
 export interface DemoSettings {
   readonly seed: bigint
   readonly faults: readonly Fault[]
-  /** Where the database stays when all is over, with a configuration under which the tuner reads it. */
+  /** Where the database stays afterwards, with a configuration for the tuner. */
   readonly keepIn?: string
 }
 
-/** Market, miner and validator, up and running on one machine. */
+/** Market, miner and validator, running on one machine. */
 export interface OpenDemo {
   readonly clock: LeapingClock
   readonly realClock: typeof systemClock
@@ -35,15 +35,16 @@ export interface OpenDemo {
   /** The miner's own log. */
   readonly logFile: string
   readonly isReady: () => boolean
-  /** Ends everything; the folder with the log goes too unless it is to be kept. */
+  /** Ends everything; the folder with the log is removed too unless it must be kept. */
   close(options: { keepFolder: boolean }): Promise<void>
 }
 
 const pastMs = 9 * 24 * hourMs
 
 /**
- * The real miner, wired by the same `composeDaemon` and with its default settings, except for where prices come from,
- * where it listens (loopback, any free port), and whom it answers as: a throw-away hotkey in a made-up subnet.
+ * The real miner, wired by the same `composeDaemon` and with its default settings. Only these differ: the source of
+ * prices, the address that it listens on (loopback, any free port), and its identity, a temporary hotkey in a simulated
+ * subnet.
  */
 export async function openDemo(settings: DemoSettings, outside: DevOutside): Promise<OpenDemo> {
   const { keepIn } = settings
@@ -108,12 +109,12 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
   }
 }
 
-/** For the tuner afterwards. Its market is gone by then: nobody is to ask the real venues about made-up prices. */
+/** For the tuner afterwards. Its market is gone then, and the real venues must not be asked about simulated prices. */
 function openKept(folder: string): string {
   const database = resolve(folder, 'miner.sqlite')
   if (existsSync(database)) {
     throw new UsageError('USAGE', `${folder} holds a database already.`, {
-      hint: 'Name a folder that is not there yet.',
+      hint: 'Name a folder that does not exist yet.',
     })
   }
   mkdirSync(folder, { recursive: true })

@@ -20,7 +20,10 @@ export interface DevOutside {
   readonly reportBugsTo: (log: LastLog) => void
 }
 
-/** The miner in the time of a stand-in that runs elsewhere; its data are gone when it stops, unless `db.path` is set. */
+/**
+ * The miner in the time of a market stand-in that runs elsewhere; its data are removed when it stops, unless `db.path`
+ * is set.
+ */
 export async function openDevDaemon(
   options: { marketUrl: string; port: number; healthPort: number; settings: readonly string[] },
   outside: DevOutside,
@@ -60,7 +63,7 @@ export async function openDevDaemon(
   }
 }
 
-/** The validator in the time of a stand-in that runs elsewhere. */
+/** The validator in the time of a market stand-in that runs elsewhere. */
 export async function openDevValidator(options: {
   url: string
   marketUrl: string

@@ -18,21 +18,21 @@ import { WorkerJudge } from './validator/worker-judge.ts'
 export interface ValidatorParts {
   readonly clock: Clock
   readonly log: Logger
-  /** Of this run: nonce lanes must not meet those of an earlier one. */
+  /** Only for this run: its nonce lanes must not be those of an earlier run. */
   readonly runSeed: bigint
 }
 
 export interface ValidatorPlace {
   /** The miner's axon. */
   readonly url: string
-  /** Address of its hotkey; that of the made-up subnet's miner when it is not named. */
+  /** Address of its hotkey; by default that of the simulated subnet's miner. */
   readonly receiver?: string | undefined
   /** The market stand-in. */
   readonly marketUrl: string
   readonly folder: string
 }
 
-/** The local validator with all that it reads from: the market stand-in's venues, by the rules of the market's date. */
+/** The local validator with all its sources: the market stand-in's venues, by the rules of the market's date. */
 export function composeValidator(
   { clock, log, runSeed }: ValidatorParts,
   place: ValidatorPlace,
@@ -43,10 +43,10 @@ export function composeValidator(
   const venues = createVenues({ clock, rng, openFiles }, config)
   const book = buildRegimeBook(builtInRegimes, undefined)
   const sources = createScoredSources(book, { pythHistory: config.pythHistory })
-  // Nobody has published the paths of a market that never was.
+  // Nobody has published the paths of a simulated market.
   const archive = {
     fetchRealisedPath: async () =>
-      ({ ok: false, reason: 'noData', message: 'a made-up market has no archive' }) as const,
+      ({ ok: false, reason: 'noData', message: 'a simulated market has no archive' }) as const,
   }
   const realised = new RealisedPaths({
     sources,

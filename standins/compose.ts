@@ -27,7 +27,7 @@ export function composeStandIns({ terminal, untilStopped, ...devOutside }: Stand
   }
   return {
     addCommands: (program, { settings }) => {
-      const dev = program.command('dev').description('stand-ins for trying things out, and for tests')
+      const dev = program.command('dev').description('stand-ins for trials and for tests')
       addDevDemoCommand(dev, demoDeps)
       addDevDaemonCommand(dev, {
         ...devCommand,

@@ -23,7 +23,7 @@ export function completionValues({
     asset: assets,
     assets,
     parameter: () => parameterNames(championModels),
-    // Of a champion; a number is typed.
+    // For a champion; a number is typed.
     value: () => championModels,
     competition: () => resolveAverageRules(book(), { updateAtMs: nowMs() }).competitions.map(({ key }) => key),
     model: () => [servedModel, ...replayModels],

@@ -28,7 +28,7 @@ import type { ShadowContext } from './commands/shadow.ts'
 import { openRealised, openVenues } from './compose-prices.ts'
 import type { OpenDeps } from './compose-replay.ts'
 
-/** What was served, what it scored and what really happened. */
+/** What was served, its scores and the real prices. */
 function openScores({ clock, config, packageRoot, log }: OpenDeps) {
   const book = loadRegimeBook(config.regimes.file)
   const db = openDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock })
@@ -48,7 +48,7 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
       stepSeconds: prompt.stepSeconds,
     })
     if (answer.ok) return answer.prices
-    throw new AppError('REAL_PATH_MISSING', `What really happened is not known: ${answer.message}.`, {
+    throw new AppError('REAL_PATH_MISSING', `The real prices are not known: ${answer.message}.`, {
       hint: 'Run "tuner minutes status" to see what is recorded.',
     })
   }

@@ -22,7 +22,7 @@ export function openVenues({ clock, config }: Omit<PriceParts, 'log'>): Venues {
   return createVenues({ clock, rng, openFiles: (folder) => new MinuteFolder({ clock }, folder) }, config.market)
 }
 
-/** What really happened at the venue of its day, whatever rules it is scored under. */
+/** The real prices at the venue of the prompt's date, whatever rules it is scored under. */
 export function openRealised(
   { clock, config, log }: PriceParts,
   { history, synthApi }: Venues,
@@ -30,7 +30,8 @@ export function openRealised(
 ): RealisedPaths {
   return new RealisedPaths({
     sources: createScoredSources(stored.book, { pythHistory: config.market.pythHistory }),
-    // Who does not answer is not asked again by this run: it should end in a sentence, not in minutes of waiting.
+    // A venue that does not answer is not asked again by this run: it should end with a sentence, not after minutes of
+    // waiting.
     histories: new Map([...history].map(([venue, adapter]) => [venue, givingUpHistory(adapter)])),
     archive: givingUpArchive(synthApi),
     store: stored.paths,

@@ -35,7 +35,7 @@ import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
 import { openReplay } from './compose-replay.ts'
 import { TunerConfig } from './config.ts'
 
-/** Everything that a command of the tuner reaches; a test brings a terminal and a clock of its own. */
+/** Everything outside the program that a command of the tuner uses; a test passes its own terminal and clock. */
 export interface TunerOutside {
   readonly packageRoot: string
   readonly argv: readonly string[]
@@ -62,7 +62,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
   const assetsIn = ({ recorder, regimes }: TunerConfig) => recordedAssets(recorder, loadRegimeBook(regimes.file))
   return {
     name: 'tuner',
-    description: 'The volcast tuner: scores what was served and lets a change in only with proof.',
+    description: 'The volcast tuner: scores what was served and allows a change only with evidence.',
     version: readVersion(packageRoot),
     argv,
     terminal,

@@ -53,7 +53,7 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
   const { parametersDir } = models
   const parameterFolders: ReplayWorkerData['parameterFolders'] = [
     { path: join(packageRoot, 'models', 'published', 'calibrated'), origin: 'published' },
-    // As the miner has them: its own sets win.
+    // As in the miner: its own sets come first.
     ...(parametersDir === undefined ? [] : [{ path: parametersDir, origin: 'operator' } as const]),
   ]
   const sets = new CalibratedSets(
@@ -158,14 +158,14 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
   }
 }
 
-/** What the ledger says of all assets at an instant, under a name that no other parameters have. */
+/** The ledger's parameters of all assets at an instant, under a name that no other parameters have. */
 function parametersAt(ledger: Ledger, atMs: number, assets: readonly string[]): NonNullable<ModelSources['inForce']> {
   const inForce = parametersInForce(replayLedger(ledger.read()), atMs)
   const of = (asset: string) => inForce.of(asset)
   return { of, hash: sha256Hex(canonicalJson(assets.map((asset) => [asset, of(asset)] as unknown as JsonValue))) }
 }
 
-/** The evidence for proposals; threads and connections live only while it is measured. */
+/** The evidence for proposals; threads and connections exist only during the measurement. */
 export function openReplayPairs(deps: OpenDeps): PairedScores {
   return {
     readPairs: async (question, signal) => {

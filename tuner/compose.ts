@@ -94,7 +94,7 @@ export function openJournal(config: TunerConfig): JournalContext {
   }
 }
 
-/** The daemon's minutes as the model is fitted on them, each asset from the series that scores it now. */
+/** The daemon's minutes in the form for fitting, each asset from the series that scores it now. */
 export function withMinutePrices<T>(deps: OpenDeps, use: (source: PriceSeriesSource) => T): T {
   const { store, sources, close } = openMinutes(deps)
   try {

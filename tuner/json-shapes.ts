@@ -27,8 +27,8 @@ import { ReplayShape } from './commands/replay-shape.ts'
 import { ScoreShape } from './commands/score-shape.ts'
 
 /**
- * By the words of the command. docs/json-shapes.md is made of this; a test walks all commands of the program, runs each
- * and reads what it prints through its shape.
+ * By the words of the command. docs/json-shapes.md is made from this. A test runs every command of the program and
+ * reads its output through its shape.
  */
 export const tunerShapes: JsonShapes = {
   score: [{ shape: ScoreShape }],
@@ -50,7 +50,7 @@ export const tunerShapes: JsonShapes = {
   'journal list': [{ shape: JournalListShape }],
   'journal show': [{ shape: JournalShowShape }],
   'journal export': [
-    { when: 'a prediction a line, also without --json', shape: ExportLineShape },
+    { when: 'one prediction per line, also without --json', shape: ExportLineShape },
     { when: 'with --out', shape: JournalExportShape },
   ],
   calibrate: [{ shape: CalibrateShape }],

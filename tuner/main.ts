@@ -9,7 +9,7 @@ import { composeTuner } from './compose-program.ts'
 const terminal = processTerminal(process)
 new EndOnBug({ process, warn: terminal.warn }).watch()
 
-/** The first Ctrl-C lets what runs come to its end; the second one is the system's own. */
+/** After the first Ctrl-C running work finishes; the second one ends the process. */
 function interrupted(): AbortSignal {
   const abort = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())

@@ -4,7 +4,7 @@ import type { RpcSocket } from './rpc-socket.ts'
 type Provider = NonNullable<ApiOptions['provider']>
 type ProviderEvent = Parameters<Provider['on']>[0]
 
-/** Lets @polkadot/api speak over a connection that is already open and checked. It never connects by itself. */
+/** Lets @polkadot/api use a connection that is already open and checked. It never connects by itself. */
 export function apiProvider(socket: RpcSocket): Provider {
   const listeners = new Map<ProviderEvent, Set<(value?: unknown) => unknown>>()
   void socket.closed.then(() => {

@@ -21,7 +21,7 @@ import { RpcError, RpcTimeout } from './rpc-socket.ts'
 export interface ChainClientOptions extends ConnectionKeeperOptions {
   /** The oldest stored metagraph that a start may use. */
   readonly storedGraceMs: number
-  /** Lets tests and private chains announce addresses that strangers cannot reach. */
+  /** Lets tests and private chains announce addresses that others cannot reach. */
   readonly allowPrivateIp: boolean
   readonly clock: ClockLimits
 }
@@ -43,8 +43,8 @@ interface Hotkey {
 const mostTimeoutsInARow = 2
 
 /**
- * The daemon's one view of the chain: which places its hotkeys have, the metagraph, and the announced addresses. It
- * keeps what it last knew while no node answers. Nothing here ends the daemon except a wrong chain at the start.
+ * The daemon's one view of the chain: the registration of its hotkeys, the metagraph, and the announced addresses. It
+ * keeps the last known values while no node answers. Only a wrong chain at the start ends the daemon.
  */
 export class ChainClient implements Chain {
   readonly #log: Logger
@@ -81,8 +81,8 @@ export class ChainClient implements Chain {
   }
 
   /**
-   * Returns as soon as the chain has answered, or when that may take longer; from then on the client works by itself.
-   * Throws CHAIN_WRONG when every endpoint serves another chain.
+   * Returns when the chain has answered, or when that may take longer; from then on the client works by itself. Throws
+   * CHAIN_WRONG when every endpoint serves another chain.
    */
   async start(): Promise<void> {
     this.#metagraph.restore()
@@ -117,7 +117,7 @@ export class ChainClient implements Chain {
     }
   }
 
-  /** One at a time: who calls during a refresh gets its result. */
+  /** One at a time: a caller during a refresh gets its result. */
   refresh(): Promise<RefreshResult> {
     this.#refreshing ??= this.#refreshOnce().finally(() => {
       this.#refreshing = undefined
@@ -128,7 +128,7 @@ export class ChainClient implements Chain {
   async ensureServed(address: string, endpoint: AxonEndpoint): Promise<AnnouncementStatus> {
     const { announcer } = this.#hotkey(address)
     announcer.want(endpoint)
-    // A refresh that is under way may have passed the announcements already.
+    // A running refresh may have checked the announcements already.
     await this.#refreshing
     await this.refresh()
     return announcer.status
@@ -144,7 +144,7 @@ export class ChainClient implements Chain {
     try {
       this.#clockWatch.observe(head.arrivedAtMs, await connection.viewAt(head).timestampMs())
     } catch {
-      // One block less to judge the clock by.
+      // One block less to measure the clock with.
     }
   }
 
@@ -167,7 +167,7 @@ export class ChainClient implements Chain {
     const reason = error instanceof Error ? error.message : String(error)
     this.#log.warn(
       { event: 'chain.refresh_failed', endpoint: connection.url, reason },
-      'The chain could not be read; what is known stays in use',
+      'The chain could not be read; the last known values stay in use',
     )
     if (error instanceof RpcError && error.isRateLimit) this.#keeper.backOff(connection)
     if (error instanceof RpcTimeout) {
@@ -185,12 +185,12 @@ export class ChainClient implements Chain {
     if (change === 'deregistered') {
       this.#log.error(
         { event: 'hotkey.deregistered', hotkey: address, netuid },
-        'The hotkey has no place in the subnet',
+        'The hotkey is not registered on the subnet',
       )
     } else if (change !== undefined && next.state === 'registered') {
       this.#log.info(
         { event: `hotkey.${change}`, hotkey: address, netuid, uid: next.uid },
-        'The hotkey has its place in the subnet',
+        'The hotkey is registered on the subnet',
       )
     }
   }
@@ -199,7 +199,7 @@ export class ChainClient implements Chain {
     const answer = await this.#readMetagraph(connection, view)
     const rejected = this.#metagraph.offer(answer, connection.url)
     if (!answer.ok || rejected !== undefined) {
-      return { ok: false, reason: `the metagraph was not taken: ${rejected ?? 'unknown'}` }
+      return { ok: false, reason: `the metagraph was refused: ${rejected ?? 'unknown'}` }
     }
     return { ok: true, block: answer.snapshot.block, neuronCount: answer.snapshot.neurons.length }
   }
@@ -226,7 +226,7 @@ export class ChainClient implements Chain {
     const { signer, announcer, registration } = hotkey
     if (announcer.status.state === 'notWanted') return
     if (registration.state !== 'registered') {
-      announcer.hold('the hotkey has no place in the subnet')
+      announcer.hold('the hotkey is not registered on the subnet')
       return
     }
     if (connection.whyNotSign !== undefined) {
@@ -246,7 +246,7 @@ export class ChainClient implements Chain {
   }
 }
 
-/** A transaction in a block may still have failed there, so the record in that very block is what counts. */
+/** A transaction in a block may still have failed there, so the record in that block decides. */
 async function submitAndReadBack(
   connection: ChainConnection,
   signer: HotkeySigner,

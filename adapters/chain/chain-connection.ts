@@ -20,12 +20,12 @@ export interface NewHead extends ChainHead {
   readonly arrivedAtMs: number
 }
 
-/** The reason with which a connection ends when the runtime of the chain has been replaced. */
+/** The reason for the end of a connection after a runtime upgrade of the chain. */
 export const runtimeUpgraded = 'the runtime was upgraded'
 
 /**
- * One checked connection to one node. It never reconnects: each new one goes through the same checks, and a runtime
- * upgrade ends it, so that nothing of the old metadata lives on.
+ * One checked connection to one node. It never reconnects: each new one passes the same checks. A runtime upgrade ends
+ * it, so that no old metadata stays in use.
  */
 export class ChainConnection {
   readonly url: string
@@ -65,7 +65,7 @@ export class ChainConnection {
     return this.#head
   }
 
-  /** Calls back for each new head, the one it has first. */
+  /** Calls back for each new head, beginning with the present one. */
   followHeads(onHead: (head: NewHead) => void): void {
     this.#onHead = onHead
     onHead(this.#head)
@@ -76,7 +76,7 @@ export class ChainConnection {
     return new ChainView({ api: this.#api, socket: this.#socket }, { netuid: this.#options.netuid, head: this.#head })
   }
 
-  /** The chain at another block, e.g. the one that holds our transaction. */
+  /** The chain at another block, e.g. the one with our transaction. */
   viewAt(head: ChainHead): ChainView {
     return new ChainView({ api: this.#api, socket: this.#socket }, { netuid: this.#options.netuid, head })
   }
@@ -111,12 +111,12 @@ export class ChainConnection {
     try {
       const block = blockNumberOf(header)
       const hash = await this.#socket.request('chain_getBlockHash', [block])
-      // Between the header and this answer the block may have been replaced; the next header tells.
+      // The block may have been replaced between the header and this answer; the next header shows it.
       if (typeof hash !== 'string') return
       this.#head = { block, hash, arrivedAtMs }
       this.#onHead(this.#head)
     } catch {
-      // A node that no longer answers is noticed by the watch over its heads.
+      // A node that no longer answers is detected by the check of its heads.
     }
   }
 }

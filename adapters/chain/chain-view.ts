@@ -10,7 +10,7 @@ export interface ChainHead {
   readonly hash: string
 }
 
-/** Reads the chain as it was at one block, so that what is read together fits together. */
+/** Reads the chain at one block, so that values read together belong together. */
 export class ChainView {
   readonly head: ChainHead
   readonly #api: ApiPromise
@@ -24,7 +24,7 @@ export class ChainView {
     this.head = options.head
   }
 
-  /** The hotkey's place in the subnet; undefined when it has none. */
+  /** The hotkey's uid in the subnet; undefined when it has none. */
   async uidOf(address: string): Promise<number | undefined> {
     const value = await this.#storage('subtensorModule', 'uids', [this.#netuid, address])
     return value === undefined ? undefined : Number(value)
@@ -60,7 +60,7 @@ export class ChainView {
   async metagraph(call: MetagraphCall): Promise<ScaleValue> {
     const params = encodeMetagraphCall(this.#netuid, call.indexes)
     const answer = await this.#socket.request('state_call', [call.method, params, this.head.hash])
-    // What the runtime appends to its struct in later releases stays unread.
+    // Fields that later runtime releases append to the struct are not read.
     return new ScaleReader(bytesOf(answer)).read(call.answer)
   }
 

@@ -3,13 +3,15 @@ import type { Logger } from '#core/base/log/logger'
 type ConsoleMethod = 'log' | 'warn' | 'error'
 type Console = Pick<typeof console, ConsoleMethod>
 
-/** The libraries around @polkadot/api write "2026-11-21 03:40:44", then a name padded to 16 characters, then the text. */
+/**
+ * The libraries around @polkadot/api write "2026-11-21 03:40:44", then a name padded to 16 characters, then the text.
+ */
 const stamp = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$/
 const origin = /^ *[A-Z][A-Z0-9/._-]*:$/
 
 /**
- * Turns the lines that the client libraries write to the console into entries of our log, and leaves all other lines
- * alone. Returns the way back.
+ * Turns console lines of the client libraries into entries of our log, and leaves all other lines unchanged. Returns a
+ * function that undoes this.
  */
 export function routeClientConsole(log: Logger, target: Console): () => void {
   const before = { log: target.log, warn: target.warn, error: target.error }
@@ -26,8 +28,8 @@ export function routeClientConsole(log: Logger, target: Console): () => void {
         .join(' ')
         .slice(0, 500)
       const fields = { event: 'chain.client_said', origin: name.trim().slice(0, -1), text }
-      // Nearly all of it is a request of ours that failed, and that is reported where it was made.
-      log.debug(fields, 'The chain client library says something')
+      // Nearly all of it is about a failed request of ours, which is reported where it was made.
+      log.debug(fields, 'The chain client library wrote a message')
     }
   }
   route('log')

@@ -10,23 +10,23 @@ import { type OpenOptions, openConnection } from './open-connection.ts'
 
 export interface ConnectionKeeperOptions extends Omit<OpenOptions, 'url'> {
   readonly endpoints: readonly string[]
-  /** Without a new block for this long the node is taken for frozen. */
+  /** A node without a new block for this long counts as frozen. */
   readonly headStallMs: number
-  /** How long `start` waits for a first answer before it lets the daemon go on without. */
+  /** How long `start` waits for a first answer before the daemon continues without it. */
   readonly startPatienceMs: number
 }
 
 export interface ConnectionHandlers {
-  /** The first thing that is done with a new connection. Never throws. */
+  /** Runs first on a new connection. Never throws. */
   readonly onConnected: (connection: ChainConnection) => Promise<void>
   readonly onHead: (connection: ChainConnection, head: NewHead) => void
 }
 
-/** A connection that lived shorter than this was no success: its endpoint backs off further. */
+/** A shorter connection was not a success: its endpoint backs off further. */
 const provenAfterMs = 30_000
 const pauseAfterOwnFaultMs = 1_000
 
-/** Holds one connection to one of several nodes, and replaces it for ever when it is lost. */
+/** Keeps one connection to one of several nodes, and always replaces it when it is lost. */
 export class ConnectionKeeper {
   readonly #log: Logger
   readonly #clock: Clock
@@ -63,7 +63,7 @@ export class ConnectionKeeper {
     return this.#state
   }
 
-  /** Throws only when every endpoint serves another chain; an unreachable one is tried for ever. */
+  /** Throws only when every endpoint serves another chain; an unreachable one is retried for ever. */
   async start(): Promise<void> {
     this.#running = this.#run()
     const patience = this.#clock.sleep(this.#options.startPatienceMs, this.#stopping.signal).catch(() => {})
@@ -74,7 +74,7 @@ export class ConnectionKeeper {
     throw new ChainError('CHAIN_WRONG', `${wrongChain}. Nothing was signed.`)
   }
 
-  /** The node asks for less: the connection is given back and its endpoint left alone for a while. */
+  /** The node limits our rate: the connection is closed and its endpoint is not used for a while. */
   backOff(connection: ChainConnection): void {
     this.#askedTooMuch = true
     connection.close('the node asks us to slow down')
@@ -94,7 +94,7 @@ export class ConnectionKeeper {
         await this.#connectOnce()
       } catch (err) {
         if (signal.aborted) break
-        this.#log.error({ event: 'chain.loop_failed', err }, 'The chain client stumbled and goes on')
+        this.#log.error({ event: 'chain.loop_failed', err }, 'The chain client had an error and continues')
         await this.#clock.sleep(pauseAfterOwnFaultMs, signal).catch(() => {})
       }
     }
@@ -170,7 +170,7 @@ export class ConnectionKeeper {
     this.#advance({ type: 'lost', reason })
     if (reason === runtimeUpgraded) {
       this.#rotation.upgraded(endpoint, nowMs)
-      this.#log.info({ event: 'runtime.upgraded', endpoint }, 'The runtime of the chain was upgraded; reading it anew')
+      this.#log.info({ event: 'runtime.upgraded', endpoint }, 'The runtime of the chain was upgraded; it is read again')
       return
     }
     const isProven = livedMs >= provenAfterMs
@@ -180,7 +180,7 @@ export class ConnectionKeeper {
     this.#log.warn({ event: 'chain.disconnected', endpoint, reason, livedMs }, 'The connection to the chain was lost')
   }
 
-  /** A node may keep its connection open and yet see no blocks. */
+  /** A node may keep its connection open although it receives no blocks. */
   async #watchHeads(connection: ChainConnection, gone: AbortSignal): Promise<void> {
     const { headStallMs } = this.#options
     let newestAtMs = this.#clock.monotonicMs()

@@ -7,14 +7,14 @@ import { shapeOf } from './type-shape.ts'
 const apiName = 'SubnetInfoRuntimeApi'
 const methodName = 'get_selective_metagraph'
 
-/** How this runtime's metagraph is asked for and read. */
+/** How to request and read this runtime's metagraph. */
 export interface MetagraphCall {
   readonly method: string
   readonly indexes: readonly number[]
   readonly answer: ScaleShape
 }
 
-/** Taken from the metadata where it describes runtime calls (formats 15 and 16), else the layout that we know. */
+/** From the metadata if it describes runtime calls (formats 15 and 16), otherwise the layout that we know. */
 export function metagraphCallOf(api: ApiPromise): MetagraphCall {
   const described = describedAnswer(api)
   const answer = described ?? knownSelectiveMetagraph
@@ -32,7 +32,7 @@ function describedAnswer(api: ApiPromise): ScaleShape | undefined {
 
 /** netuid as u16, then the indexes as a sequence of u16. */
 export function encodeMetagraphCall(netuid: number, indexes: readonly number[]): string {
-  // One byte suffices for the length: there are below 64 fields to ask for.
+  // One byte is enough for the length: there are fewer than 64 fields.
   const bytes = Buffer.alloc(3 + 2 * indexes.length)
   bytes.writeUInt16LE(netuid, 0)
   bytes.writeUInt8(indexes.length << 2, 2)
@@ -40,7 +40,7 @@ export function encodeMetagraphCall(netuid: number, indexes: readonly number[]):
   return `0x${bytes.toString('hex')}`
 }
 
-/** Making addresses is most of the work of a refresh and nearly all keys are those of the minute before. */
+/** Making addresses is most of the work of a refresh, and nearly all keys are the same as a minute ago. */
 export class AddressBook {
   #known = new Map<string, string>()
   #used = new Map<string, string>()
@@ -52,7 +52,7 @@ export class AddressBook {
     return address
   }
 
-  /** Forgets what the last round did not ask for. */
+  /** Forgets keys that the last round did not use. */
   turnPage(): void {
     this.#known = this.#used
     this.#used = new Map()

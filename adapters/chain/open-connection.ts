@@ -9,7 +9,7 @@ import { extensionsByHand } from './signing-check.ts'
 
 export interface OpenOptions extends ConnectionOptions {
   readonly expected: ChainIdentity
-  /** For everything until the connection can be used. */
+  /** One limit for everything until the connection can be used. */
   readonly connectDeadlineMs: number
   readonly requestDeadlineMs: number
 }
@@ -19,8 +19,8 @@ export type OpenResult =
   | { readonly ok: false; readonly failure: ConnectFailure; readonly reason: string }
 
 /**
- * Connects to one node and checks it: is it the right chain, has it caught up, can it be used. Never hangs: one deadline
- * covers the socket, the checks and the metadata, since the client library waits for ever for a node that is silent.
+ * Connects to one node and checks it: is it the right chain, is it in sync, can it be used? Never hangs: one deadline
+ * covers the socket, the checks and the metadata, because the client library waits for ever for a silent node.
  */
 export async function openConnection(
   deps: { clock: Clock },
@@ -61,7 +61,7 @@ async function prepare(deps: { clock: Clock }, socket: RpcSocket, options: OpenO
     const reason = `${verdict.what} is ${verdict.got}, expected ${verdict.expected}`
     return { ok: false, failure: 'wrongChain', reason }
   }
-  if (isSyncing) return { ok: false, failure: 'unreachable', reason: 'the node is still catching up with the chain' }
+  if (isSyncing) return { ok: false, failure: 'unreachable', reason: 'the node is not in sync with the chain yet' }
   const api = await makeApi(socket)
   const head = { ...(await newestHead(socket)), arrivedAtMs: deps.clock.nowMs() }
   const connection = new ChainConnection({ ...deps, socket, api }, { identity, head }, options)
@@ -81,7 +81,7 @@ async function askIdentity(socket: RpcSocket): Promise<{ identity: ChainIdentity
 }
 
 async function makeApi(socket: RpcSocket): Promise<ApiPromise> {
-  // The largest of all libraries, and without it the miner is ready to serve as well.
+  // The largest of all libraries; the miner can serve before it is loaded.
   const { ApiPromise } = await import('@polkadot/api')
   const api = new ApiPromise({
     provider: apiProvider(socket),
@@ -89,7 +89,7 @@ async function makeApi(socket: RpcSocket): Promise<ApiPromise> {
     noInitWarn: true,
     throwOnConnect: true,
   })
-  // The library would wait for a node that is gone for ever.
+  // The library would wait for ever for a node that is gone.
   const lost = socket.closed.then((reason): never => {
     throw new Error(reason)
   })

@@ -11,7 +11,7 @@ export interface LookupOptions {
   readonly requestDeadlineMs: number
 }
 
-/** Asks the chain once, for a command: no retries, no subscriptions left behind. */
+/** Asks the chain once, for a command: no retries, and no subscription stays open. */
 export class ChainLookup implements RegistrationLookup {
   readonly netuid: number
   readonly #clock: Clock

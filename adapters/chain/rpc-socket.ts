@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws'
 import type { Clock } from '#core/base/time/clock'
 
-/** An answer of the node that says no. The text is what `nameRefusal` reads. */
+/** An error answer of the node. `nameRefusal` reads the text. */
 export class RpcError extends Error {
   readonly code: number
 
@@ -11,7 +11,7 @@ export class RpcError extends Error {
     this.code = code
   }
 
-  /** Nodes and the proxies in front of them have several ways to say "too many requests". */
+  /** Nodes and the proxies before them have several ways to say "too many requests". */
   get isRateLimit(): boolean {
     return [429, -32_005, -32_029, -32_999].includes(this.code) || /rate.?limit|too many/i.test(this.message)
   }
@@ -33,13 +33,12 @@ interface Pending {
   readonly onMessage: ((message: unknown) => void) | undefined
 }
 
-/** Metadata has 0.4 MB and a metagraph 0.05 MB; what is far larger is not for us. */
+/** Metadata has 0.4 MB and a metagraph 0.05 MB; a far larger message is not for us. */
 const longestMessageBytes = 33_554_432
 
 /**
- * JSON-RPC over one WebSocket, without reconnecting: a lost connection is replaced by a new one, so that everything
- * that was checked about a node is checked again. Each request has its own deadline, and closing never waits for a node
- * that has stopped answering.
+ * JSON-RPC over one WebSocket, without reconnecting: a lost connection is replaced by a new one, so that every check of
+ * a node is made again. Each request has its own deadline, and closing never waits for a node that no longer answers.
  */
 export class RpcSocket {
   readonly url: string
@@ -96,7 +95,7 @@ export class RpcSocket {
     return this.#send(method, params, undefined)
   }
 
-  /** Calls back for each message; resolves with the id by which the node knows the subscription. */
+  /** Calls back for each message; resolves with the node's id of the subscription. */
   async subscribe(method: string, params: readonly unknown[], onMessage: (message: unknown) => void): Promise<string> {
     return String(await this.#send(method, params, onMessage))
   }
@@ -106,7 +105,7 @@ export class RpcSocket {
     return (await this.request(method, [id])) === true
   }
 
-  /** At once: what is waiting is rejected, and the node is not asked for its consent. */
+  /** At once: waiting requests are rejected, and the node's consent is not needed. */
   close(reason: string): void {
     this.#end(reason)
     this.#socket.terminate()
@@ -165,7 +164,7 @@ export class RpcSocket {
       onMessage(result)
       return
     }
-    // Messages of a subscription that has ended keep coming for a moment; few are kept, for a moment.
+    // Messages of a closed subscription keep arriving for a moment; a few are kept, for a short time.
     if (this.#early.size > 16) this.#early.clear()
     this.#early.set(id, [...(this.#early.get(id) ?? []), result].slice(-16))
   }
@@ -187,7 +186,7 @@ interface RpcMessage {
   readonly params?: { readonly subscription?: string | number; readonly result?: unknown }
 }
 
-/** A node that does not speak JSON-RPC is not answered; its silence ends at the deadlines. */
+/** A node that does not speak JSON-RPC is ignored; the deadlines end the wait. */
 function parseMessage(text: string): RpcMessage | undefined {
   try {
     const value: unknown = JSON.parse(text)

@@ -2,14 +2,14 @@ import type { ApiPromise } from '@polkadot/api'
 import { describeShape, shapeOf } from './type-shape.ts'
 
 /**
- * The client library does not know this wrapper and would leave its tip out; every transaction would then be refused. It
- * is told here that the wrapper holds a compact tip, as the payment extension inside it does.
+ * The client library does not know this wrapper and would leave out its tip; every transaction would then be refused.
+ * This tells it that the wrapper holds a compact tip, as the payment extension inside it does.
  */
 export const extensionsByHand = {
   ChargeTransactionPaymentWrapper: { extrinsic: { tip: 'Compact<u64>' }, payload: {} },
 }
 
-/** Extensions whose bytes the client writes: in the transaction, and signed besides. All others must be empty. */
+/** Extensions whose bytes the client writes, in the transaction and in the signed payload. All others must be empty. */
 const knownExtensions: Readonly<Record<string, readonly [written: string, signed: string]>> = {
   CheckNonZeroSender: ['nothing', 'nothing'],
   CheckSpecVersion: ['nothing', 'u32'],
@@ -23,7 +23,7 @@ const knownExtensions: Readonly<Record<string, readonly [written: string, signed
   CheckMetadataHash: ['variant', 'option'],
 }
 
-/** serve_axon as it has been since 2023. Compared by bytes, not by the names of types. */
+/** serve_axon as it has been since 2023. Compared by bytes, not by type names. */
 const serveAxonArguments: readonly (readonly [name: string, type: string])[] = [
   ['netuid', 'u16'],
   ['version', 'u32'],
@@ -35,7 +35,7 @@ const serveAxonArguments: readonly (readonly [name: string, type: string])[] = [
   ['placeholder2', 'u8'],
 ]
 
-/** Why nothing may be signed for this runtime; undefined when all is as we know it. */
+/** Why nothing may be signed for this runtime; undefined when everything is as we know it. */
 export function whyNotSign(api: ApiPromise): string | undefined {
   return wrongExtension(api) ?? wrongCall(api)
 }
@@ -55,7 +55,7 @@ function wrongExtension(api: ApiPromise): string | undefined {
   return undefined
 }
 
-/** Metadata 14 and 15 lose what is signed besides when the library converts them, hence the originals are read. */
+/** When the library converts metadata 14 and 15 it loses the additional signed part, so the originals are read. */
 function extensionsOf(metadata: ApiPromise['runtimeMetadata']) {
   if (metadata.version === 16) {
     return metadata.asV16.extrinsic.transactionExtensions.map(({ identifier, type, implicit }) => ({

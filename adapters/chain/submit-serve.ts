@@ -20,7 +20,7 @@ export interface SubmitOptions {
   readonly inclusionDeadlineMs: number
 }
 
-/** A transaction that is not included within this many blocks can never be. */
+/** A transaction that is not included within this many blocks never will be. */
 const mortalBlocks = 128
 
 /** Signs serve_axon with the hotkey and waits until it is in a block, or until the node says why not. */
@@ -44,7 +44,7 @@ async function signServe(api: ApiPromise, options: SubmitOptions): Promise<strin
   const call = api.tx['subtensorModule']!['serveAxon']!
   const transaction = call(netuid, version, ip, port, ipType, protocol, placeholder1, placeholder2)
   const signed = await transaction.signAsync(signer.address, {
-    // -1 asks the node each time: the library's own count goes stale after the first transaction.
+    // -1 asks the node each time: the library's own count is outdated after the first transaction.
     nonce: -1,
     era: mortalBlocks,
     signer: { signRaw: async ({ data }) => ({ id: 1, signature: signPayload(signer, data) }) },
@@ -86,7 +86,7 @@ async function awaitInclusion(
   try {
     return await withinMs(clock, deadlineMs, () => Promise.race([outcome, lost]), late)
   } finally {
-    // The answer to this is of no interest, and neither is its failure.
+    // Neither the answer to this nor its failure matters.
     socket.unsubscribe('author_unwatchExtrinsic', id).catch(() => {})
   }
 }

@@ -5,13 +5,13 @@ export type TypeLookup = Pick<Registry['lookup'], 'getSiType'>
 type TypeId = Parameters<TypeLookup['getSiType']>[0]
 
 /**
- * The shape of a type as the chain's metadata describes it. Names of types do not matter, only what they are made of: the
- * names have changed between runtimes while the bytes stayed the same. Wrappers of one field are looked through.
+ * The shape of a type from the chain's metadata. Names of types do not matter, only their parts: names have changed
+ * between runtimes while the bytes stayed the same. Wrappers of one field are removed.
  */
 export function shapeOf(lookup: TypeLookup, type: TypeId, depth = 0): ScaleShape {
   const { def } = lookup.getSiType(type)
-  // Types may hold themselves; nothing that a miner reads is this deep.
-  if (depth > 12) return { kind: 'unknown', reason: 'a type that holds itself' }
+  // Types may contain themselves; nothing that a miner reads is this deep.
+  if (depth > 12) return { kind: 'unknown', reason: 'a type that contains itself' }
   const inner = (id: TypeId): ScaleShape => shapeOf(lookup, id, depth + 1)
   if (def.isPrimitive) return primitiveShape(def.asPrimitive.type)
   if (def.isCompact) return compactShape(inner(def.asCompact.type))

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 
-/** Asks a person without showing what is typed. Undefined where nobody can answer. */
+/** Asks a person without showing what is typed. Undefined if nobody can answer. */
 export async function askSecret(
   streams: { stdin: NodeJS.ReadableStream & { isTTY?: boolean }; stderr: NodeJS.WritableStream },
   question: string,

@@ -1,19 +1,20 @@
 import type { RootCommand } from '@bomb.sh/tab'
 
 export interface CompletionValues {
-  /** By the name of an option or argument, in every command that has it. May fail: then nothing is offered. */
+  /** By the name of an option or argument, in every command that has it. If it fails, nothing is offered. */
   readonly values: Readonly<Record<string, () => readonly string[]>>
   /** `--section.key` of the configuration, with what it does. */
   readonly settings: readonly { readonly key: string; readonly description: string }[]
 }
 
-/** Teaches the completion what the command tree does not say: values of options and arguments, and the settings. */
+/** Adds what the command tree does not contain: values of options and arguments, and the settings. */
 export function completeValues(
   completion: RootCommand,
   { values, settings }: CompletionValues,
   words: readonly string[],
 ): void {
-  // Settings go with every command; they are offered once two letters say that one is wanted, not among its options.
+  // Settings are valid with every command. They are offered after two letters show that one is wanted, not among the
+  // command's options.
   const isSetting = /^--[a-zA-Z]{2}/.test(words.at(-1) ?? '')
   for (const command of [completion, ...completion.commands.values()]) {
     for (const [name, option] of command.options) {
@@ -37,7 +38,7 @@ function handlerOf(list: (() => readonly string[]) | undefined) {
   }
 }
 
-/** A broken configuration is told by the command itself, not while its line is typed. */
+/** The command itself reports a broken configuration, not the completion. */
 function readOrNothing(list: () => readonly string[]): readonly string[] {
   try {
     return list()

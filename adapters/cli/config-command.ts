@@ -13,9 +13,9 @@ export function addConfigCommand(
 ): void {
   program
     .command('config')
-    .description('look at the configuration')
+    .description('inspect the configuration')
     .command('show')
-    .description('every setting with its value and where it came from; secrets stay hidden')
+    .description('show every setting with its value and where it came from; secrets stay hidden')
     .option('--json', 'as JSON')
     .addHelpText('after', examples(`${program.name()} config show`, `${program.name()} config show --json`))
     .action((options: { json?: boolean }) => {
@@ -30,7 +30,7 @@ export function addConfigCommand(
 
 const keyWidth = 32
 
-/** What a person set stands out by its source; a long list goes on below, since it was not written in one breath. */
+/** Settings that a person has set are marked by their source; a long list continues on the next lines. */
 function describe({ key, value, source }: ConfigLine): string[] {
   const head = key.padEnd(keyWidth)
   const tail = `  (${source})`

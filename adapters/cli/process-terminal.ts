@@ -1,7 +1,7 @@
 import type { Terminal } from '#core/base/cli/terminal'
 import { StoreError } from '#core/base/errors/app-error'
 
-/** The process's own streams; honours NO_COLOR. */
+/** The process's own streams; respects NO_COLOR. */
 export function processTerminal(streams: {
   stdout: NodeJS.WriteStream
   stderr: NodeJS.WriteStream

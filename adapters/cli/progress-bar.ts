@@ -4,7 +4,7 @@ import type { Clock } from '#core/base/time/clock'
 
 const lineEveryMs = 5_000
 
-/** On standard error, so that what is asked for can be piped. */
+/** On standard error, so that the output can be piped. */
 export function openProgress(stream: NodeJS.WriteStream, clock: Clock): Progress {
   return stream.isTTY === true
     ? new BarProgress(stream, clock)
@@ -22,7 +22,7 @@ class ProgressPace {
     this.#clock = clock
   }
 
-  /** True for the first of a stage. */
+  /** True for the first value of a stage. */
   begin(label: string, done: number): boolean {
     if (label === this.#label) return false
     this.#label = label

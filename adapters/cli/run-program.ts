@@ -24,7 +24,7 @@ export interface ProgramOptions {
 /** The frame of both programs: commands in, exit code out, every error a sentence with a hint. */
 export async function runProgram(options: ProgramOptions): Promise<number> {
   const { terminal, argv } = options
-  // What a shell asks to complete is not split: half a setting is no mistake.
+  // The line that a shell asks to complete is not split: half a setting is not a mistake.
   const isCompletion = argv[0] === completionRequest
   let program: Command | undefined
   try {
@@ -44,7 +44,7 @@ export async function runProgram(options: ProgramOptions): Promise<number> {
   }
 }
 
-/** The commands with everything that belongs to the frame, not run yet. */
+/** The commands with everything of the frame, not run yet. */
 export function buildProgram(options: ProgramOptions, split: SplitArguments): Command {
   const { name, description, version, terminal } = options
   const program = new Command(name)
@@ -54,12 +54,12 @@ export function buildProgram(options: ProgramOptions, split: SplitArguments): Co
     .configureOutput({
       writeOut: (text) => terminal.write(text.trimEnd()),
       writeErr: (text) => terminal.warn(text.trimEnd()),
-      // Told once, in the form of all other errors.
+      // Reported once, in the form of all other errors.
       outputError: () => {},
       getOutHelpWidth: () => terminal.columns ?? pageWidth,
       getErrHelpWidth: () => terminal.columns ?? pageWidth,
     })
-    // With their arguments the names would leave no room for what the commands do.
+    // With their arguments the names would leave no room for the descriptions.
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText('after', settingsHelp)
   options.addCommands(program, split)
@@ -80,7 +80,7 @@ codes: docs/errors.md.`
 /** The library's own name for it; its shell scripts call it. */
 const completionRequest = 'complete'
 
-/** A program with a default command would take a misspelt command for an argument of that one. */
+/** A program with a default command would treat a misspelt command as an argument of it. */
 function checkCommand(program: Command, word: string | undefined): void {
   const known = [...program.commands.flatMap((command) => [command.name(), ...command.aliases()]), 'help']
   if (word === undefined || word.startsWith('-') || known.includes(word)) return
@@ -91,7 +91,7 @@ function checkCommand(program: Command, word: string | undefined): void {
   })
 }
 
-/** The library's sentence in our form, with the command whose help is the one to read. */
+/** The library's sentence in our form, with the command whose help is useful. */
 function usageErrorOf(error: CommanderError, program: Command | undefined, argv: readonly string[]): UsageError {
   let command = program
   const names = [program?.name() ?? '']

@@ -3,7 +3,7 @@ import type { Logger } from '#core/base/log/logger'
 import type { DueTimes, Schedule } from '#core/base/time/schedule'
 import { dayMinutes, minuteMs } from '#core/base/time/units'
 
-/** UTC, so that a change of the local clock for the summer neither doubles nor skips a tick. */
+/** UTC, so that a change to or from summer time neither doubles nor skips a tick. */
 export function createCronSchedule(deps: { log: Logger }): Schedule & DueTimes {
   return {
     lastDueMs,
@@ -22,10 +22,10 @@ export function createCronSchedule(deps: { log: Logger }): Schedule & DueTimes {
   }
 }
 
-/** A job that is due more seldom than once in so many days is not made up for. */
+/** A missed run of a job that is due less often than this many days is not made up. */
 const searchedMinutes = 8 * dayMinutes
 
-/** The library only looks ahead: minutes are tried backwards. */
+/** The library only looks ahead, so minutes are tried backwards. */
 function lastDueMs(expression: string, nowMs: number): number | undefined {
   const task = createTask(expression, () => undefined, { timezone: 'Etc/UTC' })
   try {

@@ -5,7 +5,7 @@ export function nameOwner(nowMs: number): string {
   return `${hostname()}/${process.pid}/${Math.round(nowMs)}`
 }
 
-/** Certain only of this machine: a process number that nobody has any more. */
+/** Certain only on this machine: a process number that no process has any more. */
 export function isOwnerGone(owner: string): boolean {
   const [host, pid] = owner.split('/')
   if (host !== hostname() || pid === undefined || !/^\d+$/.test(pid)) return false

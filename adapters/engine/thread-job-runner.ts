@@ -5,11 +5,11 @@ import type { JobReply, JobRunner, JobSpec } from '#core/base/engine/job-handler
 export interface ThreadJobRunnerOptions {
   /** A module that exports `runJob(spec: JobSpec): Promise<JobReply>`, and what Node needs to load it. */
   readonly worker: { readonly filename: string; readonly execArgv: string[] }
-  /** Given to every worker: where the database is, and the like. */
+  /** Given to every worker: for example where the database is. */
   readonly workerData: object
-  /** Default: one for each core. */
+  /** Default: one per core. */
   readonly threads?: number
-  /** Of the young generation in each thread: less memory for a little more collecting. */
+  /** Of the young generation in each thread: less memory for a little more garbage collection. */
   readonly youngGenerationMb?: number
 }
 
@@ -29,7 +29,7 @@ export class ThreadJobRunner implements JobRunner {
       this.#pool ??= this.#start()
       return await this.#pool.run(spec)
     } catch (error) {
-      // The handler's own errors come as replies: this is a thread that died, and the next one may not.
+      // The handler's own errors come as replies: here a thread died, and the next one may not.
       const reason = error instanceof Error ? error.message : String(error)
       return { ok: false, reason: `the worker ended: ${reason}`, isRetryable: true }
     }

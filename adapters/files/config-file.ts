@@ -4,7 +4,7 @@ import { ConfigError } from '#core/base/errors/app-error'
 
 export const defaultConfigFile = 'volcast.yaml'
 
-/** Reads the configuration file. A file that was asked for must exist; the default one may be absent. */
+/** Reads the configuration file. A named file must exist; the default one may be absent. */
 export function readConfigFile(asked: string | undefined): { name: string; values: unknown } | undefined {
   const name = asked ?? defaultConfigFile
   if (asked === undefined && !existsSync(name)) return undefined

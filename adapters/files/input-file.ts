@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { InputError } from '#core/base/errors/app-error'
 
-/** A text file that was named on the command line. */
+/** A text file named on the command line. */
 export function readInputFile(path: string): string {
   try {
     return readFileSync(path, 'utf8')

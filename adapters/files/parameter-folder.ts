@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ParameterFolder, SetOrigin, SetProblem } from '#core/forecast/models/states/calibrated-sets'
 
-/** The parameter files of a folder. What cannot be read is named and does not keep the rest from being used. */
+/** The parameter files of a folder. A file that cannot be read is reported; the others are used. */
 export function readParameterFolder(folder: string, origin: SetOrigin): ParameterFolder {
   const files: { path: string; text: string }[] = []
   const problems: SetProblem[] = []

@@ -4,7 +4,7 @@ import { ConfigError } from '#core/base/errors/app-error'
 import { buildRegimeBook, type RegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 
-/** The rules of this release, with those of the operator's file over them. */
+/** The rules of this release, with those of the operator's file on top. */
 export function loadRegimeBook(fileName: string | undefined): RegimeBook {
   return buildRegimeBook(
     builtInRegimes,
@@ -19,7 +19,7 @@ function parseYaml(fileName: string): unknown {
     const reason = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause)
     throw new ConfigError('CONFIG_FILE_UNREADABLE', `${fileName}: ${reason}`, {
       cause,
-      hint: 'Mend the path or the YAML, or remove regimes.file to use the built-in rules.',
+      hint: 'Correct the path or the YAML, or remove regimes.file to use the built-in rules.',
     })
   }
 }

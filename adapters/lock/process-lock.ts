@@ -5,13 +5,16 @@ import { LifecycleError, StoreError } from '#core/base/errors/app-error'
 import type { Stoppable } from '#core/base/lifecycle/shutdown-stack'
 
 export interface ProcessLock extends Stoppable {
-  /** Who held it before and ended without giving it back, killed or out of power; undefined after an orderly end. */
+  /**
+   * The process that held it before and ended without releasing it (killed, or power failure); undefined after an
+   * orderly end.
+   */
   readonly abandonedBy: string | undefined
 }
 
 /**
- * One miner per database. The lock is an exclusive SQLite transaction on a file of its own, so that the operating
- * system releases it however the process ends: there is no stale lock to clear by hand.
+ * One miner per database. The lock is an exclusive SQLite transaction on a separate file, so the operating system
+ * releases it however the process ends: there is no stale lock to remove by hand.
  */
 export function acquireProcessLock(databasePath: string, pid: number): ProcessLock {
   const path = `${databasePath}.lock`
@@ -20,7 +23,7 @@ export function acquireProcessLock(databasePath: string, pid: number): ProcessLo
     db.exec('begin exclusive')
   } catch (cause) {
     db.close()
-    // Only "busy" means that somebody holds it; anything else is a file that cannot serve as a lock.
+    // Only "busy" means that another process holds it; anything else is a file that cannot serve as a lock.
     if (!isBusy(cause)) throw unusable(path, cause)
     throw new LifecycleError(
       'DATA_DIR_LOCKED',
@@ -33,7 +36,7 @@ export function acquireProcessLock(databasePath: string, pid: number): ProcessLo
   const abandonedBy = holderOf(path)
   writeFileSync(`${path}.pid`, String(pid))
   const stop = () => {
-    // Before the lock: afterwards the file may be the next holder's.
+    // Before the lock is released: afterwards the file may be the next holder's.
     rmSync(`${path}.pid`, { force: true })
     db.close()
   }

@@ -7,7 +7,7 @@ import { LogWriter } from './log-writer.ts'
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'silent'
 
-/** Secrets never leave config as text; this list is the second net. */
+/** Secrets never leave config as text; this list is a second protection. */
 const redactedPaths = [
   '*.secret',
   '*.password',

@@ -45,7 +45,7 @@ describe('PriceSeriesFolder', () => {
   it.each([
     ['cut off', gzipSync(rows([0, 1], [60, 2])).subarray(0, 20), /BTC[.]csv[.]gz: /],
     ['empty', gzipSync(''), /fewer than two rows begin with "ts,close"/],
-    ['in milliseconds', gzipSync(`ts,close\n${startAtSeconds}000,5\n`), /is no time in Unix seconds/],
+    ['in milliseconds', gzipSync(`ts,close\n${startAtSeconds}000,5\n`), /is not a time in Unix seconds/],
     ['of another step', gzipSync(rows([0, 1], [900, 2], [1800, 1])), /rows are 900 s apart, but by its name .* 60 s/],
   ])('says in a sentence what is wrong with a file that is %s', (_, content, sentence) => {
     expect(() => folderOf({ 'BTC.csv.gz': content }).readHigh('BTC')).toThrow(sentence)

@@ -1,4 +1,4 @@
-/** Folders of `NAME.csv.gz` (one minute) and `NAME_5m.csv.gz`: rows `ts,close,…`, holes are missing rows. */
+/** Folders of `NAME.csv.gz` (one minute) and `NAME_5m.csv.gz`: rows `ts,close,…`; holes are missing rows. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -25,7 +25,7 @@ export class PriceSeriesFolder implements PriceSeriesSource {
     return [...new Set(stems.map((stem) => stem.replace(/_5m$/, '')))].sort()
   }
 
-  /** Files of other steps: they have no price on the grid of any prompt. */
+  /** Files with other steps: they have no price on the grid of any prompt. */
   listLeftOut(): { readonly name: string; readonly reason: string }[] {
     return this.#stems()
       .flatMap((name) => {
@@ -36,10 +36,10 @@ export class PriceSeriesFolder implements PriceSeriesSource {
       .sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  /** From the five-minute file, else every fifth minute. */
+  /** From the five-minute file, otherwise every fifth minute. */
   readLow(name: string): MarketSeries | undefined {
     const five = readRows(this.#folder, `${name}_5m`, 300)
-    // The bar that opened five minutes before closes at the price of the grid time.
+    // The bar that opened five minutes earlier closes at the price of the grid time.
     if (five !== undefined) return { series: toSeries(five, 300, 300), unseenSteps: 0 }
     const minutes = readRows(this.#folder, name, 60)
     return minutes === undefined ? undefined : { series: toSeries(minutes, 300, 0), unseenSteps: 1 }
@@ -62,7 +62,7 @@ function listFiles(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (cause) {
-    throw new InputError('INPUT_FILE_UNREADABLE', `${folder} is no folder that can be read.`, { cause })
+    throw new InputError('INPUT_FILE_UNREADABLE', `${folder} is not a folder that can be read.`, { cause })
   }
 }
 
@@ -84,7 +84,7 @@ function readRows(folder: string, stem: string, stepSeconds: number): SeriesRows
     if (time === undefined || !(price > 0 && Number.isFinite(price))) continue
     const seconds = Number(time)
     if (seconds < earliestSeconds || seconds > latestSeconds) {
-      throw unreadable(path, `"${time}" in the first column is no time in Unix seconds`)
+      throw unreadable(path, `"${time}" in the first column is not a time in Unix seconds`)
     }
     if (times.length > 0 && seconds <= times.at(-1)!) isInOrder = false
     times.push(seconds)
@@ -94,7 +94,7 @@ function readRows(folder: string, stem: string, stepSeconds: number): SeriesRows
   const rows = isInOrder ? { times, closes } : inOrder(times, closes)
   const spacing = usualSpacing(rows.times)
   if (spacing !== stepSeconds) {
-    throw unreadable(path, `its rows are ${spacing} s apart, but by its name they would be ${stepSeconds} s`)
+    throw unreadable(path, `its rows are ${spacing} s apart, but by its name they should be ${stepSeconds} s apart`)
   }
   return rows
 }
@@ -110,7 +110,7 @@ function readText(path: string): string {
 
 function unreadable(path: string, reason: string, cause?: unknown): InputError {
   return new InputError('INPUT_INVALID', `${path}: ${reason}.`, {
-    hint: 'A file of prices has the header ts,close,…, Unix seconds in ascending order, and steps as its name says.',
+    hint: 'A file of prices has the header ts,close,…, Unix seconds in ascending order, and the step in its name.',
     ...(cause === undefined ? {} : { cause }),
   })
 }

@@ -7,13 +7,13 @@ import type { VenueFailure } from '#core/market/venues/venue'
 
 /** One answer for all symbols of a call that failed as a whole. */
 export function failAll(symbols: readonly string[], failure: VenueFailure): ReadonlyMap<string, LatestPriceAnswer> {
-  // Only what the port promises: a status or a refused body stays in here.
+  // Only what the port promises: a status or a refused body stays inside.
   const { ok, reason, message, retryAfterMs } = failure
   const answer: VenueFailure = { ok, reason, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
   return new Map(symbols.map((symbol) => [symbol, answer]))
 }
 
-/** Collects rows; what is not a believable price at a believable time is counted and never handed on. */
+/** Collects rows; a row without a plausible price at a plausible time is counted and never passed on. */
 export class MinuteCollector {
   readonly #clock: Clock
   readonly #range: MinuteRange
@@ -31,7 +31,7 @@ export class MinuteCollector {
 
   add(openAtMs: number | undefined, close: unknown): void {
     const price = toPrice(close)
-    // A candle that opens a minute from now is the work of a clock that is off, the venue's or ours.
+    // A candle that opens a minute from now comes from a wrong clock, the venue's or ours.
     const isPast = openAtMs !== undefined && openAtMs < this.#clock.nowMs() + minuteMs
     if (openAtMs !== undefined && price !== undefined && isPast) {
       this.#minutes.push({ openAtMs, close: price })
@@ -51,7 +51,7 @@ export class MinuteCollector {
   }
 }
 
-/** The parts of a range that a venue answers in one request; both ends included, like the range itself. */
+/** The parts of a range that a venue answers in one request; both ends included, as in the range itself. */
 export function* splitRange(
   range: MinuteRange,
   minutesPerRequest: number,

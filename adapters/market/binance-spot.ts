@@ -15,10 +15,10 @@ export interface BinanceSpotOptions {
 }
 
 const rowsPerRequest = 1000
-/** Binance's own code for a symbol it does not list; one of them fails the whole call. */
+/** Binance's own code for a symbol that it does not list; one of them fails the whole call. */
 const invalidSymbolCode = -1121
 
-/** Public market data of Binance spot. It writes a candle for every minute, also for those without a trade. */
+/** Public market data of Binance spot. It has a candle for every minute, also for minutes without a trade. */
 export function createBinanceSpot(
   deps: { clock: Clock },
   options: BinanceSpotOptions,
@@ -66,7 +66,7 @@ export function createBinanceSpot(
 
 type Tickers = { ok: true; value: unknown; servedAtMs: number | undefined } | HttpFailure
 
-/** The 24-hour ticker: unlike the plain price it carries a time, so that a standstill is seen. */
+/** The 24-hour ticker: unlike the plain price it has a time, so that a standstill is noticed. */
 function fetchTickers(options: BinanceSpotOptions, symbols: readonly string[], signal?: AbortSignal): Promise<Tickers> {
   const query = { symbols: JSON.stringify(symbols), type: 'MINI' }
   return requestJson({ url: urlUnder(options.baseUrl, 'api/v3/ticker/24hr', query) }, options.latest, signal)

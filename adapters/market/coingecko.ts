@@ -7,7 +7,7 @@ import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 
 export interface CoingeckoOptions {
   readonly baseUrl: string
-  /** A demo key lifts the limit of the open tier (about 5 to 15 calls a minute). */
+  /** A demo key removes the limit of the open tier (about 5 to 15 calls a minute). */
   readonly apiKey?: string | undefined
   readonly latest: RequestLimits
 }

@@ -23,18 +23,18 @@ export interface RequestLimits {
 export interface JsonAnswer {
   readonly ok: true
   readonly value: unknown
-  /** When the server says it made the answer (Date less Age), to the second; undefined when it does not say. */
+  /** When the server says that it made the answer (Date less Age), to the second; undefined when it does not say. */
   readonly servedAtMs: number | undefined
 }
 
 export interface HttpFailure extends VenueFailure {
   /** Present when the server answered at all. */
   readonly status?: number
-  /** The refused request's answer, when it was JSON: venues explain themselves in it. */
+  /** The refused request's answer if it was JSON: venues explain themselves in it. */
   readonly detail?: unknown
 }
 
-/** Keeps a path in front, so that a venue can sit behind a proxy. */
+/** Keeps a path in front, so that a venue can be behind a proxy. */
 export function urlUnder(baseUrl: string, path: string, query: Readonly<Record<string, string | number>> = {}): URL {
   const url = new URL(path, baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
@@ -51,12 +51,12 @@ export async function requestJson(
   const where = `${request.url.host}${request.url.pathname}`
   if (isAborted(signal)) return failure('cancelled', `${where}: cancelled`)
   const timeUp = AbortSignal.timeout(limits.deadlineMs)
-  // Not AbortSignal.any: on Node 20 every call leaves a reference behind in the long-lived signal.
+  // Not AbortSignal.any: on Node 20 every call leaves a reference in the long-lived signal.
   const stop = new AbortController()
   const onStop = () => stop.abort()
   timeUp.addEventListener('abort', onStop, { once: true })
   if (signal !== undefined) {
-    // Everything that a board asks at once hangs on its one signal; each request takes its listener away again.
+    // All requests of a board use its one signal; each removes its listener afterwards.
     setMaxListeners(0, signal)
     signal.addEventListener('abort', onStop, { once: true })
   }
@@ -132,7 +132,7 @@ function refusedRequest(response: Response, where: string, body: Buffer): HttpFa
 
 function reasonOf(status: number): VenueFailureReason {
   if (status === 401 || status === 403) return 'unauthorized'
-  // 418 is what Binance answers to an address it has banned for not minding 429.
+  // 418 is Binance's answer to an address that it has banned for ignoring 429.
   if (status === 429 || status === 418) return 'rateLimited'
   if (status === 451) return 'geoBlocked'
   return status >= 500 ? 'serverError' : 'rejected'
@@ -142,7 +142,7 @@ function readRetryAfter(headers: Headers): number | undefined {
   const text = headers.get('retry-after')
   if (text === null) return undefined
   if (/^\d{1,9}$/.test(text)) return Math.min(Number(text) * 1000, longestRetryAfterMs)
-  // Date.parse takes almost anything for a date, "-5" too.
+  // Date.parse accepts almost anything as a date, "-5" too.
   const untilMs = /^[A-Z][a-z]{2}, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN
   const fromMs = Date.parse(headers.get('date') ?? '')
   return Number.isFinite(untilMs) && Number.isFinite(fromMs)

@@ -19,14 +19,14 @@ export interface HyperliquidOptions {
 const keptCandles = 5000
 const witnessAgeMs = 60_000
 const witnessWindowMs = 5 * minuteMs
-/** A mid this far from the last trade is another coin's, or a broken book. */
+/** A mid this far from the last trade is another coin's, or comes from a broken book. */
 const largestMidShare = 0.05
 
 interface Witness {
   readonly readAtMs: number
-  /** Undefined in a quiet market: nothing to hold a mid against. */
+  /** Undefined in a quiet market: nothing to compare a mid with. */
   readonly close: number | undefined
-  /** The server called it another coin's candle. */
+  /** The server named it another coin's candle. */
   readonly isStranger: boolean
 }
 
@@ -36,9 +36,9 @@ interface SeenMids {
 }
 
 /**
- * Hyperliquid's public info endpoint; coins of builder markets carry their market's name (`xyz:GOLD`), spot pairs their
- * index (`@107`). Mids come for a whole market in one cheap call but bare: without a time and without a name inside.
- * So they are dated by when the market last moved, and each is held against the last trade of the coin's own candle.
+ * Hyperliquid's public info endpoint. Coins of builder markets carry their market's name (`xyz:GOLD`), spot pairs their
+ * index (`@107`). Mids come for a whole market in one cheap call, but without a time and without a name inside. So they
+ * are dated by the time when the market last moved, and each is compared with the last trade of the coin's own candle.
  */
 export class Hyperliquid implements LatestPrice, MinuteHistory {
   readonly venue: HyperliquidOptions['venue']
@@ -67,7 +67,8 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
       if (!Array.isArray(candles)) return candles
       for (const candle of candles) collected.add(toEpochMs(candle['t'], 'milliseconds'), candle['c'])
     }
-    // Older candles are forgotten, thinly traded coins' later than others': what came back proves its own cover.
+    // Older candles are dropped, those of thinly traded coins later than others: the answer itself shows how far it
+    // reaches.
     const reachMs = Math.ceil(this.#clock.nowMs() / minuteMs - keptCandles) * minuteMs
     const oldestMs = collected.minutes.reduce((oldest, { openAtMs }) => Math.min(oldest, openAtMs), reachMs)
     return collected.answer(Math.max(range.fromMs, oldestMs))
@@ -112,7 +113,7 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
       return venueFailure('invalidPrice', `Hyperliquid mids: ${coin} has no finite positive price`)
     }
     if (!this.#agrees(coin, priceUsd)) {
-      // The market may have moved since the candle was read: look once more before refusing.
+      // The market may have moved since the candle was read: read it once more before refusing.
       await this.#refreshWitness(coin, 0, signal)
       if (!this.#agrees(coin, priceUsd)) {
         return venueFailure('wrongFeed', `Hyperliquid mids: ${coin} at ${priceUsd} is far from its own last trade`)
@@ -128,7 +129,7 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
     return Math.abs(priceUsd - witness.close) <= largestMidShare * witness.close
   }
 
-  /** Without an answer the last witness stands; one from before a quiet spell would refuse honest prices. */
+  /** Without an answer the last witness is used; one from before a quiet period would refuse honest prices. */
   async #refreshWitness(coin: string, maxAgeMs: number, signal: AbortSignal | undefined): Promise<void> {
     const readAtMs = this.#clock.nowMs()
     const known = this.#witnesses.get(coin)

@@ -9,10 +9,10 @@ import { type HttpFailure, type RequestLimits, requestJson } from './http-json.t
 
 export interface PythHermesOptions {
   readonly baseUrl: string
-  /** Needed by the public host since 2026-08-26; sent as a bearer token. */
+  /** Required by the public host since 2026-08-26; sent as a bearer token. */
   readonly apiKey?: string | undefined
   readonly latest: RequestLimits
-  /** A stream that says nothing for this long is taken for dead. */
+  /** A stream that is silent for this long counts as dead. */
   readonly streamSilenceMs: number
 }
 
@@ -31,8 +31,8 @@ interface Schema {
 }
 
 /**
- * Pyth's Hermes through its own client. Symbols are feed names (`Crypto.BTC/USD`) or bare feed ids; every price is
- * taken by the id inside the answer, never by its place.
+ * Pyth's Hermes through its own client. Symbols are feed names (`Crypto.BTC/USD`) or plain feed ids; every price is
+ * identified by the id inside the answer, never by its position.
  */
 export function createPythHermes(options: PythHermesOptions): LatestPrice & LatestPriceStream {
   const client = boundedClient(options)
@@ -56,9 +56,9 @@ export function createPythHermes(options: PythHermesOptions): LatestPrice & Late
 }
 
 /**
- * The client with its one door to the network replaced by ours. Its own repeats a 429 after 200 ms, follows redirects,
- * reads bodies of any size and drops Retry-After. The method is private in its types, hence the exact version in
- * package.json and a contract test for each of these.
+ * The client with its one network method replaced by ours. Its own method retries a 429 after 200 ms, follows
+ * redirects, reads bodies of any size and ignores Retry-After. The method is private in its types, so package.json has
+ * the exact version and each of these has a contract test.
  */
 function boundedClient(options: PythHermesOptions): HermesClient {
   const headers: Record<string, string> =
@@ -145,8 +145,8 @@ function readConfidence(mantissa: unknown, exponent: unknown): number | undefine
 type Stream = Awaited<ReturnType<HermesClient['getPriceUpdatesStream']>>
 
 /**
- * Ends with the first trouble; opening again, and when, is the caller's. The client's event source has no limit for a
- * line without an end: silence bounds that too, since such a line never becomes an event.
+ * Ends with the first problem; the caller decides when to open it again. The client's event source has no limit for a
+ * line without an end. Silence limits that too, because such a line never becomes an event.
  */
 async function listen(
   client: HermesClient,
@@ -206,7 +206,7 @@ function readEvent(
   } catch {
     return venueFailure('malformed', 'Hermes stream: an event is not JSON')
   }
-  // An event names only the feeds that moved: what it does not name is no failure.
+  // An event names only the feeds that moved: a feed that is not named is not a failure.
   for (const answer of readUpdate(feeds, update).values()) if (answer.ok) onQuote(answer)
   return undefined
 }

@@ -8,7 +8,7 @@ import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 
 export interface PythHistoryOptions {
   readonly venue: 'pythBenchmarks' | 'pythPro'
-  /** Up to and without the last part of the path, `history`. */
+  /** Without the last part of the path, `history`. */
   readonly baseUrl: string
   readonly apiKey?: string | undefined
   readonly history: RequestLimits
@@ -18,8 +18,8 @@ export interface PythHistoryOptions {
 const minutesPerRequest = 5000
 
 /**
- * One-minute closes in the TradingView (UDF) shape, as both of Pyth's history hosts serve them. Benchmarks was retired
- * on 2026-08-26 and is kept for installations that have their own; Pro answers the same question under another address.
+ * One-minute closes in the TradingView (UDF) format, as both of Pyth's history hosts serve them. Benchmarks was retired
+ * on 2026-08-26 and is kept for installations with their own; Pro answers the same question at another address.
  */
 export function createPythHistory(deps: { clock: Clock }, options: PythHistoryOptions): MinuteHistory {
   const headers = options.apiKey === undefined ? {} : { authorization: `Bearer ${options.apiKey}` }
@@ -45,7 +45,7 @@ export function createPythHistory(deps: { clock: Clock }, options: PythHistoryOp
         if (state !== 'ok' || !Array.isArray(times) || !Array.isArray(closes)) {
           return venueFailure('malformed', 'Pyth history: neither rows nor a reason')
         }
-        // Of unequal columns the validator reads the rows that both have.
+        // If the columns have different lengths, the validator reads the rows that both have.
         const rows = Math.min(times.length, closes.length)
         for (let i = 0; i < rows; i += 1) collected.add(toEpochMs(times[i], 'seconds'), closes[i])
       }

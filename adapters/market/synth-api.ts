@@ -19,9 +19,9 @@ import {
 
 export interface SynthApiOptions {
   readonly baseUrl: string
-  /** The reward pool is told by another host. */
+  /** Another host publishes the reward pool. */
   readonly monitoringUrl: string
-  /** The open tier bears about two. */
+  /** The open tier allows about two. */
   readonly requestsPerSecond: number
   readonly tries: number
   readonly limits: RequestLimits
@@ -33,7 +33,9 @@ const promptWindowMs = 60 * dayMs
 const rewardWindowMs = 7 * dayMs
 const poolWindowMs = 366 * dayMs
 
-/** No key, two requests a second, three tries on 429 and 5xx; long ranges are asked in the windows that it answers. */
+/**
+ * No key, two requests a second, three tries on 429 and 5xx; long ranges are requested in the windows that it answers.
+ */
 export function createSynthApi(deps: { clock: Clock; rng: Rng }, options: SynthApiOptions): SynthApi {
   const ask = createAsker(deps, options)
   const askApi = (path: string, query: Query, signal: AbortSignal | undefined) =>
@@ -45,7 +47,7 @@ export function createSynthApi(deps: { clock: Clock; rng: Rng }, options: SynthA
     askWindow: (fromMs: number, toMs: number) => Promise<Rows<T> | VenueFailure>,
     keyOf: (row: T) => string,
   ): Promise<Rows<T> | VenueFailure> {
-    // Windows overlap at their ends, and the API takes an end by day: rows may come twice.
+    // Windows overlap at their ends, and the API reads an end as a day: rows may come twice.
     const rows = new Map<string, T>()
     let refusedRows = 0
     let fromMs = range.fromMs
@@ -130,7 +132,7 @@ export function createSynthApi(deps: { clock: Clock; rng: Rng }, options: SynthA
 
 type Query = Readonly<Record<string, string | number>>
 
-/** One request at a time in its slot, tried again while the trouble is the server's. */
+/** One request at a time in its slot, retried while the problem is the server's. */
 function createAsker(deps: { clock: Clock; rng: Rng }, options: SynthApiOptions) {
   let nextSlotMs = Number.NEGATIVE_INFINITY
   const waitForSlot = async (signal: AbortSignal | undefined) => {
@@ -160,7 +162,7 @@ function isWorthAnotherTry({ reason }: VenueFailure): boolean {
   return reason === 'rateLimited' || reason === 'serverError' || reason === 'timeout' || reason === 'unreachable'
 }
 
-/** For a list, that there is nothing is an answer. */
+/** For a list, "there is nothing" is an answer. */
 function noRows(answer: HttpFailure): Rows<never> | VenueFailure {
   return isNothingFound(answer) ? { ok: true, rows: [], refusedRows: 0 } : withoutHttp(answer)
 }
@@ -169,7 +171,7 @@ function withoutHttp(answer: HttpFailure): VenueFailure {
   return venueFailure(isNothingFound(answer) ? 'noData' : answer.reason, answer.message, answer.retryAfterMs)
 }
 
-/** The API says 404 with a message of its own; a 404 without one comes from a wrong address. */
+/** The API says 404 with its own message; a 404 without one comes from a wrong address. */
 function isNothingFound({ status, detail }: HttpFailure): boolean {
   return status === 404 && isObject(detail)
 }

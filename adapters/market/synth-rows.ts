@@ -61,7 +61,7 @@ export interface AskedPath {
   readonly pointCount: number
 }
 
-/** Refuses an array of another length, of another prompt, or with anything in it but prices and nulls. */
+/** Refuses an array of another length, of another prompt, or with anything but prices and nulls. */
 export function readRealisedPath(asked: AskedPath, value: unknown): RealisedPathFound | VenueFailure {
   const points = isObject(value) ? value['real_prices'] : undefined
   if (!isObject(value) || !Array.isArray(points)) {

@@ -23,11 +23,11 @@ export interface Venues {
 export interface VenueDeps {
   readonly clock: Clock
   readonly rng: Rng
-  /** A folder of minute files as a venue. That is another adapter, so whoever joins adapters brings it. */
+  /** A folder of minute files as a venue. That is another adapter, so the wiring passes it in. */
   readonly openFiles: (folder: string) => LatestPrice & MinuteHistory
 }
 
-/** Every venue behind its port, as the configuration says. Nothing is asked yet. */
+/** Every venue behind its port, as configured. No venue is asked yet. */
 export function createVenues(deps: VenueDeps, config: MarketConfig): Venues {
   const latest: RequestLimits = { deadlineMs: config.requestDeadlineMs, maxAnswerBytes: config.maxAnswerBytes }
   const history: RequestLimits = { deadlineMs: config.historyDeadlineMs, maxAnswerBytes: config.maxHistoryBytes }

@@ -92,6 +92,6 @@ describe('readMinuteFile', () => {
     expect(await complaint(join(folder, 'none.csv.gz'))).toMatch(/^65 .*none[.]csv[.]gz cannot be read: ENOENT/)
     expect(await complaint(join(folder, 'none.parquet'))).toMatch(/^65 .*none[.]parquet cannot be read: ENOENT/)
     writeFileSync(join(folder, 'plain.csv.gz'), 'ts,close\n')
-    expect(await complaint(join(folder, 'plain.csv.gz'))).toMatch(/is not a whole gzip file: incorrect header check/)
+    expect(await complaint(join(folder, 'plain.csv.gz'))).toMatch(/is not a complete gzip file: incorrect header check/)
   })
 })

@@ -12,13 +12,13 @@ import { readMinuteFile } from './read-minute-file.ts'
 
 const endings = ['.csv', '.csv.gz', '.parquet']
 
-/** File names are symbols: what a file name could not be, or what would leave the folder, is none. */
+/** File names are symbols: a symbol that is not a valid file name, or that would leave the folder, has no minutes. */
 const symbolText = /^[A-Za-z0-9@][A-Za-z0-9@._-]{0,63}$/
 
 /**
- * A folder of minute files as a venue: `BTC.csv`, `BTC.csv.gz` or `BTC.parquet` is the series `BTC`. Files are read
- * whole at the first question and kept, since what they say does not change while a program runs. No minute after the
- * clock's now is told, so that a replay does not see its future.
+ * A folder of minute files as a venue: `BTC.csv`, `BTC.csv.gz` or `BTC.parquet` is the series `BTC`. A file is read
+ * completely at the first question and kept, because it does not change while a program runs. No minute after the
+ * clock's now is returned, so that a replay does not see its future.
  */
 export class MinuteFolder implements LatestPrice, MinuteHistory {
   readonly venue = 'files'
@@ -78,7 +78,7 @@ export class MinuteFolder implements LatestPrice, MinuteHistory {
     try {
       return await reading
     } catch (error) {
-      // A file that is mended or added is read at the next question.
+      // A corrected or added file is read at the next question.
       this.#series.delete(symbol)
       if (!(error instanceof AppError)) throw error
       return venueFailure(error.code === 'INPUT_FILE_UNREADABLE' ? 'unknownSymbol' : 'malformed', error.message)
@@ -99,7 +99,7 @@ export class MinuteFolder implements LatestPrice, MinuteHistory {
   }
 }
 
-/** The files of a folder that bear the name of one of the assets, as a market. */
+/** The files of a folder that have the name of one of the assets, as a market. */
 export async function readRecordedFeed(folder: string, assets: readonly string[]): Promise<RecordedFeed> {
   const batches = new Map<string, MinuteBatch>()
   for (const file of (await listFolder(folder)).sort()) {

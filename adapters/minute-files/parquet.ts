@@ -6,7 +6,7 @@ import { minuteMs } from '#core/base/time/units'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { MinuteRowCheck } from '#core/market/minutes/minute-row-check'
 
-/** Columns `ts` (Unix seconds as an integer, or a timestamp) and `close` (double); others are not looked at. */
+/** Columns `ts` (Unix seconds as an integer, or a timestamp) and `close` (double); others are ignored. */
 export async function readMinuteParquet(path: string): Promise<MinuteBatch> {
   const buffer = await readFile(path)
   const bytes = buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength)
@@ -80,6 +80,6 @@ function toSeconds(value: unknown): number | undefined {
 
 function invalid(path: string, what: string): InputError {
   return new InputError('INPUT_INVALID', `${path}: ${what}.`, {
-    hint: 'Mend the file and import it again; nothing of it was stored.',
+    hint: 'Correct the file and import it again; nothing of it was stored.',
   })
 }

@@ -6,7 +6,7 @@ import type { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { MinuteCsvReader } from '#core/market/minutes/minute-csv'
 import { readMinuteParquet } from './parquet.ts'
 
-/** Reads a whole file before anything of it is stored, so that a bad last row leaves nothing behind. */
+/** Reads a whole file before anything of it is stored, so that a bad last row stores nothing. */
 export async function readMinuteFile(path: string): Promise<MinuteBatch> {
   try {
     if (path.endsWith('.parquet')) return await readMinuteParquet(path)
@@ -32,7 +32,7 @@ function toInputError(path: string, cause: unknown): unknown {
   if (cause instanceof AppError || !(cause instanceof Error)) return cause
   const code = (cause as NodeJS.ErrnoException).code ?? ''
   if (code.startsWith('Z_')) {
-    return new InputError('INPUT_INVALID', `${path} is not a whole gzip file: ${cause.message}.`, {
+    return new InputError('INPUT_INVALID', `${path} is not a complete gzip file: ${cause.message}.`, {
       hint: 'Fetch or write the file again; nothing of it was stored.',
       cause,
     })

@@ -3,7 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { ModelFolder } from '#core/forecast/models/onnx/inspect-model'
 
-/** Manifests are a few kilobytes and golden files a few hundred; what is larger was put there by mistake. */
+/** Manifests have a few kilobytes and golden files a few hundred; a larger file was put there by mistake. */
 const largestTextBytes = 8_000_000
 
 /** `<name>/manifest.json` with its model beside it. */
@@ -24,7 +24,7 @@ export class DiskModelFolder implements ModelFolder {
     }
   }
 
-  /** A folder with other things in it is none; one with half of a model is, so that somebody is told. */
+  /** A folder with other things in it is not a model; a folder with half of a model is, so that somebody is told. */
   async #isModel(name: string): Promise<boolean> {
     try {
       const files = await readdir(join(this.path, name))
@@ -49,7 +49,7 @@ export class DiskModelFolder implements ModelFolder {
   }
 }
 
-/** Names that a champion pointer may have for the models of a folder; none where it cannot be read. */
+/** The names that a champion may have for the models of a folder; none if it cannot be read. */
 export function listOnnxNames(path: string): string[] {
   try {
     return readdirSync(path)

@@ -12,10 +12,10 @@ export type ProcessOutcome =
 const isSource = import.meta.url.endsWith('.ts')
 const keptStderrCharacters = 500
 
-/** One life of the inference process. It answers one question at a time, and is killed when it does not. */
+/** One run of the inference process. It answers one question at a time, and is killed when it does not. */
 export class InferenceProcess {
   readonly ended: Promise<void>
-  /** Hashes of the models that lie open in it. */
+  /** Hashes of the models that are open in it. */
   readonly open = new Set<string>()
   readonly #child: ChildProcess
   readonly #clock: Clock
@@ -49,7 +49,7 @@ export class InferenceProcess {
       }
       this.#child.on('close', (code, signal) => end(signal ?? `exit code ${code}`))
       this.#child.on('error', (error) => {
-        // Also when a message cannot be sent to a process that is just ending.
+        // Also when a message cannot be sent to a process that is ending.
         if (this.#child.pid === undefined || this.#child.exitCode !== null) end(error.message)
       })
     })
@@ -69,7 +69,7 @@ export class InferenceProcess {
       this.#settle = resolve
     })
     this.#child.send(question, () => {
-      // A failed send means that the process ends; its end is the answer.
+      // A failed send means that the process is ending; its end is the answer.
     })
     return withinMs(
       this.#clock,

@@ -1,7 +1,7 @@
 /**
- * The inference process: the only place that loads onnxruntime. A process and not a thread, since a thread inside the
- * library cannot be stopped: `terminate()` waits until the run is over, which for a graph that loops is never. A crash
- * in native code ends this process and not the miner, and its memory is not the miner's.
+ * The inference process: the only place that loads onnxruntime. It is a process and not a thread, because a thread
+ * inside the library cannot be stopped: `terminate()` waits until the run is over, and a graph that loops never ends. A
+ * crash in native code ends this process and not the miner, and its memory is separate from the miner's.
  */
 import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
@@ -17,7 +17,7 @@ const sessions = new Map<string, InferenceSession>()
 
 const options: InferenceSession.SessionOptions = {
   executionProviders: ['cpu'],
-  // More threads do not make small models faster, but their slowest runs ten times slower.
+  // More threads do not make small models faster; they make their slowest runs ten times slower.
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
@@ -57,10 +57,10 @@ async function open({ path, sha256, maxBytes }: Extract<ProcessQuestion, { kind:
   }
   const format = readFileFormat(bytes)
   if (format === undefined)
-    return { kind: 'refused', problem: 'unreadable', reason: `${path} is no ONNX file, or a cut one` }
+    return { kind: 'refused', problem: 'unreadable', reason: `${path} is not an ONNX file, or it is cut` }
   const startedMs = systemClock.monotonicMs()
   try {
-    // From the very bytes that were hashed; a graph with weights in other files cannot find them and is refused.
+    // From the exact bytes that were hashed; a graph with weights in other files cannot find them and is refused.
     const session = await InferenceSession.create(bytes, options)
     await sessions.get(sha256)?.release()
     sessions.set(sha256, session)
@@ -91,7 +91,7 @@ async function run({ sha256, inputs, outputs }: Extract<ProcessQuestion, { kind:
   }
 }
 
-/** Other types are left out, and then missed by whoever reads the answer. */
+/** Other types are left out; the reader of the answer then misses them. */
 function tensorOf(name: string, tensor: Tensor | undefined): NamedTensor[] {
   const values = tensor?.data
   const isReal = values instanceof Float32Array || values instanceof Float64Array
@@ -110,7 +110,8 @@ function messageOf(error: unknown): string {
 
 /**
  * Ends this process when the miner is gone or when a model takes all memory. It must work while the main thread is
- * inside the library, hence a thread; as text, since a file of its own would load the source loader a second time.
+ * inside the library, so it is a thread. It is text, because a separate file would load the source loader a second
+ * time.
  */
 const watch = `
   const { writeSync } = require('node:fs')
@@ -125,13 +126,13 @@ const watch = `
 const maxRssBytes = Number(process.argv[2])
 new Worker(watch, { eval: true, execArgv: [], workerData: { parent: process.ppid, maxRssBytes } }).unref()
 try {
-  // Where memory is short, the kernel should choose this process before the miner.
+  // When memory is short, the kernel should choose this process before the miner.
   writeFileSync('/proc/self/oom_score_adj', '500')
 } catch {
   // Only Linux has it.
 }
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
-// Ctrl-C in a terminal reaches the whole group; the miner stops this process when it is done with it.
+// Ctrl-C in a terminal reaches the whole group; the miner stops this process when it no longer needs it.
 process.on('SIGINT', () => {})
 process.on('message', (question: ProcessQuestion) => {
   void answer(question).then((reply) => process.send?.(reply))

@@ -17,13 +17,12 @@ export interface ProcessRuntimeOptions {
 }
 
 const defaults = { maxFileBytes: 256_000_000, maxRssBytes: 1_000_000_000, openDeadlineMs: 20_000 }
-/** A process that did not last this long would end again: the next question starts one, not we. */
+/** A process with a shorter life would end again: the next question starts a new one. */
 const leastLifeMs = 1_000
 
 /**
- * ONNX models in a process of their own, started with the first model. A run that overruns its deadline costs that
- * process; a new one opens the same models at once. Questions wait for each other, so that one process on one thread
- * is all there ever is.
+ * ONNX models in a separate process, started with the first model. A run that exceeds its deadline ends that process; a
+ * new one opens the same models at once. Questions wait for each other, so there is only one process with one thread.
  */
 export class ProcessRuntime implements InferenceRuntime {
   readonly #clock: Clock
@@ -128,7 +127,7 @@ export class ProcessRuntime implements InferenceRuntime {
     void this.#inTurn(async () => {
       for (const [sha256, { path }] of this.#files) {
         if (this.#process?.open.has(sha256) === true && this.#process.isAlive) continue
-        // One that cannot be opened any more says so to the next forecast that asks for it.
+        // A model that can no longer be opened reports this to its next forecast.
         const answer = await this.#open({ path, sha256 })
         if (!answer.ok && (answer.problem === 'died' || answer.problem === 'overran')) return
       }

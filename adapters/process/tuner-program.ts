@@ -7,17 +7,17 @@ import type { TunerOutcome, TunerProgram } from '#core/tuning/runs/tuner-runs'
 
 export interface TunerProgramOptions {
   readonly packageRoot: string
-  /** Compiled or from the sources, as the miner itself runs. */
+  /** Compiled or from the sources, as the miner itself. */
   readonly isSource: boolean
   /** Without the miner's own settings. */
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
 const lineLimit = 300
-/** After the polite signal. */
+/** After SIGTERM. */
 const killDelayMs = 5000
 
-/** Runs the tuner as a process of its own, at low priority, and reads what it says last. */
+/** Runs the tuner as a separate process at low priority, and reads its last line. */
 export function createTunerProgram({
   clock,
   packageRoot,
@@ -63,7 +63,7 @@ export function createTunerProgram({
   }
 }
 
-/** A sleep that was cancelled is no reason to act. */
+/** A cancelled sleep is not a reason to act. */
 function afterwards(sleep: Promise<void>, act: () => void): void {
   sleep.then(act, () => undefined)
 }
@@ -73,6 +73,6 @@ function lowerPriority(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW)
   } catch {
-    // It may have ended already, or the system does not allow it: it then runs as any other.
+    // It may have ended already, or the system does not allow it: then it runs at normal priority.
   }
 }

@@ -38,7 +38,7 @@ function governanceFile({ path, migrationsDir, ...rest }: OpenDatabaseOptions): 
   return { ...rest, path: governancePathOf(path), migrationsDir: join(migrationsDir, 'governance') }
 }
 
-/** A further connection to a database that `openDatabase` has brought up to date, as a rule in a thread of its own. */
+/** A further connection to a database that `openDatabase` has upgraded, usually in another thread. */
 export function connectDatabase(options: ConnectOptions): Database {
   const db = openFile(options)
   try {

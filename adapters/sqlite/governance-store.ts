@@ -11,7 +11,7 @@ import { told } from './ledger-told.ts'
 const startDate = 'miner_start_date'
 const lossPrefix = 'governance_loss_'
 
-/** What stands beside the ledger: evidence, runs, and when the miner first ran. */
+/** What is stored beside the ledger: evidence, runs, and when the miner first ran. */
 export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, MinerFacts {
   readonly #insertEvidence: Statement
   readonly #selectEvidence: Statement<[number], EvidenceRow>

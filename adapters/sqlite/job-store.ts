@@ -72,7 +72,7 @@ export class SqliteJobStore implements JobStore {
     const taken = guard(() => this.#take.get({ key, owner, untilMs, nowMs, goneOwner }))
     if (taken !== undefined) return { kind: 'claimed', attempts: taken.attempts }
     const row = guard(() => this.#select.get(key))
-    // Waiting, yet not ours a moment ago: somebody gave it back in between, so that the next try gets it.
+    // Waiting, but not ours a moment ago: another process gave it back in between, so the next try gets it.
     if (row === undefined || row.state === 'waiting') return { kind: 'unknown' }
     if (row.state === 'done') return { kind: 'done', result: JSON.parse(row.result ?? 'null') as JsonValue }
     if (row.state === 'failed') return { kind: 'failed', reason: row.reason ?? '', attempts: row.attempts }

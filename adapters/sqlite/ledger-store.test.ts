@@ -167,10 +167,10 @@ describe('verifyLedger', () => {
     expect(tamper('select 1')).toMatchObject({ isSound: true, entryCount: 3, problems: [] })
   })
   it.each([
-    [`update ledger set body = replace(body, '0.93', '0.92') where id = 1`, 'Entry 1 does not fit its own hash.'],
-    [`update ledger set at_ms = 1 where id = 3`, 'Entry 3 does not fit its own hash.'],
-    [`delete from ledger where id = 2`, 'Entry 3 stands where entry 2 should.'],
-    [`update ledger set kind = 'applied' where id = 2`, 'Entry 2 does not fit its own hash.'],
+    [`update ledger set body = replace(body, '0.93', '0.92') where id = 1`, 'Entry 1 does not match its own hash.'],
+    [`update ledger set at_ms = 1 where id = 3`, 'Entry 3 does not match its own hash.'],
+    [`delete from ledger where id = 2`, 'Entry 3 is where entry 2 should be.'],
+    [`update ledger set kind = 'applied' where id = 2`, 'Entry 2 does not match its own hash.'],
     [`delete from open_changes`, 'The table of open changes says "";'],
   ])('notices %s', (sql, problem) => {
     const found = tamper(sql)
@@ -184,8 +184,8 @@ describe('verifyLedger', () => {
     db.exec('drop trigger proposal_opens_a_change')
     ledger.append(() => [proposed(1, 'BTC'), proposed(2, 'BTC')])
     expect(verifyLedger(ledger, sha256).problems).toEqual([
-      'Entry 2 changes BTC while another change of it was observed.',
-      'Entry 2 starts from another lambda than the entries before it lead to.',
+      'Entry 2 changes BTC while another change of it was under observation.',
+      'Entry 2 starts from another lambda than the previous entries lead to.',
     ])
   })
 })

@@ -24,7 +24,7 @@ export class SqliteLedgerStore implements Ledger, LedgerRows {
   readonly #rowsAfter: Statement<[number], StoredRow>
   readonly #insert: Statement<[LedgerRow]>
   readonly #open: Statement<[], { asset: string; change_id: number }>
-  /** Entries never change, so only those behind the last known one are read. */
+  /** Entries never change, so only those after the last known one are read. */
   #known: readonly LedgerEntry[] = []
 
   constructor(db: Database, copy?: GovernanceCopy) {
@@ -50,7 +50,7 @@ export class SqliteLedgerStore implements Ledger, LedgerRows {
   }
 
   append(decide: (entries: readonly LedgerEntry[]) => readonly NewLedgerEntry[]): readonly LedgerEntry[] {
-    // immediate: the write lock is taken before the look, so nobody writes between look and entry.
+    // immediate: the write lock is taken before reading, so nobody writes between reading and writing.
     const added = told('written', () => this.#db.transaction(() => this.#add(decide(this.#readNew()))).immediate())
     if (added.length > 0) this.#copy?.sync(this.#db)
     return added
@@ -102,7 +102,7 @@ function toRow(row: StoredRow): LedgerRow {
 function toEntry(row: LedgerRow): LedgerEntry {
   const event = readLedgerEvent(row.kind, row.body)
   if (event === undefined) {
-    throw new StoreError('LEDGER_DAMAGED', `Entry ${row.id} of the ledger holds something that no release wrote.`)
+    throw new StoreError('LEDGER_DAMAGED', `Entry ${row.id} of the ledger has content that no release wrote.`)
   }
   return { ...event, id: row.id, asset: row.asset, changeId: row.changeId, atMs: row.atMs }
 }

@@ -27,7 +27,7 @@ interface NeuronRow {
   readonly dividends: number
 }
 
-/** Of the newest metagraph that is stored, whatever the network: a database is that of one miner. */
+/** Of the newest stored metagraph, whatever the network: a database belongs to one miner. */
 export function readRegistrationBlocks(db: Database): RegistrationBlocks | undefined {
   const newest = db
     .prepare<[], { netuid: number; genesis_hash: string; block: number; taken_at_ms: number }>(
@@ -47,7 +47,7 @@ export function readRegistrationBlocks(db: Database): RegistrationBlocks | undef
   }
 }
 
-/** One snapshot per subnet and chain; a new one replaces the old one whole. */
+/** One snapshot per subnet and chain; a new one replaces the old one completely. */
 export class SqliteMetagraphStore implements MetagraphStore {
   readonly #replace: (snapshot: MetagraphSnapshot) => void
   readonly #selectSnapshot: Statement<[number, string], SnapshotRow>

@@ -18,7 +18,7 @@ import type { MinuteClose } from '#core/market/venues/minute-history'
 import type { VenueId } from '#core/market/venues/venue'
 import type { Database } from './database.ts'
 
-/** A bad import can differ in every row; the count is kept in full, the rows up to here. */
+/** A bad import can differ in every row; all are counted, and this many rows are kept. */
 const conflictRowsPerWrite = 1_000
 const exampleCount = 3
 
@@ -68,7 +68,7 @@ export class SqliteMinuteStore implements MinuteStore {
       `insert into minute_days (series_id, day, slots) values (?, ?, ?)
        on conflict (series_id, day) do update set slots = excluded.slots`,
     )
-    // Minutes that follow on from the last ones of the same origin make one range longer: a year of recording is a few rows.
+    // Minutes that continue the last ones of the same origin extend one range: a year of recording is a few rows.
     this.#extendRange = db.prepare(
       `update minute_ranges
           set from_at_ms = min(from_at_ms, :fromMs), to_at_ms = max(to_at_ms, :toMs),
@@ -102,13 +102,13 @@ export class SqliteMinuteStore implements MinuteStore {
     try {
       return this.#writeAll(writes)
     } catch (cause) {
-      this.#ids.clear() // a series made in the transaction that failed is gone with it
+      this.#ids.clear() // A series made in the transaction that failed is gone with it.
       throw storeError('stored', cause)
     }
   }
 
   readSlots(series: MinuteSeries, fromMs: number, toMs: number): Float64Array {
-    if (fromMs % minuteMs !== 0) throw new RangeError(`a range begins on a whole minute, not at ${fromMs} ms`)
+    if (fromMs % minuteMs !== 0) throw new RangeError(`a range must begin on a whole minute, not at ${fromMs} ms`)
     const count = Math.max(0, Math.floor((toMs - fromMs) / minuteMs) + 1)
     const slots = new Float64Array(count)
     const bytes = new Uint8Array(slots.buffer)

@@ -28,14 +28,14 @@ interface Pending {
   readonly giveUpAtMs: number
 }
 
-/** How often a lock that another connection holds is tried again, and for how long a write waits for it. */
+/** How often a lock of another connection is retried, and how long a write waits for it. */
 const retryEveryMs = 10
 const mostWaitMs = 2_000
 
 /**
- * Writes that arrive in the same turn of the event loop share one transaction and hence one sync of the disk, in the
- * order in which they were asked for. While another connection holds the database, be it our own journal's, they wait
- * without holding up the thread that answers.
+ * Writes that arrive in the same turn of the event loop share one transaction and so one sync of the disk, in the order
+ * of their requests. While another connection holds the database, for example our own journal's, they wait without
+ * blocking the answering thread.
  */
 export class SqliteNonceStore implements NonceStore {
   readonly #db: Database
@@ -108,7 +108,7 @@ export class SqliteNonceStore implements NonceStore {
     }
   }
 
-  /** What stays pending keeps its place in front of what comes meanwhile. */
+  /** Pending writes stay before those that arrive meanwhile. */
   #waitForLock(): void {
     const nowMs = this.#clock.monotonicMs()
     const isLate = ({ giveUpAtMs }: Pending) => giveUpAtMs <= nowMs
@@ -124,7 +124,7 @@ function isBusy(error: unknown): boolean {
   return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code)
 }
 
-// Nanoseconds since the epoch are beyond 2^53, hence safeIntegers.
+// Nanoseconds since the epoch are beyond 2^53, so safeIntegers is on.
 function prepareStatements(db: Database) {
   return {
     entries: db

@@ -8,7 +8,7 @@ import type { Database } from './database.ts'
 import { type PredictionRow, predictionColumns, toRecord } from './prediction-row.ts'
 import { decodePrices, type PricesEncoding, sha256Of } from './prices-blob.ts'
 
-/** Reads what was served. Any connection will do, also one that cannot write. */
+/** Reads what was served. Any connection works, also one that cannot write. */
 export class SqliteJournalReader implements JournalReader {
   readonly #db: Database
   readonly #tools: Omit<PathTools, 'hash'>
@@ -50,9 +50,9 @@ export class SqliteJournalReader implements JournalReader {
     const stored = this.#readBlob(id)
     if (stored?.ok === true) return stored
     const record = this.find(id)
-    if (record === undefined) return { ok: false, reason: 'missing', detail: `no prediction is called ${id}` }
+    if (record === undefined) return { ok: false, reason: 'missing', detail: `there is no prediction ${id}` }
     const made = regeneratePaths(record, { ...this.#tools, hash: sha256Of })
-    // Prices that are damaged on the disk are as good as none, as long as the recipe makes them again.
+    // Damaged stored prices are treated as missing, as long as the recipe makes them again.
     return made.ok ? made : (stored ?? made)
   }
 

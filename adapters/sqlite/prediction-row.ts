@@ -78,7 +78,7 @@ export function toRow(record: PredictionRecord): PredictionRow {
     price_usd: price.usd,
     price_published_at_ms: Math.round(price.publishedAtMs),
     price_venue: price.venue,
-    // Both are in the recipe as well; here they can be asked for in SQL.
+    // Both are in the recipe as well; here they can be queried in SQL.
     sampler_version: recipe.samplerVersion,
     seed: String(recipe.seed),
     recipe: deflateRawSync(encodeRecipe(recipe)),

@@ -23,7 +23,7 @@ export function openPredictionStore(options: ConnectOptions, clock: Clock): Stor
   return attempt(() => new SqlitePredictionStore(connectDatabase(options), clock))
 }
 
-/** The writing side of the journal on a connection of its own, which it closes. Reading: prediction-reader.ts. */
+/** The writing side of the journal on its own connection, which it closes. Reading: prediction-reader.ts. */
 export class SqlitePredictionStore implements JournalStore {
   readonly #db: Database
   readonly #clock: Clock
@@ -66,7 +66,7 @@ export class SqlitePredictionStore implements JournalStore {
   }
 
   write(batch: readonly PreparedPrediction[], waitMs: number): Stored<void> {
-    // Made small before the lock is taken: nobody else waits for it.
+    // Compressed before the lock is taken: nobody else waits for it.
     const rows = batch.map(({ record, prices }) => ({ row: toRow(record), prices }))
     return this.#change(waitMs, () => {
       const nowMs = this.#clock.nowMs()
@@ -124,5 +124,5 @@ export class SqlitePredictionStore implements JournalStore {
   }
 }
 
-/** Making room can wait for another tick. */
+/** Freeing space can wait for another tick. */
 const shortWaitMs = 100

@@ -11,7 +11,10 @@ export interface PricesBlob {
   readonly hash: string
 }
 
-/** `planes`: core/forecast/journal/price-planes.ts, deflated. `doubles`: for prices too many decades apart, and none such is known. */
+/**
+ * `planes`: core/forecast/journal/price-planes.ts, deflated. `doubles`: for prices that span too many decades; none are
+ * known.
+ */
 export type PricesEncoding = 'planes' | 'doubles'
 
 const headBytes = 10
@@ -26,7 +29,7 @@ export function encodePrices(prices: WrittenPrices): PricesBlob {
     return blobOf('doubles', [headOf(prices, 0, 0), body])
   }
   const planes = packed.planes.flatMap((plane) => {
-    // Run lengths and Huffman codes only: there are no repeated strings to look for, and this is three times as fast.
+    // Run lengths and Huffman codes only: there are no repeated strings to find, and this is three times as fast.
     const packedPlane = deflateRawSync(plane, { level: 1, strategy: constants.Z_RLE, chunkSize: plane.length + 1_024 })
     const isSmaller = packedPlane.length < plane.length * 0.98
     const body = isSmaller ? packedPlane : plane
@@ -38,7 +41,7 @@ export function encodePrices(prices: WrittenPrices): PricesBlob {
   return blobOf('planes', [headOf(prices, packed.decimals, packed.planes.length), ...planes])
 }
 
-/** Throws a RangeError, or zlib's own error, on bytes that are no such blob. */
+/** Throws a RangeError, or zlib's own error, on bytes that are not such a blob. */
 export function decodePrices(encoding: PricesEncoding, blob: Uint8Array): PathMatrix {
   const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.length)
   const decimals = bytes.readUInt8(0)
@@ -55,7 +58,7 @@ export function decodePrices(encoding: PricesEncoding, blob: Uint8Array): PathMa
     const isDeflated = bytes.readUInt8(at) === 1
     const end = at + planeHeadBytes + bytes.readUInt32LE(at + 1)
     const body = bytes.subarray(at + planeHeadBytes, end)
-    // One chunk that holds all of it saves the copies of growing.
+    // One chunk that holds all of it avoids copies while growing.
     planes.push(
       isDeflated ? inflateRawSync(body, { chunkSize: Math.max(64, count + 1), maxOutputLength: count }) : body,
     )
@@ -84,7 +87,7 @@ function blobOf(encoding: PricesEncoding, parts: readonly Uint8Array[]): PricesB
   return { encoding, bytes, hash: sha256Of(bytes) }
 }
 
-/** What the journal's writer does with an output: looks whether it is the one of the record, and makes it small. */
+/** What the journal's writer does with an output: it checks whether it is the one of the record, and compresses it. */
 export function preparePrices(
   outputJson: Uint8Array,
   outputHash: string,

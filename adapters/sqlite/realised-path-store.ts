@@ -33,7 +33,7 @@ export class SqliteRealisedPathStore implements RealisedPathStore {
     return row === undefined ? undefined : { ...withoutRest(key), origin: row.origin, prices: toPrices(row.prices) }
   }
 
-  /** In one transaction: a replay keeps thousands, and each by itself would wait for the disk. */
+  /** In one transaction: a replay stores thousands, and single writes would each wait for the disk. */
   saveAll(paths: readonly StoredRealisedPath[]): void {
     const saveEach = this.#db.transaction(() => {
       for (const path of paths) this.save(path)

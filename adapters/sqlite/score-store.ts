@@ -32,7 +32,7 @@ const ofFilter = `start_at_ms >= :fromMs and start_at_ms < :toMs
 const ofScores = `model = :model and ${ofFilter}
   and (:regimes is null or regime in (select value from json_each(:regimes)))
   and (:competition is null or competition = :competition)`
-/** Facts are sums of small counts: the fastest level already takes them to a fifth. */
+/** Facts are sums of small counts: the fastest level already compresses them to a fifth. */
 const deflateLevel = 1
 
 export class SqliteScoreStore implements ScoreStore {
@@ -60,7 +60,7 @@ export class SqliteScoreStore implements ScoreStore {
     this.#ofPrediction = db.prepare('select * from prediction_scores where prediction_id = ? order by model, regime')
     this.#assets = db.prepare<[], string>('select distinct asset from predictions order by asset').pluck()
     this.#models = db.prepare<[], string>('select distinct model from prediction_scores order by model').pluck()
-    // The same score again leaves the row alone: a replay that has nothing new writes nothing.
+    // The same score again leaves the row unchanged: a replay without news writes nothing.
     this.#upsert = db.prepare(
       `insert into prediction_scores (prediction_id, regime, model, asset, start_at_ms, time_length_seconds, competition,
                                       total, price_part, volatility_part, problem, rows, facts, scored_at_ms)

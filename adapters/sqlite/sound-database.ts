@@ -4,9 +4,9 @@ import { type Database, type OpenDatabaseOptions, openDatabase } from './databas
 import { findDamage, moveAside } from './find-damage.ts'
 
 /**
- * For the miner at its start, and only while it holds the process lock: a file that is no sound database of ours is moved
- * aside, byte for byte, and a new one begun. A miner that does not start earns nothing, and what was recorded can be
- * fetched again. Locked, newer or unreadable files are not damaged: those stay where they are and end the start.
+ * For the miner at its start, and only while it holds the process lock. A file that is not an intact database of ours
+ * is moved aside, byte for byte, and a new one is created. A miner that does not start earns nothing, and recorded data
+ * can be fetched again. Locked, newer or unreadable files are not damaged: those stay where they are and end the start.
  */
 export function openSoundDatabase(options: OpenDatabaseOptions & { readonly log: Logger }): Database {
   const damage = findDamage(options)
@@ -23,7 +23,7 @@ function replace({ log, ...options }: OpenDatabaseOptions & { readonly log: Logg
   const movedTo = moveAside(options.path, options.clock.nowMs())
   log.error(
     { event: 'database.store_corrupt', path: options.path, movedTo, reason },
-    'The database was damaged; it was moved aside and a new one begun',
+    'The database was damaged; it was moved aside and a new one was created',
   )
   return openDatabase(options)
 }

@@ -9,7 +9,7 @@ const kinds: readonly (readonly [RegExp, StoreFailureKind])[] = [
   [/^SQLITE_(IOERR|CANTOPEN|READONLY|PERM)/, 'io'],
 ]
 
-/** What SQLite itself refuses is a value; anything else is a bug and stays a throw. */
+/** A refusal by SQLite itself is a value; anything else is a bug and stays a throw. */
 export function attempt<T>(work: () => T): Stored<T> {
   try {
     return { ok: true, value: work() }
@@ -21,7 +21,7 @@ export function attempt<T>(work: () => T): Stored<T> {
 }
 
 function storeFailure(error: unknown): StoreFailure | undefined {
-  // What opening adds its words to.
+  // Opening adds its own words to this error.
   if (error instanceof StoreError) return storeFailure(error.cause)
   if (isFileError(error)) return { kind: 'io', detail: error.message }
   if (!(error instanceof SqliteDatabase.SqliteError)) return undefined

@@ -1,7 +1,7 @@
 import type { TunerRun, TunerRunStore } from '#core/tuning/runs/tuner-runs'
 import type { Database } from './database.ts'
 
-/** Enough to see what happened lately. */
+/** Enough to see the recent runs. */
 const keptRuns = 200
 
 export class SqliteTunerRunStore implements TunerRunStore {

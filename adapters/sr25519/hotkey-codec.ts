@@ -9,7 +9,8 @@ const checksumBytes = 2
 const addressBytes = 1 + keyBytes + checksumBytes
 const checksumSalt = Buffer.from('SS58PRE')
 
-// Decoding costs some microseconds and the same few hundred validators call; bounded, since strangers call too.
+// Decoding takes some microseconds and the same few hundred validators call. The cache is bounded, because strangers
+// call too.
 const maxKept = 4_096
 
 export function createHotkeyCodec(): HotkeyCodec {
@@ -28,8 +29,8 @@ export function createHotkeyCodec(): HotkeyCodec {
 }
 
 /**
- * With 35 bytes and a first byte of 42 the text is always 48 letters and never begins with a '1', so each key has
- * exactly one spelling and re-encoding would show nothing new.
+ * With 35 bytes and a first byte of 42 the text always has 48 letters and never begins with a '1'. So each key has
+ * exactly one spelling, and encoding it again would show nothing new.
  */
 function decodeSs58(address: string): Uint8Array | undefined {
   if (address.length !== 48) return undefined

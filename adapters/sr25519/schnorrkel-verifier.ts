@@ -25,19 +25,19 @@ function isWellFormed(signature: Uint8Array): boolean {
   return false
 }
 
-/** 2^252 + 27742317777372353535851937790883648493, least byte first. */
+/** 2^252 + 27742317777372353535851937790883648493, least significant byte first. */
 const groupOrder = Uint8Array.from(
   Buffer.from('edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010', 'hex'),
 )
 
-// A hotkey may be any 32 bytes on the chain. The check costs as much as a verification, so it is kept by key: the codec
-// hands out the same array for the same address.
+// A hotkey may be any 32 bytes on the chain. The check takes as long as a verification, so its result is kept by key:
+// the codec returns the same array for the same address.
 const checkedKeys = new WeakMap<Uint8Array, boolean>()
 
 function isPoint(publicKey: Uint8Array): boolean {
   const known = checkedKeys.get(publicKey)
   if (known !== undefined) return known
-  // Zero is the neutral point: anybody can sign for it, and the chain shows it where a uid has no owner.
+  // Zero is the neutral point: anybody can sign for it, and the chain shows it for a uid without an owner.
   const valid = publicKey.length === 32 && publicKey.some((byte) => byte !== 0) && decompresses(publicKey)
   checkedKeys.set(publicKey, valid)
   return valid

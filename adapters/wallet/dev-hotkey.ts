@@ -5,8 +5,8 @@ import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 import { addressPrefix } from './sr25519-signer.ts'
 
 /**
- * A hotkey that everybody has who has this file: its secret is its name. For stand-ins on one machine, where miner and
- * validator must know each other's address without anything being exchanged; it protects nothing.
+ * A public hotkey: its secret is derived from its name. For stand-ins on one machine, where miner and validator must
+ * know each other's address without an exchange; it protects nothing.
  */
 export function devHotkey(name: string): HotkeySigner {
   const seed = createHash('sha256').update(`volcast throw-away development hotkey: ${name}`).digest()

@@ -9,7 +9,7 @@ import { passwordRequest } from './password-sources.ts'
 import { type PrivateFile, readPrivateFile } from './private-file.ts'
 import { signerOf } from './sr25519-signer.ts'
 
-/** One hotkey file of the standard layout. The coldkey is never looked at. */
+/** One hotkey file of the standard layout. The coldkey is never read. */
 export class HotkeyFile implements HotkeyWallet {
   readonly #path: string
   readonly #passwords: PasswordSource
@@ -22,7 +22,7 @@ export class HotkeyFile implements HotkeyWallet {
   }
 
   async inspect(): Promise<HotkeyFileFacts> {
-    // Looking does no harm, so that "wallet show" can say what is wrong with the permissions.
+    // Reading the file does no harm, and "wallet show" can then say what is wrong with the permissions.
     const file = await this.#read({ allowOpenFile: true })
     const encryption = detectEncryption(file.content)
     const document = encryption === 'none' ? parseOwn(this.#path, file.content) : await this.#readPublicFile()

@@ -7,7 +7,10 @@ import { WalletError } from '#core/bittensor/wallet/wallet-error'
 
 const deriveKey = promisify(pbkdf2)
 
-/** Decrypts a key file. Throws WALLET_PASSWORD_WRONG when the password does not fit, WALLET_KEY_INVALID when the file is cut. */
+/**
+ * Decrypts a key file. Throws WALLET_PASSWORD_WRONG when the password is wrong, WALLET_KEY_INVALID when the file is
+ * cut.
+ */
 export async function openKey(content: Buffer, encryption: KeyEncryption, password: string): Promise<Buffer> {
   switch (encryption) {
     case 'none':
@@ -28,7 +31,7 @@ const naclMemoryKib = 524_288
 
 /** `$NACL`, nonce (24), XSalsa20-Poly1305 box. Takes some seconds and half a gigabyte, once. */
 async function openNacl(content: Buffer, password: string): Promise<Buffer> {
-  // Looked at before the key is derived: a cut file should not cost five seconds.
+  // Checked before the key is derived: a cut file should not take five seconds.
   if (content.length <= 45) throw cut('$NACL')
   return openNaclBox(content, await naclKey(password))
 }

@@ -5,7 +5,7 @@ import { readPrivateFile } from './private-file.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The first source that knows a password wins. */
+/** The first source with a password wins. */
 export function firstPassword(sources: readonly PasswordSource[]): PasswordSource {
   return {
     find: async (request) => {
@@ -18,7 +18,7 @@ export function firstPassword(sources: readonly PasswordSource[]): PasswordSourc
   }
 }
 
-/** The variables of the Bittensor tools: the hidden one of this very file first, then the plain one. */
+/** The variables of the Bittensor tools: first the obscured one of this file, then the plain one. */
 export function environmentPasswords(env: Environment): PasswordSource {
   return { find: async (request) => hiddenPassword(env, request) ?? nonEmpty(env['BT_WALLET_PASSWORD']) }
 }
@@ -28,7 +28,10 @@ function hiddenPassword(env: Environment, request: PasswordRequest): string | un
   if (hidden === undefined) return undefined
   const password = revealPassword(hidden, request.variable)
   if (password === undefined) {
-    throw new WalletError('WALLET_PASSWORD_WRONG', `${request.variable} does not hold a password as btcli writes it.`)
+    throw new WalletError(
+      'WALLET_PASSWORD_WRONG',
+      `${request.variable} does not hold a password in the form that btcli writes.`,
+    )
   }
   return password
 }

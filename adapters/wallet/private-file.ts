@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { WalletError } from '#core/bittensor/wallet/wallet-error'
 
-/** A hotkey file is below one kilobyte; anything much larger is something else. */
+/** A hotkey file is smaller than one kilobyte; a much larger file is something else. */
 const sizeLimitBytes = 65_536
 
 export interface PrivateFile {
@@ -11,7 +11,10 @@ export interface PrivateFile {
   readonly isReadableByOthers: boolean
 }
 
-/** Reads a file that nobody else may read. Permissions are taken from the opened file, so it cannot be swapped between. */
+/**
+ * Reads a file that nobody else may read. Permissions are read from the opened file, so it cannot be swapped in
+ * between.
+ */
 export async function readPrivateFile(
   path: string,
   options: { what: string; allowOpenFile: boolean },

@@ -8,7 +8,7 @@ import { WalletError } from '#core/bittensor/wallet/wallet-error'
 /** Bittensor writes all addresses with this SS58 prefix. */
 export const addressPrefix = 42
 
-/** Derives the key pair and refuses it when the file claims to be somebody else. */
+/** Derives the key pair and refuses it when the file claims another address. */
 export function signerOf(document: KeyDocument): HotkeySigner {
   const secret = expandedSecret(document.secret)
   const publicKey = getPublicKey(secret)
@@ -32,8 +32,8 @@ function expandedSecret(secret: KeySecret): Uint8Array {
     case 'privateKey':
       return expandPrivateKey(secret.canonical)
     case 'none':
-      throw new WalletError('WALLET_KEY_UNSUPPORTED', 'The key file holds no secret, only public parts.', {
-        hint: 'Point wallet.hotkeys at the hotkey itself, not at its "pub.txt" file.',
+      throw new WalletError('WALLET_KEY_UNSUPPORTED', 'The key file has no secret, only public parts.', {
+        hint: 'Set wallet.hotkeys to the hotkey itself, not to its "pub.txt" file.',
       })
   }
 }
@@ -53,7 +53,7 @@ function checkClaims(document: KeyDocument, publicKey: Uint8Array, address: stri
   }
 }
 
-/** Any prefix is taken here, since old files were written with others; the key is what counts. */
+/** Any prefix is accepted here, because old files were written with others; the key decides. */
 function publicKeyOf(address: string): Uint8Array {
   try {
     return decodeAddress(address.trim())

@@ -1,4 +1,4 @@
-/** Whether gzip may be sent: named (or covered by a star) and not with weight zero. */
+/** Whether gzip may be sent: it is named (or covered by a star), and not with weight zero. */
 export function acceptsGzip(header: string | undefined): boolean {
   if (header === undefined) return false
   let star = false

@@ -8,8 +8,8 @@ export interface BodyRules {
 }
 
 /**
- * Reads the body of an admitted request and stops at the first byte too many or too late. Undefined when the peer went
- * away before the end.
+ * Reads the body of an admitted request and stops at the first byte too many or too late. Undefined when the peer left
+ * before the end.
  */
 export function readBody(
   request: IncomingMessage,
@@ -40,7 +40,7 @@ export function readBody(
       () => finish(refuse('body_timeout')),
       () => {},
     )
-    // Only now, when the caller is known, is a client that asked invited to send.
+    // Only now, when the caller is known, a client that asked may send.
     if (request.headers.expect !== undefined && !response.headersSent) response.writeContinue()
   })
 }

@@ -5,8 +5,8 @@ const count = () => z.int().min(1)
 
 const axon = z
   .strictObject({
-    host: z.string().default('0.0.0.0').describe('Address the axon listens on'),
-    port: port().default(8091).describe('Port the axon listens on; 0 takes any free one'),
+    host: z.string().default('0.0.0.0').describe('Address that the axon listens on'),
+    port: port().default(8091).describe('Port that the axon listens on; 0 uses any free one'),
     bodyLimitBytes: count().default(65_536).describe('Largest request body that is read; a real one has about 1 kB'),
     headerLimitBytes: count().default(16_384).describe('Largest block of request headers; a real one has about 1.1 kB'),
     maxHeaders: count().default(100).describe('Most header lines of one request'),
@@ -16,17 +16,17 @@ const axon = z
     idleTimeoutMs: ms().default(5_000).describe('How long an idle connection is kept open'),
     sendIdleTimeoutMs: ms().default(30_000).describe('How long a peer may stop reading its answer'),
     maxWorkMs: ms().default(50_000).describe('Longest work on one request, if its own timeout is not shorter'),
-    maxWaitMs: ms().default(10_000).describe('Longest wait for a free place'),
-    maxAtWork: count().default(64).describe('Requests at work at the same time, over all hotkeys'),
-    maxAtWorkPerHotkey: count().default(4).describe('Requests of one validator at work at the same time'),
-    maxWaiting: z.int().min(0).default(512).describe('Requests waiting for a place; the highest stake goes first'),
-    maxWaitingPerHotkey: z.int().min(0).default(64).describe('Requests of one validator waiting for a place'),
+    maxWaitMs: ms().default(10_000).describe('Longest wait for a free slot'),
+    maxAtWork: count().default(64).describe('Requests in progress at the same time, over all hotkeys'),
+    maxAtWorkPerHotkey: count().default(4).describe('Requests of one validator in progress at the same time'),
+    maxWaiting: z.int().min(0).default(512).describe('Requests that wait for a slot; the highest stake goes first'),
+    maxWaitingPerHotkey: z.int().min(0).default(64).describe('Requests of one validator that wait for a slot'),
     maxConnections: count().default(4_096).describe('Open connections'),
     maxConnectionsPerIp: count().default(1_536).describe('Open connections from one address'),
     answerAtMs: ms()
       .default(0)
       .describe('How long before the start of its forecast an answer is made, to use the newest price; 0: at once'),
-    drainMs: ms().default(8_000).describe('How long a stop waits for requests at work'),
+    drainMs: ms().default(8_000).describe('How long a stop waits for requests in progress'),
   })
   .prefault({})
 
@@ -36,17 +36,17 @@ const auth = z
       .array(z.enum(['v10', 'btauth1']))
       .min(1)
       .default(['v10'])
-      .describe('Authentication schemes that are accepted: v10 and btauth1'),
-    nonceGraceMs: ms().default(4_000).describe("Age that a nonce may have on top of the caller's own timeout"),
-    maxTimeoutMs: ms().default(120_000).describe('Most that the unsigned timeout header may widen that age'),
+      .describe('Accepted authentication schemes: v10 and btauth1'),
+    nonceGraceMs: ms().default(4_000).describe("Largest age of a nonce, on top of the caller's own timeout"),
+    maxTimeoutMs: ms().default(120_000).describe('Most that the unsigned timeout header may add to that age'),
     nonceAheadMs: ms().default(4_000).describe('How far ahead of our clock a nonce may be'),
-    btauthMaxAgeMs: ms().default(10_000).describe('Age that a btauth/1 nonce may have'),
+    btauthMaxAgeMs: ms().default(10_000).describe('Largest age of a btauth/1 nonce'),
     btauthMaxAheadMs: ms().default(2_000).describe('How far ahead of our clock a btauth/1 nonce may be'),
     maxLanesPerSender: count().default(256).describe('Nonce lanes (uuids) kept for one validator'),
-    maxFailuresPerIp: count().default(20).describe('Wrong signatures from one address in ten seconds'),
+    maxFailuresPerIp: count().default(20).describe('Wrong signatures allowed from one address in ten seconds'),
     strangerChecksPerSecond: count()
       .default(500)
-      .describe('Signatures verified in a second for addresses that have not shown a right one'),
+      .describe('Signatures verified per second for addresses without a valid one so far'),
   })
   .prefault({})
 
@@ -54,7 +54,7 @@ const admission = z
   .strictObject({
     minStakeTao: z.number().min(0).default(65_000).describe('Stake below which a caller is refused'),
     requirePermit: z.boolean().default(true).describe('Refuse callers without a validator permit'),
-    maxMetagraphAgeMs: ms().default(3_600_000).describe('Age up to which a stored metagraph still decides'),
+    maxMetagraphAgeMs: ms().default(3_600_000).describe('Largest age of a stored metagraph that still decides'),
     ipAllowListMode: z
       .enum(['off', 'fixed', 'metagraph'])
       .default('off')

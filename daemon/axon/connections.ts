@@ -8,7 +8,7 @@ export interface ConnectionDeps {
   readonly onRefusal: (refusal: Refusal, peerIp: string) => void
 }
 
-/** Caps the connections of one address and knows which connections have a request at work. */
+/** Limits the connections of one address, and knows which connections have a request in progress. */
 export class Connections {
   readonly #deps: ConnectionDeps
   readonly #maxPerIp: number
@@ -25,7 +25,7 @@ export class Connections {
     server.prependListener('connection', (socket) => this.#opened(socket))
   }
 
-  /** False when a request of the same connection is still at work. */
+  /** False when a request of the same connection is still in progress. */
   begin(socket: object): boolean {
     if (this.#atWork.has(socket)) return false
     this.#atWork.add(socket)

@@ -5,11 +5,14 @@ import type { AxonConfig } from './config.ts'
 
 const checkTimeoutsEveryMs = 1_000
 
-/** Fastify with every limit stated, since Node's own are made for friends: minutes for headers, no cap on anything. */
+/**
+ * Fastify with every limit stated, because Node's own limits are too generous for strangers: minutes for headers, no
+ * cap on anything.
+ */
 export function createHttpServer(
   config: AxonConfig['axon'],
   handlers: {
-    /** The parser or a time limit gave up on a connection. */
+    /** The parser or a time limit has ended a connection. */
     readonly onClientError: (error: Error, socket: Socket) => void
     /** The path cannot be decoded. */
     readonly onBadUrl: (request: FastifyRequest, reply: FastifyReply) => void
@@ -39,13 +42,13 @@ export function createHttpServer(
       noDelay: true,
     },
   })
-  // Bodies are read by the handler, after every check of the caller.
+  // The handler reads bodies, after every check of the caller.
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   const { server } = app
   server.maxConnections = config.maxConnections
   server.maxHeadersCount = config.maxHeaders + 1
-  // Node would invite the body of a request that asks (Expect: 100-continue) before anybody has looked at it.
+  // Node would invite the body of a request that asks (Expect: 100-continue) before the caller is checked.
   server.on('checkContinue', (request, response) => void server.emit('request', request, response))
   // Node would answer any other expectation by itself, without a body and without a line in the log.
   server.on('checkExpectation', (request, response) => void server.emit('request', request, response))
@@ -53,7 +56,7 @@ export function createHttpServer(
   return app
 }
 
-/** The parser's complaints as refusals of ours. */
+/** The parser's errors as refusals of ours. */
 export function refusalOfParserError(error: Error): Refusal {
   switch ('code' in error ? error.code : undefined) {
     case 'HPE_HEADER_OVERFLOW':

@@ -9,7 +9,7 @@ export interface ServedRequest {
 export interface AxonMetrics {
   refused(code: string): void
   served(request: ServedRequest): void
-  /** Requests at work and waiting for a place, each time either changes. */
+  /** Requests in progress and requests that wait for a slot, each time either changes. */
   load(atWork: number, waiting: number): void
 }
 

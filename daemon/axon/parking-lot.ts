@@ -1,6 +1,6 @@
 import type { Clock } from '#core/base/time/clock'
 
-/** Requests that wait on purpose, with no place at work: beyond this many, and once we stop, nobody waits. */
+/** Requests that wait on purpose, without a slot. Beyond this many, and after a stop has begun, none waits. */
 const mostParked = 1_024
 
 export class ParkingLot {
@@ -20,7 +20,7 @@ export class ParkingLot {
     return this.#parked < mostParked && !this.#closed.signal.aborted
   }
 
-  /** Until the time is over, the peer has gone, or the lot is closed. */
+  /** Until the time is over, the peer is gone, or the lot is closed. */
   async wait(durationMs: number, gone: AbortSignal): Promise<void> {
     this.#parked += 1
     try {

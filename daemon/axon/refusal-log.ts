@@ -3,11 +3,11 @@ import type { Clock } from '#core/base/time/clock'
 import type { Refusal } from '#core/bittensor/admission/refusals'
 import type { AxonMetrics } from './metrics.ts'
 
-/** What is known of the refused request; only values that cannot carry a peer's text. */
+/** What is known of the refused request; only values that cannot contain a peer's text. */
 export interface RefusedRequest {
   readonly receiver: string
   readonly peerIp: string
-  /** A hotkey that decoded; never the header as it came. */
+  /** A hotkey that could be decoded; never the header itself. */
   readonly sender?: string | undefined
 }
 

@@ -9,9 +9,9 @@ interface PacedRefusal {
 }
 
 /**
- * Keeps a flood of refusals from filling the turns of the event loop. Writing a refusal is the dearest part of it, so
- * only a few milliseconds of a turn go into writing and the rest waits; what does not fit into the queue is dropped
- * with its connection. In quiet times every refusal is written at once.
+ * Keeps a flood of refusals from blocking the event loop. Writing is the most expensive part of a refusal, so only a
+ * few milliseconds of a turn are used for it and the rest waits. What does not fit into the queue is dropped with its
+ * connection. Without a flood every refusal is written at once.
  */
 export class RefusalPacer {
   readonly #clock: Clock

@@ -4,14 +4,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#core/base/time/clock'
 import type { Refusal } from '#core/bittensor/admission/refusals'
 
-/** A body of this size is on its way with the headers; it is thrown away and the connection kept. */
+/** A body of this size arrives with the headers; it is discarded and the connection stays open. */
 const discardedBodyBytes = 4_096
-// Time for the peer to read the refusal before a reset wipes it out.
+// Time for the peer to read the refusal before a reset deletes it.
 const lingerMs = 200
 
 const bodies = new Map<string, Buffer>()
 
-/** `message` is what the SDK's clients show; `code` and `field` are for machines. Made of our own words only. */
+/** `message` is what the SDK's clients show; `code` and `field` are for machines. It contains only our own words. */
 export function refusalBody(refusal: Refusal): Buffer {
   const key = `${refusal.code} ${refusal.field ?? ''}`
   let body = bodies.get(key)
@@ -26,7 +26,7 @@ export function refusalBody(refusal: Refusal): Buffer {
 export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusal: Refusal, clock: Clock): void {
   if (reply.sent) return
   if (!mayKeepConnection(request) && request.raw.socket instanceof Socket) {
-    // Fastify and Node would read what is left of the body before they close; this way it stays unread.
+    // Fastify and Node would read the rest of the body before they close; this way it stays unread.
     reply.hijack()
     closeWithRefusal(request.raw.socket, refusal, clock)
     return
@@ -39,7 +39,7 @@ export function sendRefusal(request: FastifyRequest, reply: FastifyReply, refusa
   reply.send(refusalBody(refusal))
 }
 
-/** Answers on the bare socket, reads nothing more from it, and closes it a moment later. */
+/** Answers on the plain socket, reads nothing more from it, and closes it a moment later. */
 export function closeWithRefusal(socket: Socket, refusal: Refusal, clock: Clock): void {
   if (socket.destroyed) return
   socket.pause()

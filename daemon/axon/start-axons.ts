@@ -21,7 +21,7 @@ import { RefusalPacer } from './refusal-pacer.ts'
 import { type Axon, buildAxon } from './server.ts'
 import { WorkGate } from './work-gate.ts'
 
-/** What all axons of one process share: everything but the nonces, which belong to one hotkey each. */
+/** What all axons of one process share: everything except the nonces, which belong to one hotkey each. */
 export interface SharedAxonDeps {
   readonly clock: Clock
   readonly log: Logger
@@ -42,7 +42,7 @@ export interface OwnHotkey {
 export interface RunningAxon {
   readonly hotkey: string
   readonly host: string
-  /** The port that was really taken. */
+  /** The port that is actually used. */
   readonly port: number
 }
 
@@ -136,7 +136,7 @@ async function listen(server: Axon['server'], host: string, port: number): Promi
   }
 }
 
-/** Stops accepting, finishes what is at work, and after the given time closes what is left. */
+/** Stops accepting, finishes the requests in progress, and after the given time closes the rest. */
 async function stopAxons(axons: readonly Axon[], clock: Clock, drainMs: number): Promise<void> {
   for (const axon of axons) axon.drain()
   const closed = new AbortController()

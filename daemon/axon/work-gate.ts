@@ -22,8 +22,8 @@ interface Waiter {
 }
 
 /**
- * Bounds the requests at work, in all and for one validator. Who finds no place waits a little; the highest stake goes
- * first, and when the waiting room is full the lowest stake leaves it.
+ * Limits the requests in progress, in total and per validator. A request without a slot waits a short time. The highest
+ * stake goes first; when the queue is full, the lowest stake is removed from it.
  */
 export class WorkGate {
   readonly #clock: Clock
@@ -39,7 +39,7 @@ export class WorkGate {
     this.#rules = rules
   }
 
-  /** Settles at once when there is room; `signal` ends the wait of a caller that has gone. */
+  /** Settles at once when there is a free slot; `signal` ends the wait of a caller that is gone. */
   enter(hotkey: string, stakeTao: number, signal: AbortSignal): Checked<Place> | Promise<Checked<Place>> {
     if (this.#hasRoomFor(hotkey)) return accept(this.#occupy(hotkey))
     const ownWaiting = this.#waiting.filter((waiter) => waiter.hotkey === hotkey).length
@@ -68,7 +68,7 @@ export class WorkGate {
     })
   }
 
-  /** Highest stake first; among equals, first come. */
+  /** Highest stake first; with equal stake, first come first served. */
   #insert(waiter: Waiter): void {
     const index = this.#waiting.findIndex((other) => other.stakeTao < waiter.stakeTao)
     this.#waiting.splice(index < 0 ? this.#waiting.length : index, 0, waiter)

@@ -27,7 +27,7 @@ export const chainConfigFields = {
     .string()
     .regex(/^0x[0-9a-fA-F]{64}$/, 'A genesis hash is 0x and 64 hex digits')
     .optional()
-    .describe('Hash of block 0, by which the chain is known; must be set for a local chain'),
+    .describe('Hash of block 0, which identifies the chain; required for a local chain'),
   externalIp: z
     .string()
     .refine(isIpv4, 'It must be an IPv4 address such as 203.0.113.9')
@@ -38,7 +38,7 @@ export const chainConfigFields = {
     .min(1)
     .max(65_535)
     .optional()
-    .describe('Port to announce where a router maps it; else the port of the axon. More hotkeys count up from it'),
+    .describe('Port to announce if a router maps it; otherwise the port of the axon. Further hotkeys count up from it'),
   allowPrivateIp: z
     .boolean()
     .default(false)
@@ -48,25 +48,27 @@ export const chainConfigFields = {
     .refine(validate, 'It is not a cron expression')
     .default('* * * * *')
     .describe('When to read registration, metagraph and announcement (cron, UTC)'),
-  refreshJitterMs: ms().default(5_000).describe('Each refresh waits a part of this'),
+  refreshJitterMs: ms().default(5_000).describe('Each refresh waits a random part of this'),
   connectDeadlineMs: ms().min(1).default(15_000).describe('Time for a node to be connected and checked'),
   requestDeadlineMs: ms().min(1).default(10_000).describe('Time for a node to answer one request'),
   inclusionDeadlineMs: ms().min(1).default(90_000).describe('Time for a transaction to be in a block'),
-  headStallMs: ms().min(1).default(120_000).describe('Without a new block for this long the node is left'),
-  startPatienceMs: ms().default(20_000).describe('How long a start waits for the chain before it goes on without'),
+  headStallMs: ms().min(1).default(120_000).describe('A node without a new block for this long is replaced'),
+  startPatienceMs: ms().default(20_000).describe('How long a start waits for the chain before it continues without it'),
   storedGraceMs: ms()
     .default(3_600_000)
-    .describe('Age up to which a stored metagraph is used when no node answers at start'),
-  staleAfterMs: ms().default(300_000).describe('Age from which a metagraph makes the health degraded'),
+    .describe('Largest age of a stored metagraph that is used when no node answers at start'),
+  staleAfterMs: ms().default(300_000).describe('Age at which a metagraph makes the health degraded'),
   clockToleranceMs: ms()
     .default(3_000)
-    .describe("How far this computer's clock may be off before the health is degraded"),
-  usualBlockDelayMs: ms().default(1_500).describe('What a block takes from the beginning of its slot to us'),
+    .describe("Largest difference of this computer's clock before the health is degraded"),
+  usualBlockDelayMs: ms()
+    .default(1_500)
+    .describe('Usual delay of a block from the beginning of its slot until it reaches us'),
 }
 
 export type ChainConfig = z.output<z.ZodObject<typeof chainConfigFields>>
 
-/** What the chain client is made with. */
+/** What the chain client needs. */
 export interface ChainSettings extends Omit<ChainConfig, 'network' | 'endpoints' | 'netuid' | 'genesisHash'> {
   readonly endpoints: readonly string[]
   readonly netuid: number
@@ -74,12 +76,12 @@ export interface ChainSettings extends Omit<ChainConfig, 'network' | 'endpoints'
   readonly clock: ClockLimits
 }
 
-/** The operator's own subnet, else the one that the module has on this network. */
+/** The operator's own subnet, otherwise the module's subnet on this network. */
 export function resolveNetuid({ network, netuid }: Pick<ChainConfig, 'network' | 'netuid'>, netuids: Netuids): number {
   return netuid ?? netuids[network]
 }
 
-/** Pure: the chosen network, with what the operator wrote in its place. */
+/** Pure: the chosen network, with the operator's settings on top. */
 export function resolveChain(config: ChainConfig, netuid: number): ChainSettings {
   const preset: NetworkPreset = networks[config.network]
   const genesisHash = config.genesisHash ?? preset.genesisHash
@@ -95,7 +97,7 @@ export function resolveChain(config: ChainConfig, netuid: number): ChainSettings
   }
 }
 
-/** What the n-th hotkey announces, whose axon listens on this port; undefined when nothing is to be announced. */
+/** What the n-th hotkey announces, whose axon listens on this port; undefined when nothing is announced. */
 export function announcedEndpoint(
   settings: Pick<ChainSettings, 'externalIp' | 'externalPort'>,
   axon: { index: number; port: number },

@@ -24,10 +24,10 @@ export interface ModelsCommandDeps {
 }
 
 export function addModelsCommand(program: Command, deps: ModelsCommandDeps): void {
-  const models = program.command('models').description('look at ONNX models')
+  const models = program.command('models').description('inspect ONNX models')
   models
     .command('list')
-    .description('what the manifests of a folder of models say; nothing is run')
+    .description('show the manifests of a folder of models; runs nothing')
     .argument('[folder]', 'default: models.dir')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -37,8 +37,8 @@ export function addModelsCommand(program: Command, deps: ModelsCommandDeps): voi
     .action((folder: string | undefined, options: { json?: boolean }) => listModels(deps, folder, options))
   models
     .command('check')
-    .description('hash, format, tensors and a trial run of each model: what the miner does before it serves one')
-    .argument('[folder]', 'a folder of models or that of one model; default: models.dir')
+    .description('check hash, format, tensors and a trial run of each model, as the miner does before it serves one')
+    .argument('[folder]', 'a folder of models, or the folder of one model; default: models.dir')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -107,7 +107,7 @@ async function withTrial(
   const trial = deps.openTrial(path)
   try {
     const names = await trial.list()
-    if (names === undefined) throw new InputError('INPUT_FILE_UNREADABLE', `${path} is no folder that can be read.`)
+    if (names === undefined) throw new InputError('INPUT_FILE_UNREADABLE', `${path} is not a folder that can be read.`)
     if (names.length === 0) {
       throw new InputError('INPUT_INVALID', `${path} holds no models.`, {
         hint: 'Each model is a folder with manifest.json and its .onnx file; see models/README.md.',
@@ -143,7 +143,7 @@ function describeInspection({ name, manifest, opened, dryRun, goldenDifference, 
     )
   }
   if (goldenDifference !== undefined) {
-    lines.push(`  golden   within ${goldenDifference.toExponential(1)} of what its maker computed`)
+    lines.push(`  golden   within ${goldenDifference.toExponential(1)} of golden.json`)
   }
   return lines.map(printable).join('\n')
 }

@@ -10,11 +10,11 @@ import { WalletShowShape } from './wallet-shape.ts'
 
 export interface WalletCommandDeps {
   readonly terminal: Terminal
-  /** The configured hotkeys, or the default one. `mayAsk` allows to ask a person for the password. */
+  /** The configured hotkeys, or the default one. `mayAsk` allows asking a person for the password. */
   readonly openHotkeys: (options: {
     mayAsk: boolean
   }) => readonly { readonly reference: HotkeyReference; readonly wallet: HotkeyWallet }[]
-  /** Undefined when no chain is configured. The caller closes what it opened. */
+  /** Undefined when no chain is configured. The caller closes it. */
   readonly openLookup: () => (RegistrationLookup & { stop(): Promise<void> }) | undefined
 }
 
@@ -26,7 +26,7 @@ interface ShownHotkey {
   readonly mode: string
   readonly isReadableByOthers: boolean
   readonly address: string | null
-  /** Whether the address was derived from the secret, not just read. */
+  /** Whether the address was derived from the secret, not only read. */
   readonly isVerified: boolean
   readonly registration: (Registration & { netuid: number }) | null
   readonly problem: string | null
@@ -35,10 +35,10 @@ interface ShownHotkey {
 export function addWalletCommand(program: Command, deps: WalletCommandDeps): void {
   program
     .command('wallet')
-    .description('look at the hotkeys of the miner')
+    .description('inspect the hotkeys of the miner')
     .command('show')
-    .description('address, file, encryption and permissions of each hotkey, and whether it is registered')
-    .option('--unlock', 'decrypt the hotkey to prove that its password and address are right')
+    .description('show address, file, encryption and permissions of each hotkey, and whether it is registered')
+    .option('--unlock', 'decrypt the hotkey to prove that password and address are right')
     .option('--offline', 'do not ask the chain')
     .option('--json', 'as JSON; never asks for a password')
     .addHelpText(
@@ -55,7 +55,7 @@ export function addWalletCommand(program: Command, deps: WalletCommandDeps): voi
         }
         if (options.json === true) writeJson(deps.terminal, WalletShowShape, { hotkeys: shown })
         else for (const hotkey of shown) deps.terminal.write(describe(hotkey))
-        // The first problem decides the exit code; all of them were shown.
+        // The first problem decides the exit code; all are shown.
         if (problems.length > 0) throw problems[0]
       } finally {
         await lookup?.stop()
@@ -72,7 +72,7 @@ async function look(
   let address = facts.claimedAddress
   let problem: string | null = null
   let isVerified = false
-  // An encrypted key takes seconds and a password, so it is opened only when asked for.
+  // Opening an encrypted key takes seconds and a password, so it happens only on request.
   if (how.unlock || facts.encryption === 'none') {
     try {
       address = (await wallet.unlock()).address

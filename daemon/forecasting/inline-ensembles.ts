@@ -2,8 +2,8 @@ import type { EnsembleAnswer, EnsembleJob, EnsembleMaker } from '#core/forecast/
 import { EnsembleWorkshop, type WorkshopDeps } from '#core/forecast/ladder/ensemble-workshop'
 
 /**
- * The last resort when no thread makes paths: on the thread that serves, which others wait for meanwhile (about 15 ms for
- * a day's independent paths). Nothing of it is made before it is needed.
+ * The last way when no thread makes paths: the serving thread makes them, and other requests wait meanwhile (about 15
+ * ms for a day's independent paths). Nothing of it is created before it is needed.
  */
 export class InlineEnsembles implements EnsembleMaker {
   readonly #deps: WorkshopDeps

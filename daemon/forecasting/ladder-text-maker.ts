@@ -90,7 +90,7 @@ export class LadderTextMaker implements AnswerTextMaker {
     return { ok: true, outputJson, deflated, facts, ...(isDone && release !== undefined ? { release } : {}) }
   }
 
-  /** An answer is worth more than its record: what was not kept is logged. `isDone`: the journal has read the text. */
+  /** An answer is worth more than its record: a lost record is logged. `isDone`: the journal has read the text. */
   async #keep(record: ServedPrediction, outputJson: Uint8Array, budget: AnswerBudget): Promise<Kept> {
     const { clock, journal, log } = this.#deps
     if (journal === undefined) return { id: undefined, isDone: true }
@@ -116,7 +116,7 @@ export class LadderTextMaker implements AnswerTextMaker {
           outputHash: record.outputHash,
           reason: outcome.reason,
         },
-        'An answer goes out without its record',
+        'An answer is sent without its record',
       )
     }
     return { id, isDone }
@@ -133,7 +133,7 @@ export class LadderTextMaker implements AnswerTextMaker {
         overranStage: budget.overran(),
         lateMs: Math.round(-budget.leftMs()),
       },
-      'An answer is ready only after the time at which it is safely delivered',
+      'An answer is ready later than the time for safe delivery',
     )
   }
 }

@@ -6,7 +6,7 @@ import { EnsembleWorkshop } from '#core/forecast/ladder/ensemble-workshop'
 
 export interface PathTask {
   readonly job: EnsembleJob
-  /** Drawn before; comes over without a copy. */
+  /** Drawn ahead; transferred without a copy. */
   readonly growth?: Float64Array<ArrayBuffer>
   /** Memory of an earlier text. */
   readonly space?: ArrayBuffer
@@ -17,7 +17,7 @@ const workshop = new EnsembleWorkshop({
   monotonicMs: () => systemClock.monotonicMs(),
 })
 
-/** Errors lose their class between threads, so what cannot be sent comes back as a value. */
+/** Errors lose their class between threads, so a failure comes back as a value. */
 export function makeEnsemble({ job, growth, space }: PathTask): EnsembleAnswer {
   try {
     const made = workshop.make(job, growth, space)
@@ -32,7 +32,7 @@ export function drawGrowth({ job }: PathTask): Float64Array {
   return handOver(growth, [growth])
 }
 
-/** The buffers change hands without a copy. */
+/** The buffers are transferred without a copy. */
 function handOver<T>(value: T, views: readonly ArrayBufferView[]): T {
   const transferable = {
     [Piscina.transferableSymbol]: views.map((view) => view.buffer),

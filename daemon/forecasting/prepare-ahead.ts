@@ -17,13 +17,13 @@ export interface PrepareAheadDeps {
   readonly ensembles: WorkerEnsembles
 }
 
-/** Often enough that a new minute's state is followed before the next prompt comes. */
+/** Often enough that paths follow a new minute's state before the next prompt arrives. */
 const roundMs = 3_000
 const forecastDeadlineMs = 2_000
 
 /**
- * Draws the paths of prompts that are likely to come while nothing else is at work, and again whenever the champion's
- * forecast for them changes. A forecast that cannot be made is no matter here: the ladder says so when it is asked for.
+ * Draws the paths of likely prompts while nothing else runs, and again whenever the champion's forecast for them
+ * changes. A forecast that fails does not matter here: the ladder reports it when a prompt asks for it.
  */
 export class PrepareAhead implements Stoppable {
   readonly #deps: PrepareAheadDeps
@@ -53,7 +53,7 @@ export class PrepareAhead implements Stoppable {
     }
   }
 
-  /** One round; answers how many prompts are ready now. */
+  /** One round; returns how many prompts are ready now. */
   async prepareLikely(): Promise<number> {
     const { clock, ensembles, ladder, likelyPrompts, seeds } = this.#deps
     const likely = likelyPrompts(clock.nowMs())
@@ -63,7 +63,7 @@ export class PrepareAhead implements Stoppable {
       if (this.#stopped.signal.aborted) break
       const recipe = await ladder.foresee(prompt, seeds.seedOf(prompt), forecastDeadlineMs)
       if (recipe !== undefined && (await this.#prepare({ prompt, recipe }))) readyCount += 1
-      // A turn for the requests between two forecasts.
+      // Requests get a turn between two forecasts.
       await clock.sleep(0)
     }
     return readyCount

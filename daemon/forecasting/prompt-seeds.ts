@@ -2,8 +2,8 @@ import { SplitMix64 } from '#core/base/random/rng'
 import { type Prompt, promptKey } from '#core/synth/prompts/prompt'
 
 /**
- * The seed of each prompt's paths: of the process's own start seed, which is no secret, and of what is asked. Who knows
- * the journal's seed can draw the paths again; nothing else is to be learned from it.
+ * The seed of each prompt's paths, made from the process's own start seed, which is not a secret, and from the prompt.
+ * With the journal's seed the paths can be drawn again; it reveals nothing else.
  */
 export class PromptSeeds {
   readonly #root: SplitMix64
@@ -12,7 +12,7 @@ export class PromptSeeds {
     this.#root = new SplitMix64(processSeed)
   }
 
-  /** 64 bits; the same whenever it is asked for. */
+  /** 64 bits; always the same for the same prompt. */
   seedOf(prompt: Prompt): bigint {
     return this.#root.fork(promptKey(prompt)).nextUint64()
   }

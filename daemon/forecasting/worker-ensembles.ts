@@ -11,7 +11,9 @@ import { workerFile } from '../workers/worker-file.ts'
 import type { PathTask } from './path-worker.ts'
 
 const maxQueued = 512
-/** A worker's own objects are few; its paths lie outside of its heap. Small young space: less to keep resident. */
+/**
+ * A worker's own objects are few; its paths are outside of its heap. A small young space needs less resident memory.
+ */
 const resourceLimits = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 96 }
 
 /** Between two attempts to start a thread. */
@@ -20,20 +22,22 @@ const longestPauseMs = 5_000
 
 export interface WorkerEnsemblesOptions {
   readonly workers: number
-  /** Memory for paths that are drawn before they are asked for. */
+  /** Memory for paths that are drawn ahead. */
   readonly prepareAheadBytes: number
-  /** Instead of the real worker, for tests of what happens when one misbehaves. */
+  /** Replaces the real worker in tests of a worker that misbehaves. */
   readonly worker?: { readonly filename: string; readonly execArgv: string[] }
 }
 
-/** Worker threads that make ensembles. One that dies or is stopped is replaced; the pool is made anew if need be. */
+/**
+ * Worker threads that make ensembles. A thread that dies or is stopped is replaced; the pool is recreated if necessary.
+ */
 export class WorkerEnsembles implements EnsembleMaker {
   readonly #options: WorkerEnsemblesOptions
   readonly #clock: Clock
   readonly #log: Logger
   readonly #pace = new Pace()
   readonly #prepared: PreparedGrowth
-  /** Memory of texts that were sent: megabytes each, and left to the collector they pile up. */
+  /** Memory of sent texts: megabytes each; the garbage collector would free them too late. */
   readonly #spaces: ArrayBuffer[] = []
   #pool: Piscina<PathTask, unknown>
   #outstandingMs = 0
@@ -50,7 +54,7 @@ export class WorkerEnsembles implements EnsembleMaker {
     this.#pool = this.#createPool()
   }
 
-  /** Resolves once every worker has made something, so that the first prompt does not pay for their start. */
+  /** Resolves when every worker has made something, so that the first prompt does not pay for their start. */
   static async start(deps: { clock: Clock; log: Logger }, options: WorkerEnsemblesOptions): Promise<WorkerEnsembles> {
     const ensembles = new WorkerEnsembles(deps, options)
     const never = new AbortController().signal
@@ -93,10 +97,10 @@ export class WorkerEnsembles implements EnsembleMaker {
     if (this.#spaces.length < this.#options.workers + 1 && !this.#spaces.includes(space)) this.#spaces.push(space)
   }
 
-  /** Draws the paths of this recipe ahead, unless something else is at work; answers whether they are there now. */
+  /** Draws the paths of this recipe ahead, unless something else runs; returns whether they are ready now. */
   async prepare(job: EnsembleJob): Promise<boolean> {
     if (this.isPrepared(job)) return true
-    // What is there for this prompt was drawn from another forecast.
+    // The present paths for this prompt were drawn from another forecast.
     this.#prepared.drop(job.prompt)
     if (!this.isIdle || this.#reviving !== undefined || !this.#prepared.hasRoom(points(job))) return false
     const drawn = await this.#run<Float64Array<ArrayBuffer>>({ job }, 'structured', { name: 'drawGrowth' })
@@ -105,7 +109,7 @@ export class WorkerEnsembles implements EnsembleMaker {
     return true
   }
 
-  /** Paths that were drawn for prompts which will not come any more make room. */
+  /** Drops paths that were drawn for prompts which will not come any more. */
   forgetOthers(prompts: readonly Prompt[]): void {
     this.#prepared.keepOnly(prompts)
   }
@@ -147,11 +151,11 @@ export class WorkerEnsembles implements EnsembleMaker {
   #noteDeath(err: unknown): void {
     if (this.#stopped.signal.aborted) return
     this.#log.error({ event: 'worker.died', err }, 'A thread that makes paths ended')
-    // Piscina replaces a thread that has worked; it gives up on a pool whose new threads end before they do.
+    // Piscina replaces a thread that has worked; it gives up a pool whose new threads end before they work.
     if (this.#pool.threads.length === 0) this.#reviving ??= this.#revive()
   }
 
-  /** Meanwhile whoever asks is told so at once and need not wait for what will not come. */
+  /** Meanwhile callers get this answer at once and do not wait in vain. */
   async #revive(): Promise<void> {
     for (let pauseMs = firstPauseMs; !this.#stopped.signal.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
       await this.#pool.destroy()

@@ -15,18 +15,18 @@ export interface LiveParametersDeps {
   readonly log: Logger
 }
 
-/** So many minutes in vain are more than somebody else's long transaction. */
+/** This many minutes of failures are more than another program's long transaction. */
 const failuresBeforeHurt = 3
 
 /**
- * The parameters that forecasts are made with. At each full minute it looks whether the ledger leads to others, and if
- * so puts the whole new set in the place of the old one by one assignment: a forecast sees the one or the other.
+ * The parameters of forecasts. At each full minute it checks whether the ledger leads to other values. If so, one
+ * assignment replaces the whole set: a forecast sees either the old or the new one.
  */
 export class LiveParameters implements ParameterSource {
   readonly #deps: LiveParametersDeps
   #state: GovernanceState
   #inForce: ParametersInForce
-  /** The clock may be set back; what was taken stays taken. */
+  /** The clock may be set back; a change that was applied stays applied. */
   #latestMs: number
   #failuresInARow = 0
 
@@ -43,7 +43,7 @@ export class LiveParameters implements ParameterSource {
     return this.#inForce
   }
 
-  /** Takes what is to hold at this instant. Throws nothing but bugs: on a failure the set of before goes on. */
+  /** Applies what is due at this instant. Throws only bugs: after a failure the previous set stays effective. */
   refresh(atMs: number): void {
     this.#latestMs = Math.max(this.#latestMs, atMs)
     try {
@@ -58,7 +58,7 @@ export class LiveParameters implements ParameterSource {
       this.#failuresInARow += 1
       this.#deps.log.error(
         { event: 'parameters.refresh_failed', failuresInARow: this.#failuresInARow, err },
-        'The ledger could not be read or written; the parameters of before go on',
+        'The ledger could not be read or written; the previous parameters stay effective',
       )
     }
   }
@@ -67,14 +67,14 @@ export class LiveParameters implements ParameterSource {
     if (this.#failuresInARow >= failuresBeforeHurt) {
       return {
         state: 'degraded',
-        sentence: `The ledger has not answered for ${this.#failuresInARow} minutes; the parameters of before go on.`,
+        sentence: `The ledger has not answered for ${this.#failuresInARow} minutes; the previous parameters stay effective.`,
         hint: 'Look for parameters.refresh_failed in the log.',
       }
     }
     return governanceHealth(this.#state, this.#latestMs)
   }
 
-  /** Writes into the ledger and the log what is used from now on and was not written yet. */
+  /** Writes to the ledger and the log what is used from now on and was not written yet. */
   #record(): void {
     if (this.#taken().length === 0) return
     const { ledger, clock, log } = this.#deps
@@ -106,12 +106,12 @@ export class LiveParameters implements ParameterSource {
           to,
           ledgerHash,
         },
-        'Forecasts use other parameters from here on',
+        'Forecasts use other parameters from now on',
       )
     }
   }
 
-  /** A change that was undone before it was taken never was in force, and nothing is written of it. */
+  /** A change that was undone before it was applied was never effective, and nothing is written about it. */
   #taken(): { change: Change; what: 'change' | 'revert' }[] {
     return this.#state.changes.flatMap((change): { change: Change; what: 'change' | 'revert' }[] => {
       const endMs = revertedAtMs(change)
@@ -131,16 +131,16 @@ export interface RunningParameters extends MinuteTicks {
   readonly parameters: LiveParameters
 }
 
-/** Looks at each full minute, until it is stopped. */
+/** Checks at each full minute, until it is stopped. */
 export function startLiveParameters(deps: LiveParametersDeps): RunningParameters {
   const { clock } = deps
   const parameters = new LiveParameters(deps)
   const { id: entryCount, hash: ledgerHash } = deps.ledger.head()
   const { revision } = parameters.inForce()
-  // Outside the database: what was cut off the end of a ledger is missed by nothing else.
+  // Outside the database: only this shows that the end of a ledger was cut off.
   deps.log.info({ event: 'parameters.loaded', revision, entryCount, ledgerHash }, 'Parameters are those of the ledger')
   const ticks = startMinuteTicks(clock, {}, (scheduledAtMs) => {
-    // A timer may wake a moment early; the minute it was set for is the one that counts.
+    // A timer may fire a moment early; the minute that it was set for counts.
     parameters.refresh(Math.max(scheduledAtMs, clock.nowMs()))
   })
   return { parameters, ...ticks }

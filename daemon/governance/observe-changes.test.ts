@@ -97,7 +97,7 @@ describe('an observation', () => {
     expect(alerts().length).toBeGreaterThan(0)
     expect(parameters.health()).toMatchObject({
       state: 'degraded',
-      sentence: 'change 1 (BTC lambda 0.94 to 0.93) scores worse than what was before.',
+      sentence: 'change 1 (BTC lambda 0.94 to 0.93) scores worse than the previous value.',
     })
     await lookDaily(4)
     expect(change().verdicts).toMatchObject([{ decision: 'kept', assessment: 'worse' }])

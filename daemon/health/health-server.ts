@@ -43,7 +43,7 @@ export async function startHealthServer(
   }
 }
 
-/** A supervisor needs one bit: a miner that cannot do its duty answers 503. */
+/** A supervisor needs one bit: a miner that cannot do its work answers 503. */
 function statusOf(report: HealthReport): number {
   const isServing = report.state === 'ready' || report.state === 'degraded'
   return isServing && Object.values(report.parts).every((part) => part.state !== 'failed') ? 200 : 503

@@ -1,7 +1,7 @@
 import type { Chain } from '#core/bittensor/chain/chain-port'
 import { type JobDeps, SupervisedJob } from './supervised-job.ts'
 
-/** Reads registrations, metagraph and announcements again and again. Its failures are logged by the chain itself. */
+/** Reads registrations, metagraph and announcements repeatedly. The chain itself logs its failures. */
 export function chainRefreshJob(
   deps: JobDeps & { readonly chain: Pick<Chain, 'refresh'> },
   options: { cron: string; jitterMs: number },

@@ -13,18 +13,18 @@ import type { VenueId } from '#core/market/venues/venue'
 import { venueWideFailures } from '#core/market/venues/venue'
 import { VenuePause } from './venue-pause.ts'
 
-/** Who wants to know when minutes have been stored. Called between ticks of the clock: it must be quick. */
+/** Is told when minutes were stored. Called between ticks of the clock: it must be quick. */
 export interface MinuteListener {
   /** Closes or gaps of this series were committed. */
   minutesStored(series: MinuteSeries): void
-  /** Every venue has been asked; what is worth keeping may be kept now, once for all series. */
+  /** Every venue has been asked; what should be stored may be stored now, once for all series. */
   roundDone(): void
 }
 
 export interface MinuteRecorderDeps {
   readonly store: MinuteStore
   readonly histories: ReadonlyMap<VenueId, MinuteHistory>
-  /** Which series an asset is scored from: that one is recorded, and a change of rules changes it by itself. */
+  /** The series that an asset is scored from: that one is recorded. It changes by itself when the rules change. */
   readonly sources: PriceSourceLookup
   readonly clock: Clock
   readonly log: Logger
@@ -33,19 +33,21 @@ export interface MinuteRecorderDeps {
 
 export interface MinuteRecorderOptions {
   readonly assets: readonly string[]
-  /** How far back holes are filled, as far as the venue goes. */
+  /** How far back holes are filled, as far as the venue has minutes. */
   readonly fillDays: number
 }
 
 export interface SeriesStatus extends MinuteSeries {
-  /** Everything before is stored, is a known hole, or is beyond reach. */
+  /** Everything before is stored, is a known hole, or is no longer available. */
   readonly recordedToMs: number
   readonly openHoles: number
   readonly lastAnsweredAtMs: number | undefined
   readonly lastFailure: string | undefined
 }
 
-/** Holes are filled four pieces a venue and minute: a month of Binance in minutes, and little of anybody's rate limit. */
+/**
+ * Holes are filled with four pieces per venue and minute: a month of Binance in minutes, and little of any rate limit.
+ */
 const holeAsksPerTick = 4
 const liveWithinMs = 5 * minuteMs
 const lateAfterMs = 10 * minuteMs
@@ -59,9 +61,9 @@ interface Recorded {
 
 /**
  * Writes the one-minute closes of every asset from the venue that scores it. Each tick asks for everything since the
- * last stored minute, so that an outage, of the venue or of ours, heals with the next answer as far back as the venue
- * remembers; older holes follow a few at a time. State is in the store alone: a kill loses no committed minute, and
- * what was lost in flight is asked for again.
+ * last stored minute. So the next answer repairs an outage, of the venue or of ours, as far back as the venue has
+ * minutes. Older holes follow a few at a time. All state is in the store: a kill loses no committed minute, and lost
+ * work is requested again.
  */
 export class MinuteRecorder {
   readonly #deps: MinuteRecorderDeps
@@ -70,7 +72,7 @@ export class MinuteRecorder {
   readonly #recorded = new Map<string, Recorded>()
   readonly #venuePauses = new Map<VenueId, VenuePause>()
   readonly #startedAtMs: number
-  /** What the last tick recorded: after a change of rules the series of before are no duty any more. */
+  /** What the last tick recorded: after a change of rules the previous series are no longer needed. */
   #current: readonly Recorded[] = []
   readonly #unscored = new Set<string>()
   #isRunning = false
@@ -82,7 +84,7 @@ export class MinuteRecorder {
     this.#startedAtMs = deps.clock.nowMs()
   }
 
-  /** One round over all assets. A tick that comes while the last one still runs is dropped: the next one covers it. */
+  /** One round over all assets. A tick during a running one is dropped: the next one covers it. */
   async tick(scheduledAtMs: number, signal?: AbortSignal): Promise<'done' | 'dropped'> {
     if (this.#isRunning) {
       this.#deps.log.debug({ event: 'minutes.tick_dropped', scheduledAtMs }, 'Tick dropped, the last one still runs')
@@ -96,7 +98,7 @@ export class MinuteRecorder {
         const venue = recorded.plan.series.venue
         byVenue.set(venue, [...(byVenue.get(venue) ?? []), recorded])
       }
-      // Venues side by side, so that a slow one delays only itself; inside a venue one request after the other.
+      // Venues in parallel, so that a slow one delays only itself; one request after the other at each venue.
       const rounds = [...byVenue].map(([venue, list]) => this.#recordVenue(venue, list, signal))
       const failed = (await Promise.allSettled(rounds)).find((round) => round.status === 'rejected')
       this.#deps.listener?.roundDone()
@@ -154,7 +156,7 @@ export class MinuteRecorder {
   #noteUnscored(asset: string): void {
     if (this.#unscored.has(asset)) return
     this.#unscored.add(asset)
-    this.#deps.log.warn({ event: 'minutes.asset_unscored', asset }, 'An asset is scored from no venue and not recorded')
+    this.#deps.log.warn({ event: 'minutes.asset_unscored', asset }, 'No venue scores an asset, so it is not recorded')
   }
 
   #begin(series: MinuteSeries): Recorded {
@@ -194,7 +196,7 @@ export class MinuteRecorder {
     if (await this.#fillHoles(list, pause, signal)) pause.succeed()
   }
 
-  /** Looks anew after each answer: it may have said that the venue has forgotten all the older holes too. */
+  /** Checks again after each answer: it may show that the venue has dropped all older holes too. */
   async #fillHoles(list: readonly Recorded[], pause: VenuePause, signal?: AbortSignal): Promise<boolean> {
     let asksLeft = holeAsksPerTick
     for (const recorded of list) {
@@ -253,7 +255,10 @@ export class MinuteRecorder {
     for (const span of forgotten) this.#noteForgotten(series, span)
   }
 
-  /** Minutes that can no longer be had: a loss if we had begun by then, else only the edge of what the venue keeps. */
+  /**
+   * Minutes that are no longer available: a loss if we had begun by then, otherwise only the limit of what the venue
+   * keeps.
+   */
   #noteForgotten(series: MinuteSeries, span: MinuteSpan): void {
     const { log, store } = this.#deps
     const fields = { ...series, minutes: minutesIn(span), ...span }
@@ -273,13 +278,13 @@ export class MinuteRecorder {
     recorded.lastFailure = failure
     const fields = { ...series, reason: refused.reason, detail: refused.message }
     if (isNews)
-      log.warn({ event: 'minutes.ask_refused', ...fields }, 'A venue gave no minutes; they are asked for again')
+      log.warn({ event: 'minutes.ask_refused', ...fields }, 'A venue gave no minutes; they will be requested again')
     else log.debug({ event: 'minutes.ask_refused', ...fields }, 'A venue gave no minutes again')
     if (venueWide.has(refused.reason)) {
       venuePause.fail(clock.nowMs(), refused.retryAfterMs)
       return 'venueDown'
     }
-    // A level to be seen again must be asked for again; everything else of one series rests for a while.
+    // A level that must be seen again must be requested again; everything else of the series rests for a while.
     if (!seenAgain.has(refused.reason)) recorded.pause.fail(clock.nowMs(), refused.retryAfterMs)
     return 'refused'
   }

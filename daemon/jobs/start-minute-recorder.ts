@@ -2,7 +2,10 @@ import { AppError } from '#core/base/errors/app-error'
 import { type MinuteTicks, startMinuteTicks } from '#core/base/time/minute-ticks'
 import { MinuteRecorder, type MinuteRecorderDeps, type MinuteRecorderOptions } from './minute-recorder.ts'
 
-/** After the full minute: late enough for a liquid market to have opened the next candle, which settles the last. */
+/**
+ * After the full minute: late enough for a liquid market to have opened the next candle, which makes the last one
+ * final.
+ */
 const offsetMs = 4_000
 
 /** `finished` rejects on a bug only; an outage or a full disk is logged and tried again. */
@@ -20,7 +23,7 @@ export function startMinuteRecorder(deps: MinuteRecorderDeps, options: MinuteRec
     } catch (err) {
       if (signal.aborted) return
       if (!(err instanceof AppError)) throw err
-      log.error({ event: 'minutes.tick_failed', err }, 'Minutes could not be stored; they are asked for again')
+      log.error({ event: 'minutes.tick_failed', err }, 'Minutes could not be stored; they will be requested again')
     }
   })
   return { recorder, ...ticks }

@@ -13,23 +13,23 @@ export interface JobDeps {
 export interface JobOptions {
   readonly name: string
   readonly cron: string
-  /** Each tick waits a part of this, so that all miners do not ask in the same second. */
+  /** Each tick waits a random part of this, so that all miners do not ask in the same second. */
   readonly jitterMs: number
 }
 
-/** True when the tick did what it should; false, or a throw, when it did not. */
+/** True when the tick succeeded; false, or a throw, when it did not. */
 export type JobWork = (scheduledAtMs: number, signal: AbortSignal) => Promise<boolean>
 
 export interface JobStatus {
   readonly state: 'waiting' | 'running' | 'stopped'
-  /** Since the last tick that went well; undefined before the first. */
+  /** Since the last successful tick; undefined before the first. */
   readonly ageMs: number | undefined
   readonly failuresInARow: number
 }
 
 /**
- * Runs one piece of work on a cron. A tick that fails is logged and counted, and the next one comes; a tick that is due
- * while the one before still runs is dropped, since its work is being done.
+ * Runs one piece of work on a cron. A tick that fails is logged and counted, and the next one runs as usual. A tick
+ * that is due while the previous one still runs is dropped, because its work is being done.
  */
 export class SupervisedJob {
   readonly #deps: JobDeps
@@ -51,12 +51,12 @@ export class SupervisedJob {
     this.#task = this.#deps.schedule.every(this.#options.cron, (scheduledAtMs) => this.tick(scheduledAtMs))
   }
 
-  /** The cron calls this; tests may. */
+  /** The cron calls this; tests may too. */
   tick(scheduledAtMs: number): void {
     if (this.#stopping.signal.aborted) return
     if (this.#running !== undefined) {
       const { name } = this.#options
-      this.#deps.log.debug({ event: 'job.skipped', job: name, scheduledAtMs }, 'The tick before still runs')
+      this.#deps.log.debug({ event: 'job.skipped', job: name, scheduledAtMs }, 'The previous tick still runs')
       return
     }
     this.#running = this.#run(scheduledAtMs).finally(() => {
@@ -94,7 +94,7 @@ export class SupervisedJob {
     } catch (err) {
       if (signal.aborted) return
       this.#failuresInARow += 1
-      log.error({ event: 'job.failed', job: name, scheduledAtMs, err }, 'A tick failed; the next one comes')
+      log.error({ event: 'job.failed', job: name, scheduledAtMs, err }, 'A tick failed; the next one runs as usual')
     }
   }
 }

@@ -2,7 +2,9 @@ import { minuteMs } from '#core/base/time/units'
 
 const longestMs = 5 * minuteMs
 
-/** How long a venue, or one of its series, is left alone: not after the first failure, then a minute more each time. */
+/**
+ * How long a venue, or one of its series, is not asked: no pause after the first failure, then a minute more each time.
+ */
 export class VenuePause {
   #failures = 0
   #untilMs = Number.NEGATIVE_INFINITY

@@ -8,14 +8,14 @@ export const journalConfigFields = {
       sampling: z
         .enum(['sampled', 'all'])
         .default('sampled')
-        .describe('sampled: one an interval and what meets an event; all: every prediction'),
+        .describe('sampled: one per interval, and predictions at an event; all: every prediction'),
       dayEveryMs: ms().default(1_800_000).describe('Least time between kept 24h predictions of an asset'),
       hourEveryMs: ms().default(900_000).describe('Least time between kept 1h predictions of an asset'),
       volatilityEvents: z
         .boolean()
         .default(true)
-        .describe('Keep also what meets a jump of price or volatility, at most one an hour'),
-      sessionEdges: z.boolean().default(true).describe('Keep also the first after the bells of New York'),
+        .describe('Also keep predictions at a jump of price or volatility, at most one an hour'),
+      sessionEdges: z.boolean().default(true).describe('Also keep the first prediction after the bells of New York'),
       retainDays: z.int().min(1).max(3_650).default(180).describe('Predictions older than this are deleted'),
       retainBytes: bytes()
         .default(15_000_000_000)
@@ -24,20 +24,14 @@ export const journalConfigFields = {
         ),
       minFreeBytes: bytes()
         .default(1_000_000_000)
-        .describe('Disk space that the journal leaves free: below it, old prices make room for new ones'),
+        .describe('Disk space that the journal leaves free; below it, old prices are dropped for new ones'),
       waitMs: z
         .int()
         .min(100)
         .max(30_000)
         .default(2_000)
-        .describe(
-          'How long an answer waits for its record; after that it goes out, and the log says what was not kept',
-        ),
-      trimCron: z
-        .string()
-        .min(1)
-        .default('*/10 * * * *')
-        .describe('When old predictions are looked through, as a cron'),
+        .describe('How long an answer waits for its record; then it is sent, and the log says what was not kept'),
+      trimCron: z.string().min(1).default('*/10 * * * *').describe('When old predictions are thinned (cron)'),
     })
     .prefault({}),
 }

@@ -11,16 +11,16 @@ export interface JournalFacts {
 }
 
 const hints: Readonly<Record<StoreFailureKind, string>> = {
-  busy: 'Another process holds the database; it is tried again by itself.',
-  full: 'Make room on the disk, or lower journal.retainBytes; writing goes on by itself.',
+  busy: 'Another process holds the database; the miner retries by itself.',
+  full: 'Free disk space, or lower journal.retainBytes; writing then continues by itself.',
   io: 'Check the disk and the permissions of db.path.',
-  damaged: 'Restart the miner: it checks the database, moves it aside when it is damaged, and begins a new one.',
+  damaged: 'Restart the miner: it checks the database, moves a damaged one aside, and creates a new one.',
   other: 'Read the log for the cause.',
 }
 
 export function describeJournal({ state, isWriting, committed, unpersisted, restarts }: JournalFacts): PartHealth {
   if (!isWriting) {
-    return { state: 'degraded', sentence: 'The writer is being started; predictions are served but not kept.' }
+    return { state: 'degraded', sentence: 'The writer starts; predictions are served but not kept.' }
   }
   const counts = `${committed} predictions kept, ${unpersisted} not`
   if (state?.failure !== undefined) {
@@ -28,7 +28,7 @@ export function describeJournal({ state, isWriting, committed, unpersisted, rest
     const sentence = `Predictions are served but not kept (${detail}); ${counts}, ${state.waiting} wait in memory.`
     return { state: 'degraded', sentence, hint: hints[kind] }
   }
-  const late = state === undefined || state.waiting === 0 ? '' : `, ${state.waiting} still to be written`
+  const late = state === undefined || state.waiting === 0 ? '' : `, ${state.waiting} not written yet`
   const thin = state === undefined || state.withoutPrices === 0 ? '' : `, ${state.withoutPrices} without their prices`
   const again = restarts === 0 ? '' : `; the writer was replaced ${restarts} times`
   return { state: 'ok', sentence: `${counts}${late}${thin}${again}.` }

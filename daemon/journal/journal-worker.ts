@@ -1,4 +1,4 @@
-/** The journal's thread: a connection of its own, so that neither a lock nor a slow disk reaches the answering thread. */
+/** The journal's thread with its own connection, so that neither a lock nor a slow disk delays the answering thread. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '#adapters/clock/system-clock'
 import { openPredictionStore } from '#adapters/sqlite/prediction-store'
@@ -29,7 +29,7 @@ port.on('message', (message: ToWriter) => {
   if (message.kind === 'append') jobs.push(message)
   else if (message.kind === 'trim') trims.push(message)
   else stopping.abort()
-  // Whatever else has come by then goes into the same transaction.
+  // Everything that has arrived by then goes into the same transaction.
   if (!isScheduled) {
     isScheduled = true
     setImmediate(work)
@@ -49,7 +49,7 @@ function work(): void {
 
 let trimmed = { droppedPaths: 0, deletedRecords: 0 }
 
-/** One step a turn, so that an answer's record never waits for more than one. */
+/** One step per turn, so that the record of an answer never waits for more than one step. */
 function trimStep(): void {
   const { ticket, nowMs } = trims[0]!
   const { isDone, ok, detail, ...step } = writer.trim(nowMs)
@@ -82,7 +82,7 @@ async function retryWhatWaits(): Promise<void> {
   for (;;) {
     await clock.sleep(retryEveryMs, stopping.signal)
     const before = writer.state().waiting
-    // A few batches a second empty a full list in about ten seconds and leave room for what is served meanwhile.
+    // A few batches a second empty a full list in about ten seconds and leave room for new records.
     for (let i = 0; i < 4; i += 1) writer.retry()
     if (before > 0) tell({ kind: 'state', state: writer.state() })
   }
@@ -94,6 +94,6 @@ function tell(message: FromWriter): void {
 
 tell({ kind: 'ready', pathsBytes: writer.state().pathsBytes })
 retryWhatWaits().catch((error: unknown) => {
-  // Stopping ends the sleep; anything else is a bug, and the thread that dies of it is replaced.
+  // A stop ends the sleep. Anything else is a bug; the thread ends and is replaced.
   if (!stopping.signal.aborted) throw error
 })

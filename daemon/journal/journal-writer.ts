@@ -13,7 +13,7 @@ import type { Appended, TrimReport, WriterState } from './messages.ts'
 export interface WriterDeps {
   readonly store: JournalStore
   readonly clock: Clock
-  /** The prices of an output as they are stored; a reason when the bytes are not what the record says. */
+  /** The prices of an output in stored form; a reason when the bytes are not those of the record. */
   readonly preparePrices: (outputJson: Uint8Array, outputHash: string) => PricesPreparation
 }
 
@@ -35,17 +35,18 @@ export interface WriterJob {
   readonly giveUpAtMs: number
 }
 
-/** Answers in one transaction: with large ones the lock would be held for long. */
+/** Answers in one transaction: with large ones more would hold the lock for long. */
 const mostInTransaction = 32
-/** Records that wait for the store to come back; without prices they are a few kilobytes each. */
+/** Records that wait for the store; without prices they are a few kilobytes each. */
 const mostWaiting = 1_000
 const trimStep = 20
 /** What a transaction needs beside the prices: the record, pages of indexes, the log. */
 const spareBytes = 100_000
 
 /**
- * The work of the journal's thread, without the thread: what came in goes to disk in few transactions, and every job
- * gets its outcome. What the store does not take is reported at once and kept, without prices, until the store is back.
+ * The work of the journal's thread, without the thread. Incoming records go to disk in few transactions, and every job
+ * gets its result. A record that the store refuses is reported at once and kept, without prices, until the store is
+ * back.
  */
 export class JournalWriter {
   readonly #deps: WriterDeps
@@ -84,7 +85,7 @@ export class JournalWriter {
     return results
   }
 
-  /** Tries again what waits. To be called every second or so. */
+  /** Retries waiting records. Call it about every second. */
   retry(): void {
     if (this.#waiting.length === 0) return
     const batch = this.#waiting.slice(0, mostInTransaction)
@@ -94,8 +95,8 @@ export class JournalWriter {
   }
 
   /**
-   * One step of making room, with something left to do when `isDone` is false: records by age, then prices by bytes and
-   * by what is left on the disk.
+   * One step of freeing space; `isDone` is false while something is left to do. It drops records by age, then prices by
+   * bytes and by free disk space.
    */
   trim(nowMs: number): TrimReport & { readonly isDone: boolean } {
     const deleted = this.#deps.store.deleteBefore(nowMs - this.#options.retainDays * dayMs, trimStep)
@@ -141,15 +142,15 @@ export class JournalWriter {
   }
 
   /**
-   * Near a full disk the file must not grow: the oldest prices make room for the new ones, and where there are none, the
-   * recipe must do. Space that others took is theirs: no more is dropped than what is needed now.
+   * Near a full disk the file must not grow: the oldest prices are dropped for the new ones; if there are none, the
+   * recipe must be enough. If others took the space, no more is dropped than is needed now.
    */
   #makeRoom(bytes: number): boolean {
     const { store } = this.#deps
     const neededBytes = bytes + spareBytes
     for (;;) {
       const room = store.room()
-      // The store is out of order: writing will say how.
+      // The store has failed: the next write will say how.
       if (!room.ok) return true
       const { diskBytes, unusedBytes } = room.value
       const growthBytes = neededBytes - unusedBytes

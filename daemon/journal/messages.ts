@@ -2,13 +2,13 @@ import type { AppendOutcome } from '#core/forecast/journal/journal'
 import type { StoreFailure } from '#core/forecast/journal/journal-store'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 
-/** Between the thread that answers and the one that writes. */
+/** Between the answering thread and the writing thread. */
 export type ToWriter =
   | {
       readonly kind: 'append'
       readonly ticket: number
       readonly record: PredictionRecord
-      /** Without it the recipe alone is kept. */
+      /** Without it only the recipe is kept. */
       readonly outputJson: Uint8Array | undefined
       /** By the clock that both threads read. */
       readonly giveUpAtMs: number
@@ -31,13 +31,13 @@ export interface Appended {
 export interface WriterState {
   /** Why the last write did not succeed; undefined when it did. */
   readonly failure: StoreFailure | undefined
-  /** Records that wait in memory for the store to come back; their answers are out. */
+  /** Records that wait in memory for the store; their answers are sent already. */
   readonly waiting: number
-  /** Of those that waited: written late, and given up since too many waited. */
+  /** Of the waiting ones: written late, and dropped because too many waited. */
   readonly writtenLate: number
   readonly givenUp: number
   readonly pathsBytes: number
-  /** Kept without their prices, since the disk is nearly full. */
+  /** Kept without their prices, because the disk is nearly full. */
   readonly withoutPrices: number
 }
 

@@ -7,8 +7,8 @@ import type {
 } from '#core/forecast/journal/journal-store'
 
 /**
- * Opens its store anew after a failure that is neither a lock nor a full disk: SQLite goes on read-only when it could not
- * open a file for writing once, and nothing but another connection brings that back.
+ * Reopens its store after a failure that is neither a lock nor a full disk. SQLite stays read-only after it once failed
+ * to open a file for writing, and only another connection ends that.
  */
 export class ReopeningStore implements JournalStore {
   readonly #open: () => Stored<JournalStore>

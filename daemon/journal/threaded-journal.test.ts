@@ -112,7 +112,7 @@ describe('append', () => {
     threads[0]!.hangs = true
     const outcome = append()
     await clock.advance(2_500)
-    expect(await outcome).toEqual({ kind: 'unpersisted', reason: 'no word from the writer within 2000 ms' })
+    expect(await outcome).toEqual({ kind: 'unpersisted', reason: 'no answer from the writer within 2000 ms' })
     threads[0]!.hangs = false
     expect(await append({ seed: 2n })).toEqual({ kind: 'committed' })
   })
@@ -120,7 +120,7 @@ describe('append', () => {
     const { clock, threads, append } = await aJournal()
     threads[0]!.hangs = true
     const waiting = Array.from({ length: 1_000 }, (_, i) => append({ seed: BigInt(i) }))
-    expect(await append({ seed: 2_000n })).toEqual({ kind: 'unpersisted', reason: '1000 records wait already' })
+    expect(await append({ seed: 2_000n })).toEqual({ kind: 'unpersisted', reason: '1000 records are waiting already' })
     await clock.advance(2_500)
     expect((await Promise.all(waiting)).every(({ kind }) => kind === 'unpersisted')).toBe(true)
   })
@@ -154,7 +154,7 @@ describe('a store that takes nothing', () => {
     await clock.advance(10_000)
     await append({ seed: 9n })
     expect(log.count('journal.store_full')).toBe(2)
-    expect(journal.health()).toMatchObject({ state: 'degraded', hint: expect.stringContaining('room') })
+    expect(journal.health()).toMatchObject({ state: 'degraded', hint: expect.stringContaining('Free disk space') })
     store.failure = undefined
     threads[0]!.recover()
     expect(log.entries.at(-1)).toMatchObject({ event: 'journal.recovered', writtenLate: 4 })

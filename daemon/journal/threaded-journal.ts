@@ -14,7 +14,7 @@ import type { FromWriter, ToWriter, TrimReport, WriterState } from './messages.t
 export interface WriterThread {
   post(message: ToWriter, transfer: readonly ArrayBuffer[]): void
   onMessage(take: (message: FromWriter) => void): void
-  /** Called once, whatever the end was. */
+  /** Called once, for every kind of end. */
   onEnd(take: (error: unknown) => void): void
   terminate(): Promise<void>
 }
@@ -23,7 +23,7 @@ export interface JournalDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly startThread: () => WriterThread
-  /** The store says that its file is damaged: the next start should look. */
+  /** The store says that its file is damaged: the next start should check it. */
   readonly onDamage: () => void
 }
 
@@ -35,16 +35,16 @@ interface Pending {
 }
 
 const mostPending = 1_000
-/** Prices that wait for the writer beyond this are left out: the recipe makes them again. */
+/** Beyond this, prices that wait for the writer are left out: the recipe makes them again. */
 const mostPendingBytes = 200_000_000
-/** The writer gives up by itself; this is for one that hangs. */
+/** The writer gives up by itself; this limit is for a writer that hangs. */
 const graceMs = 500
 const restartAfterMs = 500
 const complainEveryMs = 60_000
 
 /**
- * The journal as the thread that answers sees it: it decides what is kept, hands it over and waits for "on disk", or for
- * the time that an answer can wait. A writer that dies is replaced; what it had in hand goes to the next one, without
+ * The journal as the answering thread sees it. It decides what is kept, hands it over and waits for "on disk", or as
+ * long as an answer can wait. A writer that dies is replaced; its unfinished records go to the next one, without
  * prices.
  */
 export class ThreadedJournal implements Journal {
@@ -71,7 +71,7 @@ export class ThreadedJournal implements Journal {
     this.#rule = new SamplingRule({ mode, dayEveryMs, hourEveryMs, volatilityEvents, sessionEdges })
   }
 
-  /** Resolves once the writer has the database open. */
+  /** Resolves when the writer has opened the database. */
   static async start(deps: JournalDeps, config: JournalConfig): Promise<ThreadedJournal> {
     const journal = new ThreadedJournal(deps, config)
     await journal.#startThread()
@@ -87,11 +87,11 @@ export class ThreadedJournal implements Journal {
     const sample = this.#rule.consider(served)
     if (sample === undefined) return Promise.resolve({ kind: 'notSampled' })
     if (this.#stopping.signal.aborted) return this.#refuse(sample, 'the journal is stopping')
-    if (this.#pending.size >= mostPending) return this.#refuse(sample, `${mostPending} records wait already`)
+    if (this.#pending.size >= mostPending) return this.#refuse(sample, `${mostPending} records are waiting already`)
     return this.#hand({ ...served, id, reason: sample.reason }, outputJson, sample)
   }
 
-  /** Makes room by age and bytes. False: it could not, and the next tick tries again. */
+  /** Frees space by age and bytes. False: it failed, and the next tick retries. */
   async trim(nowMs: number): Promise<boolean> {
     if (this.#thread === undefined) return false
     const ticket = this.#nextTicket()
@@ -104,7 +104,8 @@ export class ThreadedJournal implements Journal {
       const fields = { event: 'journal.trimmed', droppedPaths, deletedRecords, pathsBytes: this.#state?.pathsBytes }
       this.#deps.log.info(fields, 'Old predictions were thinned')
     }
-    if (!ok) this.#deps.log.warn({ event: 'journal.trim_failed', reason: detail }, 'Old predictions were not thinned')
+    if (!ok)
+      this.#deps.log.warn({ event: 'journal.trim_failed', reason: detail }, 'Old predictions could not be thinned')
     return ok
   }
 
@@ -118,7 +119,7 @@ export class ThreadedJournal implements Journal {
     })
   }
 
-  /** Everything that was handed over is on disk, or reported, when this resolves. */
+  /** Resolves when everything that was handed over is on disk or reported. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('stopping'))
     const thread = this.#thread
@@ -140,7 +141,7 @@ export class ThreadedJournal implements Journal {
   #hand(record: PredictionRecord, outputJson: Uint8Array, sample: Sample): Promise<AppendOutcome> {
     const ticket = this.#nextTicket()
     const isRoom = this.#pendingBytes + outputJson.length <= mostPendingBytes
-    // The caller keeps its bytes; the copy changes threads without another one.
+    // The caller keeps its bytes; the copy is transferred to the thread.
     const copy = isRoom ? outputJson.slice() : undefined
     const bytes = copy?.length ?? 0
     const giveUpAtMs = this.#deps.clock.nowMs() + this.#config.waitMs
@@ -160,7 +161,7 @@ export class ThreadedJournal implements Journal {
       this.#pending.set(ticket, { record, giveUpAtMs, bytes, settle })
       this.#pendingBytes += bytes
       this.#deps.clock.sleep(this.#config.waitMs + graceMs, done.signal).then(
-        () => settle({ kind: 'unpersisted', reason: `no word from the writer within ${this.#config.waitMs} ms` }),
+        () => settle({ kind: 'unpersisted', reason: `no answer from the writer within ${this.#config.waitMs} ms` }),
         () => {},
       )
       const message: ToWriter = { kind: 'append', ticket, record, outputJson: copy, giveUpAtMs }
@@ -180,7 +181,7 @@ export class ThreadedJournal implements Journal {
       thread.onMessage((message) => {
         if (message.kind === 'ready') {
           this.#thread = thread
-          // What came while there was no writer, or was in the hands of the one that died.
+          // Records that arrived without a writer, or that the dead writer had.
           for (const [ticket, { record, giveUpAtMs }] of this.#pending) {
             thread.post({ kind: 'append', ticket, record, outputJson: undefined, giveUpAtMs }, [])
           }
@@ -203,7 +204,7 @@ export class ThreadedJournal implements Journal {
     this.#restarts += 1
     this.#deps.log.error(
       { event: 'journal.writer_died', err: error, restarts: this.#restarts, pending: this.#pending.size },
-      "The journal's writer died; another one takes over",
+      "The journal's writer died; another one replaces it",
     )
     this.#startAgain().catch((err: unknown) => {
       if (!this.#stopping.signal.aborted) this.#deps.log.error({ event: 'journal.writer_failed', err }, 'No writer')
@@ -218,7 +219,7 @@ export class ThreadedJournal implements Journal {
         return await this.#startThread()
       } catch (err) {
         if (this.#stopping.signal.aborted) return
-        log.warn({ event: 'journal.writer_failed', err }, "The journal's writer does not start; trying again")
+        log.warn({ event: 'journal.writer_failed', err }, "The journal's writer does not start; it is retried")
       }
     }
   }
@@ -251,7 +252,7 @@ export class ThreadedJournal implements Journal {
     if (failure === undefined) {
       if (before?.failure === undefined) return
       const fields = { event: 'journal.recovered', writtenLate: state.writtenLate, waiting: state.waiting }
-      log.info(fields, 'The store takes records again')
+      log.info(fields, 'The store accepts records again')
       this.#complainedAtMs = Number.NEGATIVE_INFINITY
       return
     }

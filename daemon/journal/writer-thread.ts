@@ -24,7 +24,7 @@ export function startWriterThread(workerData: JournalWorkerData): WriterThread {
   }
 }
 
-/** A thread's first file is read before a loader named in execArgv is in place; hence the loader is its first line. */
+/** A thread's first file is read before a loader named in execArgv is active, so the loader is its first line. */
 function startSource(filename: string, options: WorkerOptions): Worker {
   const loader = createRequire(import.meta.url).resolve('tsx/cjs')
   const lines = [loader, fileURLToPath(filename)].map((path) => `require(${JSON.stringify(path)})`)

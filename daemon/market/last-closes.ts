@@ -2,10 +2,10 @@ import { hourMs, minuteMs } from '#core/base/time/units'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
 
-/** Older than this, a close says little about what a price of now should be near to. */
+/** An older close says little about the price now. */
 const reachMs = 6 * hourMs
 
-/** The last recorded close of each asset from the venue that is scored. */
+/** The last recorded close of each asset from the scored venue. */
 export function readLastCloses(
   deps: { store: MinuteReader; sources: PriceSourceLookup },
   assets: readonly string[],

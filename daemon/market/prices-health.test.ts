@@ -33,7 +33,7 @@ const venue = (id: VenueHealth['venue'], lastFailure?: VenueHealth['lastFailure'
 it('is ok while every asset has its own price, even when a spare venue fails', () => {
   expect(describePrices([live('BTC')], [venue('binanceSpot'), venue('pythHermes', 'unauthorized')])).toEqual({
     state: 'ok',
-    sentence: 'All 1 assets have a price from the venue that is scored.',
+    sentence: 'All 1 assets have a price from the scored venue.',
   })
 })
 
@@ -41,7 +41,7 @@ it('names what is missing, what is served from elsewhere, and who is to blame', 
   const health = describePrices([gone('SP500'), live('BTC', true)], [venue('hyperliquidPerp', 'timeout')])
   expect(health).toEqual({
     state: 'degraded',
-    sentence: 'No usable price of SP500. BTC served from a fall-back venue. Not answering: hyperliquidPerp (timeout).',
+    sentence: 'No usable price of SP500. BTC served from a fallback venue. Not answering: hyperliquidPerp (timeout).',
   })
 })
 

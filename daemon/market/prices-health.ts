@@ -2,18 +2,21 @@ import type { PartHealth } from '#core/base/health/health-board'
 import type { VenueHealth } from '#core/market/board/price-board'
 import type { PriceReading } from '#core/market/gates/price-gate'
 
-/** How the prices are, in one sentence: which assets have none, which are served from elsewhere, which venue is why. */
+/**
+ * The state of the prices in one sentence: which assets have none, which come from a fallback, and which venue is the
+ * cause.
+ */
 export function describePrices(readings: readonly PriceReading[], venues: readonly VenueHealth[]): PartHealth {
   const missing = readings.filter((reading) => !reading.ok)
   const fallbacks = readings.filter((reading) => reading.ok && reading.isFallback)
   const failing = venues.filter((venue) => venue.lastFailure !== undefined)
   const trouble = failing.map(({ venue, lastFailure }) => `${venue} (${lastFailure})`)
   if (missing.length === 0 && fallbacks.length === 0) {
-    return { state: 'ok', sentence: `All ${readings.length} assets have a price from the venue that is scored.` }
+    return { state: 'ok', sentence: `All ${readings.length} assets have a price from the scored venue.` }
   }
   const sentences = [
     missing.length === 0 ? '' : `No usable price of ${namesOf(missing)}.`,
-    fallbacks.length === 0 ? '' : `${namesOf(fallbacks)} served from a fall-back venue.`,
+    fallbacks.length === 0 ? '' : `${namesOf(fallbacks)} served from a fallback venue.`,
     trouble.length === 0 ? '' : `Not answering: ${trouble.join(', ')}.`,
   ]
   const sentence = sentences.filter((part) => part !== '').join(' ')

@@ -13,14 +13,14 @@ export interface PriceBoardParts {
   readonly latest: ReadonlyMap<VenueId, LatestPrice>
   readonly streams: readonly LatestPriceStream[]
   readonly scored: PriceSourceLookup
-  /** The last recorded close of each asset: what the first price of this run is measured against. */
+  /** The last recorded close of each asset: the first price of this run is compared with it. */
   readonly references?: ReadonlyMap<string, number>
   readonly clock: Clock
   readonly rng: Rng
   readonly log: Logger
 }
 
-/** The live prices of the daemon: it reads from now on, until it is stopped. */
+/** The live prices of the daemon: it reads until it is stopped. */
 export function startPriceBoard(parts: PriceBoardParts, config: MarketConfig, assets: readonly string[]): PriceBoard {
   const { latest, streams, scored, clock, rng, log } = parts
   const gate = new PriceGate(priceLimits(config))

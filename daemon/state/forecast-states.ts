@@ -23,32 +23,32 @@ import { describeVolatility } from './volatility-health.ts'
 export interface ForecastStatesDeps {
   readonly minutes: MinuteReader
   readonly store: VolatilityStateStore
-  /** Which series an asset is scored from: that one's minutes make its state. */
+  /** The series that an asset is scored from: its minutes make the state. */
   readonly sources: PriceSourceLookup
   readonly sets: CalibratedSets
   readonly parameters: ParameterSource
   readonly clock: Clock
   readonly log: Logger
-  /** Work beside the ticks ended on something that nobody expected. */
+  /** Background work ended with an unexpected error. */
   readonly onBug: (error: unknown) => void
 }
 
 interface Rebuild {
   readonly series: MinuteSeries
-  /** None: only to go on from where the state is, through more than a piece of minutes. */
+  /** None: continue from where the state is, through more than one piece of minutes. */
   readonly parts: ReadonlyMap<StatePart, RebuildReason>
 }
 
-/** How far ahead of our clock the last price of a stored state may lie. */
+/** How far ahead of our clock the last price of a stored state may be. */
 const maxFutureMs = 2 * minuteMs
-/** Older than this, stored minutes are read anew: it is no more work than to trust what was stored. */
+/** Beyond this age stored minutes are read again: that is no more work than to trust the stored state. */
 const maxAgeMs = 30 * dayMs
 const allParts: readonly StatePart[] = ['ewma', ...horizons]
 /**
- * The volatility state of every asset, in memory: forecasts only read it. It follows the stored minutes and nothing
- * else, so that what is here is always what a replay of them gives. The recorder says when there are new ones; they are
- * taken at once, and stored as state once a tick. Minutes that arrive late, behind newer ones, make the state be
- * built anew beside the old one, which goes on serving until then.
+ * The volatility state of every asset, in memory: forecasts only read it. It follows from the stored minutes and
+ * nothing else, so it is always what a replay of them gives. The recorder reports new minutes; they are read at once,
+ * and the states are stored once per tick. When minutes arrive late, behind newer ones, the state is rebuilt beside the
+ * old one, which serves until then.
  */
 export class ForecastStates implements MinuteListener {
   readonly #deps: ForecastStatesDeps
@@ -64,7 +64,7 @@ export class ForecastStates implements MinuteListener {
     this.#feed = new MinuteFeed(deps)
   }
 
-  /** Resolves when every asset has the state that the stored minutes give, before anything is answered. */
+  /** Resolves when every asset has the state that the stored minutes give; no prompt is answered before. */
   static async start(deps: ForecastStatesDeps, assets: readonly string[]): Promise<ForecastStates> {
     const states = new ForecastStates(deps)
     states.#noteSets()
@@ -102,7 +102,7 @@ export class ForecastStates implements MinuteListener {
     this.#startWork()
   }
 
-  /** Resolves when nothing is being made anew. */
+  /** Resolves when no rebuild is running. */
   async settled(): Promise<void> {
     while (this.#work !== undefined) await this.#work
   }
@@ -133,7 +133,7 @@ export class ForecastStates implements MinuteListener {
       log.error({ event: 'parameters.refused', path, reason }, 'A file of calibrated parameters is not used')
     }
     for (const { asset, horizon, hash, origin } of sets.list()) {
-      log.debug({ event: 'parameters.loaded', asset, grid: horizon, hash, origin }, 'Calibrated parameters in force')
+      log.debug({ event: 'parameters.loaded', asset, grid: horizon, hash, origin }, 'Calibrated parameters in use')
     }
   }
 
@@ -150,7 +150,10 @@ export class ForecastStates implements MinuteListener {
     }
   }
 
-  /** A change of rules changes the series: its state is built beside the present one, which serves until it is good. */
+  /**
+   * A change of rules changes the series: its state is built beside the present one, which serves until the new one is
+   * good.
+   */
   #followRules(entry: StateEntry): void {
     const series = this.#scoredSeries(entry.asset)
     if (series === undefined || (entry.series !== undefined && keyOf(series) === keyOf(entry.series))) return
@@ -201,7 +204,7 @@ export class ForecastStates implements MinuteListener {
   }
 
   async #doRebuilds(): Promise<void> {
-    // Those of now; what is found to be late meanwhile waits for the next tick.
+    // Those of now; what turns out to be late meanwhile waits for the next tick.
     for (const [asset, rebuild] of [...this.#rebuilds]) {
       if (this.#stopping.signal.aborted) return
       const entry = this.#entries.get(asset)!
@@ -240,7 +243,7 @@ export class ForecastStates implements MinuteListener {
     const { parts, series } = rebuild
     const isMove = entry.series !== undefined && keyOf(entry.series) !== keyOf(series)
     this.#finish(entry, rebuild)
-    // Few minutes of a new series are worth less than a good memory of the old one; the next tick tries again.
+    // Few minutes of a new series are worth less than a good memory of the old one; the next tick retries.
     if (isMove && fresh.isDegraded && !entry.state.isDegraded) return
     const old = entry.state
     const memories = [...fresh.memories].map(
@@ -257,7 +260,7 @@ export class ForecastStates implements MinuteListener {
   #noteRebuilt({ asset, state }: StateEntry, parts: Rebuild['parts'], durationMs: number): void {
     const reasons = [...new Set(parts.values())]
     const closes = state.ewma.closesTaken
-    // A cold start without any minutes is nothing to tell of: health says that defaults are used.
+    // A cold start without minutes needs no log line: health says that defaults are used.
     if (closes === 0 && reasons.every((reason) => reason === 'missing')) return
     const fields = {
       event: 'vol_state_rebuilt',
@@ -269,18 +272,18 @@ export class ForecastStates implements MinuteListener {
     }
     const isExpected = reasons.every((reason) => expected.has(reason))
     const { log } = this.#deps
-    if (isExpected) log.info(fields, 'Volatility state made from stored minutes')
-    else log.warn(fields, 'A stored volatility state was refused and made anew from stored minutes')
+    if (isExpected) log.info(fields, 'Volatility state built from stored minutes')
+    else log.warn(fields, 'A stored volatility state was refused and rebuilt from stored minutes')
   }
 
-  /** Unless more was asked for meanwhile. */
+  /** Unless more was requested meanwhile. */
   #finish(entry: StateEntry, rebuild: Rebuild): void {
     if (this.#rebuilds.get(entry.asset) === rebuild) this.#rebuilds.delete(entry.asset)
   }
 
   #save(): void {
     this.#guard(() => {
-      // What waits to be made anew must still look so to the next start.
+      // A state that waits for a rebuild must look so to the next start too.
       const changed = [...this.#entries.values()].filter(
         ({ asset, hasChanged }) => hasChanged && !((this.#rebuilds.get(asset)?.parts.size ?? 0) > 0),
       )
@@ -290,7 +293,7 @@ export class ForecastStates implements MinuteListener {
     })
   }
 
-  /** The store may fail and come back; the states in memory are as good as before, and the next tick tries again. */
+  /** The store may fail and come back; the states in memory stay good, and the next tick retries. */
   #guard<T>(work: () => T): T | undefined {
     try {
       return work()

@@ -7,7 +7,7 @@ import type { MinuteReader, MinuteSeries } from '#core/market/minutes/minute-sto
 
 /** One reading: well under a millisecond. */
 const pieceMs = dayMs
-/** Other work gets its turn after this long. */
+/** Other work gets a turn after this long. */
 const sliceMs = 5
 
 export interface MinuteFeedDeps {
@@ -15,23 +15,23 @@ export interface MinuteFeedDeps {
   readonly clock: Clock
 }
 
-/** Minutes keep coming late: after this many rounds the next tick finds out by the count, and goes on. */
+/** Minutes keep arriving late: after this many rounds the next tick notices it by the count and continues. */
 const replayRounds = 5
 
 export interface Replay {
   readonly state: AssetState
-  /** Closes that the series held when the state had seen them all. */
+  /** Closes of the series when the state had read all of them. */
   readonly closesStored: number
 }
 
 interface Piece {
   /** How many were new to the state. */
   readonly closes: number
-  /** Where the next piece begins; undefined when the state has seen everything that is stored. */
+  /** Where the next piece begins; undefined when the state has read everything that is stored. */
   readonly nextMs: number | undefined
 }
 
-/** Stored minutes, into a state, in the order of time. */
+/** Feeds stored minutes into a state, in order of time. */
 export class MinuteFeed {
   readonly #minutes: MinuteReader
   readonly #clock: Clock
@@ -41,14 +41,14 @@ export class MinuteFeed {
     this.#clock = clock
   }
 
-  /** What follows on what the state has seen, up to a piece. */
+  /** The minutes after those that the state has read, up to one piece. */
   takePiece(state: AssetState, series: MinuteSeries, fromMs = this.#startMs(state, series)): Piece {
     const lastMs = fromMs === undefined ? undefined : this.#lastOpenMs(series, fromMs)
     if (fromMs === undefined || lastMs === undefined) return { closes: 0, nextMs: undefined }
     const toMs = Math.min(lastMs, fromMs + pieceMs - minuteMs)
     const closes = state.take(fromMs, this.#minutes.readSlots(series, fromMs, toMs))
     if (toMs === lastMs) return { closes, nextMs: undefined }
-    // Over a hole in one leap: it may be months long.
+    // A hole is skipped in one step: it may be months long.
     const next = this.#minutes.firstClose(series, toMs + minuteMs, lastMs)
     return { closes, nextMs: next?.openAtMs }
   }
@@ -70,8 +70,8 @@ export class MinuteFeed {
   }
 
   /**
-   * A state made of everything that is stored. Minutes that are written meanwhile behind the place where it reads begin it
-   * again. Ends in the turn in which it has seen the last minute; undefined when stopped.
+   * A state made from everything that is stored. If minutes are written behind its position meanwhile, it starts again.
+   * It ends in the turn in which it has read the last minute; undefined when stopped.
    */
   async replay(empty: () => AssetState, series: MinuteSeries, signal: AbortSignal): Promise<Replay | undefined> {
     for (let round = 1; ; round += 1) {
@@ -80,7 +80,7 @@ export class MinuteFeed {
       const edgeMs = this.#lastOpenMs(series) ?? Number.NEGATIVE_INFINITY
       await this.takeAll(state, series, signal)
       if (signal.aborted) return undefined
-      // Between its last reading and here others had a turn.
+      // Other work had a turn between its last reading and here.
       const isBehind = this.takePiece(state, series).nextMs !== undefined
       const closesStored = storedBefore + this.#countAfter(state, series, edgeMs)
       const isWhole = !isBehind && closesStored === this.countStored(series)
@@ -88,11 +88,11 @@ export class MinuteFeed {
     }
   }
 
-  /** How many closes of the series were ever stored, wherever they lie: a change behind our back shows in it. */
+  /** How many closes of the series were ever stored, wherever they are: it shows changes made by others. */
   countStored(series: MinuteSeries): number {
     let count = 0
     for (const range of this.#minutes.listRanges(series)) {
-      // A conflict of an import may have replaced a close; one of the venue's never does.
+      // A conflict of an import may have replaced a close; a conflict of the venue never does.
       count += range.closes + (range.origin === 'imported' ? range.conflicts : 0)
     }
     return count
@@ -118,7 +118,7 @@ export class MinuteFeed {
     return Math.floor((this.#clock.nowMs() - stateReachMs) / dayMs) * dayMs
   }
 
-  /** The minute that runs now is not stored yet; one from the future would be a mistake. */
+  /** The running minute is not stored yet; one from the future would be a mistake. */
   #newestMs(): number {
     return floorToMinute(this.#clock.nowMs()) - minuteMs
   }

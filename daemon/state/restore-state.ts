@@ -8,13 +8,13 @@ import type { StatePart, StoredState, StoredStateReading } from '#core/forecast/
 import type { MinuteSeries } from '#core/market/minutes/minute-store'
 import type { Horizon } from '#core/synth/prompts/horizon'
 
-/** Why a part is made anew from stored minutes. */
+/** Why a part is rebuilt from stored minutes. */
 export type RebuildReason =
   | StateProblem
   /** The row is not what was written. */
   | 'damaged'
   | 'missing'
-  /** Stored before its first hours were complete: they are looked at again as a whole. */
+  /** Stored before its first hours were complete: they are read again as a whole. */
   | 'bootstrapping'
   /** It was stored at another time than the rest: which minutes it lacks is not known. */
   | 'behind'
@@ -37,10 +37,12 @@ export interface RestoredState {
   readonly refused: ReadonlyMap<StatePart, RebuildReason>
 }
 
-/** What was stored of one asset, part by part; a part that cannot be trusted begins empty and is named with its reason. */
+/**
+ * What was stored of one asset, part by part. A part that cannot be trusted begins empty and is listed with its reason.
+ */
 export function restoreState(asset: string, stored: readonly StoredStateReading[], rules: StateRules): RestoredState {
   const refused = new Map<StatePart, RebuildReason>()
-  // All parts are written together: one that says otherwise than the newest was left behind.
+  // All parts are written together: one that differs from the newest was left behind.
   const newest = stored
     .filter((row) => row.isIntact)
     .reduce<StoredState | undefined>(

@@ -8,7 +8,7 @@ export interface StateEntry {
   readonly asset: string
   series: MinuteSeries | undefined
   state: AssetState
-  /** Closes that the series held when the state had last seen everything. */
+  /** Closes of the series when the state had last read everything. */
   closesStored: number
   hasChanged: boolean
 }

@@ -47,7 +47,7 @@ it.each([
     { assets: [good, { ...good, asset: 'XAU', seenToMs: nowMs - 100 * hourMs }] },
     'No minutes of XAU for days.',
   ],
-  ['a state is being made', { rebuilding: ['BTC'] }, 'Being made anew: BTC.'],
+  ['a state is being made', { rebuilding: ['BTC'] }, 'Being rebuilt: BTC.'],
   [
     'files are not used',
     {

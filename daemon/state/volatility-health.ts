@@ -8,7 +8,7 @@ export interface VolatilityFacts {
   readonly nowMs: number
   readonly assets: readonly {
     readonly asset: string
-    /** -Infinity when no minute was ever seen. */
+    /** -Infinity when no minute was ever read. */
     readonly seenToMs: number
     readonly isDegraded: boolean
     readonly missingSets: readonly Horizon[]
@@ -18,12 +18,12 @@ export interface VolatilityFacts {
   readonly failure: string | undefined
 }
 
-/** Something always trades: when nothing is newer than this, minutes do not come in. */
+/** Something always trades: when nothing is newer than this, no minutes arrive. */
 const allOldAfterMs = hourMs
 /** The longest closing of a market: a weekend with a holiday. */
 const oneOldAfterMs = 96 * hourMs
 
-/** How the volatility states are: what rests on defaults or old minutes, and what to do about it. */
+/** The condition of the volatility states: what uses defaults or old minutes, and what to do about it. */
 export function describeVolatility(facts: VolatilityFacts): PartHealth {
   const { assets, nowMs, rebuilding, setProblems, failure } = facts
   if (assets.length === 0) return { state: 'notConfigured', sentence: 'No asset is recorded, so none has a state.' }
@@ -39,7 +39,7 @@ export function describeVolatility(facts: VolatilityFacts): PartHealth {
     thin.length === 0 ? '' : `Too few minutes of ${namesOf(thin)}: defaults are used in part.`,
     isAllOld ? `The newest minute is from ${timeOf(newestMs)}.` : '',
     old.length === 0 ? '' : `No minutes of ${namesOf(old)} for days.`,
-    rebuilding.length === 0 ? '' : `Being made anew: ${rebuilding.join(', ')}.`,
+    rebuilding.length === 0 ? '' : `Being rebuilt: ${rebuilding.join(', ')}.`,
     problem === undefined ? '' : `${problem.path} is not used: ${problem.reason}.`,
     setProblems.length > 1 ? `${setProblems.length - 1} more parameter files are not used.` : '',
     failure === undefined ? '' : `The state is kept in memory only: ${failure}`,
@@ -49,9 +49,9 @@ export function describeVolatility(facts: VolatilityFacts): PartHealth {
   }
   const hint =
     problem !== undefined
-      ? 'Write the file anew with "tuner calibrate", or take it away.'
+      ? 'Write the file again with "tuner calibrate", or remove it.'
       : unseen.length > 0 || thin.length > 0
-        ? 'They come with the recorder; "tuner minutes backfill" and "tuner minutes import" bring older ones at once.'
+        ? 'The recorder fills them; "tuner minutes backfill" and "tuner minutes import" bring older ones at once.'
         : undefined
   return { state: 'degraded', sentence: troubles.join(' '), ...(hint === undefined ? {} : { hint }) }
 }

@@ -10,7 +10,7 @@ describe('modules of one axon', () => {
   it('have refusal codes of their own', () => {
     expect(() => checkModules([synth, other({ refusals: { own_word: entry } })])).not.toThrow()
     expect(() => checkModules([synth, other({ refusals: { bad_json: entry } })])).toThrow('"bad_json" of other')
-    expect(() => checkModules([synth, other({ refusals: { unknown_asset: entry } })])).toThrow('that of synth too')
+    expect(() => checkModules([synth, other({ refusals: { unknown_asset: entry } })])).toThrow('also a code of synth')
   })
 
   it('are on one subnet', () => {

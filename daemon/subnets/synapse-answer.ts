@@ -5,8 +5,8 @@ const compress = promisify(gzip)
 const expand = promisify(gunzip)
 
 /**
- * The body of an answer, shared by every caller that asked the same. What comes deflated is kept so, since that is what
- * validators ask for; the plain text is made from it again for who does not take gzip.
+ * The body of an answer, shared by every caller with the same prompt. A deflated body is kept deflated, because
+ * validators ask for that. The plain text is made from it again for callers that do not accept gzip.
  */
 export class SharedAnswer {
   readonly #body: { readonly kind: 'plain' | 'gzip'; readonly bytes: Buffer }
@@ -16,7 +16,7 @@ export class SharedAnswer {
     this.#body = { kind, bytes }
   }
 
-  /** Without what is made on demand, which is as much again. */
+  /** Without what is made on request, which is as much again. */
   get sizeBytes(): number {
     return this.#body.bytes.length
   }
@@ -43,15 +43,15 @@ export interface AnswerParts {
   readonly outputName: string
   readonly outputJson: Uint8Array
   /**
-   * The output as a piece of a deflate stream: whole bytes, not the last block. Memory around it is the answer's to
-   * write to.
+   * The output as a piece of a deflate stream: whole bytes, not the last block. The answer may write to the memory
+   * around it.
    */
   readonly deflatedOutput?: Uint8Array | undefined
 }
 
 /**
- * What satisfies every known client at once: the required input echoed, `axon` and `dendrite` as objects, and the
- * status that the SDK's own client looks for; the output is spliced in as the bytes that it already is.
+ * Satisfies every known client: it repeats the required input, has `axon` and `dendrite` as objects, and the status
+ * that the SDK's own client reads. The output is inserted as bytes.
  */
 export function spliceAnswer(parts: AnswerParts): SharedAnswer {
   const name = JSON.stringify(parts.synapse)
@@ -68,7 +68,7 @@ export function spliceAnswer(parts: AnswerParts): SharedAnswer {
     : new SharedAnswer('gzip', spliceGzip(head, { text: outputJson, deflated: deflatedOutput }, tail))
 }
 
-/** One member of RFC 1952: head and tail as they are, the middle as it was deflated. */
+/** One member of RFC 1952: head and tail as they are, the middle deflated before. */
 function spliceGzip(head: Buffer, middle: { text: Uint8Array; deflated: Uint8Array }, tail: Buffer): Buffer {
   const trailer = Buffer.alloc(8)
   trailer.writeUInt32LE(crc32(tail, crc32(middle.text, crc32(head))), 0)
@@ -82,7 +82,7 @@ function spliceGzip(head: Buffer, middle: { text: Uint8Array; deflated: Uint8Arr
   )
 }
 
-/** In the middle's own memory where that has room on both sides: it is a megabyte that need not be copied. */
+/** In the middle's own memory if there is room on both sides: this avoids copying a megabyte. */
 function surround(middle: Uint8Array, before: Buffer, after: Buffer): Buffer {
   const from = middle.byteOffset - before.length
   const length = before.length + middle.length + after.length

@@ -12,13 +12,13 @@ export const tuningConfigFields = {
       enabled: z.boolean().default(true).describe('Run the commands of the tuner from the daemon'),
       replay: cron().default('17 * * * *').describe('When to score what was served (cron, UTC; "off": never)'),
       diagnose: cron().default('37 3 * * *').describe('When to write the diagnosis page'),
-      suggest: cron().default('7 4 * * *').describe('When to look for changes that would be worth a proposal'),
-      observe: cron().default('52 4 * * *').describe('When to look at changes under observation (docs/governance.md)'),
-      shadow: cron().default('27 */6 * * *').describe("When to fetch the field's scores and watch the rules"),
+      suggest: cron().default('7 4 * * *').describe('When to look for changes that may be worth a proposal'),
+      observe: cron().default('52 4 * * *').describe('When to check changes under observation (docs/governance.md)'),
+      shadow: cron().default('27 */6 * * *').describe("When to fetch the field's scores and check the rules"),
       repair: cron().default('47 */3 * * *').describe('When to fetch minutes that are missing'),
-      reportFile: filePath().default('data/reports/diagnosis.html').describe('Where the diagnosis page goes'),
+      reportFile: filePath().default('data/reports/diagnosis.html').describe('Where the diagnosis page is written'),
       timeoutMs: ms().default(3_600_000).describe('Longest run of one command'),
-      catchUpDelayMs: ms().default(120_000).describe('Wait after the start before what was missed is run'),
+      catchUpDelayMs: ms().default(120_000).describe('Wait after the start before missed runs are made up'),
     })
     .prefault({}),
 }
@@ -27,7 +27,7 @@ const TuningConfig = z.strictObject(tuningConfigFields)
 
 export type TuningConfig = z.output<typeof TuningConfig>['tuning']
 
-/** What is run, in the order in which missed runs are made up for. */
+/** The commands, in the order in which missed runs are made up. */
 export function tunerJobs(config: TuningConfig): TunerJob[] {
   if (!config.enabled) return []
   const jobs: TunerJob[] = [

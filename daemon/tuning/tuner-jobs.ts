@@ -11,7 +11,7 @@ import { SupervisedJob } from '../jobs/supervised-job.ts'
 export interface TunerJob {
   readonly name: string
   readonly cron: string
-  /** One after the other; the next only when the one before ended well. */
+  /** One after the other; the next one only when the previous one succeeded. */
   readonly commands: readonly (readonly string[])[]
 }
 
@@ -27,13 +27,13 @@ export interface TunerJobsDeps {
 export interface TunerJobsOptions {
   readonly jobs: readonly TunerJob[]
   readonly timeoutMs: number
-  /** A made-up run waits so long after the start: the first minutes belong to the axon. */
+  /** A missed run is made up this long after the start: the first minutes belong to the axon. */
   readonly catchUpDelayMs: number
 }
 
 /**
- * The tuner's work on the daemon's clock: never two commands at a time, never on the threads that answer. What was due
- * while the miner was down is run once.
+ * The tuner's work on the daemon's schedule: never two commands at a time, never on the answering threads. A run that
+ * was missed while the miner was down is made up once.
  */
 export class TunerJobs {
   readonly #deps: TunerJobsDeps
@@ -91,7 +91,7 @@ export class TunerJobs {
     for (const { job, supervised } of this.#jobs) {
       const dueMs = schedule.lastDueMs(job.cron, clock.nowMs())
       const last = runs.lastRun(job.name)
-      // Without any run there is nothing to make up for: a new miner has nothing to replay yet.
+      // Without any run there is nothing to make up: a new miner has nothing to replay yet.
       if (dueMs !== undefined && last !== undefined && last.scheduledAtMs < dueMs) supervised.tick(dueMs)
     }
   }
@@ -111,7 +111,7 @@ export class TunerJobs {
       outcome = await program.run(args, { timeoutMs: this.#options.timeoutMs, signal })
       if (outcome.exitCode !== 0) break
     }
-    // A run that our own stop cut short is not recorded: it is due again.
+    // A run that our own stop interrupted is not recorded: it is due again.
     if (signal.aborted) return true
     const finishedAtMs = clock.nowMs()
     runs.record({ job: job.name, scheduledAtMs, startedAtMs, finishedAtMs, ...outcome })
@@ -128,7 +128,7 @@ export class TunerJobs {
   }
 }
 
-/** A command that has nothing to work on yet says "try again"; a new miner is not ill for that. */
+/** A command without data yet says "try again"; for a new miner that is not a fault. */
 function isFine(exitCode: number | null): boolean {
   return exitCode === exitCodes.done || exitCode === exitCodes.tryAgain
 }

@@ -2,26 +2,26 @@ import { z } from 'zod'
 import { filePath } from '#core/base/config/fields'
 import { expandHome, type HotkeyReference } from '#core/bittensor/wallet/wallet-layout'
 
-/** The section `wallet`. What is left out comes from the variables of the Bittensor tools, then from their defaults. */
+/** The section `wallet`. Missing values come from the variables of the Bittensor tools, then from their defaults. */
 export const walletConfigFields = {
-  path: filePath().optional().describe('Folder of the wallets; else BT_WALLET_PATH, else ~/.bittensor/wallets'),
+  path: filePath().optional().describe('Folder of the wallets; otherwise BT_WALLET_PATH, then ~/.bittensor/wallets'),
   name: z
     .string()
     .min(1)
     .optional()
-    .describe('Wallet of the miner; else BT_WALLET_NAME. Without one the miner stays away from the chain'),
+    .describe('Wallet of the miner; otherwise BT_WALLET_NAME. Without one the miner does not use the chain'),
   hotkeys: z
     .array(z.string().min(1))
     .min(1)
     .optional()
-    .describe('Hotkeys of that wallet to mine with, each on a port of its own; else BT_WALLET_HOTKEY, else "default"'),
+    .describe('Hotkeys of that wallet to mine with, each on its own port; otherwise BT_WALLET_HOTKEY, then "default"'),
   passwordFile: filePath()
     .optional()
-    .describe('File with the password of encrypted hotkeys in its first line; else BT_WALLET_PASSWORD_FILE'),
+    .describe('File with the password of encrypted hotkeys in its first line; otherwise BT_WALLET_PASSWORD_FILE'),
   allowOpenKeyFile: z
     .boolean()
     .default(false)
-    .describe('Take a hotkey or password file that other users of this computer may read'),
+    .describe('Accept a hotkey or password file that other users of this computer may read'),
 }
 
 export type WalletConfig = z.output<z.ZodObject<typeof walletConfigFields>>
@@ -34,7 +34,7 @@ export interface WalletSettings {
   readonly allowOpenKeyFile: boolean
 }
 
-/** Pure: what the operator wrote, completed as the Bittensor tools would. */
+/** Pure: the operator's settings, completed as the Bittensor tools do. */
 export function resolveWallet(
   config: WalletConfig,
   surroundings: { env: Readonly<Record<string, string | undefined>>; homeFolder: string },

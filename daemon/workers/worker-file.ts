@@ -1,6 +1,6 @@
 /**
- * Where a worker lies and what Node needs to run it: beside the file that starts it, as TypeScript from the sources and
- * as JavaScript from dist/.
+ * Where a worker is and what Node needs to run it: beside the file that starts it, as TypeScript in the sources and as
+ * JavaScript in dist/.
  */
 export function workerFile(ownUrl: string, name: string): { readonly filename: string; readonly execArgv: string[] } {
   const isSource = ownUrl.endsWith('.ts')

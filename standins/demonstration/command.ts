@@ -31,16 +31,16 @@ interface DevDemoOptions {
 export function addDevDemoCommand(program: Command, deps: DevDemoDeps): Command {
   return program
     .command('demo')
-    .description('market, miner and validator on this machine alone: a made-up market, a throw-away hotkey, no network')
+    .description('market, miner and validator on this machine only: a simulated market, a temporary hotkey, no network')
     .option(
       '--minutes <number>',
-      'end after about so many minutes of life with a table; without it Ctrl-C ends it',
+      'end after about this many minutes of real time with a table; without it Ctrl-C ends it',
       toMinutes,
     )
-    .option('--report <file>', 'write what was seen as JSON')
+    .option('--report <file>', 'write the report as JSON')
     .option('--seed <number>', 'seed of the market (default: 1)', toSeed)
-    .option('--keep <folder>', 'leave the database there, to look at it with the tuner')
-    .option('--faults <file>', 'a fault script (YAML) for the venues, as "miner dev market" takes it')
+    .option('--keep <folder>', 'keep the database there, to look at it with the tuner')
+    .option('--faults <file>', 'a fault script (YAML) for the venues, as for "miner dev market"')
     .addHelpText(
       'after',
       examples('miner dev demo --minutes 1 --report demo.json', 'miner dev demo --minutes 1 --keep demo'),
@@ -48,14 +48,14 @@ export function addDevDemoCommand(program: Command, deps: DevDemoDeps): Command 
     .action((options: DevDemoOptions) => runDevDemo(deps, options))
 }
 
-/** Also what an unconfigured `npm start` runs. */
+/** An unconfigured `npm start` runs this too. */
 export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Promise<void> {
   const { terminal } = deps
   const faults: readonly Fault[] =
     options.faults === undefined ? [] : parseFaultScript(deps.readScript(options.faults), options.faults)
   const stop = new AbortController()
   const stopped = deps.untilStopped().then(() => stop.abort())
-  // The wait for a signal outlives a demonstration that comes to its end; it never fails.
+  // The wait for a signal may last longer than the demonstration; it never fails.
   stopped.catch(() => undefined)
   const say = (line: string) => terminal.write(line)
   for (const line of introduction) say(line)

@@ -1,9 +1,9 @@
 import { dayMs, hourMs } from '#core/base/time/units'
 
-/** What the judge needs for one waiting answer, on a slow machine. */
+/** The judge's time for one waiting answer, on a slow machine. */
 const judgeMs = 200
 
-/** All in the time of life but `betweenRoundsMs`, which is the market's. */
+/** All in real time except `betweenRoundsMs`, which is market time. */
 export interface PaceFacts {
   readonly leftMs: number
   readonly longestRoundMs: number
@@ -13,13 +13,13 @@ export interface PaceFacts {
   readonly pending: number
 }
 
-/** Whether another round fits, with the day after it that must pass before its answers can be scored. */
+/** Whether another round fits in, with the following day that its answers need before they can be scored. */
 export function hasRoomForRound(facts: PaceFacts): boolean {
   const travelMs = (facts.betweenRoundsMs + dayMs) / facts.leapSpeed
   return facts.leftMs > facts.longestRoundMs + travelMs + facts.pending * judgeMs
 }
 
-/** Where a made-up market begins: the last Tuesday before now, an hour before the exchanges in New York open. */
+/** Where a simulated market begins: the last Tuesday before now, an hour before the exchanges in New York open. */
 export function marketStartMs(nowMs: number): number {
   const today = Math.floor(nowMs / dayMs)
   // The epoch began on a Thursday.

@@ -11,29 +11,30 @@ export interface DemoDeps {
   readonly clock: Pick<LeapingClock, 'nowMs' | 'leapTo'>
   readonly realClock: Clock
   readonly validator: DevValidator
-  /** Whether the miner has caught up with the market, as its health says. */
+  /** Whether the miner has caught up with the market, by its health page. */
   readonly isReady: () => boolean
   readonly say: (line: string) => void
 }
 
-/** One turn of the slowest lane, so that every asset is asked for. */
+/** One cycle of the slowest lane, so that every asset is asked for. */
 const roundMinutes = 12
 const betweenRoundsMs = 8 * hourMs
 export const leapSpeed = 7_200
-/** Slow enough for the miner to record and to read prices as minutes go by. */
+/** Slow enough for the miner to record minutes and read prices on the way. */
 const approachSpeed = 600
 const approachMs = 3 * minuteMs
-/** A miner without a past fills its minutes in so long. */
+/** A new miner needs this long to fill its minutes. */
 const warmUpMs = hourMs
 const readyPatienceMs = 3_000
 const tableEveryMs = 60_000
-/** The first one waits for a day of the market to be over, within reason. */
+/** The first table waits until a day of the market is over, within reason. */
 const firstTableMs = 90_000
 const settlePauseMs = 100
 
 /**
- * Rounds of twelve minutes in which the validator asks as in life, every eight hours of the market. While a request is at
- * work, time runs as in life, so that every deadline means what it says; it leaps while everybody would only wait.
+ * Rounds of twelve minutes, every eight hours of market time, in which the validator sends its normal prompts. While a
+ * request is in progress, time runs at real speed, so every deadline has its normal meaning. Between requests time
+ * leaps.
  */
 export class Demo {
   readonly #deps: DemoDeps
@@ -53,7 +54,7 @@ export class Demo {
     this.#startedAtMs = deps.realClock.monotonicMs()
   }
 
-  /** Returns at its end, or when it was stopped. */
+  /** Returns when it is finished or was stopped. */
   async run(): Promise<void> {
     const { clock, say } = this.#deps
     await this.#travelTo(clock.nowMs() + warmUpMs, approachSpeed * 2)
@@ -103,13 +104,13 @@ export class Demo {
     for (const trouble of wrong) say(`  ${trouble}`)
   }
 
-  /** Fast, then slower towards the end, and there until the miner has caught up. */
+  /** Fast, then slower towards the end, and slow there until the miner has caught up. */
   async #travelTo(atMs: number, speed = leapSpeed): Promise<void> {
     const { clock, validator } = this.#deps
     const landed = new AbortController()
     const isFar = atMs - clock.nowMs() > approachMs
     const settling = isFar ? this.#keepSettling(landed.signal) : Promise.resolve()
-    // A failure is met below, when the leap is over; until then it must not count as unhandled.
+    // A failure is handled below, after the leap; until then it must not count as unhandled.
     settling.catch(() => undefined)
     try {
       await clock.leapTo(atMs - approachMs, speed, this.#signal)
@@ -131,7 +132,7 @@ export class Demo {
     }
   }
 
-  /** Waits a while for a miner that falls behind, and not again for one that never came. */
+  /** Waits a while for a miner that falls behind, and does not wait again for one that never catches up. */
   async #untilReady(): Promise<void> {
     const { realClock, isReady } = this.#deps
     const untilMs = realClock.monotonicMs() + (this.#wasReady ? readyPatienceMs : 0)
@@ -166,7 +167,7 @@ export class Demo {
     )
   }
 
-  /** Endless demonstrations show what they have once a minute, the first time when a day can be shown. */
+  /** Endless demonstrations show their scores once a minute, the first time when there is a day to show. */
   #showTableNowAndThen(): void {
     const { validator, say } = this.#deps
     if (this.#budgetMs !== undefined || this.#signal.aborted) return

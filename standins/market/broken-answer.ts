@@ -6,7 +6,7 @@ import type { StandInAnswer } from './route.ts'
 
 const dribblePauseMs = 1_000
 
-/** Breaks an answer on its way in the manner of the fault. */
+/** Breaks an answer on its way, in the manner of the fault. */
 export async function answerBroken(
   fault: TransportFault,
   answer: StandInAnswer,
@@ -51,7 +51,7 @@ export async function answerBroken(
   }
 }
 
-/** Writes past Fastify, which would repair what is to be broken; the connection is cut afterwards. */
+/** Writes without Fastify, which would repair what must be broken; the connection is then cut. */
 async function takeOver(
   reply: FastifyReply,
   status: number,
@@ -78,7 +78,7 @@ async function pour(raw: ServerResponse, sizeBytes: number): Promise<void> {
 }
 
 function writePart(raw: ServerResponse, part: string | Buffer): Promise<void> {
-  // Resolves also when the peer has gone: then there is nobody left to write to.
+  // Resolves also when the peer is gone: then nobody is left to write to.
   return new Promise((resolve) => {
     raw.once('close', resolve)
     raw.write(part, () => {

@@ -1,4 +1,4 @@
-/** Under which names the venues know our assets; the same series the network has used, and the fall-backs' own. */
+/** The names of our assets at the venues: the same series that the network has used, and those of the fallbacks. */
 export const standInVenues = [
   'pythHermes',
   'pythBenchmarks',

@@ -18,7 +18,7 @@ export interface DevMarketDeps {
   readonly realClock: Clock
   readonly terminal: Terminal
   readonly log: Logger
-  /** Minutes of the given assets out of a folder. */
+  /** Minutes of the given assets from a folder. */
   readonly readRecorded: (folder: string, assets: readonly string[]) => Promise<RecordedFeed>
   /** A parsed YAML or JSON file. */
   readonly readScript: (path: string) => unknown
@@ -38,19 +38,19 @@ interface DevMarketOptions {
   readonly json?: boolean
 }
 
-/** How much of the past a synthetic market has at its start: enough for a backfill of 30 days. */
+/** How much of the past a simulated market has at its start: enough for a backfill of 30 days. */
 const syntheticPastMs = 35 * dayMs
 
-/** `miner dev market`: every venue on one loopback port, from recorded minutes or a synthetic market. */
+/** `miner dev market`: every venue on one loopback port, from recorded minutes or a simulated market. */
 export function addDevMarketCommand(program: Command, deps: DevMarketDeps): Command {
   return program
     .command('market')
-    .description('stand in for every price venue on one local port, from recorded or synthetic minutes')
+    .description('serve every price venue on one local port, from recorded or simulated minutes')
     .option('--dir <folder>', 'serve the minutes of this folder (BTC.csv, ETH.csv.gz, XAU.parquet ...)')
-    .option('--seed <number>', 'seed of the synthetic market, when there is no --dir (default: 1)', toSeed)
+    .option('--seed <number>', 'seed of the simulated market, without --dir (default: 1)', toSeed)
     .option('--from <instant>', 'where the market begins, for example 2025-05-20T00:00:00Z', toInstant)
-    .option('--speed <factor>', 'seconds of the market in one real second, 1 to 1000', toSpeed, 1)
-    .option('--faults <file>', 'a fault script (YAML): what goes wrong at which venue, and when')
+    .option('--speed <factor>', 'seconds of market time per real second, 1 to 1000', toSpeed, 1)
+    .option('--faults <file>', 'a fault script (YAML): what fails at which venue, and when')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 takes any free one', toPort, 8095)
     .option('--hermes-key <key>', 'let Hermes answer only with this key, as the public host does')
@@ -102,10 +102,10 @@ async function openMarket(
   if (span === undefined) {
     const names = feed.assets().join(', ')
     throw new UsageError('USAGE', `The minutes of ${names} in ${options.dir} have no time in common.`, {
-      hint: 'Say with --from where the market begins; assets without minutes then are silent.',
+      hint: 'Use --from to say where the market begins; assets without minutes are then silent.',
     })
   }
-  // A day into the recording, so that there is a past to estimate from, unless the recording is shorter.
+  // A day into the recording, so that there is a past for estimates, unless the recording is shorter.
   return { feed, startAtMs: Math.min(span.fromMs + dayMs, span.toMs) }
 }
 
@@ -124,12 +124,13 @@ function describe(summary: { url: string; startAt: string; speed: number; assets
 
 function toSpeed(text: string): number {
   const speed = Number(text)
-  if (!(speed >= 1 && speed <= 1000)) throw new InvalidArgumentError('It lies between 1 and 1000.')
+  if (!(speed >= 1 && speed <= 1000)) throw new InvalidArgumentError('It must be between 1 and 1000.')
   return speed
 }
 
 function toInstant(text: string): number {
   const atMs = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/.test(text) ? Date.parse(text) : Number.NaN
-  if (!Number.isFinite(atMs)) throw new InvalidArgumentError('It is an instant in UTC, such as 2025-05-20T00:00:00Z.')
+  if (!Number.isFinite(atMs))
+    throw new InvalidArgumentError('It must be an instant in UTC, such as 2025-05-20T00:00:00Z.')
   return Math.floor(atMs / minuteMs) * minuteMs
 }

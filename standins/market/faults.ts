@@ -3,7 +3,7 @@ import { InputError } from '#core/base/errors/app-error'
 import { type StandInVenue, standInVenues } from './catalogue.ts'
 
 /**
- * What can go wrong at a venue. Transport faults break the answer on its way; data faults answer in good form with
+ * What can fail at a venue. Transport faults break the answer on its way. Data faults answer in valid form with
  * something wrong inside. Times of the script are virtual seconds since the stand-in started.
  */
 const when = {
@@ -14,7 +14,7 @@ const when = {
 
 const faultSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...when, kind: z.literal('down') }),
-  // 1 byte a second when no delay is given. The delay is real time, as the network's would be.
+  // 1 byte a second if no delay is given. The delay is real time, as on a real network.
   z.strictObject({ ...when, kind: z.literal('slow'), delayMs: z.number().min(0).optional() }),
   z.strictObject({ ...when, kind: z.literal('rateLimited'), retryAfterSeconds: z.number().min(0).default(30) }),
   z.strictObject({ ...when, kind: z.literal('geoBlocked') }),
@@ -43,7 +43,7 @@ export type Fault = z.output<typeof faultSchema>
 export type FaultKind = Fault['kind']
 export type FaultOf<K extends FaultKind> = Extract<Fault, { kind: K }>
 export type FaultInput = z.input<typeof faultSchema>
-/** A fault of any kind, for a venue that is named elsewhere. */
+/** A fault of any kind, without its venue. */
 export type VenuelessFault = FaultInput extends infer F ? (F extends unknown ? Omit<F, 'venue'> : never) : never
 
 const transportKinds = [
@@ -61,7 +61,7 @@ const transportKinds = [
 
 export type TransportFault = FaultOf<(typeof transportKinds)[number]>
 
-/** The faults of a script, parsed from a file; each problem is named with its place in the list. */
+/** The faults of a parsed script; each problem is reported with its position in the list. */
 export function parseFaultScript(value: unknown, fileName: string): Fault[] {
   const parsed = scriptSchema.safeParse(value)
   if (parsed.success) return parsed.data.faults
@@ -78,7 +78,7 @@ export class FaultBook {
     this.#faults.push(...faults)
   }
 
-  /** For tests: from now on until taken back. */
+  /** For tests: from now on until removed. */
   add(fault: FaultInput): () => void {
     const added = faultSchema.parse(fault)
     this.#faults.push(added)

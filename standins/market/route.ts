@@ -1,6 +1,8 @@
 import type { VenueView } from './venue-view.ts'
 
-/** Routes are plain functions from a view of the market and a question to an answer; server.ts gives them a socket. */
+/**
+ * Routes are plain functions from a view of the market and a request to an answer; server.ts connects them to a socket.
+ */
 export interface StandInRequest {
   readonly query: URLSearchParams
   readonly body: unknown

@@ -16,9 +16,9 @@ import { VenueView } from './venue-view.ts'
 
 export interface MarketStandInDeps {
   readonly feed: MarketFeed
-  /** The market's time, which may run faster than the world's. */
+  /** The market's time, which may run faster than real time. */
   readonly clock: Clock & { readonly speed?: number }
-  /** For what happens on the wire: slow answers, the pace of the stream. */
+  /** Used for slow answers and for the pace of the stream. */
   readonly realClock: Clock
   readonly scores?: ScoreBook
 }
@@ -34,7 +34,7 @@ export interface MarketStandInOptions {
 export interface MarketStandIn {
   readonly url: string
   readonly faults: FaultBook
-  /** Virtual seconds since the start: what the times of a fault script count in. */
+  /** Virtual seconds since the start, the unit of the times in a fault script. */
   sinceStartSeconds(): number
   stop(): Promise<void>
 }
@@ -51,7 +51,7 @@ const prefixes: Readonly<Record<StandInVenue, string>> = {
 
 const streamPauseMs = 100
 
-/** The settings under which a program finds every venue at the stand-in. */
+/** The settings with which a program finds every venue at the stand-in. */
 export function standInSettings(url: string) {
   return {
     binance: { baseUrl: `${url}/binance` },
@@ -64,7 +64,7 @@ export function standInSettings(url: string) {
   }
 }
 
-/** One local server that answers as every venue does, each under a path of its own, from one market and one clock. */
+/** One local server that answers like every venue, each under its own path, from one market and one clock. */
 export async function startMarketStandIn(
   deps: MarketStandInDeps,
   options: MarketStandInOptions = {},
@@ -168,7 +168,7 @@ function addStream(
         await deps.realClock.sleep(streamPauseMs, gone.signal)
       }
     } catch {
-      // Only the sleep rejects, when the listener or the server has gone.
+      // Only the sleep rejects, when the listener or the server is gone.
     } finally {
       stopped.removeEventListener('abort', onGone)
       raw.destroy()

@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const address = z.strictObject({ baseUrl: z.string() })
 
-/** One line: what is started reads it and goes on. */
+/** One line: the program that started it reads this and continues. */
 export const DevMarketShape = z.strictObject({
   url: z.string(),
   startAt: z.iso.datetime(),

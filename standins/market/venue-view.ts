@@ -8,13 +8,13 @@ export interface Candle {
   readonly open: number
   readonly high: number
   readonly low: number
-  /** A number, or what a `badPrice` fault puts in its place. */
+  /** A number, or its replacement by a `badPrice` fault. */
   readonly close: number | string | null
 }
 
-/** The market as one venue shows it at one moment: the true one, or one bent by the data faults of that moment. */
+/** The market as one venue shows it at one moment: the true one, or one changed by the data faults of that moment. */
 export class VenueView {
-  /** What the venue's own clock says. */
+  /** The time of the venue's own clock. */
   readonly nowMs: number
   readonly #offsetMs: number
   readonly #feed: MarketFeed
@@ -34,7 +34,7 @@ export class VenueView {
     this.nowMs = trueNowMs - frozenForMs + this.#offsetMs
   }
 
-  /** Whose answer is given to a question about this asset. */
+  /** The asset whose answer is given to a question about this asset. */
   answeredAsset(asset: string): string {
     for (const { assets } of this.#faults.dataFaults('swapped', this.#venue, this.#sinceStartMs)) {
       if (asset === assets[0]) return assets[1]
@@ -53,7 +53,9 @@ export class VenueView {
     return faults.find((fault) => fault.asset === asset)?.share ?? 0.0002
   }
 
-  /** The first candles that open in the range, both ends included, up to the venue's now; the last may be running. */
+  /**
+   * The first candles that open in the range, both ends included, up to the venue's present; the last may be running.
+   */
   candles(asset: string, fromMs: number, toMs: number, most = Number.POSITIVE_INFINITY): Candle[] {
     const candles: Candle[] = []
     const lastOpenMs = Math.min(Math.floor(toMs / minuteMs) * minuteMs, Math.floor(this.nowMs / minuteMs) * minuteMs)
@@ -87,7 +89,7 @@ export class VenueView {
   }
 }
 
-/** Decimal text without an exponent that reads back to the same number, with at least so many decimals. */
+/** Decimal text without an exponent that reads back to the same number, with at least this many decimals. */
 export function decimalText(price: number | string | null, decimals = 0): string | null {
   if (typeof price !== 'number') return price
   const shortest = String(price)

@@ -17,23 +17,23 @@ interface DevDaemonOptions {
   readonly healthPort: number
 }
 
-/** `miner dev daemon`: the miner by itself, in the market stand-in's time and the made-up subnet. */
+/** `miner dev daemon`: the miner alone, in the market stand-in's time and the simulated subnet. */
 export function addDevDaemonCommand(program: Command, deps: DevDaemonDeps): Command {
   return program
     .command('daemon')
-    .description('run the miner in the time of a market stand-in, with a throw-away hotkey and without a chain')
+    .description('run the miner in the time of a market stand-in, with a temporary hotkey and without a chain')
     .option('--market <address>', 'the market stand-in', toUrl, 'http://127.0.0.1:8095')
     .option('--port <number>', 'port of the axon, on loopback; 0 takes any free one', toPort, 8091)
     .option('--health-port <number>', 'port of the health page; 0 takes any free one', toPort, 8092)
     .addHelpText(
       'after',
-      `\nSettings on the same line hold, those of files and environment do not.\n${examples('miner dev daemon', 'miner dev daemon --db.path kept.sqlite --journal.sampling all')}`,
+      `\nOnly settings on the same command line count, not those of files and environment.\n${examples('miner dev daemon', 'miner dev daemon --db.path kept.sqlite --journal.sampling all')}`,
     )
     .action(async ({ market, port, healthPort }: DevDaemonOptions) => {
       const stopped = deps.untilStopped()
       const daemon = await deps.openDaemon({ marketUrl: market, port, healthPort })
       const [axon] = daemon.axons
-      deps.terminal.warn(`Axon on http://127.0.0.1:${axon?.port}, hotkey ${axon?.hotkey} (everybody has its key).`)
+      deps.terminal.warn(`Axon on http://127.0.0.1:${axon?.port}, hotkey ${axon?.hotkey} (its key is public).`)
       await stopped
       await daemon.stop()
     })

@@ -2,7 +2,7 @@ import { devHotkey } from '#adapters/wallet/dev-hotkey'
 import type { JoinSubnet } from '#daemon/compose-network'
 import { StaticChain } from './static-chain.ts'
 
-/** Everybody has the keys of the made-up subnet: nothing of worth may ever depend on them. */
+/** The keys of the simulated subnet are public: nothing valuable may ever depend on them. */
 export function standInHotkeys() {
   return {
     miner: devHotkey('miner'),
@@ -14,7 +14,7 @@ export function standInHotkeys() {
   }
 }
 
-/** The miner of the made-up subnet, in place of the operator's hotkeys and the chain. Only `miner dev` joins it. */
+/** The miner of the simulated subnet, instead of the operator's hotkeys and the chain. Only `miner dev` uses it. */
 export const joinStandInSubnet: JoinSubnet = async ({ board, clock }, _config, netuid) => {
   const { miner, validator, neighbour } = standInHotkeys()
   const members = [
@@ -22,6 +22,6 @@ export const joinStandInSubnet: JoinSubnet = async ({ board, clock }, _config, n
     { hotkey: validator.address, stakeTao: 100_000, hasPermit: true },
     { hotkey: neighbour.address, stakeTao: 100_000, hasPermit: false },
   ]
-  board.set('chain', { state: 'ok', sentence: `There is no chain: a made-up subnet of ${members.length} hotkeys.` })
+  board.set('chain', { state: 'ok', sentence: `There is no chain: a simulated subnet of ${members.length} hotkeys.` })
   return { hotkeys: [miner.address], chain: new StaticChain({ clock }, { netuid, members }) }
 }

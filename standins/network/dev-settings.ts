@@ -3,9 +3,9 @@ import { DaemonConfig } from '#daemon/config'
 import { standInSettings } from '../market/server.ts'
 
 /**
- * Settings of a miner that lives with the stand-ins: the defaults, but for the venues, its database, and that it
- * listens on loopback alone. Neither the operator's file nor the environment is read; only what was said on this very
- * command line is over them.
+ * Settings of a miner that runs with the stand-ins: the defaults, except for the venues, the database and the address,
+ * which is loopback only. Neither the operator's file nor the environment is read. Only settings on this command line
+ * come before them.
  */
 export function devSettings(
   place: {
@@ -33,5 +33,5 @@ export function devSettings(
   })
 }
 
-/** So much of the past is fetched at the first start: a week, which takes a minute of ticks. */
+/** How much of the past the first start fetches: a week, which takes a minute of ticks. */
 const fillDays = 7

@@ -13,8 +13,8 @@ export interface StaticMember {
 const takenAnewAfterMs = 60_000
 
 /**
- * A subnet that is written down instead of read from a chain, for stand-ins on one machine. Only they make one: no
- * setting of the miner leads here.
+ * A subnet from a fixed list instead of a chain, for stand-ins on one machine. Only they make one: no setting of the
+ * miner leads here.
  */
 export class StaticChain implements Chain {
   readonly #clock: Clock
@@ -29,7 +29,7 @@ export class StaticChain implements Chain {
     this.#snapshot = this.#take()
   }
 
-  /** Never old: there is no chain that could have moved on. */
+  /** Never old: there is no chain that could be ahead. */
   current(): MetagraphSnapshot {
     if (this.#clock.nowMs() - this.#snapshot.takenAtMs > takenAnewAfterMs) this.#snapshot = this.#take()
     return this.#snapshot
@@ -42,7 +42,7 @@ export class StaticChain implements Chain {
 
   status(): ChainStatus {
     const { block, takenAtMs, neurons } = this.current()
-    const reason = 'There is no chain here: the subnet is made up.'
+    const reason = 'There is no chain here: the subnet is simulated.'
     return {
       connection: { state: 'disconnected', sinceMs: takenAtMs, reason },
       whyNotSign: reason,

@@ -21,7 +21,7 @@ export const badKinds = [
 
 export type BadKind = (typeof badKinds)[number]
 
-/** A request that must be refused, and the word it must be refused with. */
+/** A request that must be refused, and the expected code. */
 export interface BadCall {
   readonly kind: BadKind
   readonly expected: keyof typeof minerRefusals
@@ -29,21 +29,21 @@ export interface BadCall {
 }
 
 export interface BadCallParts {
-  /** A prompt that is right in itself. */
+  /** A correct prompt. */
   readonly prompt: PromptFields
-  /** A request that has been answered already. */
+  /** A request that was answered already. */
   readonly answered: Call
-  /** New facts of a request that would be answered: every nonce is above the last one. */
+  /** New facts of a correct request: every nonce is above the last one. */
   readonly facts: () => CallFacts
   /** Registered nowhere. */
   readonly stranger: CallFacts['signer']
-  /** Registered, but no validator. */
+  /** Registered, but not a validator. */
   readonly neighbour: CallFacts['signer']
 }
 
 const tenMinutesNs = 600_000_000_000n
 
-/** One of each. The faults are single: everything else about each request is right. */
+/** One of each. Each has a single fault: everything else about the request is correct. */
 export function badCalls({ prompt, answered, facts, stranger, neighbour }: BadCallParts): BadCall[] {
   const honest = () => simulationCall(prompt, facts())
   const asking = (changes: Partial<PromptFields>) => simulationCall({ ...prompt, ...changes }, facts())
@@ -79,7 +79,7 @@ function withoutHeader({ headers, body }: Call, name: string): Call {
   return { headers: Object.fromEntries(Object.entries(headers).filter(([header]) => header !== name)), body }
 }
 
-/** One digit of a right signature is another. */
+/** A correct signature with one digit changed. */
 function forged({ headers, body }: Call): Call {
   const signature = headers['bt_header_dendrite_signature'] ?? ''
   const digit = signature.at(40) === '0' ? '1' : '0'

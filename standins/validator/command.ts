@@ -36,21 +36,19 @@ interface DevValidatorOptionsGiven {
   readonly report?: string
 }
 
-/** `miner dev validator`: asks a miner that runs by itself. */
+/** `miner dev validator`: sends prompts to a miner that runs in another process. */
 export function addDevValidatorCommand(program: Command, deps: DevValidatorCommandDeps): Command {
   return program
     .command('validator')
-    .description('ask a development miner as a validator would, check and score its answers')
+    .description('send prompts to a development miner as a validator would, check and score its answers')
     .option('--url <address>', "the miner's axon", toUrl, 'http://127.0.0.1:8091')
-    .option('--market <address>', 'the market stand-in that the miner lives in', toUrl, 'http://127.0.0.1:8095')
-    .option('--hotkey <address>', 'hotkey of the miner; without it that of "miner dev daemon"')
-    .option('--minutes <number>', 'end after so many minutes of life; without it Ctrl-C ends it', toMinutes)
-    .option('--report <file>', 'write what was seen as JSON')
+    .option('--market <address>', 'the market stand-in of the miner', toUrl, 'http://127.0.0.1:8095')
+    .option('--hotkey <address>', 'hotkey of the miner; by default that of "miner dev daemon"')
+    .option('--minutes <number>', 'end after this many minutes of real time; without it Ctrl-C ends it', toMinutes)
+    .option('--report <file>', 'write the report as JSON')
     .addHelpText(
       'after',
-      `\nIt asks what runs in two other terminals: miner dev market --speed 20, then
-miner dev daemon. Prompts of an hour are scored 62 minutes of the market later,
-those of a day 24 hours later.\n${examples('miner dev validator --minutes 5 --report report.json')}`,
+      `\nIt needs two other terminals with: miner dev market --speed 20, and\nminer dev daemon. Prompts of an hour are scored 62 minutes of market time later,\nthose of a day 24 hours later.\n${examples('miner dev validator --minutes 5 --report report.json')}`,
     )
     .action((options: DevValidatorOptionsGiven) => runDevValidator(deps, options))
 }
@@ -64,14 +62,14 @@ async function runDevValidator(deps: DevValidatorCommandDeps, options: DevValida
   try {
     const { validator, clock, realClock } = open
     const [startAtMs, startedAtMs] = [clock.nowMs(), realClock.monotonicMs()]
-    say(`Asking ${options.url} from ${new Date(startAtMs).toISOString()} on, the market's time.`)
+    say(`Sending prompts to ${options.url} from ${new Date(startAtMs).toISOString()} on, market time.`)
     await runValidator({ clock, realClock, validator, say }, { minutes: options.minutes }, stop.signal)
     const report = buildReport(validator.tally, {
       startAtMs,
       endAtMs: clock.nowMs(),
       realMs: realClock.monotonicMs() - startedAtMs,
       pending: validator.pending,
-      // How much settles hangs on the pace of the market.
+      // How much becomes final depends on the speed of the market.
       expectsScores: false,
     })
     for (const line of conclusionLines(report, scoreTable(validator.tally))) say(line)

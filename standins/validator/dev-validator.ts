@@ -56,23 +56,23 @@ interface AskedPrompt extends DuePrompt {
   readonly dueAtMs: number
 }
 
-/** What became of one prompt, for the terminal. */
+/** The result of one prompt, for the terminal. */
 export interface AskedLine {
   readonly asset: string
   readonly timeLengthSeconds: number
-  /** Undefined: answered as it should be. */
+  /** Undefined: answered correctly. */
   readonly problem: string | undefined
   readonly durationMs: number
 }
 
-/** How much of the past the older miner's state is made of. */
+/** How much of the past the older miner's state is made from. */
 const knownPastMs = dayMs
-/** A path that is not settled so long after it was due never will be. */
+/** A path that is not final this long after it was due never will be. */
 const patienceMs = 15 * minuteMs
 
 /**
- * A validator for one miner on one machine: asks on the network's cadence with signed requests over HTTP, now and then
- * badly, checks every answer as the network does, and scores it once its minutes are over, next to two other miners.
+ * A validator for one miner on one machine. It sends signed requests over HTTP in the network's rhythm, sometimes bad
+ * ones, checks every answer as the network does, and scores it when its minutes are over, next to two other miners.
  */
 export class DevValidator {
   readonly tally = new ValidatorTally()
@@ -94,7 +94,7 @@ export class DevValidator {
     this.#uuidPrefix = deps.rng.nextUint64().toString(16).padStart(16, '0')
   }
 
-  /** Answers that were taken and wait for their minutes. */
+  /** Accepted answers that wait for their minutes. */
   get pending(): number {
     return this.#waiting.length
   }
@@ -104,24 +104,27 @@ export class DevValidator {
     return this.#waiting.length === 0 ? undefined : Math.max(...this.#waiting.map(({ dueAtMs }) => dueAtMs))
   }
 
-  /** When it asks next. */
+  /** The time of its next request. */
   get nextAskAtMs(): number {
     return this.#lanes.nextAtSeconds * 1000
   }
 
-  /** After a time in which nobody was asked. */
+  /** After a time without requests. */
   resume(): void {
     this.#lanes.resume(Math.floor(this.#deps.clock.nowMs() / 1000))
   }
 
-  /** Asks what is due now, all at once, and waits for all answers. */
+  /** Sends all requests that are due now at once, and waits for all answers. */
   async ask(signal: AbortSignal): Promise<AskedLine[]> {
     const due = this.#lanes.take(Math.floor(this.#deps.clock.nowMs() / 1000))
     const prices = await this.#readPrices(due, signal)
     return Promise.all(due.map((prompt) => this.#askOne(prompt, prices.get(prompt.asset), signal)))
   }
 
-  /** One request of every bad kind. Nothing to do before the first answer, which one of them repeats. */
+  /**
+   * One request of every bad kind. Before the first answer it does nothing, because one kind repeats an answered
+   * request.
+   */
   async askBadly(signal: AbortSignal): Promise<number> {
     if (this.#lastAnswered === undefined) return 0
     const { prompt, call } = this.#lastAnswered
@@ -135,7 +138,7 @@ export class DevValidator {
     return calls.length
   }
 
-  /** Scores whatever has settled. Who calls while that is going on waits for it. */
+  /** Scores every answer whose minutes are final. A second caller waits for the first. */
   settle(signal: AbortSignal): Promise<void> {
     this.#settling ??= this.#settleDue(signal).finally(() => {
       this.#settling = undefined
@@ -148,7 +151,7 @@ export class DevValidator {
     const { asset, timeLengthSeconds } = prompt
     const startAtMs = prompt.startAtSeconds * 1000
     const askedAtMs = clock.nowMs()
-    // As the validator does it: whoever has not answered when the period begins has not answered.
+    // As in the validator: an answer that is missing when the period begins counts as missed.
     const timeoutMs = startAtMs - askedAtMs
     const call = simulationCall(prompt, this.#facts(String(prompt.lane), timeoutMs / 1000))
     const reply = await this.#send(call, timeoutMs, signal)
@@ -198,7 +201,7 @@ export class DevValidator {
     }
   }
 
-  /** True when the prompt is done with. */
+  /** True when nothing more happens with this prompt. */
   async #settleOne(prompt: AskedPrompt, signal: AbortSignal): Promise<boolean> {
     const { clock, judge, log, realised } = this.#deps
     const { asset, startAtMs, timeLengthSeconds, stepSeconds, pathCount, keptAt } = prompt
@@ -253,7 +256,7 @@ export class DevValidator {
       .map(({ openAtMs, close }) => ({ close, atMs: openAtMs + minuteMs }))
   }
 
-  /** The venues' own prices of now, for the other miners' forecasts. */
+  /** The venues' current prices, for the other miners' forecasts. */
   async #readPrices(due: readonly DuePrompt[], signal: AbortSignal): Promise<ReadonlyMap<string, number>> {
     const nowMs = this.#deps.clock.nowMs()
     const byVenue = new Map<VenueId, Map<string, string>>()

@@ -3,23 +3,23 @@ import type { AnswerRequest, AnswerRule } from '#core/synth/scoring/answer-valid
 import type { PredictionRule } from '#core/synth/scoring/score-prediction'
 import type { RivalName } from './rival-forecasts.ts'
 
-/** An answer as it came in: is it one that the validator would take? */
+/** A received answer: would the validator accept it? */
 export interface ExamineTask {
   readonly kind: 'examine'
   readonly body: Uint8Array
   readonly request: AnswerRequest
   readonly rule: AnswerRule
-  /** Where the prices of a right answer are put until they are scored. */
+  /** Where the prices of a valid answer are kept until they are scored. */
   readonly keepAt: string
 }
 
 export interface ExamineVerdict {
   readonly isCorrect: boolean
-  /** The validator's own words. */
+  /** The validator's own sentence. */
   readonly message: string
 }
 
-/** A kept answer whose minutes have settled. */
+/** A kept answer whose minutes are final. */
 export interface SettleTask {
   readonly kind: 'settle'
   readonly keptAt: string
@@ -34,13 +34,13 @@ export interface SettleTask {
   readonly knownPriceUsd: number
 }
 
-/** Scores, lower is better; NaN where the rules give none. A rival without a forecast is absent. */
+/** Scores, lower is better; NaN if the rules give none. A rival without a forecast is absent. */
 export interface SettledScores {
   readonly ours: number
   readonly rivals: Readonly<Partial<Record<RivalName, number>>>
 }
 
-/** Looks at answers beside the threads that serve, so that its work delays nobody. */
+/** Checks answers outside the serving threads, so that this work delays nobody. */
 export interface Judge {
   examine(task: Omit<ExamineTask, 'kind'>): Promise<ExamineVerdict>
   settle(task: Omit<SettleTask, 'kind'>): Promise<SettledScores>

@@ -27,7 +27,7 @@ function examine({ body, request, rule, keepAt }: ExamineTask): ExamineVerdict {
   const { isCorrect, message } = validateAnswer(reading.tape, output, request, rule)
   if (!isCorrect) return { isCorrect, message }
   const paths = pathMatrixOf(reading.tape, output)
-  if (paths === null) return { isCorrect: false, message: 'The answer holds nothing to score' }
+  if (paths === null) return { isCorrect: false, message: 'The answer has nothing to score' }
   writeFileSync(keepAt, bytesOf(paths.values))
   return { isCorrect, message }
 }
@@ -45,7 +45,7 @@ function settle(task: SettleTask): SettledScores {
       forecast,
       startPrice: task.knownPriceUsd,
       pathCount,
-      // Each rival draws its own, the same in every run of the same market.
+      // Each rival has its own draws, the same in every run of the same market.
       seed: BigInt(startAtMs) * 16n + BigInt(name.length),
       arrangement: { kind: 'independent' },
       flatFirstPath,

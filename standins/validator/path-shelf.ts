@@ -2,7 +2,7 @@ import type { RealisedPathKey, RealisedPathStore, StoredRealisedPath } from '#co
 
 const mostKept = 500
 
-/** The newest realised paths, in memory: a run is over before it needs more. */
+/** The newest realised paths, in memory: a run ends before it needs more. */
 export class PathShelf implements RealisedPathStore {
   readonly #paths = new Map<string, StoredRealisedPath>()
 

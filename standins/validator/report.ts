@@ -1,13 +1,13 @@
 import { horizonName, ratio } from './score-table.ts'
 import type { AssetScoreRow, ValidatorTally } from './tally.ts'
 
-/** What `--report FILE` holds; docs/demo.md says it in words. */
+/** The content of `--report FILE`; docs/demo.md describes it. */
 export interface ValidatorReport {
   readonly version: 1
   /** True when `problems` is empty. */
   readonly ok: boolean
   readonly problems: readonly string[]
-  /** Instants of the market, and how long the run took in seconds of life. */
+  /** Instants of the market, and the duration of the run in real seconds. */
   readonly market: { readonly startAt: string; readonly endAt: string; readonly realSeconds: number }
   readonly prompts: {
     readonly sent: number
@@ -15,9 +15,9 @@ export interface ValidatorReport {
     readonly missed: number
     readonly invalid: number
     readonly scored: number
-    /** The market left no price where the rules want one. */
+    /** The market has no price where the rules need one. */
     readonly unscored: number
-    /** Their time is not over. */
+    /** Their period is not over. */
     readonly pending: number
     readonly answerMs: { readonly p50: number | null; readonly p95: number | null; readonly max: number | null }
   }
@@ -29,9 +29,9 @@ export interface ValidatorReport {
     >
   }
   readonly scores: readonly ReportedRow[]
-  /** All assets together, as far as every miner has a forecast of them. */
+  /** All assets together that every miner has a forecast of. */
   readonly totals: readonly ReportedRow[]
-  /** The first prompts that were not answered as they should be. */
+  /** The first prompts that were not answered correctly. */
   readonly troubles: readonly {
     readonly asset: string
     readonly horizon: string
@@ -106,7 +106,7 @@ function problemsOf(tally: ValidatorTally, { expectsScores }: RunFacts): string[
   const problems = [...new Set(tally.badTroubles)]
   if (tally.sent === 0) problems.push('No prompt was sent.')
   if (tally.missed > 0) problems.push(`${tally.missed} of ${tally.sent} prompts were not answered.${example}`)
-  if (tally.invalid > 0) problems.push(`${tally.invalid} answers are not what the validator takes.${example}`)
+  if (tally.invalid > 0) problems.push(`${tally.invalid} answers are not accepted by the validator.${example}`)
   if (expectsScores && tally.sent > 0 && tally.scored === 0) problems.push('No answer could be scored.')
   const unreal = tally.rows().filter(({ ours }) => !Number.isFinite(ours))
   for (const { asset, timeLengthSeconds } of unreal) {

@@ -17,7 +17,7 @@ export interface RivalForecast {
 
 /**
  * What two other miners would have answered: the subnet's own, and the older EWMA miner. Made from the closes that were
- * known when the prompt was sent, ascending. A miner that has no rule for the asset is left out.
+ * known when the prompt was sent, ascending. A miner without a rule for the asset is left out.
  */
 export function rivalForecasts(question: ForecastQuestion, closes: readonly ClosePoint[]): RivalForecast[] {
   const state = seedState(question.asset, closes)
@@ -31,7 +31,9 @@ export function rivalForecasts(question: ForecastQuestion, closes: readonly Clos
   )
 }
 
-/** Started from its own bootstrap window, a day before or as long as there are minutes, and advanced since then. */
+/**
+ * Started from its own bootstrap window, a day earlier or as far back as there are minutes, and advanced from there.
+ */
 function seedState(asset: string, closes: readonly ClosePoint[]): EwmaState | undefined {
   const { lambda, startVariance: defaultVariance, bootstrapMinutes } = seedDefaults(asset)
   const bootstrapCount = Math.max(1, Math.min(bootstrapMinutes, closes.length))

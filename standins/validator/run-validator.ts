@@ -4,17 +4,17 @@ import type { AskedLine, DevValidator } from './dev-validator.ts'
 import { horizonName } from './score-table.ts'
 
 export interface RunValidatorDeps {
-  /** The market's time, at whatever pace it goes. */
+  /** The market's time, at any speed. */
   readonly clock: Clock
   readonly realClock: Clock
   readonly validator: Pick<DevValidator, 'nextAskAtMs' | 'ask' | 'askBadly' | 'settle'>
   readonly say: (line: string) => void
 }
 
-/** Bad requests come after every so many turns. */
+/** Bad requests are sent after this many turns. */
 const turnsBetweenBad = 12
 
-/** Asks on the network's cadence for so long, and scores what settles in that time. */
+/** Sends prompts in the network's rhythm for this long, and scores the answers that become final in that time. */
 export async function runValidator(
   { clock, realClock, validator, say }: RunValidatorDeps,
   options: { minutes: number | undefined },
@@ -28,7 +28,7 @@ export async function runValidator(
   while (!signal.aborted && failure === undefined && realClock.monotonicMs() < endMs) {
     const waitMs = validator.nextAskAtMs - clock.nowMs()
     if (waitMs > 0) {
-      // Around once more where the timer of a fast clock fires a little early.
+      // One more loop if the timer of a fast clock fires a little early.
       await clock.sleep(waitMs, signal).catch(() => undefined)
       continue
     }
@@ -44,7 +44,7 @@ export async function runValidator(
         say(`            and ${sent} bad requests`)
       }
     }
-    // What has settled is scored while the next prompts are awaited; a second call joins one that is under way.
+    // Final answers are scored during the wait for the next prompts; a second call joins one that is running.
     settling = validator.settle(signal).catch((error: unknown) => {
       failure ??= error
     })

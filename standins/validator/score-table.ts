@@ -31,7 +31,7 @@ export function horizonName(timeLengthSeconds: number): string {
   return `${timeLengthSeconds / hourSeconds}h`
 }
 
-/** Below 1: ours is the better one. */
+/** Below 1: ours is better. */
 export function ratio(ours: number, theirs: number | null): number | null {
   return theirs === null || !(theirs > 0) ? null : ours / theirs
 }

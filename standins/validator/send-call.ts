@@ -9,7 +9,7 @@ export type Reply =
 
 const refusalShape = z.object({ code: z.string() })
 
-/** Sends one request and takes the whole answer, for no longer than the validator waits. Never throws. */
+/** Sends one request and reads the whole answer, for no longer than the validator waits. Never throws. */
 export async function sendCall(
   deps: { clock: Clock },
   url: string,

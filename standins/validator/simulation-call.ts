@@ -3,7 +3,7 @@ import { v10SignedText } from '#core/bittensor/admission/v10-scheme'
 import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
 import { startTimeText } from '#core/synth/prompts/start-time'
 
-/** What a validator asks for, in our words. */
+/** What a validator asks for, in our own types. */
 export interface PromptFields {
   readonly asset: string
   readonly startAtSeconds: number
@@ -20,14 +20,14 @@ export interface Call {
 
 export interface CallFacts {
   readonly signer: Pick<HotkeySigner, 'address' | 'sign'>
-  /** Address of the miner that is asked. */
+  /** Address of the miner. */
   readonly receiver: string
   readonly nonceNs: bigint
   readonly uuid: string
   readonly timeoutSeconds: number
 }
 
-/** The request of a Synth validator as its SDK (up to version 10) sends it: what is signed are the headers alone. */
+/** The request of a Synth validator as its SDK (up to version 10) sends it: only the headers are signed. */
 export function simulationCall(prompt: PromptFields, facts: CallFacts): Call {
   const { signer, receiver, uuid } = facts
   const nonce = String(facts.nonceNs)
@@ -56,7 +56,7 @@ export function simulationCall(prompt: PromptFields, facts: CallFacts): Call {
   }
 }
 
-/** Everything null but the prompt, as a synapse is dumped. */
+/** Everything is null except the prompt, as in a dumped synapse. */
 function simulationBody(prompt: PromptFields, timeoutSeconds: number): string {
   const nobody = {
     status_code: null,

@@ -11,9 +11,9 @@ export interface PromptName {
 export interface AssetScoreRow {
   readonly asset: string
   readonly timeLengthSeconds: number
-  /** Prompts that were scored; all means of the row are over the same ones. */
+  /** Scored prompts; all means of the row are over the same ones. */
   readonly prompts: number
-  /** Mean scores, lower is better; null where a miner has no forecast of the asset. */
+  /** Mean scores, lower is better; null if a miner has no forecast of the asset. */
   readonly reference: number | null
   readonly seed: number | null
   readonly ours: number
@@ -26,7 +26,7 @@ export interface Trouble extends PromptName {
 export interface BadCount {
   readonly expected: BadCall['expected']
   readonly sent: number
-  /** With the right word. */
+  /** With the right code. */
   readonly refused: number
 }
 
@@ -40,7 +40,7 @@ const listedTroubles = 20
 export class ValidatorTally {
   sent = 0
   answered = 0
-  /** Honest prompts without an answer, and answers that the validator would not take. */
+  /** Honest prompts without an answer, and answers that the validator would not accept. */
   missed = 0
   invalid = 0
   unscored = 0
@@ -69,7 +69,7 @@ export class ValidatorTally {
     this.#list({ ...prompt, reason })
   }
 
-  /** Not the miner's fault: the market left a hole where the rules want a price. */
+  /** Not the miner's fault: the market has a hole where the rules need a price. */
   noteUnscored(): void {
     this.unscored += 1
   }
@@ -90,7 +90,7 @@ export class ValidatorTally {
     return new Map(badKinds.flatMap((kind) => (this.#bad.has(kind) ? [[kind, this.#bad.get(kind)!] as const] : [])))
   }
 
-  /** Answer times of which that share is not longer. */
+  /** The answer time that this share of answers does not exceed. */
   latencyMs(share: number): number | null {
     const sorted = this.#latenciesMs.toSorted((a, b) => a - b)
     return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null

@@ -3,7 +3,7 @@ import type { Stoppable } from '#core/base/lifecycle/shutdown-stack'
 import { workerFile } from '#daemon/workers/worker-file'
 import type { ExamineTask, ExamineVerdict, Judge, SettledScores, SettleTask } from './judge-tasks.ts'
 
-/** The judge in one thread of its own: of two cores, one stays with the miner. */
+/** The judge in a separate thread: of two cores, one stays with the miner. */
 export class WorkerJudge implements Judge, Stoppable {
   readonly #pool = new Piscina<ExamineTask | SettleTask, ExamineVerdict | SettledScores>({
     ...workerFile(import.meta.url, 'judge-worker'),

@@ -83,10 +83,12 @@ describe('the real programs', () => {
     expect(lambda?.appliedAt).not.toBeNull()
     expect(tuner('propose', 'BTC', 'df', '6', '--reason', 'a test', '--force')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('CHANGE_IN_OBSERVATION: Change 1 (lambda) of BTC is observed until') as string,
+      stderr: expect.stringContaining(
+        'CHANGE_IN_OBSERVATION: Change 1 (lambda) of BTC is under observation until',
+      ) as string,
     })
     expect(tuner('revert', '1', '--reason', 'seen enough').exitCode).toBe(0)
-    expect(tuner('history', '--verify').stdout).toMatch(/The ledger is sound: [34] entries/)
+    expect(tuner('history', '--verify').stdout).toMatch(/The ledger is intact: [34] entries/)
     const health = (await (await fetch(`${miner.healthUrl}/health`)).json()) as {
       parts: Record<string, { state: string }>
     }

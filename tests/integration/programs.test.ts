@@ -82,7 +82,7 @@ describe.each(['miner', 'tuner'] as const)('shell completion of %s', (name) => {
     const cwd = temporaryFolder()
     expect(runProgram(name, ['completion', 'bash'], { cwd }).stdout).toContain(`# bash completion for ${name}`)
     const completed = runProgram(name, ['complete', '--', 'conf'], { cwd })
-    expect(completed.stdout).toMatch(/^config\tlook at the configuration$/m)
+    expect(completed.stdout).toMatch(/^config\tinspect the configuration$/m)
     // Half a setting is no mistake while it is typed.
     expect(runProgram(name, ['complete', '--', 'config', '--config'], { cwd }).exitCode).toBe(0)
   })

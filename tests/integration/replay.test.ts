@@ -362,7 +362,7 @@ describe('a model that comes as a file', () => {
       )
     expect(await refusal('onnx:har')).toMatchObject({
       code: 'MODEL_UNKNOWN',
-      message: 'onnx:har is a model of a folder, and models.dir names none.',
+      message: 'onnx:har is a model of a folder, and models.dir is not set.',
     })
     expect(await refusal('onnx:hour', modelsDir)).toMatchObject({
       message: `There is no model onnx:hour in ${modelsDir}.`,

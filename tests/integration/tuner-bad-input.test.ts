@@ -103,11 +103,11 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     ['shadow fetch --asset DOGE', noAsset],
     ['calibrate --from-minutes --assets DOGE --out parameters', noAsset],
     // Other names.
-    ['check BTC lamda', usage('PARAMETER_UNKNOWN', /No parameter is called lamda/)],
-    ['propose BTC beta 1 --reason x', usage('PARAMETER_UNKNOWN', /No parameter is called beta/)],
+    ['check BTC lamda', usage('PARAMETER_UNKNOWN', /There is no parameter lamda/)],
+    ['propose BTC beta 1 --reason x', usage('PARAMETER_UNKNOWN', /There is no parameter beta/)],
     ['propose BTC champion_low evma --reason x', usage('PARAMETER_VALUE_INVALID', /Did you mean ewma/)],
-    ['replay --competition crypto', usage('COMPETITION_UNKNOWN', /No competition is called crypto/)],
-    ['diagnose --competition crypto', usage('COMPETITION_UNKNOWN', /No competition is called crypto/)],
+    ['replay --competition crypto', usage('COMPETITION_UNKNOWN', /There is no competition crypto/)],
+    ['diagnose --competition crypto', usage('COMPETITION_UNKNOWN', /There is no competition crypto/)],
     ['replay --model evma', usage('MODEL_UNKNOWN', /evma/)],
     ['replay --regime 2020', usage('REGIME_UNKNOWN', /2020/)],
     ['explain BTC-3600s-20261006T000100Z', usage('PREDICTION_UNKNOWN', /No prediction has the name/)],
@@ -116,7 +116,7 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     ['revert 7 --reason x', usage('CHANGE_UNKNOWN', /7/)],
     // The gate.
     ['propose BTC lambda 0.9 --force --reason x', gate('CHANGE_STEP_TOO_LARGE', /may move by 0[.]01 at a time/)],
-    ['propose BTC lambda 1.2 --force --reason x', gate('CHANGE_OUT_OF_BOUNDS', /may lie between 0[.]8 and 0[.]99/)],
+    ['propose BTC lambda 1.2 --force --reason x', gate('CHANGE_OUT_OF_BOUNDS', /must be between 0[.]8 and 0[.]99/)],
     ['propose ETH lambda 0.92 --force --reason x', gate('CHANGE_IN_OBSERVATION', /Change 1 .df. of ETH is observed/)],
     ['propose BTC lambda 0.93 --force', usage('REASON_INVALID', /The reason is empty/)],
     ['propose BTC lambda 0.93 --evidence 9 --reason x', usage('EVIDENCE_UNKNOWN', /There is no evidence 9/)],
@@ -130,7 +130,7 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     ['journal list --from yesterday', usage('USAGE', /--from .*yesterday/)],
     ['minutes export --to 2026-9-1', usage('USAGE', /--to .*2026-9-1/)],
     ['shadow report --joined yesterday', usage('USAGE', /--joined .*yesterday/)],
-    ['regimes at yesterday', usage('USAGE', /"yesterday" is no instant/)],
+    ['regimes at yesterday', usage('USAGE', /"yesterday" is not an instant/)],
     ['replay --days 0', usage('USAGE', /whole number of days/)],
     ['minutes status --days many', usage('USAGE', /whole number of days/)],
     ['shadow fetch --days -3', usage('USAGE', /whole number of days/)],
@@ -150,7 +150,7 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     const cwd = aFolder()
     const { exitCode, lines, warnings } = await tell(cwd, 'check ETH lambda')
     expect({ exitCode, warnings }).toEqual({ exitCode: 1, warnings: [] })
-    expect(lines.join(' ').replace(/\s+/g, ' ')).toContain('Change 1 (df) of ETH is observed until')
+    expect(lines.join(' ').replace(/\s+/g, ' ')).toContain('Change 1 (df) of ETH is under observation until')
   })
 })
 
@@ -175,7 +175,7 @@ describe('a journal row whose blob does not match its hash', () => {
     })
     const { lines } = await tell(cwd, 'replay --threads 1', 0)
     const text = lines.join(' ').replace(/\s+/g, ' ')
-    expect(text).toContain('the stored paths are not the ones that were served: their hash differs')
+    expect(text).toContain('the stored paths differ from those that were served: their hash is another one')
   })
   it('is refused by explain, shown by journal show, and left out of an export that says so', async () => {
     const cwd = aFolder(damagePaths)
@@ -185,7 +185,7 @@ describe('a journal row whose blob does not match its hash', () => {
     const exported = await tell(cwd, 'journal export --asset BTC --prompt high --out all.jsonl')
     expect(exported.exitCode).toBe(1)
     expect(exported.warnings.at(-2)).toMatch(
-      /^JOURNAL_PRICES_MISSING: The prices of 1 of 48 predictions are not there any more[.]$/,
+      /^JOURNAL_PRICES_MISSING: The prices of 1 of 48 predictions are no longer available[.]$/,
     )
   })
 })
@@ -208,7 +208,7 @@ describe('a realised path with holes', () => {
       says: /The real prices of 64 settled predictions are missing: .+/,
     })
     expect((await tell(cwd, 'replay --asset BTC --threads 1')).warnings.at(-1)).toContain('tuner minutes backfill')
-    const says = /What really happened is not known: .+/
+    const says = /The real prices are not known: .+/
     await expectRefusal(cwd, `explain ${victim}`, { exitCode: 75, code: 'REAL_PATH_MISSING', says })
   })
 })
@@ -234,7 +234,7 @@ describe('a database that is', () => {
     openDatabase({ path: dbIn(cwd), migrationsDir: older, clock: systemClock }).close()
     await expectRefusal(cwd, 'journal status', { exitCode: 65, code: 'STORE_MISSING', says: /older/ })
     expect((await tell(cwd, 'history --verify', 0)).lines[0]).toBe('No parameter was ever changed.')
-    expect((await tell(cwd, 'journal status', 0)).lines).toEqual(['Nothing is in the journal yet.'])
+    expect((await tell(cwd, 'journal status', 0)).lines).toEqual(['The journal is empty.'])
   })
   it.each(reading)('something else: %s', async (line) => {
     const cwd = temporaryFolder()

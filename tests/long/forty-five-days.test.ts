@@ -278,7 +278,7 @@ describe('forty-five days', { timeout: 180_000 }, () => {
     const accepted = await command('propose', 'BTC', 'sigma_cap_daily', '0.11', ...reason)
     expect(accepted).toMatchObject({ exitCode: 0, error: '' })
     expect(accepted.lines[0]).toBe('Change 1: sigma_cap_daily of BTC from 0.1 to 0.11.')
-    expect(accepted.text).toContain('The miner takes it at 2026-10-16 00:11 UTC')
+    expect(accepted.text).toContain('The miner applies it at 2026-10-16 00:11 UTC')
     proposedAtMs = nowMs
     effectiveAtMs = day(15, 660_000)
 
@@ -338,7 +338,7 @@ describe('forty-five days', { timeout: 180_000 }, () => {
         const refused = await command('propose', 'BTC', 'df', '6', ...reason)
         expect(refused.exitCode).toBe(1)
         expect(refused.error).toContain(
-          'CHANGE_IN_OBSERVATION: Change 1 (sigma_cap_daily) of BTC is observed until 2026-10-30 00:11 UTC',
+          'CHANGE_IN_OBSERVATION: Change 1 (sigma_cap_daily) of BTC is under observation until 2026-10-30 00:11 UTC',
         )
         expect(tuner.ledger.read()).toHaveLength(length + 1)
         expect(tuner.store.findEvidence(3)).toBeUndefined()

@@ -19,5 +19,5 @@ export const CalibrateShape = z.strictObject({
   leftOut: z.array(z.strictObject({ asset: z.string(), grid, reason: z.string() })),
   refusedPriors: z
     .array(z.strictObject({ file: z.string(), reason: z.string() }))
-    .describe('parameter files to begin with that cannot be used'),
+    .describe('parameter files to start from that cannot be used'),
 })

@@ -73,7 +73,7 @@ describe('calibrate', () => {
   })
   it('says when the set to begin with cannot be used, and begins without it', () => {
     const { files, lines, written } = run({ assets: 'BTC', prior: 'old' }, new Map([['old/BTC.low.json', '{}']]))
-    expect(lines[0]).toContain('old/BTC.low.json is not begun with: ')
+    expect(lines[0]).toContain('old/BTC.low.json is not used as a start: ')
     expect(written.refusedPriors).toMatchObject([{ file: 'old/BTC.low.json' }])
     expect(files).toEqual(plain.files)
   })
@@ -81,6 +81,6 @@ describe('calibrate', () => {
     expect(() => run({ assets: 'DOGE' })).toThrow('prices has no prices of DOGE.')
   })
   it('wants one source of prices, not two and not none', () => {
-    expect(() => run({ market: 'prices', fromMinutes: true })).toThrow('Prices come from one place')
+    expect(() => run({ market: 'prices', fromMinutes: true })).toThrow('Prices come from one source')
   })
 })

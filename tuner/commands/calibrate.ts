@@ -18,14 +18,14 @@ import { CalibrateShape } from './calibrate-shape.ts'
 
 export interface CalibrateCommandDeps {
   readonly openFolder: (folder: string) => PriceSeriesSource
-  /** The minutes of the daemon, for as long as `use` runs. */
+  /** The minutes of the daemon, while `use` runs. */
   readonly withMinutes: <T>(use: (source: PriceSeriesSource) => T) => T
   /** Undefined when there is no such file. */
   readonly readText: (path: string) => string | undefined
-  /** Makes the folders on the way. */
+  /** Creates missing folders. */
   readonly writeText: (path: string, text: string) => void
   readonly hashText: HashText
-  /** Of the sets that came with the release. */
+  /** Of the published sets. */
   readonly publishedFolder: string
   readonly write: (line: string) => void
 }
@@ -45,10 +45,10 @@ export function addCalibrateCommand(program: Command, deps: CalibrateCommandDeps
     .command('calibrate')
     .description('fit the calibrated model to recorded prices, one parameter file for each asset and horizon')
     .option('--market <folder>', 'NAME.csv.gz (one minute) and NAME_5m.csv.gz files')
-    .option('--from-minutes', 'the minutes that the daemon has recorded, beginning with the published sets')
-    .requiredOption('--out <folder>', 'where the parameter files go')
-    .option('--assets <names>', 'only these, with commas between')
-    .option('--prior <folder>', 'parameter files to begin with; few prices then move them little')
+    .option('--from-minutes', 'the minutes that the daemon has recorded, starting from the published sets')
+    .requiredOption('--out <folder>', 'folder for the parameter files')
+    .option('--assets <names>', 'only these, separated by commas')
+    .option('--prior <folder>', 'parameter files to start from; few prices then change them little')
     .option('--pool', `also write ${pooledAsset}, for assets that have no set of their own`)
     .option('--json', 'as JSON')
     .addHelpText(
@@ -67,7 +67,7 @@ export function addCalibrateCommand(program: Command, deps: CalibrateCommandDeps
 export function calibrateAssets(deps: CalibrateCommandDeps, options: CalibrateOptions): Calibrated {
   const { market, fromMinutes = false } = options
   if ((market === undefined) !== fromMinutes) {
-    throw new UsageError('USAGE', 'Prices come from one place: --market FOLDER or --from-minutes.')
+    throw new UsageError('USAGE', 'Prices come from one source: --market FOLDER or --from-minutes.')
   }
   const work: Work = { deps, options, made: { files: [], leftOut: [], refusedPriors: [] } }
   if (market === undefined) {
@@ -80,7 +80,7 @@ export function calibrateAssets(deps: CalibrateCommandDeps, options: CalibrateOp
 
 type Calibrated = z.input<typeof CalibrateShape>
 
-/** One run: its text is written as it goes, its JSON at the end. */
+/** One run: its text is written on the way, its JSON at the end. */
 interface Work {
   readonly deps: CalibrateCommandDeps
   readonly options: CalibrateOptions
@@ -113,7 +113,7 @@ function calibrateSource(work: Work, source: PriceSeriesSource, name: string, pr
   }
 }
 
-/** The asset's own earlier set, else the one for all. */
+/** The asset's own earlier set, otherwise the one for all. */
 function readPrior(
   work: Work,
   folder: string | undefined,
@@ -129,7 +129,7 @@ function readPrior(
     const reading = readParameterFile(text, deps.hashText)
     if (reading.ok) return reading.file.parameters
     made.refusedPriors.push({ file, reason: reading.reason })
-    say(work, `${file} is not begun with: ${reading.reason}`)
+    say(work, `${file} is not used as a start: ${reading.reason}`)
   }
   return undefined
 }

@@ -117,7 +117,7 @@ describe('tuner diagnose', () => {
 
   it.each([
     [['--days', 'many'], 'It must be a whole number of days, 1 to 3650.'],
-    [['--from', 'yesterday'], '--from "yesterday" is no instant.'],
+    [['--from', 'yesterday'], '--from "yesterday" is not an instant.'],
     [['--from', '2026-06-05T00:00:00Z', '--to', '2026-06-03T00:00:00Z'], 'is empty'],
   ])('refuses %j', async (argv, message) => {
     const { error, asked } = await run([], ...argv)
@@ -126,8 +126,8 @@ describe('tuner diagnose', () => {
   })
 
   it.each([
-    [['--asset', 'BTCC'], 'ASSET_UNKNOWN', 'No asset is called BTCC.'],
-    [['--competition', 'crypto-2h'], 'COMPETITION_UNKNOWN', 'No competition is called crypto-2h.'],
+    [['--asset', 'BTCC'], 'ASSET_UNKNOWN', 'There is no asset BTCC.'],
+    [['--competition', 'crypto-2h'], 'COMPETITION_UNKNOWN', 'There is no competition crypto-2h.'],
     [['--regime', '2026-99'], 'REGIME_UNKNOWN', '"2026-99" is not a known regime.'],
   ])('refuses the unknown name in %j before it reads anything', async (argv, code, sentence) => {
     const { error, asked, closed } = await run(makeScoredRows({}), ...argv)

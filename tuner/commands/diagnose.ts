@@ -29,13 +29,13 @@ export interface DiagnoseWindow {
 
 export interface DiagnoseContext {
   readonly book: RegimeBook
-  /** Those that anything was scored of. */
+  /** Those with at least one score. */
   listAssets(): readonly string[]
-  /** What `tuner shadow fetch` has stored. */
+  /** The public scores that `tuner shadow fetch` has stored. */
   readonly readField: ReadField
-  /** Of the model in every detail, and the totals of all others, to compare with. */
+  /** Of the model with all details, and the totals of all others for comparison. */
   readRows(window: DiagnoseWindow, model: string): readonly ScoredPrediction[]
-  /** Undefined where the paths or the real prices are gone. */
+  /** Undefined if the paths or the real prices are missing. */
   readFan(prediction: ScoredPrediction): Promise<Fan | undefined>
   close(): void
 }
@@ -66,22 +66,19 @@ const fansEach = 3
 export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps): void {
   program
     .command('diagnose')
-    .description('says where the forecast was wrong: by interval, hour, weekday, volatility, and what it costs')
+    .description('show where the forecast was wrong: by interval, hour, weekday, volatility, and what it costs')
     .option('--days <count>', 'how far back', wholeDays, 30)
     .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; instead of --days')
     .option('--to <instant>', 'starts before this; default: now')
-    .option('--asset <name...>', 'only these assets, in every detail')
+    .option('--asset <name...>', 'only these assets, with all details')
     .option('--competition <key>', 'only this competition')
     .option('--regime <id>', 'scores under these rules ("tuner replay --regime") instead of those of the date')
-    .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
+    .option('--model <name>', 'what was served, or a model that replay has scored', 'served')
     .option('--html <file>', 'write a page with fan charts, PIT and coverage plots')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      `
-Scores are made by "tuner replay"; so are those of a baseline, by its --model.
-The public scores of the field come from "tuner shadow fetch".
-${examples('tuner diagnose --days 30', 'tuner diagnose --asset BTC --html btc.html')}`,
+      `\n"tuner replay" makes the scores; its option --model scores a baseline.\n"tuner shadow fetch" stores the public scores of the field.\n${examples('tuner diagnose --days 30', 'tuner diagnose --asset BTC --html btc.html')}`,
     )
     .action(async (options: DiagnoseOptions) => {
       const window: DiagnoseWindow = {

@@ -8,7 +8,7 @@ import { formatInstant } from '#core/synth/regimes/instant'
 import type { ExplainedPrediction } from '#core/tuning/diagnosis/explain'
 import { ExplainShape, viewExplanation } from '#core/tuning/views/explanation-view'
 
-/** A prediction with its paths read back and its rules found; a problem is thrown as a sentence. */
+/** A prediction with its paths and its rules; a problem is thrown as a sentence. */
 export interface ExplainContext {
   explain(predictionId: string, options: { readonly regime: string | undefined }): Promise<ExplainedPrediction>
   close(): void
@@ -22,16 +22,13 @@ export interface ExplainCommandDeps {
 export function addExplainCommand(program: Command, deps: ExplainCommandDeps): void {
   program
     .command('explain')
-    .description("where one prediction's score came from: intervals, and the moves that cost most")
-    .argument('<prediction>', 'name of the prediction, see "tuner journal list"; the hash at its end may be left out')
+    .description("show where one prediction's score came from: intervals, and the moves that cost most")
+    .argument('<prediction>', 'name of the prediction, see "tuner journal list"; the hash at its end may be omitted')
     .option('--regime <id>', 'score by these rules instead of those of the date')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      `
-Expected is what the score would be on average if the forecast were the truth:
-the rest is luck or a wrong width.
-${examples('tuner explain BTC-3600s-20260925T120000Z', 'tuner explain BTC-86400s-20260925T000000Z --json')}`,
+      `\n"Expected" is the average score if the forecast were the truth: the rest is luck\nor a wrong width.\n${examples('tuner explain BTC-3600s-20260925T120000Z', 'tuner explain BTC-86400s-20260925T000000Z --json')}`,
     )
     .action(async (id: string, options: { regime?: string; json?: boolean }) => {
       const context = deps.open()

@@ -121,7 +121,7 @@ describe('tuner propose', () => {
     expect(lines[0]).toBe('Change 1: lambda of BTC from 0.94 to 0.93.')
     expect(lines[1]).toMatch(/^Evidence 1: score -2[.]\d+ % \(-2[.]\d+ to -1[.]\d+\), 720 prompts of 31 days[.]$/)
     expect(lines.slice(2).join(' ')).toBe(
-      'The miner takes it at 2026-10-11 12:01 UTC, without a restart, and observes it for 14 days. "tuner revert 1 --reason TEXT" undoes it.',
+      'The miner applies it at 2026-10-11 12:01 UTC, without a restart, and observes it for 14 days. "tuner revert 1 --reason TEXT" undoes it.',
     )
   })
   it('asks for the last thirty days, old against new, on the prompts that the parameter can touch', async () => {
@@ -144,7 +144,7 @@ describe('tuner propose', () => {
     await days(40)
     const { error, exitCode } = await run('propose', 'BTC', 'lambda', '0.93', ...because)
     expect(error).toMatch(
-      /^EVIDENCE_NOT_CONVINCING: On the same 720 prompts .* \(evidence 1\); the interval must lie below zero[.]$/,
+      /^EVIDENCE_NOT_CONVINCING: On the same 720 prompts .* \(evidence 1\); the interval must be below zero[.]$/,
     )
     expect([exitCode, ledger.read()]).toEqual([1, []])
     const { change } = await json(
@@ -200,19 +200,24 @@ describe('tuner propose', () => {
     expect(exitCode).toBe(1)
   })
   it.each([
-    [['BTX', 'lambda', '0.93'], 64, 'ASSET_UNKNOWN: No asset is called BTX.', 'Did you mean BTC?'],
-    [['BTC', 'lamda', '0.93'], 64, 'PARAMETER_UNKNOWN: No parameter is called lamda.', 'Did you mean lambda?'],
-    [['BTC', 'lambda', 'much'], 64, 'PARAMETER_VALUE_INVALID: lambda is a number; "much" is none.', 'Give a number'],
-    [['BTC', 'champion_low', 'evma'], 64, 'PARAMETER_VALUE_INVALID: No model is called evma. Did you mean ewma?', ''],
-    [['BTC', 'lambda', '0.9'], 1, 'CHANGE_STEP_TOO_LARGE: lambda of BTC is 0.94 and may move by 0.01', 'tuner check'],
+    [['BTX', 'lambda', '0.93'], 64, 'ASSET_UNKNOWN: There is no asset BTX.', 'Did you mean BTC?'],
+    [['BTC', 'lamda', '0.93'], 64, 'PARAMETER_UNKNOWN: There is no parameter lamda.', 'Did you mean lambda?'],
+    [['BTC', 'lambda', 'much'], 64, 'PARAMETER_VALUE_INVALID: lambda is a number; "much" is not.', 'Give a number'],
+    [['BTC', 'champion_low', 'evma'], 64, 'PARAMETER_VALUE_INVALID: There is no model evma. Did you mean ewma?', ''],
+    [['BTC', 'lambda', '0.9'], 1, 'CHANGE_STEP_TOO_LARGE: lambda of BTC is 0.94 and may change by 0.01', 'tuner check'],
     [
       ['BTC', 'lambda', '1.2'],
       1,
-      'CHANGE_OUT_OF_BOUNDS: lambda of BTC may lie between 0.8 and 0.99; 1.2',
+      'CHANGE_OUT_OF_BOUNDS: lambda of BTC must be between 0.8 and 0.99; 1.2',
       'tuner check',
     ],
-    [['BTC', 'lambda', '0.94'], 1, 'CHANGE_WITHOUT_EFFECT: lambda of BTC is 0.94 already.', 'tuner current'],
-    [['ETH', 'df', '6'], 1, 'CHANGE_IN_OBSERVATION: Change 1 (lambda) of ETH is observed until', 'tuner revert'],
+    [['BTC', 'lambda', '0.94'], 1, 'CHANGE_WITHOUT_EFFECT: lambda of BTC is already 0.94.', 'tuner current'],
+    [
+      ['ETH', 'df', '6'],
+      1,
+      'CHANGE_IN_OBSERVATION: Change 1 (lambda) of ETH is under observation until',
+      'tuner revert',
+    ],
   ])('refuses %j in one sentence, and writes nothing', async (words, exitCode, sentence, hint) => {
     const { run, days, propose, ledger } = aTuner()
     await days(40)
@@ -255,7 +260,7 @@ describe('tuner current', () => {
     await clock.advance(60_000)
     const { lines } = await run('current')
     expect(lines.filter((line) => line.length > 80)).toEqual([])
-    expect(lines[0]).toBe('Parameters in force at 2026-09-21 12:01 UTC, revision 3')
+    expect(lines[0]).toBe('Effective parameters at 2026-09-21 12:01 UTC, revision 3')
     expect(lines.slice(2, 6)).toEqual([
       'asset    lambda     df     cap  shrink   24h model     1h model      next change',
       'BTC        0.93?     5     0.1     0.9   calibrated    calibrated    trial (1)',
@@ -299,7 +304,7 @@ describe('tuner current', () => {
     expect((await json(CurrentShape, 'current')).assets[0]).toMatchObject({ pendingChangeIds: [1] })
     await clock.advance(600_000)
     expect((await run('current')).lines).toContain(
-      'BTC: no miner has taken change 1 yet; is it running on this database?',
+      'BTC: no miner has applied change 1 yet; is it running on this database?',
     )
   })
   it('colours what is on trial only where colour is wanted', async () => {
@@ -345,7 +350,7 @@ describe('tuner history', () => {
     propose('BTC', 'lambda', 0.93)
     revert(1)
     expect((await run('history', '--verify')).lines.slice(-2)).toEqual([
-      'The ledger is sound: 2 entries, and they lead to the parameters in force.',
+      'The ledger is intact: 2 entries, and they lead to the effective parameters.',
       `  last hash ${ledger.head().hash}`,
     ])
     expect((await json(HistoryShape, 'history', '--verify')).verification).toMatchObject({
@@ -355,7 +360,7 @@ describe('tuner history', () => {
     db.exec('drop trigger ledger_is_never_updated')
     db.exec(`update ledger set body = replace(body, '0.93', '0.99') where id = 1`)
     const found = await run('history', '--verify', '--json')
-    expect(found).toMatchObject({ exitCode: 65, error: 'LEDGER_DAMAGED: Entry 1 does not fit its own hash.' })
+    expect(found).toMatchObject({ exitCode: 65, error: 'LEDGER_DAMAGED: Entry 1 does not match its own hash.' })
     expect(HistoryShape.parse(JSON.parse(found.text)).verification).toMatchObject({ isSound: false })
   })
   it('has nothing to tell of a fresh miner', async () => {

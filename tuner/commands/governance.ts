@@ -10,7 +10,7 @@ import { evidenceId, type ProposeOptions, propose } from './governance/propose.t
 import { changeNumber, type RevertOptions, revert } from './governance/revert.ts'
 import { type SuggestOptions, suggest } from './governance/suggest.ts'
 
-/** Everything that looks at or changes the parameters of the models; docs/governance.md has the rules. */
+/** All commands that show or change the parameters of the models; docs/governance.md has the rules. */
 export function addGovernanceCommands(program: Command, deps: GovernanceDeps & { readonly log: Logger }): void {
   program
     .command('check')
@@ -23,13 +23,13 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
 
   program
     .command('propose')
-    .description('change a parameter, if the gate lets it through; the running miner takes it at the next minute')
+    .description('change a parameter if the gate allows it; the running miner applies it at the next minute')
     .argument('<asset>')
     .argument('<parameter>')
-    .argument('<value>', 'a number, or for a champion the name of a model')
+    .argument('<value>', 'a number; for a champion the name of a model')
     .option('--reason <text>', 'why; it stays in the ledger')
     .option('--evidence <number>', 'evidence measured before; default: measure now', evidenceId)
-    .option('--force', 'without convincing evidence; marked for good. Bounds, steps and waits hold all the same')
+    .option('--force', 'without convincing evidence; marked permanently. Bounds, steps and waits still apply')
     .option('--measure', 'only measure the evidence, at any time, and propose nothing')
     .option('--json', 'as JSON')
     .addHelpText(
@@ -46,7 +46,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
 
   program
     .command('current')
-    .description('the parameters in force, and where each came from')
+    .description('show the effective parameters, and where each came from')
     .option('--asset <names...>', 'only these assets')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner current', 'tuner current --asset BTC ETH --json'))
@@ -54,16 +54,16 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
 
   program
     .command('history')
-    .description('every change with its evidence, what was seen of it, and the verdict')
+    .description('show every change with its evidence, what was observed, and the verdict')
     .option('--asset <names...>', 'only these assets')
-    .option('--verify', 'check the hash chain of the ledger, and that its entries lead to what is in force')
+    .option('--verify', 'check the hash chain of the ledger, and that its entries lead to the effective parameters')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner history', 'tuner history --asset BTC', 'tuner history --verify --json'))
     .action((options: HistoryOptions) => showHistory(deps, options))
 
   program
     .command('suggest')
-    .description('changes that the scores of the last 30 days speak for; measures and changes nothing')
+    .description('suggest changes that the scores of the last 30 days support; measures and changes nothing')
     .option('--asset <names...>', 'only these assets')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner suggest', 'tuner suggest --asset BTC --json'))
@@ -71,14 +71,14 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
 
   program
     .command('observe')
-    .description('look at the changes under observation, and write what was seen; the miner runs this once a day')
+    .description('check the changes under observation, and write the result; the miner runs this once a day')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner observe'))
     .action((options: JsonOption) => observe(deps, options))
 
   program
     .command('revert')
-    .description('undo a change: the value of before holds from the next minute on')
+    .description('undo a change: the previous value is effective from the next minute on')
     .argument('<change>', 'the number of the change, as "tuner history" shows it', changeNumber)
     .option('--reason <text>', 'why; it stays in the ledger')
     .option('--json', 'as JSON')

@@ -87,7 +87,7 @@ describe('journal status', () => {
     expect(json.series[0]).toMatchObject({ asset: 'BTC', lengthSeconds: 3_600, count: 2, withPaths: 1 })
   })
   it('says that there is nothing yet', async () => {
-    expect((await aTuner().run('status')).lines).toEqual(['Nothing is in the journal yet.'])
+    expect((await aTuner().run('status')).lines).toEqual(['The journal is empty.'])
   })
 })
 
@@ -103,7 +103,7 @@ describe('journal list', () => {
     expect(await names('--prompt', 'low')).toEqual([day])
     expect(await names('--from', '2026-09-22T13:00Z', '--to', '2026-09-22T14:00Z')).toEqual([ids[1]])
     expect((await run('list', '--count', '1')).warnings).toEqual(['and 4 older ones; --count shows more'])
-    expect((await run('list', '--from', 'yesterday')).error).toMatch(/^USAGE: --from "yesterday" is no instant[.]/)
+    expect((await run('list', '--from', 'yesterday')).error).toMatch(/^USAGE: --from "yesterday" is not an instant[.]/)
   })
 })
 
@@ -153,7 +153,7 @@ describe('journal export', () => {
     expect(lines.filter((line) => 'paths' in (JSON.parse(line) as object))).toHaveLength(1)
     expect(warnings[0]).toContain(id)
     expect([error, exitCode]).toEqual([
-      expect.stringContaining('The prices of 1 of 2 predictions are not there any more'),
+      expect.stringContaining('The prices of 1 of 2 predictions are no longer available'),
       1,
     ])
   })

@@ -12,12 +12,12 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
 
   journal
     .command('status')
-    .description('how many of each asset and horizon are kept, and what they take')
+    .description('show how many of each asset and horizon are kept, and how much space they take')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner journal status', 'tuner journal status --json'))
     .action((options: JournalStatusOptions) => showStatus(deps, options))
 
-  addSelection(journal.command('list').description('names of predictions, the newest last'))
+  addSelection(journal.command('list').description('list names of predictions, the newest last'))
     .option('--count <count>', 'how many', wholeNumber(1_000_000), 20)
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner journal list', 'tuner journal list --asset BTC --prompt high --count 50'))
@@ -25,16 +25,18 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
 
   journal
     .command('show')
-    .description('one prediction: what was asked, who answered with what, and whether its prices are there')
-    .argument('<name>', 'as "tuner journal list" shows it; the hash at its end may be left out')
+    .description('show one prediction: the prompt, the model that answered, and whether its prices are stored')
+    .argument('<name>', 'name as in "tuner journal list"; the hash at its end may be omitted')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner journal show BTC-86400s-20260925T000000Z'))
     .action((id: string, options: { json?: boolean }) => showPrediction(deps, id, options))
 
-  addSelection(journal.command('export').description('predictions as JSON lines, with the field names of older miners'))
-    .option('--out <file>', 'where to write; default: standard output')
-    .option('--no-paths', 'leave the prices out')
-    .option('--json', 'with --out: what was written, as JSON; the lines themselves always are JSON')
+  addSelection(
+    journal.command('export').description('write predictions as JSON lines, with the field names of older miners'),
+  )
+    .option('--out <file>', 'file to write; default: standard output')
+    .option('--no-paths', 'omit the prices')
+    .option('--json', 'with --out: a summary as JSON; the lines themselves are always JSON')
     .addHelpText(
       'after',
       examples(
@@ -50,7 +52,7 @@ function addSelection(command: Command): Command {
     .option('--asset <names...>', 'only these assets')
     .addOption(new Option('--prompt <horizon>', 'only a day (low) or an hour (high)').choices(horizons))
     .option('--days <count>', 'how far back to look', wholeNumber(3_650), 30)
-    .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; beats --days')
+    .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; used before --days')
     .option('--to <instant>', 'starts before this')
 }
 

@@ -90,7 +90,7 @@ describe('minutes backfill', () => {
     expect(exitCode).toBe(0)
     expect(lines[0]).toBe('BTC     binanceSpot BTCUSDT        43 200 minutes added')
     expect(plain(lines.slice(1))).toMatch(
-      /^XAU hyperliquidPerp xyz:GOLD \d \d{3} minutes added, \d+ without a trade, 38 \d{3} older than the venue remembers/,
+      /^XAU hyperliquidPerp xyz:GOLD \d \d{3} minutes added, \d+ without a trade, 38 \d{3} that the venue no longer has/,
     )
     const closes = store.readCloses(BTC, at(43_200), at(1))
     expect(closes.at(-1)).toBe(market.minuteClose('BTC', at(1)))
@@ -167,7 +167,7 @@ describe('minutes status', () => {
   })
   it('knows an asset by no other name, and says which it may have meant', async () => {
     const { error, exitCode } = await aTuner().run('status', '--asset', 'BTX')
-    expect([error, exitCode]).toEqual(['ASSET_UNKNOWN: No asset is called BTX.', 64])
+    expect([error, exitCode]).toEqual(['ASSET_UNKNOWN: There is no asset BTX.', 64])
   })
 })
 
@@ -193,7 +193,7 @@ describe('minutes import', () => {
     await run('import', file('BTC.csv', csv([2, 100], [1, 101])))
     const other = file('BTC.csv', csv([2, 100], [1, 111]))
     expect(plain((await run('import', other)).lines)).toContain(
-      'differ from what is stored and were not taken, such as 2026-09-20 11:59: stored 101, file 111',
+      'differ from the stored ones and were not used, such as 2026-09-20 11:59: stored 101, file 111',
     )
     expect(store.readSlots(BTC, at(1), at(1))[0]).toBe(101)
     expect(plain((await run('import', '--replace', other)).lines)).toContain(
@@ -222,7 +222,7 @@ describe('minutes import', () => {
     await run('import', path, '--asset', 'BTC', '--venue', 'files')
     expect(store.listSeries()).toMatchObject([{ asset: 'BTC', venue: 'files', symbol: 'BTC' }])
     expect((await run('import', path, '--asset', 'BTC', '--venue', 'binance')).error).toBe(
-      'USAGE: No venue is called binance.',
+      'USAGE: There is no venue binance.',
     )
   })
 })
@@ -253,7 +253,7 @@ describe('minutes export', () => {
   it('makes the folder, but says so when it cannot, and writes no file when there is nothing', async () => {
     const { run, folder, file } = aTuner()
     const out = join(folder, 'a', 'b')
-    expect((await run('export', '--out', out)).error).toBe('USAGE: Nothing of what was asked for is stored.')
+    expect((await run('export', '--out', out)).error).toBe('USAGE: Nothing of this is stored.')
     expect(existsSync(out)).toBe(false)
     await run('backfill', '--days', '1', '--asset', 'BTC')
     await run('export', '--out', out)
@@ -263,6 +263,8 @@ describe('minutes export', () => {
     expect(exitCode).toBe(75)
   })
   it('understands no half date', async () => {
-    expect((await aTuner().run('export', '--from', '2026-9-1')).error).toBe('USAGE: --from "2026-9-1" is no instant.')
+    expect((await aTuner().run('export', '--from', '2026-9-1')).error).toBe(
+      'USAGE: --from "2026-9-1" is not an instant.',
+    )
   })
 })

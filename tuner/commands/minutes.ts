@@ -7,21 +7,21 @@ import { type ImportOptions, importFiles } from './minutes/import.ts'
 import { type MinutesStatusOptions, showStatus } from './minutes/status.ts'
 
 export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): void {
-  const minutes = program.command('minutes').description('the one-minute closes that volatility and scores come from')
+  const minutes = program.command('minutes').description('the one-minute closes behind volatility and scores')
 
   minutes
     .command('status')
-    .description('what is recorded of each asset, and what is missing')
+    .description('show what is recorded of each asset, and what is missing')
     .option('--days <count>', 'how far back to look', wholeDays, 30)
     .option('--asset <names...>', 'only these assets')
-    .option('--gaps', 'list every hole, also the minutes in which nobody traded')
+    .option('--gaps', 'list every hole, also the minutes without a trade')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner minutes status', 'tuner minutes status --days 3 --asset XAU --gaps'))
     .action((options: MinutesStatusOptions) => showStatus(deps, options))
 
   minutes
     .command('backfill')
-    .description('fetch what is missing from the venue that is scored, as far back as it goes')
+    .description('fetch missing minutes from the scored venue, as far back as it has them')
     .option('--days <count>', 'how far back to fill', wholeDays, 30)
     .option('--asset <names...>', 'only these assets')
     .option('--json', 'as JSON')
@@ -31,12 +31,12 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
   minutes
     .command('import')
     .description('store the minutes of files: .csv, .csv.gz or .parquet with ts (Unix seconds) and close')
-    .argument('<files...>', 'each is stored whole or not at all')
+    .argument('<files...>', 'each file is stored completely or not at all')
     .option('--asset <name>', 'the asset; default: the name of the file')
-    .option('--venue <name>', 'the venue; default: the one that is scored now')
+    .option('--venue <name>', 'the venue; default: the scored one')
     .option('--symbol <name>', "the venue's name of the series")
-    .option('--complete', 'the files hold every candle there was: a missing minute had no trade')
-    .option('--replace', 'take the closes of the file where others are stored')
+    .option('--complete', 'the files have every candle there was: a missing minute had no trade')
+    .option('--replace', 'use the closes of the file where others are stored')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -49,9 +49,9 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
 
   minutes
     .command('export')
-    .description('write the stored minutes to files, one an asset')
+    .description('write the stored minutes to files, one per asset')
     .option('--asset <names...>', 'only these assets')
-    .option('--venue <name>', 'the venue; default: the one that is scored now')
+    .option('--venue <name>', 'the venue; default: the scored one')
     .option('--from <instant>', 'UTC, such as 2026-09-21 or 2026-09-21T12:00Z')
     .option('--to <instant>', 'the last minute to write')
     .addOption(new Option('--format <name>', 'kind of file').choices(['csv', 'csv.gz', 'parquet']).default('csv.gz'))

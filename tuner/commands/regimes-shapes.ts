@@ -26,20 +26,20 @@ const head = {
     scoreFrom: effectiveInstantForm.optional(),
     averageFrom: effectiveInstantForm.optional(),
   }),
-  gaps: z.array(Gap).describe('what is not known, or only assumed'),
+  gaps: z.array(Gap).describe('what is unknown, or only assumed'),
 }
 
 export const RegimesListShape = z.strictObject({ regimes: z.array(z.strictObject(head)) })
 
-/** The rules themselves are in the form that a regime file takes. */
+/** The rules themselves are in the form of a regime file. */
 export const RegimesShowShape = z.strictObject({ ...head, ...rules })
 
 const decided = {
   decision: z
     .strictObject({
       regimeId: z.string(),
-      isCertain: z.boolean().describe('false: the date lies within the bounds of a change that is not exactly known'),
-      candidates: z.array(z.string()).describe('the regimes that may have held'),
+      isCertain: z.boolean().describe('false: the date is within the bounds of a change that is not exactly known'),
+      candidates: z.array(z.string()).describe('the regimes that may be effective'),
       basis: z.enum(['date', 'override', 'prediction']),
     })
     .meta({ id: 'Decision' }),

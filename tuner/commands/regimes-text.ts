@@ -20,7 +20,7 @@ export interface RulesAtInstant {
   readonly average: AverageRules
 }
 
-/** Without `parent` all that is not known about it, else only what came with this regime. */
+/** Without `parent` everything that is unknown about it, otherwise only what this regime adds. */
 export function describeRegime(regime: Regime, parent?: Regime): string[] {
   const gaps = regime.gaps.filter((gap) => parent?.gaps.includes(gap) !== true)
   const indent = '  '
@@ -34,7 +34,7 @@ export function describeRegime(regime: Regime, parent?: Regime): string[] {
   ]
 }
 
-/** Steps that change at the same instant stand in one line. */
+/** Steps that change at the same instant are on one line. */
 function describeEffective({ effective }: Regime): string[] {
   const steps = new Map<string, string[]>()
   for (const step of regimeSteps) {
@@ -153,7 +153,7 @@ function describeCompetition({
   return `${label}: ${windowDays} days, beta ${beta}, share ${describeFraction(coefficient)}`
 }
 
-/** How often one asset of the lane is asked for. */
+/** How often the lane asks for one asset. */
 function describeLane({ assets, intervalMinutes }: PromptLane): string {
   const rounded = (minutes: number): number => Math.round(minutes * assets.length * 100) / 100
   return typeof intervalMinutes === 'number'

@@ -142,10 +142,10 @@ describe('regimes at', () => {
   })
 
   it.each([
-    [['at', 'tomorrow'], 'USAGE', '"tomorrow" is no instant.'],
+    [['at', 'tomorrow'], 'USAGE', '"tomorrow" is not an instant.'],
     [['at', '2026-11-01', '--asset', 'BTC'], 'USAGE', '--length is missing.'],
     [['at', '2026-11-01', '--length', '1h'], 'USAGE', '--asset is missing.'],
-    [['at', '2026-11-01', '--asset', 'BTC', '--length', '1d'], 'USAGE', '--length 1d is no duration.'],
+    [['at', '2026-11-01', '--asset', 'BTC', '--length', '1d'], 'USAGE', '--length 1d is not a duration.'],
     [['at', '2026-11-01', '--asset', 'BTC', '--length', '2h'], 'HORIZON_UNKNOWN', 'Known: 86400 (24 h), 3600 (1 h).'],
     [
       ['at', '2026-11-01', '--asset', 'BTX', '--length', '1h'],

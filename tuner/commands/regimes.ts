@@ -17,7 +17,7 @@ import { RegimesAtPredictionShape, RegimesAtShape, RegimesListShape, RegimesShow
 import { describePrediction, describeRegime, describeRules, type RulesAtInstant } from './regimes-text.ts'
 
 export interface RegimesCommandDeps {
-  /** Read when a command runs: the operator's own regimes are named by the configuration. */
+  /** Read when a command runs: the configuration names the operator's own regimes. */
   readonly loadBook: () => RegimeBook
   /** One line on standard output. */
   readonly write: (line: string) => void
@@ -36,7 +36,7 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
 
   regimes
     .command('list')
-    .description('every known regime: from when, how sure that is, and what it changed')
+    .description('list every known regime: from when, how certain that is, and what it changed')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner regimes list'))
     .action(({ json }: { json?: boolean }) => {
@@ -49,7 +49,7 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
 
   regimes
     .command('show')
-    .description('all rules of one regime, in the form that a regime file takes')
+    .description('show all rules of one regime, in the form of a regime file')
     .argument('<regime>', 'id or alias, see "regimes list"')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner regimes show 2026-09-22', 'tuner regimes show v1.10.0 --json'))
@@ -65,11 +65,11 @@ export function addRegimesCommand(program: Command, { loadBook, write }: Regimes
 
   regimes
     .command('at')
-    .description('which rules hold for an answer given at an instant, in the three steps of its life')
+    .description('show the rules for an answer at an instant, in the three steps of its life')
     .argument('<instant>', 'UTC, such as 2026-09-21T12:00Z; a date is its first instant')
-    .option('--asset <name>', 'narrow to the prediction of one asset, with --length')
+    .option('--asset <name>', 'show only the prediction of one asset, with --length')
     .option('--length <duration>', 'seconds, or with a unit: 3600, 1h, 24h')
-    .option('--regime <id>', 'use this regime whatever the date')
+    .option('--regime <id>', 'use this regime for any date')
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -112,7 +112,7 @@ function readPrediction({ asset, length }: AtOptions): { asset: string; timeLeng
   }
   const [, amount, unit = 's'] = /^(\d+)(s|m|h)?$/.exec(length) ?? []
   if (amount === undefined) {
-    throw new UsageError('USAGE', `--length ${length} is no duration.`, { hint: 'Write seconds, or 1h, or 24h.' })
+    throw new UsageError('USAGE', `--length ${length} is not a duration.`, { hint: 'Write seconds, or 1h, or 24h.' })
   }
   return {
     asset: asset.toUpperCase(),

@@ -17,16 +17,16 @@ const Replay = z.strictObject({
   unsettled: Count,
   known: Count.describe('had their score, or their problem, before this run'),
   scored: Count.describe('by this run'),
-  left: Count.describe('not come to; above 0 the exit code is 75'),
-  waiting: z.array(z.strictObject(group)).describe('settled, but the real prices could not be had now'),
+  left: Count.describe('not reached; above 0 the exit code is 75'),
+  waiting: z.array(z.strictObject(group)).describe('final, but the real prices are not available now'),
   problems: z
     .array(z.strictObject({ ...group, fresh: Count.describe('of them in this run') }))
-    .describe('settled, and without a score for good'),
+    .describe('final, and permanently without a score'),
   failures: z.array(z.strictObject({ asset: z.string(), day: z.iso.date(), reason: z.string() })),
   totals: z.array(
     z.strictObject({
       asset: z.string(),
-      competition: z.string().describe('empty where the rules do not score the prompt'),
+      competition: z.string().describe('empty if the rules do not score the prompt'),
       timeLengthSeconds: z.int(),
       scored: Count,
       problems: Count,

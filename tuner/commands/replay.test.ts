@@ -64,7 +64,11 @@ const fine: ReplayReport = {
     },
   ],
 }
-const group = { message: 'the stored paths are not the ones that were served: their hash differs', assets, count: 2 }
+const group = {
+  message: 'the stored paths differ from those that were served: their hash is another one',
+  assets,
+  count: 2,
+}
 
 async function runCommand(args: readonly string[], report: Partial<ReplayReport> = {}) {
   const lines: string[] = []
@@ -161,19 +165,19 @@ describe('tuner replay', () => {
       [
         "Model served",
         "33 120 predictions: 1 072 scored now, 32 000 known before, 48 not settled yet",
-        "40 not scored this time; run the command again to go on",
+        "40 not scored this time; run the command again to continue",
         "",
         "competition   asset     scored  problems         mean   price part  volatility",
         "crypto-24h    BTC        1 440         2       2811.6       2811.6           -",
         "com-equ-24h   GOOGLX     1 438         0      600.305      590.228      10.077",
         "",
-        "Waiting for real prices (tried again by the next replay):",
+        "Waiting for real prices (the next replay tries again):",
         "  2 of BTC, XAU: no history adapter for binanceSpot",
         "    such as y",
         "",
         "Without a score:",
-        "  2 of BTC, XAU: the stored paths are not the ones that were served: their hash",
-        "    differs",
+        "  2 of BTC, XAU: the stored paths differ from those that were served: their hash",
+        "    is another one",
         "    such as GOOGLX-86400s-20261001T000000Z-eb7bbb334451, x",
         "",
         "Failed:",
@@ -182,19 +186,19 @@ describe('tuner replay', () => {
         "",
         "Model calibrated@ab12cd34",
         "33 120 predictions: 1 072 scored now, 32 000 known before, 48 not settled yet",
-        "40 not scored this time; run the command again to go on",
+        "40 not scored this time; run the command again to continue",
         "",
         "competition   asset     scored  problems         mean   price part  volatility",
         "crypto-24h    BTC        1 440         2       2811.6       2811.6           -",
         "com-equ-24h   GOOGLX     1 438         0      600.305      590.228      10.077",
         "",
-        "Waiting for real prices (tried again by the next replay):",
+        "Waiting for real prices (the next replay tries again):",
         "  2 of BTC, XAU: no history adapter for binanceSpot",
         "    such as y",
         "",
         "Without a score:",
-        "  2 of BTC, XAU: the stored paths are not the ones that were served: their hash",
-        "    differs",
+        "  2 of BTC, XAU: the stored paths differ from those that were served: their hash",
+        "    is another one",
         "    such as GOOGLX-86400s-20261001T000000Z-eb7bbb334451, x",
         "",
         "Failed:",
@@ -233,8 +237,8 @@ describe('tuner replay', () => {
     ['an unknown competition', ['--competition', 'crypto24'], 'COMPETITION_UNKNOWN', 'crypto-24h'],
     ['unknown rules', ['--regime', '2026-99'], 'REGIME_UNKNOWN', 'tuner regimes list'],
     ['an unknown model', ['--model', 'calibrate'], 'MODEL_UNKNOWN', 'tuner replay --help'],
-    ['a range that is empty', ['--from', '2026-10-03', '--to', '2026-10-01'], 'USAGE', '--from must lie before --to'],
-    ['a date that is none', ['--from', 'yesterday'], 'USAGE', 'Write 2026-09-21'],
+    ['a range that is empty', ['--from', '2026-10-03', '--to', '2026-10-01'], 'USAGE', '--from must be before --to'],
+    ['a date that is none', ['--from', 'yesterday'], 'USAGE', 'or a date such as 2026-09-21'],
   ])('refuses %s, with what to do, before anything runs', async (_, args, code, hint) => {
     const { error, requests } = await runCommand(args)
     expect(error).toBeInstanceOf(AppError)

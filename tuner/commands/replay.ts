@@ -58,18 +58,18 @@ blend:calibrated=0.7,ewma=0.3; champion:at=2026-10-01 is what was in force then.
 export function addReplayCommand(program: Command, deps: ReplayCommandDeps): void {
   program
     .command('replay')
-    .description('score what was served against the real prices, under the rules of its day')
+    .description('score what was served against the real prices, under the rules of its date')
     .option('--days <count>', 'how far back', wholeDays, 30)
     .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; instead of --days')
     .option('--to <instant>', 'starts before this; default: now')
     .option('--asset <names...>', 'only these assets')
-    .option('--competition <key>', 'only what counts for this competition, such as crypto-24h')
+    .option('--competition <key>', 'only prompts of this competition, such as crypto-24h')
     .option('--regime <id>', 'rules to use instead of those of the date')
     .option('--model <name>', 'what to score; see below', servedModel)
     .option('--compare <model>', 'score this model too, and compare the two prompt by prompt')
-    .option('--again', 'score once more what has a score already')
+    .option('--again', 'score again what has a score already')
     .addOption(new Option('--engine <name>', 'what the jobs run on').choices(engineNames).default('embedded'))
-    .option('--threads <count>', 'jobs at once; default: one for each core', threadCount)
+    .option('--threads <count>', 'jobs at once; default: one per core', threadCount)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
@@ -169,7 +169,7 @@ function write(
   for (const text of comparisonLines(first.model, second.model, comparisons)) line(text)
 }
 
-/** What the exit code says, after everything has been printed. */
+/** The exit code, after everything has been printed. */
 function finish(reports: readonly ReplayReport[]): void {
   const left = reports.reduce((sum, report) => sum + report.left, 0)
   const waiting = reports.flatMap((report) => report.waiting)

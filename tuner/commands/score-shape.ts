@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { Count } from '#core/base/json/shape-parts'
 
 export const ScoreShape = z.strictObject({
-  asset: z.string().nullable().describe('null: neither the file nor --asset says, and the rules are the same for all'),
+  asset: z
+    .string()
+    .nullable()
+    .describe('null: neither the file nor --asset says it, and the rules are the same for all'),
   competition: z.string(),
   startTime: z.string(),
   timeLengthSeconds: z.int(),
@@ -12,7 +15,7 @@ export const ScoreShape = z.strictObject({
   pointCount: Count,
   missingRealPrices: Count,
   regimes: z.strictObject({ answer: z.string(), score: z.string() }),
-  otherCandidates: z.array(z.string()).describe('regimes that may have held instead; empty when the date decides'),
+  otherCandidates: z.array(z.string()).describe('regimes that may be effective instead; empty when the date decides'),
   answerRule: z.string(),
   storage: z.enum(['float64', 'float32']),
   total: z.number().nullable().describe('null when it is not a number'),

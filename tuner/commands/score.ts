@@ -40,8 +40,8 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
     .requiredOption('--prediction <file>', 'the answer: [start, increment, paths…], or the whole synapse object')
     .requiredOption('--realized <file>', 'the real prices: a list, the public API’s realised path, or candles')
     .option('--regime <id>', 'rules to use instead of those of the date')
-    .option('--asset <asset>', 'whose answer it is, where the file does not say')
-    .option('--length <seconds>', 'length of the prompt, where the file does not say', wholeSeconds)
+    .option('--asset <asset>', 'the asset of the answer, if the file does not say it')
+    .option('--length <seconds>', 'length of the prompt, if the file does not say it', wholeSeconds)
     .addOption(
       new Option('--storage <rounding>', 'precision in which this validator keeps answers').choices([
         'float64',
@@ -98,7 +98,7 @@ function resolveRules(book: RegimeBook, question: FileQuestion, regime: string |
   return resolvePrediction(book, { ...when, asset: question.asset ?? anyAsset(book, when) })
 }
 
-/** Any asset will do where all competitions of this length are scored alike; otherwise the file must be helped. */
+/** Any asset will do if all competitions of this length are scored alike; otherwise the asset must be named. */
 function anyAsset(
   book: RegimeBook,
   when: { readonly timeLengthSeconds: number; readonly startAtMs: number; readonly regime: string | undefined },
@@ -113,11 +113,11 @@ function anyAsset(
   )
   const assets = fitting.flatMap((competition) => competition.assets)
   if (ways.size > 1) {
-    throw new UsageError('ASSET_UNKNOWN', `The file does not say whose answer it is. Known: ${assets.join(', ')}.`, {
+    throw new UsageError('ASSET_UNKNOWN', `The file does not name the asset. Known: ${assets.join(', ')}.`, {
       hint: 'Name the asset with --asset.',
     })
   }
-  // Without a competition of this length the look-up that follows explains which there are.
+  // Without a competition of this length the look-up below lists the existing ones.
   return assets[0] ?? ''
 }
 
@@ -130,14 +130,14 @@ function checkRealPath(
   if (real.length !== pointCount) {
     throw new InputError(
       'INPUT_INVALID',
-      `${file}: ${real.length} real prices do not fit paths of ${pointCount} points.`,
+      `${file}: ${real.length} real prices do not match paths of ${pointCount} points.`,
     )
   }
   if (lastPrice === 'required' && Number.isNaN(real[real.length - 1])) {
     const at = `$[${real.length - 1}]`
     throw new InputError(
       'INPUT_INVALID',
-      `${file} (${at}): the last price is missing, and without it nobody is scored.`,
+      `${file} (${at}): the last price is missing, and without it no miner is scored.`,
     )
   }
 }

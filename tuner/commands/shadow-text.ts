@@ -37,11 +37,11 @@ export function reportLines(report: StoredShadowReport): string[] {
   }
   lines.push('', `Weight now, of all that miners get: ${percent(report.weight)}`, ...externalLines(report))
   if (report.changedHands !== null && report.changedHands > 0) {
-    lines.push(`${counted(report.changedHands, 'uid')} changed hands; who holds one now counts as a newcomer.`)
+    lines.push(`${counted(report.changedHands, 'uid')} changed hands; the present holder counts as a newcomer.`)
   }
   const last = report.competitions.map(({ weights }) => weights.at(-1)?.unrecorded ?? 0)
   if (last.some((count) => count > 0)) {
-    lines.push('Skipped are prompts that the journal does not hold: nobody knows what we scored there.')
+    lines.push('Prompts that are not in the journal are skipped: our score of them is unknown.')
   }
   return [...lines, ...[...report.problems, ...report.gaps].flatMap((text) => wrapLine(`Note: ${text}.`))]
 }
@@ -51,7 +51,7 @@ function externalLines({ external, weightWithExternal, weightWithoutExternal }: 
   const names = external.map(({ label, share }) => `${label} (${(100 * share).toFixed(1)} %)`).join(', ')
   return [
     `  ${percent(weightWithoutExternal)} without, ${percent(weightWithExternal)} with ${names}, which is scored elsewhere;`,
-    '  validators may blend it in, and nothing public tells whether they do.',
+    '  validators may blend it in, and nothing public shows whether they do.',
   ]
 }
 
@@ -64,7 +64,7 @@ export function watchLines({ rules, own }: Pick<FieldWatch, 'rules' | 'own'>): s
     `The clip and fill rule of their date explains ${rules.asExpected} of ${counted(rules.prompts, 'prompt')}.`,
   ]
   for (const [sentence, alarms] of [
-    ['follow no rule that we know', rules.unexplained],
+    ['follow no known rule', rules.unexplained],
     ['follow the rule of another date', rules.otherRule],
   ] as const) {
     if (alarms.length > 0) lines.push(`${alarms.length} ${sentence}:`, ...alarms.slice(0, 5).map(alarmLine))

@@ -147,7 +147,7 @@ describe('tuner shadow', () => {
     const [, without, withIt] =
       /^ {2}(\d+\.\d{3}) % without, (\d+\.\d{3}) % with VHFT 10s \(25\.0 %\)/m.exec(text) ?? []
     expect(Number(withIt) / Number(without)).toBeCloseTo(0.75, 2)
-    expect(text).toContain('nothing public tells whether they do')
+    expect(text).toContain('nothing public shows whether they do')
     expect(text).toContain('Crypto 24h, 33.3 % of what miners get')
     const on = await run('report', '--days', '2', '--external', 'on')
     expect(on.text).toContain('Crypto 24h, 25.0 % of what miners get')
@@ -163,7 +163,7 @@ describe('tuner shadow', () => {
     const known = setUp({ registrations })
     await known.run('fetch', '--asset', 'BTC')
     const after = await known.run('report', '--days', '1')
-    expect(after.text).toContain('1 uid changed hands; who holds one now counts as a newcomer.')
+    expect(after.text).toContain('1 uid changed hands; the present holder counts as a newcomer.')
     expect(after.text).not.toContain('public scores name no keys')
     const unknown = setUp()
     await unknown.run('fetch', '--asset', 'BTC')
@@ -193,7 +193,7 @@ describe('tuner shadow', () => {
     await other.run('fetch', '--asset', 'BTC')
     const alarm = await other.run('watch')
     expect(alarm.error).toMatchObject({ code: 'FIELD_RULES_UNKNOWN' })
-    expect(alarm.text).toContain('follow no rule that we know')
+    expect(alarm.text).toContain('follow no known rule')
   })
 
   it('compares the scores of our own uid', async () => {
@@ -221,7 +221,7 @@ describe('tuner shadow', () => {
     expect((await setUp().run('watch')).error).toMatchObject({ hint: 'Run "tuner shadow fetch" first.' })
     expect((await setUp({ own: [] }).run('report')).error).toMatchObject({ hint: 'Run "tuner replay" first.' })
     expect((await setUp().run('fetch', '--asset', 'DOGE')).error).toMatchObject({
-      message: 'Nobody asks for DOGE today.',
+      message: 'There are no prompts of DOGE today.',
     })
   })
 })

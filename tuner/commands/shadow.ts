@@ -55,20 +55,20 @@ interface ReportOptions extends DaysOptions {
 }
 
 function externalOption(): Option {
-  const words = 'whether validators blend in competitions that are scored elsewhere; nothing public tells'
+  const words = 'whether validators blend in competitions that are scored elsewhere; nothing public shows it'
   return new Option('--external <on|off>', words).choices(['on', 'off']).default('off')
 }
 
 function unrecordedOption(): Option {
   const words =
-    'a scored prompt that the journal does not hold: skip it for everybody, or count a miss (right with journal.sampling=all)'
+    'a scored prompt that is not in the journal: skip it for all miners, or count a miss (right with journal.sampling=all)'
   return new Option('--unrecorded <skip|miss>', words).choices(['skip', 'miss']).default('skip')
 }
 
 export function addShadowCommand(program: Command, deps: ShadowCommandDeps): void {
   const shadow = program
     .command('shadow')
-    .description('where we would stand among all miners of the subnet, from its public scores')
+    .description('where we would rank among all miners of the subnet, from its public scores')
   const inContext = async (work: (context: ShadowContext) => Promise<void> | void): Promise<void> => {
     const context = deps.open()
     try {
@@ -91,10 +91,10 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
 
   shadow
     .command('report', { isDefault: true })
-    .description('rank and gap of each prompt, and the weight that the validator would give us, day by day')
+    .description('show rank and gap of each prompt, and the weight that the validator would give us, day by day')
     .option('--days <count>', 'how far back', wholeDays, 10)
-    .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
-    .option('--joined <instant>', 'as if we had registered then; else the first prompt that we answered')
+    .option('--model <name>', 'what was served, or a model that replay has scored', 'served')
+    .option('--joined <instant>', 'as if we had registered then; default: the first prompt that we answered')
     .addOption(externalOption())
     .addOption(unrecordedOption())
     .option('--json', 'as JSON')
@@ -112,7 +112,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
 
   shadow
     .command('watch')
-    .description('do the rules that we know still explain the public scores? Ends with 1 when they do not')
+    .description('do the known rules still explain the public scores? Ends with 1 if they do not')
     .option('--days <count>', 'how far back', wholeDays, 3)
     .option('--uid <n>', 'our own uid: its published scores are compared with our replay')
     .option('--json', 'as JSON')
@@ -121,9 +121,9 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
 
   shadow
     .command('earnings')
-    .description('what the simulated weight would have earned, by the published pools')
+    .description('show what the simulated weight would have earned, by the published pools')
     .option('--days <count>', 'how far back', wholeDays, 10)
-    .option('--model <name>', 'what was served, or a model that replay forecast with', 'served')
+    .option('--model <name>', 'what was served, or a model that replay has scored', 'served')
     .addOption(externalOption())
     .addOption(unrecordedOption())
     .option('--json', 'as JSON')
@@ -150,7 +150,7 @@ async function fetchAll(
   const window = { fromMs: nowMs - options.days * dayMs, toMs: nowMs - settlingMs }
   const kinds = fieldKindsAt(book, nowMs).filter(({ asset }) => options.asset?.includes(asset) ?? true)
   if (kinds.length === 0) {
-    throw new UsageError('ASSET_UNKNOWN', `Nobody asks for ${options.asset?.join(', ') ?? 'anything'} today.`, {
+    throw new UsageError('ASSET_UNKNOWN', `There are no prompts of ${options.asset?.join(', ') ?? 'anything'} today.`, {
       hint: `The assets of today are ${[...new Set(fieldKindsAt(book, nowMs).map(({ asset }) => asset))].join(', ')}.`,
     })
   }
@@ -194,12 +194,12 @@ function watch(
   const nowMs = clock.nowMs()
   const uid = options.uid === undefined ? undefined : Number(options.uid)
   if (uid !== undefined && !(Number.isInteger(uid) && uid >= 0 && uid < 65_536)) {
-    throw new UsageError('USAGE', `--uid is a number from 0 to 65535, not "${options.uid}".`, {})
+    throw new UsageError('USAGE', `--uid must be a number from 0 to 65535, not "${options.uid}".`, {})
   }
   const watched = watchField(context, { fromMs: nowMs - options.days * dayMs, toMs: nowMs }, uid)
   if (options.json === true) writeJson(terminal, ShadowWatchShape, viewWatch(watched))
   else for (const line of watchLines(watched)) terminal.write(line)
   if (watched.isAlarm) {
-    throw new AppError('FIELD_RULES_UNKNOWN', 'The public scores do not follow the rules that we know for their dates.')
+    throw new AppError('FIELD_RULES_UNKNOWN', 'The public scores do not follow the known rules of their dates.')
   }
 }

@@ -20,7 +20,7 @@ export function readPeriod({ days, from, to }: PeriodOptions, nowMs: number): Pe
   const fromMs = from === undefined ? toMs - days * dayMs : readInstant(from, '--from')
   if (fromMs < toMs) return { fromMs, toMs }
   throw new UsageError('USAGE', `The range from ${from ?? `${days} days before`} to ${to ?? 'now'} is empty.`, {
-    hint: '--from must lie before --to.',
+    hint: '--from must be before --to.',
   })
 }
 

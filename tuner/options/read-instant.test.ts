@@ -8,6 +8,6 @@ it('reads an instant with a zone, and a date as its first instant', () => {
 })
 
 it('names the option that holds something else', () => {
-  expect(() => readInstant('2026-09-21T12:00', '--to')).toThrow('--to "2026-09-21T12:00" is no instant.')
-  expect(() => readInstant('2026-02-30')).toThrow(/^"2026-02-30" is no instant[.]/)
+  expect(() => readInstant('2026-09-21T12:00', '--to')).toThrow('--to "2026-09-21T12:00" is not an instant.')
+  expect(() => readInstant('2026-02-30')).toThrow(/^"2026-02-30" is not an instant[.]/)
 })

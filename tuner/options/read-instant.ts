@@ -1,11 +1,11 @@
 import { UsageError } from '#core/base/errors/app-error'
 import { parseInstantMs } from '#core/synth/regimes/instant'
 
-/** Reads what was given as an instant: for the option of that name, or without one for an argument. */
+/** Reads a text as an instant: for the option of that name, or without a name for an argument. */
 export function readInstant(text: string, option?: string): number {
   const atMs = parseInstantMs(text)
   if (atMs !== undefined) return atMs
-  throw new UsageError('USAGE', `${option === undefined ? '' : `${option} `}"${text}" is no instant.`, {
+  throw new UsageError('USAGE', `${option === undefined ? '' : `${option} `}"${text}" is not an instant.`, {
     hint: 'Write UTC with a zone, such as 2026-09-21T12:00Z, or a date such as 2026-09-21.',
   })
 }

@@ -7,18 +7,18 @@ import type { ReplayProgress, ReplayRun } from '#core/tuning/replay/run-replay'
 import type { ScoreReader } from '#core/tuning/replay/score-store'
 
 export interface ReplaySettings {
-  /** What the jobs run on; `embedded` unless told. */
+  /** Where the jobs run; `embedded` by default. */
   readonly engine?: EngineName
   readonly threads?: number
   /** Rules instead of those of the date. */
   readonly regime?: string
 }
 
-/** What the replay command works on; made when it runs, since it needs the configuration. */
+/** What the replay command works on; made when it runs, because it needs the configuration. */
 export interface ReplayContext {
   readonly book: RegimeBook
   readonly scores: ScoreReader
-  /** Names the calibrated sets in force. */
+  /** Names the effective calibrated sets. */
   readonly setsHash: string
   /** What a model needs to be named and made: sets, files, and for the champion the ledger. */
   readonly sourcesOf: (request: ModelRequest) => Promise<ModelSources>

@@ -1,4 +1,4 @@
-/** A thread of the replay: its own connection, scorer and sampler, kept from job to job. */
+/** A thread of the replay with its own connection, scorer and sampler, kept from job to job. */
 import { workerData } from 'node:worker_threads'
 import { systemClock } from '#adapters/clock/system-clock'
 import { sha256Hex } from '#adapters/files/output-file'
@@ -30,7 +30,7 @@ import type { ReplayWorkerData } from './worker-data.ts'
 
 const data = workerData as ReplayWorkerData
 const clock = systemClock
-// The other threads and the miner write too, each a moment at a time.
+// The other threads and the miner write too, each for a short time.
 const db = connectDatabase({ path: data.dbPath, busyTimeoutMs: 30_000 })
 const scorer = new AnswerScorer()
 const kernel = new PathKernel()
@@ -46,7 +46,7 @@ const seriesOf = createPriceSourceLookup(createScoredSources(book, { pythHistory
 let sets: CalibratedSets | undefined
 let runtime: ProcessRuntime | undefined
 let opened: { readonly key: string; readonly manifests: Awaited<ReturnType<typeof openModelFiles>> } | undefined
-/** What a model did wrong is the reason of the row that has no score. */
+/** A model's failure becomes the reason in the row without a score. */
 const silentLogger: Logger = {
   ...{ fatal: () => {}, error: () => {}, warn: () => {}, info: () => {}, debug: () => {} },
   child: () => silentLogger,
@@ -83,7 +83,7 @@ function rulesUnder(regime: string | undefined): ReplayRulesLookup {
   return known
 }
 
-/** The process of the models is started with the first job that needs one, and ends with this thread. */
+/** The process of the models starts with the first job that needs one, and ends with this thread. */
 async function openFiles(files: ReplayModelSpec['files']): Promise<ReplayFiles> {
   runtime ??= new ProcessRuntime({ clock, log: silentLogger })
   const { dir, ...options } = data.models
@@ -94,7 +94,7 @@ async function openFiles(files: ReplayModelSpec['files']): Promise<ReplayFiles> 
       ? opened
       : { key, manifests: await openModelFiles({ folder, runtime, hashText: sha256Hex }, files) }
   const { manifests } = opened
-  // Made for each job, since it keeps the last window of each asset.
+  // Made for each job, because it keeps the last window of each asset.
   const closes = new StoredCloses({ store: minutes, sources: seriesOf })
   return { find: (name) => manifests.get(name), runtime, closes, clock, log: silentLogger, options }
 }

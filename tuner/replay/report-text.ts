@@ -10,9 +10,9 @@ export function reportLines(report: ReplayReport): string[] {
   const lines = [
     `${counted(listed, 'prediction', 'predictions', count(listed))}: ${count(scored)} scored now, ${count(known)} known before, ${count(unsettled)} not settled yet`,
   ]
-  if (left > 0) lines.push(`${count(left)} not scored this time; run the command again to go on`)
+  if (left > 0) lines.push(`${count(left)} not scored this time; run the command again to continue`)
   if (report.totals.length > 0) lines.push('', ...totalLines(report.totals))
-  if (waiting.length > 0) lines.push('', 'Waiting for real prices (tried again by the next replay):')
+  if (waiting.length > 0) lines.push('', 'Waiting for real prices (the next replay tries again):')
   for (const group of waiting) lines.push(...groupLines(group))
   if (problems.length > 0) lines.push('', 'Without a score:')
   for (const group of problems) lines.push(...groupLines(group))

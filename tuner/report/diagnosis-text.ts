@@ -6,7 +6,7 @@ import type { FieldGroup } from '#core/tuning/diagnosis/field-comparison'
 import type { Calibration, LevelCoverage } from '#core/tuning/diagnosis/findings'
 import type { CompetitionWindows } from '#core/tuning/diagnosis/validator-windows'
 
-/** The overview: a line for each asset and horizon, within 80 columns. */
+/** The overview: one line per asset and horizon, within 80 columns. */
 export function overviewLines({ subjects }: Diagnosis): string[] {
   const rows = subjects.map((subject) => {
     const main = mainOf(subject)
@@ -23,7 +23,7 @@ export function overviewLines({ subjects }: Diagnosis): string[] {
   return [...textTable(['', 'prompts', 'mean', 'width (99 %)', 'var', 'against'], rows), ...fieldOverview(subjects)]
 }
 
-/** What no stored public score speaks of is left out. */
+/** Rows without a stored public score are left out. */
 function fieldOverview(subjects: readonly SubjectDiagnosis[]): string[] {
   const known = subjects.flatMap(({ name, field }) => (field === null ? [] : [{ name, group: field.all }]))
   if (known.length === 0) return []
@@ -131,7 +131,7 @@ function coverageLines(main: Calibration | undefined): string[] {
   return ['', ...textTable(['coverage', 'share', 'band (99 %)'], rows)]
 }
 
-/** A line a week, the newest last. */
+/** One line per week, the newest last. */
 function rollingLines({ rolling }: SubjectDiagnosis): string[] {
   const weeks = rolling.filter((_, index) => (rolling.length - 1 - index) % weekDays === 0)
   const rows = weeks.map(({ dayMs, mean, prompts }) => [
@@ -198,7 +198,7 @@ function mainOf(subject: SubjectDiagnosis): Calibration | undefined {
 }
 
 function widthText({ width, widthInterval }: Calibration): string {
-  // Of few moves all may lie inside, and then nothing says how much too wide the forecast was.
+  // With few moves all may be inside; then nothing shows how much too wide the forecast was.
   if (!Number.isFinite(width)) return 'all inside'
   const range = widthInterval === null ? '' : ` (${wider(widthInterval.low)} to ${wider(widthInterval.high)})`
   return `${wider(width)} %${range}`

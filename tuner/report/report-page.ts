@@ -198,7 +198,8 @@ function fieldTable({ all, byQuarterOfDay, byWeekday, byVolatility }: FieldCompa
     '95 %',
     'to its best',
   ]
-  const note = 'Public scores are those of whole prompts: what their intervals scored is not known of others.'
+  const note =
+    'Public scores are those of whole prompts; the scores of other miners for single intervals are not known.'
   return `${table(head, rows)}<p class="note">${note}</p>`
 }
 

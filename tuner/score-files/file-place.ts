@@ -15,7 +15,7 @@ export function readSourceFile(name: string, text: string): SourceFile {
   throw new InputError('INPUT_INVALID', `${place(name, text, offset)}: this is not JSON: ${message}.`)
 }
 
-/** `path` is the place in JSON's own terms, like `$[2][17]`. */
+/** `path` is the place in JSON's own notation, like `$[2][17]`. */
 export function badEntry(file: SourceFile, entry: number, path: string, message: string): InputError {
   const at = place(file.name, file.tape.text, file.tape.starts[entry] as number)
   return new InputError('INPUT_INVALID', `${at} (${path}): ${message}`)

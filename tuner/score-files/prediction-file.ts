@@ -18,13 +18,13 @@ export interface FileQuestion {
 }
 
 export interface PredictionFile extends SourceFile {
-  /** Entry of simulation_output, and its place in JSON's own terms. */
+  /** Entry of simulation_output, and its place in JSON's own notation. */
   readonly answer: number
   readonly path: string
   readonly question: FileQuestion
 }
 
-/** The bare answer `[start, increment, path, …]`, or the whole object with simulation_input and simulation_output. */
+/** The plain answer `[start, increment, path, …]`, or the whole object with simulation_input and simulation_output. */
 export function readPredictionFile(name: string, text: string): PredictionFile {
   const file = readSourceFile(name, text)
   if (isArray(file.tape, 0)) return { ...file, answer: 0, path: '$', question: questionOfHeader(file) }
@@ -38,7 +38,7 @@ export function readPredictionFile(name: string, text: string): PredictionFile {
   return { ...file, answer, path: '$.simulation_output', question: questionOfInput(file, input) }
 }
 
-/** The paths, once the answer passes the validator's own check and holds no price that cannot be one. */
+/** The paths, if the answer passes the validator's own check and every price is possible. */
 export function readPaths(file: PredictionFile, stepSeconds: number, rule: AnswerRule): PathMatrix {
   const { tape, answer, question } = file
   const request: AnswerRequest = { ...question, stepSeconds }
@@ -50,7 +50,7 @@ export function readPaths(file: PredictionFile, stepSeconds: number, rule: Answe
   }
   const paths = pathMatrixOf(tape, answer)
   if (paths === null) throw badEntry(file, answer, file.path, 'there is no path to score.')
-  // The validator lets some of these pass its check; none of them can be a price.
+  // The validator's check accepts some of these; none of them can be a price.
   const index = paths.values.findIndex((price) => !Number.isFinite(price) || price < 0)
   if (index >= 0) {
     const { entry, path } = locate(file, [2 + Math.floor(index / paths.pointCount), index % paths.pointCount])
@@ -98,7 +98,7 @@ function questionOfInput(file: SourceFile, input: number): FileQuestion {
   const startTime = text('start_time')
   const start = parsePythonDatetime(startTime)
   if (start === null)
-    throw badEntry(file, member('start_time') ?? input, at('start_time'), `"${startTime}" is no time.`)
+    throw badEntry(file, member('start_time') ?? input, at('start_time'), `"${startTime}" is not a time.`)
   return {
     asset: text('asset'),
     startTime,

@@ -11,7 +11,7 @@ import type { PriceWindow } from '#core/synth/scoring/price-grid'
 import { badEntry, readSourceFile, type SourceFile } from './file-place.ts'
 
 /**
- * The realised path: a list of prices with null where one is missing, the public API's object with `real_prices`, or
+ * The realised path: a list of prices with null for a missing one, the public API's object with `real_prices`, or
  * candles as a venue serves them.
  */
 export function readRealisedFile(name: string, text: string, window: PriceWindow): Float64Array {
@@ -65,7 +65,7 @@ function readCandles(
     0,
     '$',
     grid.reason === 'notSettled'
-      ? `no candle opens after ${end}, so the path that ends there is not settled.`
+      ? `no candle opens after ${end}, so the path that ends there is not final.`
       : `there is no candle that opens at ${end}, and without its last price a path is not scored.`,
   )
 }

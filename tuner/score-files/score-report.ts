@@ -15,7 +15,7 @@ export interface ScoreReport {
   readonly pointCount: number
   readonly missingRealPrices: number
   readonly regimes: { readonly answer: string; readonly score: string }
-  /** Regimes that may have held instead; empty when the date decides. */
+  /** Regimes that may be effective instead; empty when the date decides. */
   readonly otherCandidates: readonly string[]
   readonly answerRule: string
   readonly storage: StorageRounding
@@ -75,7 +75,7 @@ export function reportLines(report: ScoreReport): string[] {
     `rules: answer ${regimes.answer} (${report.answerRule}), score ${regimes.score}; storage ${report.storage}`,
     ...(report.otherCandidates.length === 0
       ? []
-      : [`the date leaves it open: ${report.otherCandidates.join(', ')} may have held (choose with --regime)`]),
+      : [`the date does not decide: ${report.otherCandidates.join(', ')} may be effective (choose with --regime)`]),
     '',
     ...tableLines(report),
     '',

@@ -17,10 +17,10 @@ const trustMs = hourMs
 const maxRemembered = 4_096
 
 /**
- * Keeps forged signatures from eating the processor. Hotkeys of validators are public, so anybody can send a request
- * that passes every cheap check. An address that has shown a right signature within the hour, or that the claimed
- * validator publishes on the chain, is always verified; all others together share a budget, and one that keeps failing
- * is refused for a while.
+ * Keeps forged signatures from using up the processor. Hotkeys of validators are public, so anybody can send a request
+ * that passes every cheap check. An address is always verified if it sent a valid signature within the last hour, or if
+ * the claimed validator publishes it on chain. All others share a budget, and an address that keeps failing is refused
+ * for a while.
  */
 export class SignatureBudget {
   readonly #clock: Clock
@@ -49,7 +49,7 @@ export class SignatureBudget {
   }
 
   succeeded(ip: string): void {
-    // Deleted first, so that the map stays ordered by time and the oldest is dropped.
+    // Deleted first, so that the map stays in order of time and the oldest entry is dropped.
     this.#trustedAtMs.delete(ip)
     this.#trustedAtMs.set(ip, this.#clock.monotonicMs())
     dropOldest(this.#trustedAtMs)

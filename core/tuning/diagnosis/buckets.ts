@@ -3,14 +3,14 @@ import { medianOf } from '#core/synth/scoring/median'
 import { ratioByDays } from './ratio-by-days.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
-/** Parts of the score that are looked at together. */
+/** Parts of the score that are shown together. */
 export const buckets = ['short', 'medium', 'long', 'gaps', 'volatility'] as const
 export type Bucket = (typeof buckets)[number]
 
 export interface BucketScore {
   readonly bucket: Bucket
   readonly prompts: number
-  /** Of what a prompt's total holds of the bucket, weights included. */
+  /** Share of the bucket in a prompt's total, weights included. */
   readonly mean: number
   readonly median: number
   readonly sd: number | null
@@ -27,8 +27,8 @@ export interface BucketRatio {
 }
 
 /**
- * Short is up to five minutes, medium up to an hour; three hours and every price that is compared as such are long.
- * Undefined for rows that repeat others.
+ * Short is up to five minutes, medium up to an hour. Three hours, and prices compared themselves, are long. Undefined
+ * for rows that repeat others.
  */
 export function bucketOf(name: string): Bucket | undefined {
   if (name === 'Overall' || name === 'Vol') return undefined

@@ -8,7 +8,7 @@ import type { CompetitionWindows } from './validator-windows.ts'
 /** A Vega-Lite specification with its data inside. */
 export type ChartSpec = Readonly<Record<string, unknown>>
 
-/** Quantiles of the paths of one prompt, point by point, and what really happened. */
+/** Quantiles of the paths of one prompt, point by point, and the real prices. */
 export interface Fan {
   readonly name: string
   readonly points: readonly FanPoint[]
@@ -151,7 +151,7 @@ function ratioChart(
   axis: { readonly title: string; readonly format: string },
 ): ChartSpec {
   const values = ratios.map(({ group, ratio, interval }) => {
-    // What nothing bounds has no place on the axis. (A ratio that is infinite gets no mark by itself.)
+    // A value without a bound is not on the axis. (An infinite ratio gets no mark by itself.)
     const isBounded = interval !== null && Number.isFinite(interval.low) && Number.isFinite(interval.high)
     const { low, high } = isBounded ? interval : { low: ratio, high: ratio }
     return { group, difference: ratio - 1, low: low - 1, high: high - 1 }

@@ -18,7 +18,7 @@ import type { ScoredPrediction } from './scored-prediction.ts'
 
 export interface Diagnosis {
   readonly subjects: readonly SubjectDiagnosis[]
-  /** The dearest first. */
+  /** The most expensive first. */
   readonly findings: readonly WidthFinding[]
   readonly sentences: readonly string[]
 }
@@ -34,7 +34,7 @@ export interface SubjectDiagnosis {
   readonly shares: readonly { readonly name: string; readonly crps: number; readonly share: number }[]
   /** The same by short, medium and long intervals, with every baseline that was scored. */
   readonly byBucket: readonly BucketScore[]
-  /** The interval that the views below are about: the one with the largest share. */
+  /** The interval of the views below: the one with the largest share. */
   readonly mainInterval: string | null
   readonly byInterval: readonly Calibration[]
   readonly byHorizon: readonly Calibration[]
@@ -45,7 +45,7 @@ export interface SubjectDiagnosis {
   readonly volatilityBlocks: readonly BlockCalibration[]
   readonly rolling: readonly RollingMean[]
   readonly baselines: readonly BaselineComparison[]
-  /** Null where no public score of our prompts is stored. */
+  /** Null if no public score of our prompts is stored. */
   readonly field: FieldComparison | null
 }
 
@@ -62,7 +62,7 @@ export interface Totals {
 export interface BlockCalibration {
   readonly block: string
   readonly count: number
-  /** Realised over forecast mean: above 1 the blocks moved more than was forecast. */
+  /** Realised over forecast mean: above 1 the blocks moved more than the forecast. */
   readonly ratio: number
   readonly meanPit: number
   /** Share of the blocks in the middle half of the forecast: 0.5 is right, more is too wide. */
@@ -82,10 +82,10 @@ export interface BaselineComparison extends Ratio {
 }
 
 const rollingDays = 7
-/** A day-long forecast shares its luck with the day after. */
+/** A day-long forecast shares its luck with the next day. */
 const longBlockDays = 2
 
-/** All rows of one window. Rows of other models are the baselines of those that were served. */
+/** All rows of one window. Rows of other models are the baselines of the served ones. */
 export function diagnose(rows: readonly ScoredPrediction[], model = 'served', readField?: ReadField): Diagnosis {
   const subjects = new Map<string, ScoredPrediction[]>()
   for (const row of rows) {
@@ -248,7 +248,10 @@ function byModel(rows: readonly ScoredPrediction[], left: string): Map<string, r
   return new Map(models.map((model) => [model, rows.filter((row) => row.model === model)]))
 }
 
-/** A wrong width everywhere is one sentence; by quarter of the day and by volatility only what differs from it. */
+/**
+ * A wrong width everywhere is one sentence; by quarter of the day and by volatility, only differences from it are
+ * listed.
+ */
 function findingsOf(subject: SubjectDiagnosis): WidthFinding[] {
   const main = subject.byInterval.find(({ group }) => group === subject.mainInterval)
   if (main === undefined) return []

@@ -60,5 +60,8 @@ it('expects of a sure forecast nothing, and of two paths a quarter of their dist
 it('says why there is no score', () => {
   const paths = { pathCount: 1, pointCount: 2, values: Float64Array.from([100, 0]) }
   const explained = explainPrediction({ paths, real: Float64Array.from([100, 100]), rule, startAtMs })
-  expect(explained).toMatchObject({ total: null, problem: 'a simulated price is 0, which spoils the whole answer' })
+  expect(explained).toMatchObject({
+    total: null,
+    problem: 'a simulated price is 0, which makes the whole answer invalid',
+  })
 })

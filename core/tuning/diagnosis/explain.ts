@@ -21,11 +21,11 @@ export interface Explanation {
   readonly problem: string | null
   readonly parts: readonly ExplainedPart[]
   readonly volatility: readonly { readonly name: string; readonly crps: number; readonly weight: number }[]
-  /** The increments that cost most beyond what their own forecast expected. */
+  /** The increments that cost most, relative to what their own forecast expected. */
   readonly dearest: readonly ExplainedMove[]
 }
 
-/** One interval: what it scored, and what it would have scored on average had the forecast been the truth. */
+/** One interval: its score, and its average score if the forecast were the truth. */
 export interface ExplainedPart {
   readonly name: string
   readonly crps: number
@@ -39,7 +39,7 @@ export interface ExplainedMove {
   readonly toMs: number
   /** In basis points; for absolute intervals the price. */
   readonly real: number
-  /** Standard deviation of the paths there, in the same unit. */
+  /** Standard deviation of the paths at that point, in the same unit. */
   readonly forecastSd: number
   /** Share of the paths below. */
   readonly quantile: number
@@ -69,7 +69,7 @@ export function explainPrediction({ paths: sent, real, rule, startAtMs, dearestC
   const atMs = (point: number) => startAtMs + point * rule.stepSeconds * 1000
   const lastPrice = real[real.length - 1]!
   const parts = plan.intervals.map((interval): ExplainedPart => {
-    // Absolute terms are in prices and are scored in basis points of the last real price.
+    // Absolute terms are prices, and are scored in basis points of the last real price.
     const unit = interval.isAbsolute ? 10_000 / lastPrice : 1
     const part = { name: interval.name, crps: 0, expected: 0, increments: 0 }
     for (const { start, end } of interval.blocks) {

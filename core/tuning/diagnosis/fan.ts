@@ -3,7 +3,7 @@ import type { Fan, FanPoint } from './charts.ts'
 
 const levels = [0.05, 0.25, 0.5, 0.75, 0.95] as const
 
-/** The paths of one prompt as a fan; at the same points what really happened, where it is known. */
+/** The paths of one prompt as a fan, and the real prices at the same points, if they are known. */
 export function fanOf(
   name: string,
   { pathCount, pointCount, values }: PathMatrix,

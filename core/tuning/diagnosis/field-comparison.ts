@@ -7,8 +7,8 @@ import { type Ratio, ratioOfPairs } from './ratio-by-days.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
 /**
- * Our totals among everybody's public ones. The public scores are totals of whole prompts: when a prompt began is known,
- * what its intervals scored is not, so that there is no comparison by interval.
+ * Our totals among all public ones. The public scores are totals of whole prompts: the start of a prompt is known, the
+ * scores of its intervals are not. So there is no comparison by interval.
  */
 export interface FieldComparison {
   readonly all: FieldGroup
@@ -16,17 +16,17 @@ export interface FieldComparison {
   readonly byHour: readonly FieldGroup[]
   readonly byQuarterOfDay: readonly FieldGroup[]
   readonly byWeekday: readonly FieldGroup[]
-  /** By the volatility that was forecast. */
+  /** By the forecast volatility. */
   readonly byVolatility: readonly FieldGroup[]
 }
 
 export interface FieldGroup {
   readonly group: string
   readonly prompts: number
-  /** Of those who answered, us included: 1 is the best. */
+  /** Among miners that answered, us included: 1 is the best. */
   readonly medianRank: number
   readonly miners: number
-  /** Mean share of those who answered that were better: 0 is the best, 1 the last. */
+  /** Mean share of answering miners that were better: 0 is the best, 1 the last. */
   readonly behind: number
   /** Our mean over the mean of the field's medians, and of its best: below 1 ours is better. */
   readonly versusMedian: Ratio
@@ -47,7 +47,7 @@ interface Standing {
   readonly best: number
 }
 
-/** Null where none of our prompts is among the stored public scores. */
+/** Null if none of our prompts is among the stored public scores. */
 export function compareWithField(
   own: readonly ScoredPrediction[],
   readField: ReadField,
@@ -84,7 +84,7 @@ function findStandings(own: readonly ScoredPrediction[], readField: ReadField): 
     byDay.set(day, rows)
     rows.set(endAtMs, row)
   }
-  // A day at a time: everybody's scores of a month would be gigabytes.
+  // One day at a time: all scores of a month would be gigabytes.
   return [...byDay]
     .sort(([a], [b]) => a - b)
     .flatMap(([day, rows]) => {

@@ -2,7 +2,7 @@ import { dayBootstrap, type Interval } from '#core/base/statistics/day-bootstrap
 import { type Group, sumTallies } from './groups.ts'
 import { coverageAt, middle95Of, type Tally, varianceRatio, widthOf } from './tally.ts'
 
-/** How one group of increments fell among the paths that were served. */
+/** How one group of increments was distributed among the served paths. */
 export interface Calibration {
   readonly group: string
   readonly increments: number
@@ -25,7 +25,7 @@ export interface LevelCoverage {
 }
 
 export const coverageLevels = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95] as const
-/** Some twenty groups are looked at for each subject: at 95 % one of them would speak up for nothing. */
+/** Each subject has about twenty groups: at 95 %, one of them would be reported by chance. */
 const confidence = 0.99
 
 export function calibrate(group: Group, blockDays: number): Calibration {
@@ -58,7 +58,7 @@ export function calibrate(group: Group, blockDays: number): Calibration {
   }
 }
 
-/** Widened for few days, an interval may reach beyond what the statistic can be. */
+/** Widened for few days, an interval may go beyond the possible values of the statistic. */
 function within(interval: Interval | null | undefined, most: number): Interval | null {
   if (interval === null || interval === undefined) return null
   return { low: Math.max(0, interval.low), high: Math.min(most, interval.high) }
@@ -70,16 +70,16 @@ export interface WidthFinding {
   readonly width: number
   readonly interval: Interval
   readonly prompts: number
-  /** Share of the subject's score that the error of width costs, roughly. */
+  /** Approximate share of the subject's score that the error of width costs. */
   readonly cost: number
 }
 
-/** Less than this is not worth a sentence: it costs under a fiftieth of a per cent. */
+/** A smaller error is not reported: it costs less than a fiftieth of a per cent. */
 const leastWidthError = 0.03
 
 /**
- * The width's error where its interval excludes "right". The cost is that of a normal forecast whose standard deviation
- * is off by so much: a quarter of the squared error, for the share of the score that lies in this group.
+ * The error of width if its interval excludes "right". The cost is that of a normal forecast whose standard deviation
+ * is wrong by this much: a quarter of the squared error, for the share of the score in this group.
  */
 export function findWidthErrors(
   subject: string,

@@ -3,17 +3,17 @@ import type { FactCell } from '../replay/prediction-facts.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 import { addTallies, addToTally, emptyTally, type Tally } from './tally.ts'
 
-/** Increments that are looked at together, kept by day so that their interval can be found. */
+/** Increments that are judged together, kept by day so that their interval can be computed. */
 export interface Group {
   readonly name: string
   /** Ascending by day. */
   readonly days: readonly Tally[]
-  /** Prompts with at least one increment in here. */
+  /** Prompts with at least one increment in this group. */
   readonly prompts: number
   readonly total: Tally
 }
 
-/** Where a cell belongs in one way of looking at it; undefined leaves it out. */
+/** The group of a cell in one view; undefined leaves it out. */
 export type Sort = (prediction: ScoredPrediction, cell: FactCell) => string | undefined
 
 export function groupCells(predictions: readonly ScoredPrediction[], sort: Sort): Group[] {
@@ -73,7 +73,7 @@ const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const
 
 const week: readonly string[] = [...weekdays.slice(1), weekdays[0]]
 
-/** From Monday on; other names by the alphabet. */
+/** From Monday on; other names in alphabetical order. */
 export function inOrder(a: string, b: string): number {
   const [placeA, placeB] = [week.indexOf(a), week.indexOf(b)]
   return placeA >= 0 && placeB >= 0 ? placeA - placeB : a < b ? -1 : 1
@@ -97,8 +97,8 @@ export function horizonBucket(_prediction: ScoredPrediction, { hour }: FactCell)
 }
 
 /**
- * Thirds of the prompts by the volatility that was forecast: what was known at the time, so that a forecast is not
- * called too narrow for the days that turned out wild.
+ * Thirds of the prompts by the forecast volatility. This was known at the time, so a forecast is not called too narrow
+ * because of days that became wild later.
  */
 export function volatilityThirds(
   predictions: readonly ScoredPrediction[],

@@ -15,7 +15,7 @@ export interface RatioPair {
   readonly theirs: number
 }
 
-/** Ours over theirs on the prompts that both have under the same rules; undefined where there is none. */
+/** Ours over theirs on the prompts that both have under the same rules; undefined if there are none. */
 export function ratioByDays(
   own: readonly ScoredPrediction[],
   others: readonly ScoredPrediction[],

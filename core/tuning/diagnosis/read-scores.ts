@@ -9,12 +9,12 @@ export interface ScoreWindow {
   readonly competition: string | undefined
 }
 
-/** Under which rules a prompt is looked at; undefined where none ask for it, and then whatever there is. */
+/** The rules under which a prompt is shown; undefined if no rules have such prompts: then whatever there is. */
 export type RegimeOf = (prompt: Pick<ScoreTotal, 'asset' | 'startAtMs' | 'timeLengthSeconds'>) => string | undefined
 
 /**
- * Rows of one model with all details, and those of all others on the same prompts with totals and parts. A replay under
- * other rules leaves rows beside those of the date: only one of them speaks for a prompt.
+ * Rows of one model with all details, and rows of the others on the same prompts with totals and parts. A replay under
+ * other rules leaves rows beside those of the date: only one of them counts for a prompt.
  */
 export function readScoresOf(
   scores: Pick<ScoreReader, 'listModels' | 'listScores' | 'listParts'>,
@@ -29,7 +29,7 @@ export function readScoresOf(
     ...(competition === undefined ? {} : { competition }),
   }
   const isMeant = (row: ScoreTotal | PredictionScore): boolean => (regimeOf(row) ?? row.regime) === row.regime
-  // Sets that evidence was made of bear a hash for a name: nobody asked for them here.
+  // Sets that evidence was made from have a hash as their name: nobody asked for them here.
   const others = scores.listModels().filter((name) => name !== model && !name.includes('#'))
   return [
     ...scores

@@ -9,7 +9,7 @@ export interface ScoredPrediction {
   /** The competition's key. */
   readonly competition: string
   readonly regime: string
-  /** `served`, or the model that replay forecast the same prompt with. */
+  /** `served`, or the model with which replay forecast the same prompt. */
   readonly model: string
   /** Null with a problem. */
   readonly total: number | null

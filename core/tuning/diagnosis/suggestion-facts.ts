@@ -6,10 +6,10 @@ import { diagnose, type SubjectDiagnosis } from './diagnose.ts'
 import type { ReadField } from './field-comparison.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
-/** Fewer prompts among the public scores say less than a baseline on all of them. */
+/** With fewer public prompts than this, a baseline on all of them says more. */
 const leastFieldPrompts = 50
 
-/** What a suggestion may be made from, per horizon. */
+/** The facts behind a suggestion, per horizon. */
 export function suggestionFacts(rows: readonly ScoredPrediction[], readField?: ReadField): DiagnosisFacts[] {
   return diagnose(rows, 'served', readField).subjects.flatMap((subject) =>
     subject.totals.scored === 0 ? [] : [factsOf(subject)],
@@ -38,7 +38,7 @@ function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
     baseline: baseline?.model,
     shortRatio: ratioOf('short'),
     longRatio: ratioOf('long'),
-    // Without an interval chance may have done it.
+    // Without an interval, chance may be the cause.
     coverage95:
       coverage?.interval === null || coverage?.interval === undefined
         ? undefined
@@ -59,7 +59,7 @@ function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
   }
 }
 
-/** What a champion pointer would be called to serve what was scored; undefined for a model with numbers of its own. */
+/** The champion name that serves what was scored; undefined for a model with its own numbers. */
 function championOf(written: string): string | undefined {
   const [name = ''] = written.split('@')
   return blendMembers(championModels).includes(name) || isOnnxName(name) ? name : undefined

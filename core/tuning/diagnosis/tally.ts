@@ -1,13 +1,13 @@
 import { type FactCell, pitBins } from '../replay/prediction-facts.ts'
 
-/** Sums over many increments; two tallies add up, so that days can be drawn again and again. */
+/** Sums over many increments. Two tallies can be added, so that days can be drawn repeatedly. */
 export interface Tally {
   count: number
   crpsSum: number
   realSquares: number
   forecastVariance: number
   readonly pit: Float64Array
-  /** Increments of which it is known whether they fell outside the middle 95 %, and how many did. */
+  /** Increments with a known position relative to the middle 95 %, and how many were outside. */
   outerCount: number
   outside: number
 }
@@ -56,19 +56,19 @@ export function coverageAt(tally: Tally, level: number): number {
   return below / tally.count
 }
 
-/** Share within the middle 95 % of the paths; not a number where no row tells. */
+/** Share within the middle 95 % of the paths; NaN if no row has it. */
 export function middle95Of(tally: Tally): number {
   return 1 - tally.outside / tally.outerCount
 }
 
-/** Realised over forecast variance: above 1 the forecast was too narrow. A single large move can rule it. */
+/** Realised over forecast variance: above 1 the forecast was too narrow. One large move can dominate it. */
 export function varianceRatio(tally: Tally): number {
   return tally.realSquares / tally.forecastVariance
 }
 
 /**
  * How much wider the forecast was than the truth, from the share of increments in its middle half: 1 is right, 1.12 is
- * 12 % too wide. It looks at the bulk, where the score is decided, and no single jump moves it.
+ * 12 % too wide. It uses the centre, which decides the score, and no single jump changes it.
  */
 export function widthOf(tally: Tally): number {
   const inside = coverageAt(tally, 0.75) - coverageAt(tally, 0.25)
@@ -77,20 +77,20 @@ export function widthOf(tally: Tally): number {
 
 const quartileOfNormal = 0.674_489_750_196_081_7
 
-/** Newton on the distribution function; infinite when every increment fell inside. */
+/** Newton's method on the distribution function; infinite when every increment was inside. */
 function inverseNormal(probability: number): number {
   if (probability >= 1) return Number.POSITIVE_INFINITY
   let x = 0
   for (let round = 0; round < 60; round += 1) {
     const step = (normalBelow(x) - probability) / (Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI))
-    // Far out the slope is nearly 0: a whole step would jump over the root for good.
+    // Far out the slope is nearly 0: a full step would jump over the root permanently.
     x -= Math.max(-1, Math.min(1, step))
     if (Math.abs(step) < 1e-12) break
   }
   return x
 }
 
-/** By its series, exact to double precision for the arguments that occur here. */
+/** By its series, exact to double precision for the arguments used here. */
 function normalBelow(x: number): number {
   let term = x
   let sum = x

@@ -25,17 +25,17 @@ export interface ValidatorWindow {
   readonly prompts: number
   /** Mean CRPS, weighted as the validator weights. */
   readonly smoothedCrps: number
-  /** In the prompt scores that are averaged, among everybody; null without public scores, or on other days than these. */
+  /** In averaged prompt scores, among all miners; null without public scores, or on other days than these. */
   readonly field: FieldWindowScore | null
 }
 
-/** Smoothed as the validator does it, on the prompts of which our score is known. */
+/** Smoothed as the validator does it, on the prompts with a known score of ours. */
 export type FieldWindowScore = Pick<
   SimulatedWeight,
   'prompts' | 'smoothedScore' | 'rank' | 'miners' | 'bestSmoothed' | 'medianSmoothed'
 >
 
-/** Everybody's scores of a window are a million numbers: they are not averaged for each day. */
+/** All scores of a window are a million numbers: they are not averaged for each day. */
 const fieldEveryDays = 7
 
 export function validatorWindows(
@@ -85,7 +85,7 @@ function countedRows(
     .filter((row) => isInWindow(endOf(row), window))
 }
 
-/** An asset whose coefficient nobody knows takes no part rather than an invented one. */
+/** An asset with an unknown coefficient is left out; no coefficient is invented. */
 function weightOf(rules: AverageRules, asset: string): number {
   const coefficient = coefficientOf(rules, asset)
   return coefficient === 'unknown' ? 0 : coefficient
@@ -114,7 +114,7 @@ function windowOfField(
     .sort((a, b) => a.scoredAtMs - b.scoredAtMs)
   const weighed = simulateWeights(
     prompts,
-    // What the journal does not hold is not known: it may have been answered as well as any other.
+    // A prompt that is not in the journal is unknown: it may have been answered as well as any other.
     { joinedAtMs: Number.NEGATIVE_INFINITY, find: oursOf, unrecorded: 'skip' },
     {
       label,

@@ -1,7 +1,7 @@
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import type { Parameter, ParameterValue } from './parameter-catalogue.ts'
 
-/** Weights of a blend stand together, since one can only grow at the cost of the others. */
+/** The weights of a blend change together, because one can only grow when the others shrink. */
 export type SlotValue = ParameterValue | Readonly<Record<string, number>>
 
 /** The part of the parameters that a change replaces. */
@@ -33,7 +33,7 @@ export function currentValue(parameters: AssetParameters, parameter: Parameter):
   }
 }
 
-/** What the slot would hold with the value; undefined when a blend would have nobody to give the rest to. */
+/** The slot's content with the new value; undefined if no other member of a blend could get the rest. */
 export function slotWith(
   parameters: AssetParameters,
   parameter: Parameter,
@@ -55,7 +55,7 @@ export function slotWith(
   )
 }
 
-/** Puts a slot's value in its place; the shape of the value is the ledger's to check. */
+/** Puts a slot's value into the parameters; the ledger has checked the form of the value. */
 export function withSlot(parameters: AssetParameters, parameter: Parameter, value: SlotValue): AssetParameters {
   switch (parameter.kind) {
     case 'champion':
@@ -76,14 +76,14 @@ export function withSlot(parameters: AssetParameters, parameter: Parameter, valu
   }
 }
 
-/** Equal as values, whatever the order of a blend's names. */
+/** Equal as values, whatever the order of names in a blend. */
 export function sameSlot(a: SlotValue, b: SlotValue): boolean {
   if (typeof a !== 'object' || typeof b !== 'object') return a === b
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])]
   return names.every((name) => (a[name] ?? 0) === (b[name] ?? 0))
 }
 
-// Shares are computed, not typed: beyond twelve digits there is only the noise of the division.
+// Shares are computed, not typed: beyond twelve digits there is only noise of the division.
 function roundShare(share: number): number {
   return Number(share.toFixed(12))
 }

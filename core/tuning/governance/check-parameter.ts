@@ -10,7 +10,7 @@ import {
 } from './parameter-catalogue.ts'
 import { sourceOf, type ValueSource } from './value-source.ts'
 
-/** Whether a parameter may be changed now, and to what. */
+/** Whether a parameter may be changed now, and to which values. */
 export interface ParameterCheck {
   readonly asset: string
   readonly parameter: Parameter
@@ -18,7 +18,7 @@ export interface ParameterCheck {
   readonly source: ValueSource
   /** None: it may be changed. */
   readonly obstacles: readonly Obstacle[]
-  /** Undefined for a champion, which is chosen and not moved. */
+  /** Undefined for a champion, which is chosen and has no bounds. */
   readonly limits: Limits | undefined
 }
 

@@ -13,7 +13,7 @@ export interface EligibilityQuestion {
   readonly asset: string
   readonly parameter: Parameter
   readonly nowMs: number
-  /** When the miner first ran on this database; undefined when it never did. */
+  /** When the miner first ran on this database; undefined if it never did. */
   readonly minerStartedAtMs: number | undefined
   readonly mode: GovernanceConfig['mode']
 }
@@ -22,11 +22,11 @@ export interface Obstacle {
   readonly kind: 'notStarted' | 'firstDays' | 'observation' | 'betweenChanges' | 'quarterly'
   readonly sentence: string
   readonly changeId: number | undefined
-  /** When time alone removes it; undefined when something has to happen first. */
+  /** When time alone removes it; undefined if something must happen first. */
   readonly untilMs: number | undefined
 }
 
-/** All that stands against a change now; none: it may be proposed. */
+/** Everything that prevents a change now; none: it may be proposed. */
 export function findObstacles(state: GovernanceState, question: EligibilityQuestion): Obstacle[] {
   return [
     ...sinceStart(question),
@@ -42,13 +42,11 @@ export function refuseFor(obstacles: readonly Obstacle[]): GovernanceRefusal | u
   return {
     code: first.kind === 'observation' ? 'CHANGE_IN_OBSERVATION' : 'CHANGE_TOO_EARLY',
     message: obstacles.map(({ sentence }) => sentence).join(' '),
-    ...(first.kind === 'notStarted'
-      ? { hint: 'Start the miner: "miner start"; its first day counts from there.' }
-      : {}),
+    ...(first.kind === 'notStarted' ? { hint: 'Start the miner: "miner start"; its first day counts from then.' } : {}),
   }
 }
 
-/** When the observation of a change may end at the earliest: it counts from when the daemon took the change. */
+/** The earliest end of an observation: it counts from when the daemon applied the change. */
 export function observedUntilMs(change: Change): number {
   return (change.appliedAtMs ?? change.effectiveAtMs) + observationDays * dayMs
 }
@@ -68,14 +66,15 @@ function openChange(state: GovernanceState, { asset, nowMs }: EligibilityQuestio
   const open = openChangeOf(state, asset)
   if (open === undefined) return []
   const untilMs = observedUntilMs(open)
-  const when = nowMs < untilMs ? `is observed until ${formatMinute(untilMs)}` : 'waits for the verdict of the miner'
+  const when =
+    nowMs < untilMs ? `is under observation until ${formatMinute(untilMs)}` : 'waits for the verdict of the miner'
   const sentence = `Change ${open.id} (${open.parameter.name}) of ${asset} ${when}; until then nothing else of ${asset} may change.`
   return [{ kind: 'observation', sentence, changeId: open.id, untilMs: nowMs < untilMs ? untilMs : undefined }]
 }
 
 function betweenChanges(state: GovernanceState, question: EligibilityQuestion): Obstacle[] {
   const { asset, parameter, mode } = question
-  // A change that was reverted counts too: trying and undoing until luck helps is what the wait is against.
+  // A reverted change counts too: the wait prevents trying and undoing until luck helps.
   const last = state.changes.findLast(
     (change) => change.asset === asset && (mode === 'perAsset' || change.parameter.name === parameter.name),
   )
@@ -99,6 +98,6 @@ function waitAfter(
   if (last === undefined) return []
   const untilMs = last.proposedAtMs + rule.days * dayMs
   if (nowMs >= untilMs) return []
-  const sentence = `${rule.what} was changed on ${formatDay(last.proposedAtMs)} (change ${last.id}, ${last.parameter.name}); ${rule.days} days must lie between two changes, so the next may come on ${formatMinute(untilMs)}.`
+  const sentence = `${rule.what} was changed on ${formatDay(last.proposedAtMs)} (change ${last.id}, ${last.parameter.name}); two changes must be ${rule.days} days apart, so the next may come on ${formatMinute(untilMs)}.`
   return [{ kind: rule.kind, sentence, changeId: last.id, untilMs }]
 }

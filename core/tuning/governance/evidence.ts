@@ -19,15 +19,15 @@ export interface PairsQuestion {
 }
 
 /**
- * Replay's part: the prompts of the journal scored with two parameter sets, each forecast from what was known then.
- * Whichever of the sets was served may be read from the stored score; the other is forecast again. A prompt that one
- * of the two could not answer is left out.
+ * Replay's part: the prompts of the journal scored with two parameter sets, each forecast from what was known then. If
+ * one of the sets was served, its stored score may be used; the other is forecast again. A prompt that one of the two
+ * cannot answer is left out.
  */
 export interface PairedScores {
   readPairs(question: PairsQuestion, signal?: AbortSignal): Promise<readonly PairedScore[]>
 }
 
-/** What a proposed change is, for those who measure it. */
+/** The proposed change, in the form that the measurement needs. */
 export interface MeasuredChange {
   readonly asset: string
   readonly parameter: string
@@ -53,9 +53,9 @@ export interface EvidenceStore {
 /** Evidence looks back over this many days of prompts. */
 export const evidenceDays = 30
 export const evidenceLevel = 0.95
-/** Less says too little, however clear it looks: a week, so that every weekday is in it. */
+/** With fewer days, even a clear result says too little: a week contains every weekday. */
 export const leastEvidence = { prompts: 50, days: 7 } as const
-/** Older evidence is about a market that is gone. */
+/** Older evidence is about a past market. */
 const evidenceAgeDays = 14
 
 export interface MeasureQuestion {
@@ -71,7 +71,7 @@ export type Measurement =
   | { readonly ok: true; readonly evidence: Omit<Evidence, 'id'> }
   | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
-/** Scores the change on what was served; refuses to say anything where there is too little. */
+/** Scores the change on what was served; refuses if there is too little data. */
 export async function measureChange(
   scores: PairedScores,
   question: MeasureQuestion,
@@ -94,7 +94,7 @@ export async function measureChange(
   return { ok: true, evidence: { ...change, fromMs, toMs, madeAtMs: toMs, comparison } }
 }
 
-/** A model file that is gone, or that no miner would serve: an expected answer, whoever asks. */
+/** A model file is missing, or no miner would serve it: an expected result. */
 export function isModelAway(error: unknown): error is AppError {
   return error instanceof AppError && (error.code === 'MODEL_UNKNOWN' || error.code === 'MODEL_REFUSED')
 }
@@ -115,7 +115,7 @@ export function isEnough(
   return count >= least.prompts && days >= least.days
 }
 
-/** A score counts what is lost, so better is below zero; chance must not explain it. */
+/** A score counts losses, so better is below zero; chance must not explain the difference. */
 export function isImprovement(comparison: PairedComparison): boolean {
   return comparison.interval[1] < 0
 }
@@ -142,13 +142,13 @@ export function refuseEvidence(
   if (ageDays >= evidenceAgeDays) {
     return {
       code: 'EVIDENCE_UNKNOWN',
-      message: `Evidence ${evidence.id} is ${ageDays} days old; it counts for ${evidenceAgeDays} days.`,
+      message: `Evidence ${evidence.id} is ${ageDays} days old; it is valid for ${evidenceAgeDays} days.`,
     }
   }
   if (isImprovement(evidence.comparison)) return undefined
   return {
     code: 'EVIDENCE_NOT_CONVINCING',
-    message: `On the same ${describeSize(evidence.comparison)} the score of ${change.asset} changes by ${describeShare(evidence.comparison)} (evidence ${evidence.id}); the interval must lie below zero.`,
+    message: `On the same ${describeSize(evidence.comparison)} the score of ${change.asset} changes by ${describeShare(evidence.comparison)} (evidence ${evidence.id}); the interval must be below zero.`,
   }
 }
 

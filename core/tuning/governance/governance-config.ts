@@ -9,7 +9,7 @@ const limits = z.strictObject({
 
 type OwnLimits = Readonly<Record<string, Readonly<Record<string, z.output<typeof limits>>>>>
 
-/** What a value is at all, whoever sets the bounds: beyond, the models have no meaning. */
+/** The possible values, whoever sets the bounds: outside of them the models have no meaning. */
 function meaningOf(parameter: Parameter): readonly [above: number, below: number] {
   if (parameter.kind === 'weight') return [-Number.EPSILON, 1 + Number.EPSILON]
   switch (parameter.name) {
@@ -30,13 +30,15 @@ function checkLimits(own: OwnLimits, context: z.RefinementCtx<OwnLimits>): void 
       const report = (message: string): void =>
         context.addIssue({ code: 'custom', path: [asset, name], message, input: own })
       if (parameter === undefined || found === undefined) {
-        report(`No parameter with bounds is called ${name}; known are ${numberNames.join(', ')} and blend_low.<model>`)
+        report(
+          `No parameter with bounds has the name ${name}; known are ${numberNames.join(', ')} and blend_low.<model>`,
+        )
         continue
       }
       const [above, below] = meaningOf(parameter)
       if (!(found.min > above && found.max < below && found.min < found.max)) {
         const range = below === Number.POSITIVE_INFINITY ? `above ${above}` : `between ${above} and ${below}`
-        report(`Bounds ${found.min} to ${found.max} make no sense: ${name} lies ${range}, the lower bound first`)
+        report(`Bounds ${found.min} to ${found.max} are not valid: ${name} must be ${range}, the lower bound first`)
       }
     }
   }
@@ -51,7 +53,7 @@ export const governanceConfigFields = {
   autoRevert: z
     .boolean()
     .default(false)
-    .describe('The miner undoes a change by itself when it scores worse, beyond chance, than the value before'),
+    .describe('The miner undoes a change by itself when it scores significantly worse than the previous value'),
   autoPropose: z
     .boolean()
     .default(false)

@@ -8,7 +8,7 @@ export interface GovernanceRefusal {
   readonly code: ErrorCode
   /** What and why, in one sentence. */
   readonly message: string
-  /** What to do; else the table's own action is shown. */
+  /** What to do; without it the table's own action is shown. */
   readonly hint?: string
 }
 

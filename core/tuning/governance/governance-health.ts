@@ -3,17 +3,17 @@ import { counted } from '#core/base/text/counted'
 import { dayMs } from '#core/base/time/units'
 import { type Change, type GovernanceState, statusOf } from './governance-state.ts'
 
-/** How long an automatic undoing stays in sight. */
+/** How long an automatic undo is shown. */
 const rollbackShownMs = dayMs
 
-/** Degraded while a change that scores worse is in force, and for a day after the miner undid one. */
+/** Degraded while a change that scores worse is effective, and for a day after the miner undid one. */
 export function governanceHealth(state: GovernanceState, nowMs: number): PartHealth {
   const worse = state.changes.filter((change) => isWorseInForce(state, change))
   if (worse.length > 0) {
     const names = worse.map(nameChange).join(', ')
     return {
       state: 'degraded',
-      sentence: `${names} scores worse than what was before.`,
+      sentence: `${names} scores worse than the previous value.`,
       hint: `Look at "tuner history", then "tuner revert ${worse[0]!.id} --reason TEXT".`,
     }
   }
@@ -21,8 +21,8 @@ export function governanceHealth(state: GovernanceState, nowMs: number): PartHea
   if (undone.length > 0) {
     return {
       state: 'degraded',
-      sentence: `${undone.map(nameChange).join(', ')} scored worse than what was before and was undone.`,
-      hint: 'Nothing has to be done; "tuner history" shows the scores.',
+      sentence: `${undone.map(nameChange).join(', ')} scored worse than the previous value and was undone.`,
+      hint: 'Nothing to do; "tuner history" shows the scores.',
     }
   }
   const open = state.changes.filter((change) => statusOf(change) === 'observed')
@@ -34,7 +34,7 @@ export function governanceHealth(state: GovernanceState, nowMs: number): PartHea
   }
 }
 
-/** The newest word about a change that still holds, unless something newer of the same slot replaced it. */
+/** The newest finding about a change that is still effective, unless a newer change of the same slot replaced it. */
 function isWorseInForce(state: GovernanceState, change: Change): boolean {
   if (statusOf(change) === 'reverted') return false
   const isReplaced = state.changes.some(

@@ -1,4 +1,4 @@
-/** That something was looked at, whatever came of it. */
+/** A record of one run, whatever its result. */
 export interface GovernanceRun {
   readonly kind: 'measure' | 'observe' | 'autoPropose'
   readonly asset: string | undefined

@@ -6,7 +6,7 @@ import type { LedgerEntry } from './ledger.ts'
 import type { ObservedBody, ProposedBody, VerdictBody } from './ledger-events.ts'
 import { type Parameter, toParameter } from './parameter-catalogue.ts'
 
-/** One change with all that has become of it. */
+/** One change and everything that happened to it. */
 export interface Change extends Omit<ProposedBody, 'parameter' | 'before' | 'after'> {
   readonly id: number
   readonly asset: string
@@ -15,18 +15,18 @@ export interface Change extends Omit<ProposedBody, 'parameter' | 'before' | 'aft
   readonly before: SlotValue
   readonly after: SlotValue
   readonly proposedAtMs: number
-  /** When the daemon began to forecast by it, or to forecast without it. */
+  /** When the daemon began to forecast with it, or without it. */
   readonly appliedAtMs: number | undefined
   readonly revertAppliedAtMs: number | undefined
   readonly observations: readonly (ObservedBody & { readonly atMs: number })[]
-  /** The last one counts: a change that was kept may be reverted later. */
+  /** The last one counts: a kept change may be reverted later. */
   readonly verdicts: readonly (VerdictBody & { readonly atMs: number })[]
 }
 
-/** What the entries of a ledger add up to. */
+/** The state that the entries of a ledger lead to. */
 export interface GovernanceState {
   readonly lastEntry: { readonly id: number; readonly atMs: number } | undefined
-  /** In the order of proposing; the place of a change is its id - 1. */
+  /** In the order of proposing; the index of a change is its id - 1. */
   readonly changes: readonly Change[]
 }
 
@@ -37,14 +37,14 @@ export function replayLedger(entries: readonly LedgerEntry[]): GovernanceState {
   for (const entry of entries) {
     if (entry.kind === 'proposed') {
       if (entry.changeId !== changes.length + 1) {
-        throw contradiction(entry, `proposes change ${entry.changeId} out of turn`)
+        throw contradiction(entry, `proposes change ${entry.changeId} out of order`)
       }
       changes.push(begin(entry))
       continue
     }
     const change = changes[entry.changeId - 1]
     if (change === undefined || change.asset !== entry.asset) {
-      throw contradiction(entry, `is about change ${entry.changeId} of ${entry.asset}, which is not there`)
+      throw contradiction(entry, `is about change ${entry.changeId} of ${entry.asset}, which does not exist`)
     }
     changes[entry.changeId - 1] = follow(change, entry)
   }
@@ -55,7 +55,7 @@ export function replayLedger(entries: readonly LedgerEntry[]): GovernanceState {
 function begin(entry: LedgerEntry & { kind: 'proposed' }): Change {
   const { parameter: name, ...body } = entry.body
   const parameter = toParameter(name)
-  if (parameter === undefined) throw contradiction(entry, `changes ${name}, which is no parameter`)
+  if (parameter === undefined) throw contradiction(entry, `changes ${name}, which is not a parameter`)
   return {
     ...body,
     id: entry.changeId,
@@ -94,12 +94,12 @@ export function openChangeOf(state: GovernanceState, asset: string): Change | un
   return state.changes.find((change) => change.asset === asset && statusOf(change) === 'observed')
 }
 
-/** Every change that holds at the instant, oldest first. */
+/** Every change that is effective at the instant, oldest first. */
 export function changesInForce(state: GovernanceState, atMs: number): Change[] {
   return state.changes.filter((change) => holdsAt(change, atMs))
 }
 
-/** Defaults with every change that holds at the instant; without an instant with every one that was let through. */
+/** Defaults with every change that is effective at the instant; without an instant, with every approved one. */
 export function parametersOf(
   state: GovernanceState,
   asset: string,
@@ -110,7 +110,7 @@ export function parametersOf(
     .reduce((parameters, { parameter, after }) => withSlot(parameters, parameter, after), defaultParameters(asset))
 }
 
-/** How many times the parameters of some asset have changed until then, there or back. */
+/** How many times the parameters of any asset have changed until then, in both directions. */
 export function revisionAt(state: GovernanceState, atMs: number): number {
   return state.changes.reduce(
     (count, change) =>

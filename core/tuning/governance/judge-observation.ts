@@ -7,17 +7,17 @@ import type { Assessment } from './ledger-events.ts'
 import { comparePairs, type PairedComparison, type PairedScore } from './paired-comparison.ts'
 
 /**
- * The look at the end decides at the usual level. Looks in between are many, and one of them would cross it by chance;
- * they need more.
+ * The look at the end decides at the usual level. There are many looks before, and one of them would exceed that level
+ * by chance; they need a higher one.
  */
 const finalLevel = 0.95
 const interimLevel = 0.99
 const leastObservation = { prompts: 30, days: 3 } as const
-/** Without enough prompts the observation goes on, up to here. */
+/** Without enough prompts the observation continues, up to this. */
 export const longestObservationDays = 2 * observationDays
 
 export interface Judgement {
-  /** `alert`: worse beyond chance, and somebody has to decide. */
+  /** `alert`: significantly worse, and a person must decide. */
   readonly action: 'wait' | 'alert' | 'keep' | 'revert'
   readonly assessment: Assessment
   readonly comparison: PairedComparison | undefined
@@ -25,7 +25,7 @@ export interface Judgement {
   readonly reason: string
 }
 
-/** What the scores since the change say about it, and what follows. */
+/** What the scores since the change say about it, and the consequence. */
 export function judgeObservation(
   change: Change,
   scores: readonly PairedScore[],

@@ -4,23 +4,26 @@ import { PairedComparison } from './paired-comparison.ts'
 const Value = z.union([z.number(), z.string()])
 const SlotValue = z.union([z.number(), z.string(), z.record(z.string(), z.number())])
 
-/** A change was let through the gate; it holds from `effectiveAtMs` on. */
+/** A change was approved by the gate; it is effective from `effectiveAtMs` on. */
 const Proposed = z.strictObject({
   parameter: z.string(),
   oldValue: Value,
   newValue: Value,
-  /** What the parameter's slot held and holds; they differ from the values where a blend's other weights move too. */
+  /**
+   * The old and the new content of the parameter's slot. They differ from the values if a blend's other weights change
+   * too.
+   */
   before: SlotValue,
   after: SlotValue,
   reason: z.string(),
   by: z.enum(['operator', 'daemon']),
-  /** Let through without convincing evidence. */
+  /** Approved without convincing evidence. */
   isForced: z.boolean(),
   evidence: z.strictObject({ id: z.int(), comparison: PairedComparison }).nullable(),
   effectiveAtMs: z.int(),
 })
 
-/** The daemon forecasts by it from here on. */
+/** The daemon forecasts with it from here on. */
 const Applied = z.strictObject({ what: z.enum(['change', 'revert']), revision: z.int() })
 
 export const assessments = ['better', 'unchanged', 'worse', 'unknown'] as const
@@ -29,18 +32,18 @@ export type Assessment = (typeof assessments)[number]
 /** A look at an open change. */
 const Observed = z.strictObject({ assessment: z.enum(assessments), comparison: PairedComparison })
 
-/** The end of an observation, or the undoing of a change that was kept. */
+/** The end of an observation, or the undoing of a kept change. */
 const Verdict = z.strictObject({
   decision: z.enum(['kept', 'reverted']),
   assessment: z.enum(assessments),
   comparison: PairedComparison.nullable(),
   by: z.enum(['operator', 'daemon']),
   reason: z.string(),
-  /** From when on the value of before holds again; null when it was kept. */
+  /** From when on the previous value is effective again; null when it was kept. */
   effectiveAtMs: z.int().nullable(),
 })
 
-/** What the ledger holds, by kind; adapters read every row through these. */
+/** The content of the ledger, by kind; adapters read every row through these. */
 export const ledgerBodies = { proposed: Proposed, applied: Applied, observed: Observed, verdict: Verdict } as const
 
 export type LedgerKind = keyof typeof ledgerBodies
@@ -55,7 +58,7 @@ export type LedgerEvent =
   | { readonly kind: 'observed'; readonly body: ObservedBody }
   | { readonly kind: 'verdict'; readonly body: VerdictBody }
 
-/** Undefined when kind or body is none of ours. */
+/** Undefined when kind or body is not one of ours. */
 export function readLedgerEvent(kind: string, bodyText: string): LedgerEvent | undefined {
   const shape = Object.hasOwn(ledgerBodies, kind) ? ledgerBodies[kind as LedgerKind] : undefined
   if (shape === undefined) return undefined

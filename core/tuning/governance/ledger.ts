@@ -1,11 +1,11 @@
 import type { LedgerEvent } from './ledger-events.ts'
 
 /**
- * The truth about every change: entries are only ever added, each carries the hash of the one before, and what holds
- * now is what they add up to (`governance-state.ts`).
+ * The record of every change. It is append-only, each entry carries the hash of the previous one, and the entries
+ * together give the present state (`governance-state.ts`).
  */
 export interface Ledger {
-  /** Cheap: what the daemon asks each minute. */
+  /** Cheap: the daemon asks this each minute. */
   head(): LedgerHead
   read(): readonly LedgerEntry[]
   /**
@@ -28,7 +28,7 @@ export type NewLedgerEntry = LedgerEvent & {
 
 export type LedgerEntry = NewLedgerEntry & { readonly id: number }
 
-/** An entry as it is stored, for those who check it. */
+/** An entry in stored form, for a check. */
 export interface LedgerRow {
   readonly id: number
   readonly kind: string
@@ -40,16 +40,16 @@ export interface LedgerRow {
   readonly hash: string
 }
 
-/** What a check of the ledger looks at. */
+/** What a check of the ledger reads. */
 export interface LedgerRows {
   readRows(): readonly LedgerRow[]
-  /** The table behind the rule of one open change an asset. */
+  /** The table behind the rule of one open change per asset. */
   readOpenChanges(): readonly { readonly asset: string; readonly changeId: number }[]
 }
 
 export const hashBeforeFirst = '0'.repeat(64)
 
-/** The text whose SHA-256 an entry carries. No part before the body can hold a line break. */
+/** The text whose SHA-256 an entry carries. No part before the body can contain a line break. */
 export function ledgerText(row: Omit<LedgerRow, 'hash'>): string {
   return [row.previousHash, row.id, row.kind, row.asset, row.changeId, row.atMs, row.body].join('\n')
 }

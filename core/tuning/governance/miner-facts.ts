@@ -1,8 +1,8 @@
-/** What is known of this miner once and for all. */
+/** Permanent facts of this miner. */
 export interface MinerFacts {
-  /** When the miner first ran on this database; undefined when it never did. */
+  /** When the miner first ran on this database; undefined if it never did. */
   startedAtMs(): number | undefined
-  /** Keeps the first instant it is told; later ones change nothing. */
+  /** Keeps the first instant; later ones change nothing. */
   recordStart(atMs: number): void
   /** What could not be saved from a damaged file, with the instant at which that was found; oldest first. */
   losses(): readonly { readonly atMs: number; readonly sentence: string }[]

@@ -21,9 +21,9 @@ export interface ObserveDeps {
 }
 
 /**
- * Looks at every open change: how do the prompts since then score with the value of now, and how would they have with
- * the one of before? Writes what it saw, and the verdict when the observation is over or the change has to go. The
- * same look twice writes once.
+ * Checks every open change: how do the prompts since then score with the current value, and how would they have scored
+ * with the previous one? It writes what it found, and the verdict when the observation is over or the change must be
+ * undone. The same check twice writes once.
  */
 export async function observeChanges(
   deps: ObserveDeps,
@@ -49,7 +49,7 @@ async function observeChange(
   const question = {
     asset: change.asset,
     horizons: horizonsOf(change.parameter),
-    // Not from the minute it was to hold: a daemon that was down served nothing by it.
+    // Not from the minute in which it should become effective: a daemon that was down served nothing with it.
     fromMs: change.appliedAtMs ?? change.effectiveAtMs,
     toMs: startedAtMs,
     oldParameters: withSlot(newParameters, change.parameter, change.before),
@@ -57,10 +57,10 @@ async function observeChange(
   }
   const pairs = await scores.readPairs(question, signal).catch((error: unknown) => {
     if (!isModelAway(error)) throw error
-    // Nothing can be told without the model, but the observation must come to its end.
+    // Without the model nothing can be measured, but the observation must end.
     log.warn(
       { event: 'change.not_measured', changeId: change.id, asset: change.asset, reason: error.message },
-      'A change cannot be measured: a model file is away',
+      'A change cannot be measured: a model file is missing',
     )
     return []
   })
@@ -69,7 +69,7 @@ async function observeChange(
   const written = ledger.append((entries) => {
     const fresh = replayLedger(entries)
     const current = fresh.changes[change.id - 1]
-    // The operator may have decided while we were counting.
+    // The operator may have decided during the measurement.
     if (current === undefined || statusOf(current) !== 'observed') return []
     const refusal = refuseClock(fresh, nowMs)
     if (refusal !== undefined) throw toError(refusal)
@@ -102,7 +102,7 @@ function keep(change: Change, { assessment, comparison, reason }: Judgement, now
   }
 }
 
-/** Nothing when there is nothing to see, or nothing that the last look did not see. */
+/** Nothing when there is nothing to see, or nothing new since the last look. */
 function lookOf(change: Change, { assessment, comparison }: Judgement, nowMs: number): NewLedgerEntry[] {
   if (comparison === undefined) return []
   const last = change.observations.at(-1)
@@ -123,11 +123,11 @@ function tell(log: Logger, change: Change, { action, assessment, comparison, rea
   if (assessment === 'worse') {
     const sentence =
       action === 'revert'
-        ? 'A change scores worse than what was before and is undone'
-        : 'A change scores worse than what was before; "tuner revert" undoes it'
+        ? 'A change scores worse than the previous value and is undone'
+        : 'A change scores worse than the previous value; "tuner revert" undoes it'
     log.warn({ event: action === 'revert' ? 'change.rolled_back' : 'change.worsened', ...fields, reason }, sentence)
     return
   }
   if (action === 'keep') log.info({ event: 'change.kept', ...fields, reason }, 'An observation is over')
-  else log.info({ event: 'change.observed', ...fields }, 'A change was looked at')
+  else log.info({ event: 'change.observed', ...fields }, 'A change was checked')
 }

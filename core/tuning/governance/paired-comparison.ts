@@ -4,7 +4,7 @@ import type { Level } from '#core/base/statistics/small-sample'
 import { dayMs } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 
-/** One prompt scored twice under the same rules: with the parameters of before and with those of after a change. */
+/** One prompt scored twice under the same rules: with the parameters before a change and after it. */
 export interface PairedScore {
   readonly startAtMs: number
   readonly timeLengthSeconds: number
@@ -24,7 +24,7 @@ const HorizonComparison = z.strictObject({
   interval: Interval,
 })
 
-/** As the ledger keeps it. */
+/** The form in the ledger. */
 export const PairedComparison = z
   .strictObject({
     count: z.int(),
@@ -44,13 +44,14 @@ export type PairedComparison = z.output<typeof PairedComparison>
 export type HorizonComparison = z.output<typeof HorizonComparison>
 
 const rounds = 2000
-// A day's weather is shared by its prompts and reaches into the next day.
+// The prompts of a day share its market, which also influences the next day.
 const blockDays = 2
-// Fixed, so that the same scores give the same interval whoever computes it.
+// Fixed, so that the same scores give the same interval on every machine.
 const seed = 50n
 /**
- * Day-long prompts of neighbouring days overlap: asked for through the whole day, their days are correlated by a
- * quarter. Blocks of two days see half of that, so the spread of the mean is short by the root of (1 + 1/2) / (1 + 1/4).
+ * Day-long prompts of neighbouring days overlap: if they are spread over the whole day, their days are correlated by a
+ * quarter. Blocks of two days see half of that, so the spread of the mean is too small by the root of (1 + 1/2) / (1 +
+ * 1/4).
  */
 const overlapFactor = Math.sqrt(1.5 / 1.25)
 
@@ -59,8 +60,8 @@ type DaySums = readonly { count: number; oldSum: number; newSum: number }[]
 
 /**
  * Undefined when there is nothing to compare. The interval draws blocks of whole days, all horizons together, and is
- * widened for their small number: without that, a week of data would call chance a gain three times as often as the
- * level says. One day alone says nothing of how days differ: its interval is as wide as the score itself.
+ * widened for their small number. Without that, a week of data would call chance a gain three times as often as the
+ * level says. One day alone does not show how days differ: its interval is as wide as the score itself.
  */
 export function comparePairs(scores: readonly PairedScore[], level: Level): PairedComparison | undefined {
   // In one order, so that sums do not depend on who read the scores.
@@ -117,7 +118,7 @@ function sumUp(days: readonly DaySums[], at: number): DaySums[number] {
   return sums
 }
 
-/** `unit`: what the statistic is taken for when a day alone has to speak. */
+/** `unit`: the statistic's value when there is only one day. */
 function intervalOf(
   days: readonly DaySums[],
   statistic: (drawn: readonly DaySums[]) => number,

@@ -4,7 +4,7 @@ import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 
 export type NumberName = 'lambda' | 'df' | 'sigma_cap_daily' | 'shrink_high'
 
-/** What a proposal may name, by the words a person types. */
+/** What a proposal may change, by the names that a person types. */
 export type Parameter =
   | { readonly kind: 'number'; readonly name: NumberName }
   | { readonly kind: 'champion'; readonly name: `champion_${Horizon}`; readonly horizon: Horizon }
@@ -24,7 +24,7 @@ export interface Limits {
   readonly step: number
 }
 
-/** Bounds of the operator's own, by asset and parameter. */
+/** The operator's own bounds, by asset and parameter. */
 export type LimitOverrides = Readonly<
   Record<string, Readonly<Record<string, { readonly [K in keyof Limits]?: number | undefined }>>>
 >
@@ -33,7 +33,7 @@ const numberLimits: Readonly<Record<NumberName, Limits>> = {
   lambda: { min: 0.8, max: 0.99, step: 0.01 },
   df: { min: 3, max: 50, step: 1 },
   sigma_cap_daily: { min: 0.01, max: 0.2, step: 0.01 },
-  // Not 0: prices that never move are no forecast.
+  // Not 0: prices that never move are not a forecast.
   shrink_high: { min: 0.1, max: 100, step: 0.1 },
 }
 const weightLimits: Limits = { min: 0, max: 1, step: 0.1 }
@@ -41,7 +41,7 @@ const weightLimits: Limits = { min: 0, max: 1, step: 0.1 }
 /** Added to the step before comparing: in binary 0.93 - 0.92 is more than 0.01. */
 export const stepTolerance = 1e-9
 
-/** The daily cap follows seasons, not weeks: once a quarter, whatever else is allowed. */
+/** The daily cap follows seasons, not weeks: once a quarter, in addition to the other rules. */
 const quarterlyDays = 90
 
 export const numberNames = Object.keys(numberLimits) as NumberName[]
@@ -62,12 +62,12 @@ export function findParameter(text: string, models: readonly string[]): FoundPar
   }
   const known = parameterNames(models)
   const words = text.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase()
-  // A part of a name, such as sigma_cap, is many letters away from the whole, yet clear.
+  // A part of a name, such as sigma_cap, is many letters away from the whole name, and still clear.
   const whole = words.length < 3 ? undefined : known.find((name) => name.includes(words))
   return { ok: false, nearest: whole ?? nearestName(words, known), known }
 }
 
-/** Without asking whether the model is installed now: the ledger may name one that no longer is. */
+/** Without asking whether the model is installed now: the ledger may name one that was removed. */
 export function toParameter(name: string): Parameter | undefined {
   const number = numberNames.find((known) => known === name)
   if (number !== undefined) return { kind: 'number', name: number }
@@ -81,7 +81,7 @@ export function toParameter(name: string): Parameter | undefined {
   return undefined
 }
 
-/** Undefined for a champion pointer, which is chosen and not moved. */
+/** Undefined for a champion, which is chosen and has no bounds. */
 export function limitsOf(asset: string, parameter: Parameter, overrides: LimitOverrides = {}): Limits | undefined {
   if (parameter.kind === 'champion') return undefined
   const general = parameter.kind === 'weight' ? weightLimits : numberLimits[parameter.name]
@@ -89,12 +89,12 @@ export function limitsOf(asset: string, parameter: Parameter, overrides: LimitOv
   return { min: own?.min ?? general.min, max: own?.max ?? general.max, step: own?.step ?? general.step }
 }
 
-/** Days between two changes of this very parameter, besides the rule that holds for all. */
+/** Days between two changes of this parameter, in addition to the rule for all. */
 export function ownWaitDays(parameter: Parameter): number | undefined {
   return parameter.name === 'sigma_cap_daily' ? quarterlyDays : undefined
 }
 
-/** Which prompts the parameter can have an effect on. */
+/** The prompts that the parameter can change. */
 export function horizonsOf(parameter: Parameter): readonly Horizon[] {
   if (parameter.kind !== 'number') return [parameter.horizon]
   return parameter.name === 'shrink_high' ? ['high'] : horizons
@@ -110,9 +110,9 @@ export function readValue(
     if (models.includes(text)) return { ok: true, value: text }
     const near = nearestName(text, models)
     const guess = near === undefined ? '' : ` Did you mean ${near}?`
-    return { ok: false, problem: `No model is called ${text}.${guess} Known are ${models.join(', ')}.` }
+    return { ok: false, problem: `There is no model ${text}.${guess} Known are ${models.join(', ')}.` }
   }
   const value = /^[+-]?(\d+([.]\d*)?|[.]\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
-  if (!Number.isFinite(value)) return { ok: false, problem: `${parameter.name} is a number; "${text}" is none.` }
+  if (!Number.isFinite(value)) return { ok: false, problem: `${parameter.name} is a number; "${text}" is not.` }
   return { ok: true, value }
 }

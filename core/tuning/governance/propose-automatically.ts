@@ -22,12 +22,12 @@ export interface AutoProposeDeps {
   readonly log: Logger
 }
 
-/** The newest days stay unseen by what suggests, and are what proves. */
+/** The suggestion does not see the newest days; they are for the evidence. */
 const heldOutDays = 14
 
 /**
- * Proposes at most one change of one asset, and none while any change of any asset is observed. What suggests sees only
- * the days before those on which the suggestion has to prove itself.
+ * Proposes at most one change of one asset, and none while any change of any asset is under observation. The suggestion
+ * sees only the days before those on which it must prove itself.
  */
 export async function proposeAutomatically(
   deps: AutoProposeDeps,
@@ -84,7 +84,7 @@ async function tryOne(
   if (gate?.ok === false) {
     log.info(
       { event: 'change.not_proposed', ...fields, reason: gate.refusal.message },
-      'The evidence does not carry it',
+      'The evidence does not support it',
     )
   }
   const [entry] = written

@@ -16,7 +16,7 @@ export interface Proposal {
   readonly value: ParameterValue
   readonly reason: string
   readonly by: 'operator' | 'daemon'
-  /** Goes without convincing evidence; bounds, steps and waits hold all the same. */
+  /** Allowed without convincing evidence; bounds, steps and waits still apply. */
   readonly isForced: boolean
 }
 
@@ -26,7 +26,7 @@ export interface GateCircumstances {
   readonly settings: Pick<GovernanceConfig, 'mode' | 'limits'>
 }
 
-/** A proposal with all that the rules without evidence say about it. */
+/** A proposal, and everything that the rules other than evidence say about it. */
 export interface PlannedChange extends MeasuredChange {
   readonly oldParameters: AssetParameters
   readonly newParameters: AssetParameters
@@ -37,8 +37,8 @@ export type PlanOutcome =
   | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
 /**
- * Everything but evidence: value, bounds, step, waits. Asked before measuring, since measuring takes minutes. Who only
- * wants to know what a change would have done need not wait for anything.
+ * Everything except evidence: value, bounds, step, waits. Checked before measuring, because measuring takes minutes. To
+ * only measure a change, no wait applies.
  */
 export function planChange(
   state: GovernanceState,
@@ -79,7 +79,7 @@ export type Gate =
   | { readonly ok: true; readonly entry: NewLedgerEntry }
   | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
-/** The whole gate. It is asked inside the transaction that writes the entry, so that nothing can have changed since. */
+/** The whole gate. It runs inside the transaction that writes the entry, so that nothing can have changed since. */
 export function proposeChange(
   state: GovernanceState,
   proposal: Proposal,
@@ -113,7 +113,7 @@ export function proposeChange(
   }
 }
 
-/** Changes there and back hold from a full minute on: no forecast is made with half of one. */
+/** Changes in both directions become effective at a full minute: no forecast is made with half of one. */
 export function nextMinuteMs(nowMs: number): number {
   return floorToMinute(nowMs) + minuteMs
 }
@@ -147,8 +147,8 @@ export function refuseReason(reason: string): GovernanceRefusal | undefined {
     reason.trim() === ''
       ? 'The reason is empty.'
       : isOneLine
-        ? `The reason has ${reason.length} characters; ${longestReason} are the most.`
-        : 'The reason holds a line break or another control character.'
+        ? `The reason has ${reason.length} characters; at most ${longestReason} are allowed.`
+        : 'The reason contains a line break or another control character.'
   return { code: 'REASON_INVALID', message }
 }
 
@@ -162,20 +162,20 @@ function refuseValue(
   if (wanted < min || wanted > max) {
     return {
       code: 'CHANGE_OUT_OF_BOUNDS',
-      message: `${parameter.name} of ${asset} may lie between ${min} and ${max}; ${wanted} does not.`,
+      message: `${parameter.name} of ${asset} must be between ${min} and ${max}; ${wanted} is not.`,
     }
   }
   if (Math.abs(wanted - oldValue) <= step + stepTolerance) return undefined
   return {
     code: 'CHANGE_STEP_TOO_LARGE',
-    message: `${parameter.name} of ${asset} is ${oldValue} and may move by ${step} at a time; ${wanted} is further away.`,
+    message: `${parameter.name} of ${asset} is ${oldValue} and may change by ${step} at a time; ${wanted} is further away.`,
   }
 }
 
 function refuseLonely(parameter: Parameter): GovernanceRefusal {
   return {
     code: 'PARAMETER_VALUE_INVALID',
-    message: `${parameter.name} cannot fall below 1: no other model of the blend could take the rest.`,
+    message: `${parameter.name} cannot fall below 1: no other model of the blend could get the rest.`,
     hint: 'Give another model a weight instead, such as blend_low.ewma 0.1; the others then shrink by themselves.',
   }
 }

@@ -18,7 +18,7 @@ export type RevertAnswer =
   | { readonly ok: true; readonly entry: NewLedgerEntry; readonly change: Change }
   | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
-/** Undoing needs no wait and no evidence: it is the way back to what was known. */
+/** Undoing needs no wait and no evidence: it returns to a known state. */
 export function revertChange(state: GovernanceState, revert: Revert): RevertAnswer {
   const { changeId, reason, by, nowMs, assessment, comparison } = revert
   const change = state.changes[changeId - 1]
@@ -44,10 +44,10 @@ function refuseState(state: GovernanceState, change: Change): GovernanceRefusal 
   // Undoing another change now would hide what the open one does.
   const open = openChangeOf(state, asset)
   if (open !== undefined && open.id !== id)
-    return refuse(`cannot be undone while change ${open.id} of ${asset} is observed`)
+    return refuse(`cannot be undone while change ${open.id} of ${asset} is under observation`)
   const later = state.changes.find(
     (other) => other.id > id && other.asset === asset && other.slot === change.slot && statusOf(other) !== 'reverted',
   )
-  if (later !== undefined) return refuse(`of ${parameter.name} was followed by change ${later.id}, which builds on it`)
+  if (later !== undefined) return refuse(`of ${parameter.name} was followed by change ${later.id}, which depends on it`)
   return undefined
 }

@@ -5,15 +5,15 @@ import type { GovernanceConfig } from './governance-config.ts'
 import { type GovernanceState, parametersOf } from './governance-state.ts'
 import { limitsOf, type Parameter, type ParameterValue, toParameter } from './parameter-catalogue.ts'
 
-/** What was seen of one asset on one horizon; every score stands against another on the same prompts. */
+/** The facts of one asset on one horizon; every score is compared with another on the same prompts. */
 export interface DiagnosisFacts {
   readonly asset: string
   readonly horizon: Horizon
   readonly promptCount: number
-  /** Our mean score over the field's median, or else over that of a baseline; undefined where neither is known. */
+  /** Our mean score over the field's median, or over that of a baseline; undefined if neither is known. */
   readonly totalRatio: number | undefined
   readonly against: 'field' | 'baseline'
-  /** Of the short and of the long intervals, over those of this model: the field's are not public. */
+  /** Of the short and of the long intervals, over those of this model; the field's are not public. */
   readonly baseline: string | undefined
   readonly shortRatio: number | undefined
   readonly longRatio: number | undefined
@@ -29,7 +29,7 @@ export interface DiagnosisFacts {
   }[]
 }
 
-/** Of the scored prompts that started in the range, to leave days out for testing what comes of it. */
+/** From the scored prompts that started in the range, so that days can be left out to test the result. */
 export interface Diagnoses {
   readFacts(range: {
     readonly asset: string
@@ -43,14 +43,14 @@ export interface Suggestion {
   readonly parameter: Parameter
   readonly oldValue: ParameterValue
   readonly newValue: ParameterValue
-  /** What was seen. */
+  /** What was found. */
   readonly because: string
-  /** What stands against doing it now. */
+  /** What prevents the change now. */
   readonly obstacles: readonly Obstacle[]
 }
 
 const leastPrompts = 10
-/** Who is that far ahead is left alone. */
+/** An asset that is this far ahead gets no suggestion. */
 const clearlyAhead = 0.95
 const clearlyBehind = 1.02
 const nominal = { low: 0.93, high: 0.97 }
@@ -65,8 +65,8 @@ interface Idea {
 }
 
 /**
- * One step each, per asset, from what stands out against others on the same prompts: absolute scores mean nothing,
- * since the market's volatility decides them. A suggestion is a hint what to measure, never a change.
+ * At most one step per asset, from differences to others on the same prompts. Absolute scores mean nothing, because the
+ * market's volatility decides them. A suggestion says what to measure; it is never a change.
  */
 export function suggestChanges(
   state: GovernanceState,
@@ -106,7 +106,7 @@ function ideasOf(facts: DiagnosisFacts): Idea[] {
     .map(({ model, relativeDifference }) => ({
       name: `champion_${horizon}`,
       move: { to: model },
-      because: `${model} scores ${percent(relativeDifference)} against the model in force (${where})`,
+      because: `${model} scores ${percent(relativeDifference)} against the effective model (${where})`,
     }))
   if (facts.totalRatio !== undefined && facts.totalRatio <= clearlyAhead) return ideas
   const behind = (ratio: number): string =>
@@ -115,7 +115,7 @@ function ideasOf(facts: DiagnosisFacts): Idea[] {
     const because = `short intervals score ${behind(shortRatio)}: follow the last minutes faster`
     ideas.push({ name: 'lambda', move: { steps: -1 }, because })
   }
-  // Chance alone must not put the share outside.
+  // The share must not be outside by chance alone.
   if (coverage95 !== undefined && coverage95.high < nominal.low) {
     const because = `the middle 95 % hold ${share(coverage95.share)} (${where}): heavier tails`
     ideas.push({ name: 'df', move: { steps: -1 }, because })

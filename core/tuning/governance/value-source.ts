@@ -1,6 +1,6 @@
 import { type Change, type GovernanceState, statusOf } from './governance-state.ts'
 
-/** Where a value came from: nobody touched it, a change that proved itself, or one that is still observed. */
+/** Where a value came from: the default, a kept change, or a change under observation. */
 export type ValueSource = 'default' | 'tuned' | 'trial'
 
 export function sourceOf(

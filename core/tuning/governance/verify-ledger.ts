@@ -7,13 +7,13 @@ import { readLedgerEvent } from './ledger-events.ts'
 export interface LedgerVerification {
   readonly isSound: boolean
   readonly entryCount: number
-  /** Hash of the last entry: written down elsewhere, it proves later that nothing was cut off at the end. */
+  /** Hash of the last entry. Stored elsewhere, it proves later that nothing was cut off at the end. */
   readonly headHash: string
-  /** What does not fit, the first thing first. */
+  /** What does not match, the first entry first. */
   readonly problems: readonly string[]
 }
 
-/** Reads every entry as it is stored: its hash, its place in the chain, and whether the rules could have let it in. */
+/** Reads every entry in stored form: its hash, its place in the chain, and whether the rules allow it. */
 export function verifyLedger(rows: LedgerRows, sha256: (text: string) => string): LedgerVerification {
   const stored = rows.readRows()
   const problems: string[] = []
@@ -22,12 +22,12 @@ export function verifyLedger(rows: LedgerRows, sha256: (text: string) => string)
   let previousAtMs = Number.NEGATIVE_INFINITY
   for (const [index, row] of stored.entries()) {
     const name = `Entry ${row.id}`
-    if (row.id !== index + 1) problems.push(`${name} stands where entry ${index + 1} should.`)
-    if (row.previousHash !== previousHash) problems.push(`${name} does not carry the hash of the entry before it.`)
-    if (row.hash !== sha256(ledgerText(row))) problems.push(`${name} does not fit its own hash.`)
-    if (row.atMs < previousAtMs) problems.push(`${name} is older than the entry before it.`)
+    if (row.id !== index + 1) problems.push(`${name} is where entry ${index + 1} should be.`)
+    if (row.previousHash !== previousHash) problems.push(`${name} does not carry the hash of the previous entry.`)
+    if (row.hash !== sha256(ledgerText(row))) problems.push(`${name} does not match its own hash.`)
+    if (row.atMs < previousAtMs) problems.push(`${name} is older than the previous entry.`)
     const entry = toEntry(row)
-    if (entry === undefined) problems.push(`${name} holds something that no release wrote.`)
+    if (entry === undefined) problems.push(`${name} has content that no release wrote.`)
     if (entry?.kind === 'proposed') problems.push(...told(() => checkProposal(entries, entry)))
     if (entry !== undefined) entries.push(entry)
     previousHash = row.hash
@@ -44,20 +44,20 @@ function toEntry(row: LedgerRow): LedgerEntry | undefined {
     : { ...event, id: row.id, asset: row.asset, changeId: row.changeId, atMs: row.atMs }
 }
 
-/** Whether the proposal could follow on the entries before it. */
+/** Whether the proposal is possible after the previous entries. */
 function checkProposal(before: readonly LedgerEntry[], entry: LedgerEntry & { kind: 'proposed' }): string[] {
   const earlier = replayLedger(before)
   const change = replayLedger([...before, entry]).changes.at(-1)!
   const problems: string[] = []
   if (openChangeOf(earlier, entry.asset) !== undefined) {
-    problems.push(`Entry ${entry.id} changes ${entry.asset} while another change of it was observed.`)
+    problems.push(`Entry ${entry.id} changes ${entry.asset} while another change of it was under observation.`)
   }
   const { parameter } = change
   const wasInForce = readSlot(parametersOf(earlier, entry.asset), parameter)
   // The first change of a slot starts from a default, and a later release may have another one.
   const isFirst = !earlier.changes.some(({ asset, slot }) => asset === entry.asset && slot === change.slot)
   if (!isFirst && !sameSlot(wasInForce, change.before)) {
-    problems.push(`Entry ${entry.id} starts from another ${parameter.name} than the entries before it lead to.`)
+    problems.push(`Entry ${entry.id} starts from another ${parameter.name} than the previous entries lead to.`)
   }
   return problems
 }

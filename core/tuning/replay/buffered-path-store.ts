@@ -6,7 +6,7 @@ export interface RealisedPathBatchStore extends RealisedPathStore {
 
 const mostWaiting = 1_000
 
-/** Keeps new paths back and writes many at once: a path each would wait for the disk ten thousand times. */
+/** Holds new paths back and writes many at once: single writes would wait for the disk ten thousand times. */
 export class BufferedPathStore implements RealisedPathStore {
   readonly #store: RealisedPathBatchStore
   readonly #waiting = new Map<string, StoredRealisedPath>()

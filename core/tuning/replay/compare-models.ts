@@ -4,7 +4,7 @@ import type { ScoreTotal } from './score-store.ts'
 export interface AssetComparison {
   readonly asset: string
   readonly timeLengthSeconds: number
-  /** Undefined where no prompt has a score of both. */
+  /** Undefined if no prompt has a score of both. */
   readonly comparison: PairedComparison | undefined
   /** Prompts that only one of the two could score. */
   readonly unpaired: number
@@ -23,7 +23,7 @@ export function pairTotals(before: readonly ScoreTotal[], after: readonly ScoreT
   })
 }
 
-/** One comparison an asset and length: scores of different assets are not of one size. */
+/** One comparison per asset and length: scores of different assets have different sizes. */
 export function compareModels(before: readonly ScoreTotal[], after: readonly ScoreTotal[]): AssetComparison[] {
   const groups = new Map<string, { before: ScoreTotal[]; after: ScoreTotal[] }>()
   const groupOf = ({ asset, timeLengthSeconds }: ScoreTotal) => {

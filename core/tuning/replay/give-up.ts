@@ -6,8 +6,8 @@ const unwell: ReadonlySet<VenueFailureReason> = new Set(venueWideFailures)
 const mostFailures = 3
 
 /**
- * A replay asks for thousands of stretches, one after the other. A venue that is down is asked three times and then
- * taken to be down for the rest of the run, instead of waiting for it a thousand times.
+ * A replay asks for thousands of stretches, one after the other. A venue that is down is asked three times and is then
+ * treated as down for the rest of the run, instead of waiting for it a thousand times.
  */
 export function givingUpHistory(history: MinuteHistory): MinuteHistory {
   const guard = new Guard()

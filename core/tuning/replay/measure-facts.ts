@@ -41,7 +41,7 @@ export function measureFacts({ paths, stepSeconds, price, measures }: MeasuredPr
         if (!Number.isFinite(variance) || !Number.isFinite(crps[i])) continue
         const hour = Math.floor(((plan.to[i]! - interval.steps) * stepSeconds) / hourSeconds)
         const cell = cellOf(ofHour, cells, interval.name, hour)
-        // A price that is compared as such moves from where the paths start.
+        // A price that is compared itself moves from the start of the paths.
         const toBps = interval.isAbsolute ? basisPoints / startPrice : 1
         const real = (plan.observed[i]! - (interval.isAbsolute ? startPrice : 0)) * toBps
         cell.count += 1
@@ -67,14 +67,14 @@ export function measureFacts({ paths, stepSeconds, price, measures }: MeasuredPr
   }
 }
 
-/** A rank from 0 to the number of paths is one of that many and one equally likely places. */
+/** A rank from 0 to the number of paths is one of that number plus one equally likely positions. */
 export function pitBin(rank: number, pathCount: number): number {
   return Math.floor((rank * pitBins) / (pathCount + 1))
 }
 
 /**
- * Whether this many paths on one side put a value outside the middle 95 %: 1 or 0, and in between for the one rank that
- * the border cuts through, so that the ranks of a right forecast are outside in exactly 2.5 % on average.
+ * Whether this many paths on one side put a value outside the middle 95 %: 1 or 0, and a value in between for the one
+ * rank at the border. So the ranks of a right forecast are outside in exactly 2.5 % of cases on average.
  */
 export function shareOutside(rank: number, pathCount: number): number {
   return Math.min(1, Math.max(0, outerShare * (pathCount + 1) - rank))
@@ -109,7 +109,7 @@ function toFactCell(cell: OpenCell): FactCell {
   }
 }
 
-/** These are for statistics, and kept by the ten thousand: nine digits are more than any of them means. */
+/** These are for statistics and stored in large numbers: nine digits are more than their precision. */
 function shorten(value: number): number {
   return Number(value.toPrecision(9))
 }

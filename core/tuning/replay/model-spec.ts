@@ -12,11 +12,11 @@ import { parseInstantMs } from '#core/synth/regimes/instant'
 import { withSlot } from '../governance/change-parameters.ts'
 import { numberNames, toParameter } from '../governance/parameter-catalogue.ts'
 
-/** Besides these: files of models.dir, and whatever the parameters in force name as the champion of a horizon. */
+/** In addition: files of models.dir, and the effective champion of a horizon. */
 export type ReplayModel = (typeof replayModels)[number] | OnnxName | typeof championModel
 export const championModel = 'champion'
 
-/** What a champion pointer or a share of a blend may name, and can be forecast again. */
+/** The models that a champion or a share of a blend may name and that can be forecast again. */
 export function isReplayable(name: string): name is Exclude<ReplayModel, typeof championModel> {
   return replayModels.some((known) => known === name) || isOnnxName(name)
 }
@@ -33,29 +33,29 @@ export const ReplayModelSpec = z.strictObject({
     champion: z.strictObject({ low: z.string(), high: z.string() }),
     blend: z.strictObject({ low: shares, high: shares }),
   }),
-  /** Of the calibrated sets, where the model reads them: other sets are another model. */
+  /** Of the calibrated sets, if the model reads them: other sets are another model. */
   sets: z.string(),
-  /** Hashes of the manifests of the model files that it asks, by name; a manifest holds the hash of its file. */
+  /** Hashes of the manifests of its model files, by name; a manifest contains the hash of its file. */
   files: z.record(z.string(), z.string()),
 })
 
 /** One model with all its numbers, for one asset. */
 export type ReplayModelSpec = z.output<typeof ReplayModelSpec>
 
-/** A model as it was asked for: the same for every asset, with each asset's own numbers where none are given. */
+/** A requested model: the same for every asset, with each asset's own numbers if none are given. */
 export interface ModelRequest {
   readonly model: ReplayModel
   /** `lambda`, `df`, `sigma_cap_daily`, `shrink_high`. */
   readonly numbers: Readonly<Record<string, number>>
   /** Shares of a blend. */
   readonly shares: Readonly<Record<string, number>>
-  /** Of the champion: the parameters that were in force then, instead of now. */
+  /** Of the champion: the parameters that were effective then, instead of now. */
   readonly atMs?: number
 }
 
 /** What a request is resolved against. */
 export interface ModelSources {
-  /** Names the calibrated sets in force. */
+  /** Names the effective calibrated sets. */
   readonly setsHash: string
   /** As in the spec. */
   readonly files: Readonly<Record<string, string>>
@@ -113,12 +113,12 @@ function parseChampion(text: string): ModelRequest {
   const [key, instant = ''] = text.split('=')
   const atMs = parseInstantMs(/^\d{4}-\d{2}-\d{2}$/.test(instant) ? `${instant}T00:00:00Z` : instant)
   if (key !== 'at' || atMs === undefined) {
-    throw unknown(`"${text}" says not whose champion: write "champion", or "champion:at=2026-10-01T12:00Z".`)
+    throw unknown(`"${text}" is not complete: write "champion", or "champion:at=2026-10-01T12:00Z".`)
   }
   return { ...champion, atMs }
 }
 
-/** The model files that a request needs; those of the champion depend on what is in force. */
+/** The model files that a request needs; those of the champion depend on the effective parameters. */
 export function filesOf(
   { model, shares: given }: ModelRequest,
   inForce?: ModelSources['inForce'],
@@ -138,7 +138,7 @@ export function modelsIn({ champion, blend }: AssetParameters): string[] {
   )
 }
 
-/** One text for one model: what its scores are filed under. */
+/** One text for one model: the key of its scores. */
 export function writeModel(
   { model, numbers, shares: given }: ModelRequest,
   { setsHash, files, inForce }: ModelSources,
@@ -174,7 +174,7 @@ export function specFor(
   }
 }
 
-/** What a parameter set answers with, at one horizon or the other. */
+/** The model that a parameter set uses, on one of the horizons. */
 export function nameOfSpec(spec: ReplayModelSpec, hashText: HashText): string {
   return `${spec.model}#${hashText(canonicalJson(spec as unknown as JsonValue)).slice(0, 16)}`
 }
@@ -187,7 +187,7 @@ export function usesEwma(model: ReplayModel): boolean {
   return model === 'ewma' || model === 'blend'
 }
 
-/** A model file is held against the calibrated forecast, here as where it serves. */
+/** A model file is compared with the calibrated forecast, as when serving. */
 function readsSets(model: ReplayModel, given: Readonly<Record<string, number>>): boolean {
   if (model === championModel || model === 'calibrated' || isOnnxName(model)) return true
   return (

@@ -20,7 +20,7 @@ export interface ReplayRequest {
   readonly model: string
   /** The numbers of that model for an asset; null for what was served. */
   readonly specOf: (asset: string) => ReplayModelSpec | null
-  /** Scores once more what has a score or a problem already. */
+  /** Scores again what has a score or a problem already. */
   readonly again: boolean
 }
 
@@ -28,7 +28,7 @@ export interface PlanDeps {
   readonly scores: Pick<ScoreReader, 'listCandidates'> & ScoreWriter
   readonly rules: ReplayRulesLookup
   readonly realised: { read(prompt: PromptToScore, signal?: AbortSignal): Promise<RealisedPathAnswer> }
-  /** Writes what `realised` still keeps back. */
+  /** Writes what `realised` still holds back. */
   readonly flushRealised: () => void
   readonly hashText: HashText
   readonly nowMs: () => number
@@ -36,15 +36,15 @@ export interface PlanDeps {
 
 export interface ReplayPlan {
   readonly jobs: readonly Job[]
-  /** Regime of every settled prediction of the request, scored or not. */
+  /** Regime of every final prediction of the request, scored or not. */
   readonly regimes: ReadonlyMap<string, string>
   /** Predictions of the request in the journal. */
   readonly listed: number
-  /** The path is not over, or was over only just now. */
+  /** The path is not over, or ended only just now. */
   readonly unsettled: number
   /** Had their row before. */
   readonly known: number
-  /** Settled, but the real prices are not to be had now: the next replay tries again. */
+  /** Final, but the real prices are not available now: the next replay tries again. */
   readonly waiting: readonly WaitingPrompt[]
 }
 
@@ -54,9 +54,9 @@ export interface WaitingPrompt {
   readonly message: string
 }
 
-/** A candle that bears witness of the last one must have opened, and a recorder has had the time to store both. */
+/** A later candle must have opened as a witness of the last one, and a recorder needs time to store both. */
 const settledAfterMs = 180_000
-/** Until then a venue may still mend what it lacks; after that it is written down as the outcome. */
+/** Until then a venue may still fill gaps; after that the gap is stored as the outcome. */
 const finalAfterMs = dayMs
 
 const finalFailures: Partial<Record<RealisedPathFailure, ScoreProblem>> = {
@@ -122,7 +122,7 @@ export async function planReplay(
   return { jobs, regimes, listed, unsettled, known, waiting }
 }
 
-/** Under no rules that are known anything was asked: the row needs a name all the same. */
+/** No known rules have such prompts: the row needs a name all the same. */
 const unknownRegime = 'none'
 
 function addToUnit(

@@ -1,9 +1,9 @@
 import type { PredictionFacts } from './prediction-facts.ts'
 
-/** What was scored: the paths that were served, or those of the named model for the same prompt. */
+/** What was scored: the served paths, or those of the named model for the same prompt. */
 export const servedModel = 'served'
 
-/** One prediction under one set of rules. Scoring it again gives the same again, but for the time. */
+/** One prediction under one set of rules. Scoring it again gives the same result, except for the time. */
 export interface PredictionScore {
   readonly predictionId: string
   /** The regime's id. */
@@ -13,7 +13,7 @@ export interface PredictionScore {
   readonly asset: string
   readonly startAtMs: number
   readonly timeLengthSeconds: number
-  /** The competition's key; empty where the rules do not score the prompt at all. */
+  /** The competition's key; empty if the rules do not score the prompt. */
   readonly competition: string
   readonly outcome: ScoreOutcome
   readonly scoredAtMs: number
@@ -29,7 +29,7 @@ export type ScoreOutcome =
       readonly rows: ScoreRows
       readonly facts: PredictionFacts
     }
-  /** Tried, and there is no number. */
+  /** It was tried, and there is no number. */
   | { readonly kind: 'problem'; readonly problem: ScoreProblem; readonly detail: string }
 
 export interface ScoreRows {
@@ -39,22 +39,22 @@ export interface ScoreRows {
   readonly volatility: readonly (readonly [block: string, crps: number, weight: number])[]
 }
 
-/** Why a settled prediction has no score, and what to tell about it. */
+/** Why a final prediction has no score, and the sentence for it. */
 export const scoreProblems = {
   pathsMissing: 'the journal no longer has the paths',
-  hashDiffers: 'the stored paths are not the ones that were served: their hash differs',
-  otherSampler: 'the paths can only be made again by another release',
+  hashDiffers: 'the stored paths differ from those that were served: their hash is another one',
+  otherSampler: 'only another release can make the paths again',
   unreadable: 'the stored paths cannot be read',
   zeroPrice: 'a simulated price is 0',
   notFinite: 'the score is not a finite number',
-  notScorable: 'paths and real prices do not fit together',
+  notScorable: 'paths and real prices do not match',
   notAsked: 'the rules of that date do not score this asset and length',
   notScored: 'the rules of that date name no price source for the asset',
   lastMissing: 'the venue has no price at the end: the validator scores nobody',
   notSettled: 'no candle after the end proves the last one: the validator scores nobody',
-  forgotten: 'the venue no longer has these minutes and nobody recorded them',
+  forgotten: 'the venue no longer has these minutes, and they are not recorded',
   refusedRows: 'the venue gave impossible prices',
-  noForecast: 'the model gave no forecast: minutes before the prompt are missing, or it is not made for it',
+  noForecast: 'the model gave no forecast: minutes before the prompt are missing, or it is not made for this prompt',
 } as const satisfies Record<string, string>
 
 export type ScoreProblem = keyof typeof scoreProblems

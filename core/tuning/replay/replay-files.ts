@@ -13,7 +13,7 @@ export interface ModelFileDeps {
   readonly deadlineMs: number
 }
 
-/** By every check that a miner makes before it serves a model; what does not pass is told in a sentence. */
+/** Makes every check of a miner before it serves a model; a failure is a sentence. */
 export async function hashModelFiles(
   { folder, runtime, hashText, deadlineMs }: ModelFileDeps,
   names: readonly OnnxName[],
@@ -21,7 +21,7 @@ export async function hashModelFiles(
   const hashes: Record<string, string> = {}
   for (const name of names) {
     if (folder === undefined) {
-      throw new UsageError('MODEL_UNKNOWN', `${name} is a model of a folder, and models.dir names none.`, {
+      throw new UsageError('MODEL_UNKNOWN', `${name} is a model of a folder, and models.dir is not set.`, {
         hint: 'Set models.dir to the folder that the miner serves from.',
       })
     }
@@ -44,7 +44,9 @@ export async function hashModelFiles(
   return hashes
 }
 
-/** In a thread: the very files that the job names, checked by hash; the runtime compares the file with its manifest. */
+/**
+ * In a thread: the exact files that the job names, checked by hash; the runtime compares the file with its manifest.
+ */
 export async function openModelFiles(
   { folder, runtime, hashText }: Omit<ModelFileDeps, 'deadlineMs'>,
   files: Readonly<Record<string, string>>,
@@ -54,7 +56,7 @@ export async function openModelFiles(
     const own = name.slice('onnx:'.length)
     const text = await folder?.readText(own, 'manifest.json')
     if (folder === undefined || text === undefined || hashText(text) !== hash) {
-      throw new AppError('MODEL_REFUSED', `${name} is not there any more, or another one than when the replay began.`, {
+      throw new AppError('MODEL_REFUSED', `${name} is missing, or has changed since the replay began.`, {
         hint: 'Run the command again.',
       })
     }

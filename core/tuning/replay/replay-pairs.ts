@@ -12,17 +12,17 @@ import type { ReplayRun } from './run-replay.ts'
 
 export interface ReplayPairsDeps {
   readonly run: (request: ReplayRequest, signal?: AbortSignal) => Promise<ReplayRun>
-  /** Names the calibrated sets in force. */
+  /** Names the effective calibrated sets. */
   readonly setsHash: string
   readonly hashText: HashText
-  /** Hashes of the manifests of model files; throws, in a sentence, for one that is not there or not fit. */
+  /** Hashes of the manifests of model files; throws a sentence for one that is missing or not valid. */
   readonly hashFiles: (names: readonly OnnxName[]) => Promise<Readonly<Record<string, string>>>
 }
 
 /**
  * The evidence for a proposal: the prompts of the journal forecast twice from the same minutes with the same luck, once
- * with the numbers in force and once with those proposed. Both are forecast again, also where one of them was served:
- * a served ensemble was drawn by another seed, and that difference is larger than most that a parameter makes.
+ * with the effective numbers and once with the proposed ones. Both are forecast again, even if one of them was served:
+ * a served ensemble was drawn with another seed, and that difference is larger than most effects of a parameter.
  */
 export class ReplayPairs implements PairedScores {
   readonly #deps: ReplayPairsDeps
@@ -73,8 +73,8 @@ export class ReplayPairs implements PairedScores {
 }
 
 /**
- * What is served, if the change is about it. A number of the EWMA is measured on the EWMA where something else is served:
- * it stands by as a lower rung, and is tuned for the day on which it answers.
+ * The served model, if the change is about it. A number of the EWMA is measured on the EWMA if something else is
+ * served: the EWMA is a lower rung, and is tuned for the day on which it answers.
  */
 function modelOfChange(
   { oldParameters, newParameters }: PairsQuestion,

@@ -13,12 +13,12 @@ export interface ReplayPrompt {
 
 export type ReplayRules =
   | { readonly ok: true; readonly regimeId: string; readonly competition: string; readonly rule: PredictionRule }
-  /** The asset was not asked for at this length. `regimeId` of the date, if any rules are known of it. */
+  /** There are no prompts of the asset at this length. `regimeId` of the date, if any rules of it are known. */
   | { readonly ok: false; readonly reason: string }
 
 /**
- * The rules that each prompt was scored under, or those of the override. What is decided anew only when an instant
- * crosses the bounds of a switch is kept in between: a month of prompts needs a few decisions, not tens of thousands.
+ * The rules that each prompt was scored under, or those of the override. A decision is kept until an instant crosses
+ * the bounds of a switch: a month of prompts needs a few decisions, not tens of thousands.
  */
 export class ReplayRulesLookup {
   readonly #book: RegimeBook
@@ -42,13 +42,13 @@ export class ReplayRulesLookup {
     return rules
   }
 
-  /** Undefined where no rules of the date ask for the prompt. */
+  /** Undefined if no rules of the date have such a prompt. */
   regimeIdOf(prompt: ReplayPrompt): string | undefined {
     const rules = this.of(prompt)
     return rules.ok ? rules.regimeId : undefined
   }
 
-  /** Between which bounds the instants lie that the decision looks at. */
+  /** The bounds of the instants that the decision depends on. */
   #places(prompt: ReplayPrompt): number[] {
     const { startAtMs, timeLengthSeconds } = prompt
     const endAtMs = startAtMs + timeLengthSeconds * 1000

@@ -31,14 +31,14 @@ export interface ReplayReport {
   /** Settled and without a score for good, before this run or in it. */
   readonly problems: readonly (ReasonGroup<ScoreProblem> & { readonly fresh: number })[]
   readonly failures: readonly { readonly asset: string; readonly day: number; readonly reason: string }[]
-  /** Predictions that this run did not come to. */
+  /** Predictions that this run did not reach. */
   readonly left: number
   readonly totals: readonly AssetTotal[]
 }
 
 export interface ReplayRun {
   readonly report: ReplayReport
-  /** Of every settled prediction of the request that has a row under its rules, whenever it was scored. */
+  /** From every final prediction of the request that has a row under its rules, whenever it was scored. */
   readonly scores: readonly ScoreTotal[]
 }
 
@@ -63,7 +63,7 @@ export interface AssetTotal {
   readonly volatilityPart: number | null
 }
 
-/** Scores what is settled and has no score. What was scored before is not touched, so that it may be run at any time. */
+/** Scores final predictions without a score. Existing scores are not touched, so it may be run at any time. */
 export async function runReplay(
   deps: ReplayDeps,
   request: ReplayRequest,
@@ -80,7 +80,7 @@ export async function runReplay(
   if (total > 0) onProgress?.({ stage: 'scores', done, total })
   const { outcomes } = await deps.engine.run(plan.jobs, {
     ...cancelling,
-    // What is in the plan has no row: a job that is done all the same has lost what it made.
+    // What is in the plan has no row: a job that is marked done all the same has lost its result.
     again: true,
     onProgress: ({ job }) => {
       done += inputs.get(job.key)?.predictions.length ?? 0
@@ -91,7 +91,7 @@ export async function runReplay(
   return { report: { ...summarise(plan, request, rows), ...tell(inputs, outcomes) }, scores: rows }
 }
 
-/** A prediction may have rows under other regimes too, of a run with an override. */
+/** A prediction may have rows under other regimes too, from a run with an override. */
 function ofPlan(totals: readonly ScoreTotal[], { regimes }: ReplayPlan): readonly ScoreTotal[] {
   return totals.filter(({ predictionId, regime }) => regimes.get(predictionId) === regime)
 }

@@ -14,7 +14,7 @@ import type { ReplayRules } from './replay-rules.ts'
 
 /** One asset's predictions of one UTC day under one regime and model: the unit of replay. */
 export const scoreDayKind = 'replay.scoreDay'
-/** Counts up with every change of what a score or its facts mean. */
+/** Raised with every change of the meaning of a score or its facts. */
 export const scoreDayVersion = 2
 
 const inputSchema = z.strictObject({
@@ -23,12 +23,12 @@ const inputSchema = z.strictObject({
   /** Days since 1970-01-01. */
   day: z.int(),
   regime: z.string().min(1),
-  /** The regime was named by the operator, whatever the date. */
+  /** The operator named the regime; it is used for any date. */
   isOverride: z.boolean(),
   model: z.string().min(1),
   /** Null: what was served. */
   spec: ReplayModelSpec.nullable(),
-  /** What the real prices were read from. */
+  /** The source of the real prices. */
   series: z.strictObject({ venue: z.enum(venueIds), symbol: z.string() }),
   predictions: z.array(z.tuple([z.string(), z.int(), z.int().positive(), z.int().positive()]).readonly()),
 })
@@ -48,16 +48,16 @@ export interface PromptToScore {
   readonly stepSeconds: number
 }
 
-/** The paths of a prediction: those that were served, or those of another model for the same prompt. */
+/** The paths of a prediction: the served ones, or those of another model for the same prompt. */
 export type PathsOf = (prompt: PromptToScore, rule: PredictionRule) => PathsAnswer
 
 export type PathsAnswer =
-  /** The values may be overwritten by whoever gets them, and by the next call. */
+  /** The caller and the next call may overwrite the values. */
   | { readonly ok: true; readonly paths: PathMatrix }
   | { readonly ok: false; readonly problem: ScoreProblem; readonly detail: string }
 
 export interface ScoreDayDeps {
-  /** Made once for the whole job, so that a model can walk through its minutes in order. */
+  /** Made once for the whole job, so that a model can read its minutes in order. */
   readonly openPaths: (input: ScoreDayInput, prompts: readonly PromptToScore[]) => PathsOf | Promise<PathsOf>
   readonly realisedPath: (prompt: PromptToScore, series: VenueSymbol) => Float64Array | undefined
   readonly rulesOf: (prompt: PromptToScore, regime: string | undefined) => ReplayRules
@@ -67,7 +67,10 @@ export interface ScoreDayDeps {
   readonly nowMs: () => number
 }
 
-/** Scores what the input names and stores it. The same input gives the same rows, whoever does it and how often. */
+/**
+ * Scores the predictions in the input and stores the rows. The same input gives the same rows, wherever and however
+ * often it runs.
+ */
 export async function scoreDay(deps: ScoreDayDeps, input: JsonValue): Promise<ScoreDayResult> {
   const job = inputSchema.parse(input)
   const prompts = job.predictions.map(([id, startAtMs, timeLengthSeconds, stepSeconds]) => ({
@@ -83,7 +86,7 @@ export async function scoreDay(deps: ScoreDayDeps, input: JsonValue): Promise<Sc
     if (!rules.ok || rules.regimeId !== job.regime) {
       throw new ReplayError(
         'RULES_CHANGED',
-        `${job.regime} no longer holds for ${prompt.asset} at ${prompt.startAtMs}.`,
+        `${job.regime} is no longer effective for ${prompt.asset} at ${prompt.startAtMs}.`,
       )
     }
     const { asset, startAtMs, timeLengthSeconds } = prompt
@@ -117,14 +120,14 @@ function scorePrompt(
   { rule, series }: { rule: PredictionRule; series: VenueSymbol },
 ): ScoreOutcome {
   const real = deps.realisedPath(prompt, series)
-  // The plan saw it; a store that was put back since has not.
-  if (real === undefined) return problem('forgotten', 'the realised path is not in the store any more')
+  // The plan saw it; a store that was restored from a backup since then may not have it.
+  if (real === undefined) return problem('forgotten', 'the realised path is no longer in the store')
   const answer = pathsOf(prompt, rule)
   if (!answer.ok) return problem(answer.problem, answer.detail)
   return scorePaths(deps.scorer, answer.paths, real, rule)
 }
 
-/** Overwrites the paths with what the validator's storage made of them. */
+/** Overwrites the paths with the result of the validator's storage. */
 export function scorePaths(
   scorer: AnswerScorer,
   paths: PathMatrix,

@@ -15,7 +15,7 @@ export interface ReplayCandidate extends PromptToScore {
   readonly scoredUnder: readonly string[]
 }
 
-/** A score without its details: what means and comparisons are made of. */
+/** A score without its details, for means and comparisons. */
 export interface ScoreTotal {
   readonly predictionId: string
   readonly regime: string
@@ -23,7 +23,7 @@ export interface ScoreTotal {
   readonly startAtMs: number
   readonly timeLengthSeconds: number
   readonly competition: string
-  /** All three null where there is a problem; the last also under rules without the term. */
+  /** All three are null if there is a problem; the last is also null under rules without the term. */
   readonly total: number | null
   readonly pricePart: number | null
   readonly volatilityPart: number | null
@@ -36,7 +36,7 @@ export interface ScoreParts extends ScoreTotal {
 }
 
 export interface ScoreWriter {
-  /** All or nothing. A score that is there already stays as it is, its time included. */
+  /** All or nothing. An existing score stays unchanged, including its time. */
   saveScores(scores: readonly PredictionScore[]): void
 }
 
@@ -45,12 +45,12 @@ export interface ScoreReader {
   listCandidates(filter: PredictionFilter, model: string): readonly ReplayCandidate[]
   listTotals(filter: ScoreFilter): readonly ScoreTotal[]
   listParts(filter: ScoreFilter): readonly ScoreParts[]
-  /** With rows and facts. Some kilobytes each: ask for a day or so at once. */
+  /** With rows and facts. Some kilobytes each: ask for about one day at once. */
   listScores(filter: ScoreFilter): readonly PredictionScore[]
   findScores(predictionId: string): readonly PredictionScore[]
   /** Assets in the journal, in alphabetical order. */
   listAssets(): readonly string[]
-  /** Everything that was scored, `served` among it. */
+  /** Every scored model, `served` among them. */
   listModels(): readonly string[]
 }
 

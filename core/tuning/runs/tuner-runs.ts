@@ -4,9 +4,9 @@ export interface TunerProgram {
 }
 
 export interface TunerOutcome {
-  /** Null: it was stopped, or ended on a signal. */
+  /** Null: it was stopped, or a signal ended it. */
   readonly exitCode: number | null
-  /** What it said last, for the log and the health page. */
+  /** The last line of its output, for the log and the health page. */
   readonly lastLine: string
 }
 

@@ -12,7 +12,7 @@ export const sharedSections = {
       level: z
         .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
         .default('info')
-        .describe('The least serious lines that are still written'),
+        .describe('Lines below this level are not written'),
       file: filePath().optional().describe("File for the miner's lines; without it they go to standard output"),
       maxBytes: bytes()
         .min(100_000)
@@ -28,7 +28,7 @@ export const sharedSections = {
     .prefault({}),
   regimes: z
     .strictObject({
-      file: filePath().optional().describe('A YAML file with regimes of your own, for rules newer than this release'),
+      file: filePath().optional().describe('A YAML file with your own regimes, for rules newer than this release'),
     })
     .prefault({}),
   recorder: z.strictObject(recorderConfigFields).prefault({}),
@@ -37,7 +37,7 @@ export const sharedSections = {
   models: z.strictObject(modelsConfigFields).prefault({}),
 }
 
-/** Sections of one program only; the other passes over them in the shared file. */
+/** Sections of one program only; the other program ignores them in the shared file. */
 export const daemonSections = [
   'wallet',
   'chain',

@@ -6,15 +6,15 @@ export interface DayEarnings {
   /** UTC day, `2026-09-01`. */
   readonly day: string
   readonly poolUsd: number
-  /** Of all that miners got, by the last weights of that day. */
+  /** Share of everything that miners get, by the last weights of that day. */
   readonly weight: number
   readonly usd: number
 }
 
-/** Realised emission over what the weights say, as the subnet's own backtester has it. */
+/** Realised emission divided by what the weights say, as in the subnet's own backtester. */
 export const emissionFactor = 0.6935
 
-/** What the simulated weights would have earned of the published pools. */
+/** What the simulated weights would have earned from the published pools. */
 export function estimateEarnings(
   { competitions }: Pick<ShadowReport, 'competitions'>,
   pools: readonly DailyPool[],

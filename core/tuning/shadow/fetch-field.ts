@@ -12,11 +12,11 @@ export interface FetchFieldOutcome {
   readonly kind: FieldKind
   readonly fetchedPrompts: number
   readonly refusedRows: number
-  /** Stretches that could not be fetched, with the first reason. The others are stored all the same. */
+  /** Stretches that could not be fetched, with the first reason. The others are stored. */
   readonly failed: readonly (FieldWindow & { readonly reason: string })[]
 }
 
-/** A day at a time, so that what was fetched is kept when the connection breaks. */
+/** One day at a time, so that fetched data is kept when the connection breaks. */
 const pieceMs = dayMs
 
 export async function fetchField(

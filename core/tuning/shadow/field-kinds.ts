@@ -2,7 +2,7 @@ import type { RegimeBook } from '#core/synth/regimes/book'
 import { resolveAverageRules } from '#core/synth/regimes/resolve'
 import type { FieldKind } from './field.ts'
 
-/** What the competitions of an instant ask for. */
+/** The prompts of the competitions at an instant. */
 export function fieldKindsAt(
   book: RegimeBook,
   atMs: number,

@@ -1,4 +1,4 @@
-/** Everybody's score of one prompt, as the subnet publishes it. */
+/** All miners' scores of one prompt, as the subnet publishes them. */
 export interface FieldPrompt {
   readonly asset: string
   readonly timeLengthSeconds: number
@@ -25,7 +25,7 @@ export interface FieldWindow {
 }
 
 export interface FieldStore {
-  /** One transaction: the prompts, and that this stretch is complete. The newest answer of the API holds. */
+  /** One transaction: the prompts, and that this stretch is complete. The newest answer of the API counts. */
   save(kind: FieldKind, window: FieldWindow, prompts: readonly FieldPrompt[], refusedRows: number): void
   /** Ascending by the end of the period, both ends included. */
   read(kind: FieldKind, window: FieldWindow): readonly FieldPrompt[]
@@ -37,7 +37,7 @@ export function startMsOf({ scoredAtMs, timeLengthSeconds }: FieldPrompt): numbe
   return scoredAtMs - timeLengthSeconds * 1000
 }
 
-/** What of a stretch was never fetched. */
+/** The parts of a stretch that were never fetched. */
 export function missingWindows(known: readonly FieldWindow[], wanted: FieldWindow): FieldWindow[] {
   const missing: FieldWindow[] = []
   let fromMs = wanted.fromMs

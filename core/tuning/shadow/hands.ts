@@ -1,10 +1,10 @@
 /**
- * Public scores name a uid and no keys. Whose uid it was is told by the metagraph that the miner keeps: at which block
- * its present hotkey was registered. Rows of prompts before that belong to somebody who is no longer paid, and the
- * present one is a newcomer, as the validator has it.
+ * Public scores name a uid and no keys. The miner's stored metagraph says who had a uid: it has the block at which the
+ * present hotkey was registered. Rows of earlier prompts belong to a miner that is no longer paid, and the present one
+ * is a newcomer, as in the validator.
  */
 export interface UidRegistrations {
-  /** When the present hotkey of the uid was registered; undefined for a uid that the metagraph does not hold. */
+  /** When the present hotkey of the uid was registered; undefined for a uid that is not in the metagraph. */
   registeredAtMs(uid: number): number | undefined
 }
 
@@ -15,7 +15,7 @@ export interface RegistrationBlocks {
   readonly registeredAtBlock: ReadonlyMap<number, number>
 }
 
-/** The chain makes a block every twelve seconds, seldom a later one: near enough to tell prompts apart. */
+/** The chain makes a block every twelve seconds, rarely a later one: exact enough to tell prompts apart. */
 const blockMs = 12_000
 
 export function registrationsOf({ block, takenAtMs, registeredAtBlock }: RegistrationBlocks): UidRegistrations {
@@ -27,7 +27,7 @@ export function registrationsOf({ block, takenAtMs, registeredAtBlock }: Registr
   }
 }
 
-/** No uid is as large: the ids of those who had a uid before its present holder. */
+/** No uid is this large: ids for miners that had a uid before its present one. */
 const formerOffset = 100_000
 
 export function minerIdAt(registrations: UidRegistrations | undefined, uid: number, startAtMs: number): number {
@@ -35,7 +35,7 @@ export function minerIdAt(registrations: UidRegistrations | undefined, uid: numb
   return registeredAtMs !== undefined && startAtMs < registeredAtMs ? formerOffset + uid : uid
 }
 
-/** Null for a miner that holds no uid any more. */
+/** Null for a miner that has no uid any more. */
 export function uidOfMiner(minerId: number, ourId: number): number | null {
   return minerId === ourId || minerId < formerOffset ? minerId : null
 }

@@ -3,7 +3,7 @@ import type { ReplayRulesLookup } from '../replay/replay-rules.ts'
 import type { ScoreReader } from '../replay/score-store.ts'
 import type { FieldKind, FieldWindow } from './field.ts'
 
-/** What replay made of one of our answers, or of that of another model to the same prompt. */
+/** Replay's score of one of our answers, or of another model's answer to the same prompt. */
 export interface OwnScore {
   readonly startAtMs: number
   /** Null: a miss, an answer that the validator counts as none. */
@@ -13,7 +13,7 @@ export interface OwnScore {
 /** By the start of the prompt. */
 export type ReadOwnScores = (kind: FieldKind, window: FieldWindow, model: string) => readonly OwnScore[]
 
-/** What the validator gives no number for. Any other problem is one of ours: the score is not known. */
+/** The validator gives no number for these. Any other problem is ours: the score is not known. */
 const misses: ReadonlySet<ScoreProblem> = new Set(['zeroPrice', 'notFinite', 'notScorable'])
 
 export function createOwnScores(

@@ -3,7 +3,7 @@ import { medianOf } from '#core/synth/scoring/median'
 import { missedScore, scorePrompt } from '#core/synth/scoring/prompt-scores'
 import type { FieldPrompt } from './field.ts'
 
-/** Where our score would have stood among everybody's. */
+/** The rank of our score among all miners' scores. */
 export interface PromptRank {
   readonly asset: string
   readonly timeLengthSeconds: number
@@ -16,11 +16,11 @@ export interface PromptRank {
   readonly miners: number
   readonly bestCrps: number
   readonly medianCrps: number
-  /** In the prompt scores that are averaged: the distance to the best, a miss filled by the rule. */
+  /** In averaged prompt scores: the distance to the best; a miss is filled by the rule. */
   readonly promptScore: number
 }
 
-/** Null when nobody answered, so that nobody is ranked. */
+/** Null when no miner answered: then there is no rank. */
 export function rankPrompt(field: FieldPrompt, ourCrps: number | null, rule: PromptScoreRule): PromptRank | null {
   const raw = field.miners.map(({ crps }) => crps)
   const valid = raw.filter((crps) => crps !== missedScore)

@@ -23,7 +23,7 @@ export interface ShadowQuestion extends Pick<ShadowInput, 'unrecorded' | 'isExte
   readonly joinedAtMs: number | undefined
 }
 
-/** The report of a period out of what is stored. */
+/** The report of a period from stored data. */
 export interface StoredShadowReport extends ShadowReport {
   readonly fromMs: number
   readonly toMs: number
@@ -32,7 +32,7 @@ export interface StoredShadowReport extends ShadowReport {
   readonly gaps: readonly string[]
 }
 
-/** What ended later may still be scored, so it is not taken for complete. */
+/** Later prompts may still be scored, so the stretch is not treated as complete. */
 export const settlingMs = 6 * hourMs
 
 export function readShadowReport(
@@ -51,7 +51,7 @@ export function readShadowReport(
   for (const kind of fieldKindsAt(book, nowMs)) {
     prompts.push(...store.read(kind, window))
     const missing = missingWindows(store.listWindows(kind), { fromMs, toMs: nowMs - settlingMs })
-    // An hour is the edge of a day's fetching, not a gap.
+    // Up to an hour is the end of one day's fetch, not a gap.
     const missingMs = missing.reduce((sum, gap) => sum + gap.toMs - gap.fromMs, 0)
     if (missingMs > 12 * hourMs) {
       const days = (missingMs / dayMs).toFixed(1)

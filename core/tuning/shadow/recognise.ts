@@ -3,20 +3,20 @@ import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import { medianOf } from '#core/synth/scoring/median'
 import { missedScore, type PromptScores, scorePrompt } from '#core/synth/scoring/prompt-scores'
 
-/** One miner's line of a prompt as the public API shows it; a `crps` of -1 is a miss. */
+/** One miner's line of a prompt in the public API; a `crps` of -1 is a miss. */
 export interface FieldScore {
   readonly crps: number
   readonly promptScore: number
 }
 
 export interface KnownPromptScoreRule extends PromptScoreRule {
-  /** The regimes that follow it, in the order of the book. */
+  /** The regimes with this rule, in the order of the book. */
   readonly regimeIds: readonly string[]
 }
 
 export interface RuleMismatch {
   readonly rule: KnownPromptScoreRule
-  /** Lines that the rule does not explain, by what they are. */
+  /** Lines that the rule does not explain, by kind. */
   readonly misses: number
   readonly answers: number
   /** The first of them. */
@@ -24,17 +24,17 @@ export interface RuleMismatch {
 }
 
 export interface Recognition {
-  /** `several`: the field cannot tell them apart, for instance when nobody missed and nobody was clipped. */
+  /** `several`: the scores cannot tell them apart, for instance when nobody missed and nobody was clipped. */
   readonly kind: 'one' | 'several' | 'none'
   readonly rules: readonly KnownPromptScoreRule[]
-  /** How many decimals the published numbers keep to; null when they are not rounded. */
+  /** The number of decimals of the published numbers; null when they are not rounded. */
   readonly crpsDecimals: number | null
   readonly promptScoreDecimals: number | null
-  /** Why the others do not fit; what an alarm shows when none does. */
+  /** Why the other rules do not match; an alarm shows this when none does. */
   readonly mismatches: readonly RuleMismatch[]
 }
 
-/** The distinct ways of the book to turn raw scores into prompt scores. */
+/** The distinct ways in the book to turn raw scores into prompt scores. */
 export function knownPromptScoreRules(book: RegimeBook): KnownPromptScoreRule[] {
   const byText = new Map<string, { rule: PromptScoreRule; regimeIds: string[] }>()
   for (const { id, promptScore } of book.regimes) {
@@ -47,8 +47,8 @@ export function knownPromptScoreRules(book: RegimeBook): KnownPromptScoreRule[] 
 }
 
 /**
- * Which known rule explains the published prompt scores of the whole field of one prompt. Numbers that all keep to a
- * few decimals are taken as rounded to them, others as they are.
+ * Which known rule explains the published prompt scores of all miners of one prompt. Numbers that all have few decimals
+ * are treated as rounded, others as exact.
  */
 export function recogniseRule(field: readonly FieldScore[], rules: readonly KnownPromptScoreRule[]): Recognition {
   const crpsDecimals = shownDecimals(field.map(({ crps }) => crps))
@@ -82,7 +82,7 @@ function findMismatch(
     field.map(({ crps }) => crps),
     rule,
   )
-  // Nobody has a score: the validator stores nothing, hence nothing speaks against any rule.
+  // No miner has a score: the validator stores nothing, so nothing contradicts any rule.
   if (expected === null) return null
   if (isOnTheCap(field, rule, halfUnits.crps)) return null
   const wrong = field.flatMap(({ crps, promptScore }, index) => {
@@ -104,7 +104,7 @@ function findMismatch(
   }
 }
 
-/** Rounded numbers do not show on which side of the cap a score lay, and with it whether it counted for the fill. */
+/** Rounded numbers do not show on which side of the cap a score was, and so whether it counted for the fill. */
 function isOnTheCap(field: readonly FieldScore[], { clip }: PromptScoreRule, halfUnit: number): boolean {
   if (halfUnit === 0 || clip.kind !== 'medianMultiple') return false
   const valid = field.map(({ crps }) => crps).filter((crps) => crps !== missedScore)
@@ -116,10 +116,10 @@ function isOnTheCap(field: readonly FieldScore[], { clip }: PromptScoreRule, hal
 const lastBits = 2 ** -51
 
 /**
- * How far a published prompt score may lie from ours. It is a raw score, a cap or a fill, minus the lowest: with raw
- * scores rounded by up to u, the raw score, a percentile and the lowest are each off by at most u, a multiple of the
- * median by that multiple of u; the published difference is rounded by its own v. On top stands the rounding of the
- * percentile and of the subtraction, two operations each, in whose last bit another library may differ.
+ * How far a published prompt score may differ from ours. It is a raw score, a cap or a fill, minus the lowest. With raw
+ * scores rounded by up to u, the raw score, a percentile and the lowest are each wrong by at most u, and a multiple of
+ * the median by that multiple of u. The published difference is rounded by its own v. To this comes the rounding of the
+ * percentile and of the subtraction, two operations each, whose last bit may differ in another library.
  */
 function tolerance(
   crps: number,
@@ -142,10 +142,10 @@ function largest({ promptScores, lowestScore }: PromptScores): number {
   return promptScores.reduce((most, score) => Math.max(most, score), 0) + Math.abs(lowestScore)
 }
 
-/** Decimals that all numbers keep to; null when they look like unrounded doubles. */
+/** The number of decimals of all numbers; null when they look like unrounded doubles. */
 function shownDecimals(values: readonly number[]): number | null {
   const decimals = values.reduce((most, value) => Math.max(most, decimalsOf(value)), 0)
-  // An unrounded score of some thousands shows 11 to 13 decimals; services round to 8 at most.
+  // An unrounded score of some thousands shows 11 to 13 decimals; services round to at most 8.
   return decimals > 8 ? null : decimals
 }
 

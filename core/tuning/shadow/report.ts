@@ -10,21 +10,21 @@ import { type SimulatedWeight, simulateWeights } from './simulate-weights.ts'
 
 export interface ShadowReport {
   readonly competitions: readonly CompetitionReport[]
-  /** Our share now of all that miners are given, external competitions counted where asked for. */
+  /** Our present share of everything that miners get, with external competitions if requested. */
   readonly weight: number
-  /** Competitions that are scored elsewhere; who answers prompts has no part in them. */
+  /** Competitions that are scored elsewhere; miners that answer prompts have no part in them. */
   readonly external: readonly ExternalShare[]
   /** Our share if validators blend them in, and if they do not. */
   readonly weightWithExternal: number
   readonly weightWithoutExternal: number
-  /** Uids that changed hands within the windows; null where nothing tells. */
+  /** Uids that changed hands within the windows; null if this is not known. */
   readonly changedHands: number | null
   readonly problems: readonly string[]
 }
 
 export interface ExternalShare {
   readonly label: string
-  /** Of all that miners are given, where it is blended in. */
+  /** Of everything that miners get, if it is blended in. */
   readonly share: number
 }
 
@@ -33,7 +33,7 @@ export interface CompetitionReport {
   readonly label: string
   readonly windowDays: number
   readonly beta: number
-  /** Share of all that miners are given that it hands out. */
+  /** Share of everything that miners get that it pays. */
   readonly coefficient: number
   readonly assets: readonly AssetRanks[]
   /** One per day, ascending; the last is now. */
@@ -59,7 +59,7 @@ export interface ShadowInput {
   /** Null: an answer that counts as none. Undefined: not recorded. */
   readonly ourScore: (prompt: FieldPrompt) => number | null | undefined
   readonly unrecorded: 'skip' | 'miss'
-  /** Whether external competitions are blended in: a setting of each validator that nothing public tells. */
+  /** Whether external competitions are blended in: a setting of each validator that is not public. */
   readonly isExternalOn: boolean
   readonly registrations: UidRegistrations | undefined
   readonly joinedAtMs: number
@@ -101,7 +101,7 @@ export function reportShadow(input: ShadowInput): ShadowReport {
   const shared = (isOn: boolean): number => (weight * handedOut(rules, input.isExternalOn)) / handedOut(rules, isOn)
   const external = rules.external.map((one) => ({ label: one.label, share: shareOf(one, rules, true) }))
   if (rules.owner === 'equalToSum') {
-    problems.push("the owner's uid is given as much as all miners together; weights are shares of the miners' part")
+    problems.push("the owner's uid gets as much as all miners together; weights are shares of the miners' part")
   }
   const { changedHands, sentence } = describeHands(input, rules)
   problems.push(...sentence)
@@ -116,7 +116,7 @@ export function reportShadow(input: ShadowInput): ShadowReport {
   }
 }
 
-/** Weights are brought to a sum of one: with a fourth competition each of the other three hands out a quarter. */
+/** Weights are scaled to a sum of one: with a fourth competition each of the other three pays a quarter. */
 function shareOf(
   { coefficient }: Pick<AveragedCompetition, 'coefficient'>,
   rules: AverageRules,
@@ -138,7 +138,7 @@ function describeHands(
 ): { readonly changedHands: number | null; readonly sentence: readonly string[] } {
   if (registrations === undefined) {
     const sentence =
-      'which uids changed hands is not known: public scores name no keys, and no metagraph is stored (the miner stores one); each uid is taken for one miner'
+      'it is not known which uids changed hands: public scores name no keys, and no metagraph is stored (the miner stores one); each uid is treated as one miner'
     return { changedHands: null, sentence: [sentence] }
   }
   const fromMs = nowMs - Math.max(...rules.competitions.map(({ windowDays }) => windowDays)) * dayMs
@@ -161,7 +161,8 @@ function weightAt(
   promptScoreRule: (prompt: FieldPrompt) => PromptScoreRule,
   updateAtMs: number,
 ): SimulatedWeight | null {
-  // The rules of the update decide window, beta and coefficients; those of each prompt's date its clip and fill.
+  // The rules of the update decide window, beta and coefficients; the rules of each prompt's date decide its clip and
+  // fill.
   const rules = resolveAverageRules(input.book, { updateAtMs })
   const own = rules.competitions.find(({ key }) => key === competition.key)
   if (own === undefined) return null
@@ -177,7 +178,7 @@ function weightAt(
       registrations: input.registrations,
       coefficientOf: (asset) => {
         const coefficient = coefficientOf(rules, asset)
-        // An asset whose coefficient nobody knows takes no part rather than an invented one.
+        // An asset with an unknown coefficient is left out; no coefficient is invented.
         return coefficient === 'unknown' ? 0 : coefficient
       },
       promptScoreRule,

@@ -2,14 +2,14 @@ import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import type { FieldPrompt } from './field.ts'
 import { type KnownPromptScoreRule, type Recognition, recogniseRule } from './recognise.ts'
 
-/** What the field's public scores say about the rule that made them. */
+/** What the public scores say about the rule that made them. */
 export interface RuleWatch {
   readonly prompts: number
   /** Explained by the rule of their date, alone or among others. */
   readonly asExpected: number
-  /** Explained, but only by a rule of another date: a rule came back, or a date in our table is wrong. */
+  /** Explained only by a rule of another date: an old rule came back, or a date in our table is wrong. */
   readonly otherRule: readonly RuleAlarm[]
-  /** Explained by no rule that we know: the rules changed. */
+  /** Not explained by any known rule: the rules changed. */
   readonly unexplained: readonly RuleAlarm[]
 }
 
@@ -58,7 +58,10 @@ export interface OwnWatch {
 /** Published numbers may be rounded, but the same rules on the same prices do not differ by more. */
 const mostRelativeDifference = 1e-6
 
-/** Our uid's published score against our own of the same answer: a difference means other rules or other prices. */
+/**
+ * Our uid's published score compared with our own score of the same answer: a difference means other rules or other
+ * prices.
+ */
 export function watchOwnScores(pairs: readonly OwnScorePair[]): OwnWatch {
   const different = pairs.flatMap((pair) => {
     const relative = pair.replayed / pair.published - 1

@@ -13,20 +13,20 @@ export interface WeightRules {
   readonly windowDays: number
   readonly newestRowLagSeconds: number
   readonly beta: number
-  /** Share of the emission that this competition hands out. */
+  /** Share of the emission that this competition pays. */
   readonly coefficient: number
   readonly coefficientOf: (asset: string) => number
   readonly promptScoreRule: (prompt: FieldPrompt) => PromptScoreRule
-  /** Undefined: each uid is taken for one miner all along. */
+  /** Undefined: each uid is treated as one miner. */
   readonly registrations?: UidRegistrations | undefined
 }
 
 export interface OwnScores {
-  /** From here on we answer: what is not there then is a miss, what was before is filled as for any newcomer. */
+  /** From here on we answer: a missing prompt after it is a miss, one before it is filled as for any newcomer. */
   readonly joinedAtMs: number
   /** Null: an answer that counts as none. Undefined: not recorded, and so not known. */
   find(prompt: FieldPrompt): number | null | undefined
-  /** A prompt since then that is not recorded: left out for everybody, or counted as a miss of ours. */
+  /** A prompt since then that is not recorded: left out for all miners, or counted as a miss of ours. */
   readonly unrecorded: 'skip' | 'miss'
 }
 
@@ -35,7 +35,7 @@ export interface SimulatedWeight {
   readonly prompts: number
   readonly answered: number
   readonly missed: number
-  /** Left out, since nothing is known of our answer. */
+  /** Left out, because nothing is known of our answer. */
   readonly unrecorded: number
   readonly backfilled: number
   /** Undefined with the weight 0: the softmax left nothing. */
@@ -49,12 +49,13 @@ export interface SimulatedWeight {
   readonly weight: number
 }
 
-/** No uid of the network is as large. */
+/** No uid of the network is this large. */
 const ourId = 1_000_000
 
 /**
- * The validator's whole chain with us in it: every prompt of the window is filled, clipped and ranked anew, newcomers
- * are filled back, scores are weighted by asset and averaged, and the softmax hands out the competition's share.
+ * The validator's whole calculation with us in it: every prompt of the window is filled, clipped and ranked again,
+ * newcomers are filled back, scores are weighted by asset and averaged, and the softmax divides the competition's
+ * share.
  */
 export function simulateWeights(
   prompts: readonly FieldPrompt[],

@@ -8,9 +8,9 @@ import { type OwnScorePair, type OwnWatch, type RuleWatch, watchOwnScores, watch
 /** What the stored public scores of a period say about the rules, and about our own scores. */
 export interface FieldWatch {
   readonly rules: RuleWatch
-  /** Undefined where no uid of ours was named. */
+  /** Undefined if no uid of ours was named. */
   readonly own: OwnWatch | undefined
-  /** Something does not follow the rules that we know for its date. */
+  /** Something does not follow the known rules of its date. */
   readonly isAlarm: boolean
 }
 
@@ -28,7 +28,7 @@ export function watchField(
   return { rules, own, isAlarm }
 }
 
-/** Our published scores beside those of our replay; misses have nothing to compare. */
+/** Our published scores next to those of our replay; misses have nothing to compare. */
 function pairScores(
   { book, store, readScores }: Pick<ShadowSources, 'book' | 'store' | 'readScores'>,
   window: FieldWindow,

@@ -34,7 +34,7 @@ const ChangeShape = z
     evidence: z.strictObject({ id: z.int(), comparison: PairedComparison }).nullable(),
     proposedAt: Instant,
     effectiveAt: Instant,
-    appliedAt: Instant.nullable().describe('null: no miner has taken it yet'),
+    appliedAt: Instant.nullable().describe('null: no miner has applied it yet'),
     revertAppliedAt: Instant.nullable(),
     observedUntil: Instant,
     observations: z.array(
@@ -58,7 +58,7 @@ const ChangeShape = z
 export const ChangedShape = z.strictObject({ change: ChangeShape })
 export const MeasuredShape = z.strictObject({ evidence: EvidenceShape, isImprovement: z.boolean() })
 /** Of observe. */
-export const ObservedShape = z.strictObject({ written: z.int().describe('entries that the ledger got') })
+export const ObservedShape = z.strictObject({ written: z.int().describe('new entries of the ledger') })
 
 export const HistoryShape = z.strictObject({
   changes: z.array(ChangeShape),
@@ -80,7 +80,7 @@ export function viewMeasured(evidence: Evidence): Shown<typeof MeasuredShape> {
   return { evidence: viewEvidence(evidence), isImprovement: isImprovement(evidence.comparison) }
 }
 
-/** `verification` only where the ledger was checked. */
+/** `verification` only if the ledger was checked. */
 export function viewHistory(
   changes: readonly Change[],
   verification: LedgerVerification | undefined,

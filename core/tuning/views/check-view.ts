@@ -8,10 +8,10 @@ export const CheckShape = z.strictObject({
   asset: z.string(),
   parameter: z.string(),
   current: Value,
-  source: z.enum(['default', 'tuned', 'trial']).describe('tuned: a change that was kept; trial: one that is observed'),
+  source: z.enum(['default', 'tuned', 'trial']).describe('tuned: a kept change; trial: a change under observation'),
   eligible: z.boolean(),
   eligibleAt: Instant.nullable().describe(
-    'when time alone makes it so; null when it is so, or something has to happen first',
+    'when time alone makes it eligible; null when it is eligible, or something must happen first',
   ),
   obstacles: z.array(ObstacleShape),
   bounds: z.strictObject({ min: z.number(), max: z.number() }).nullable(),
@@ -19,7 +19,7 @@ export const CheckShape = z.strictObject({
   choices: z.array(z.string()).nullable().describe('of a champion'),
 })
 
-/** `models`: what a champion may name. */
+/** `models`: the possible values of a champion. */
 export function viewCheck(checked: ParameterCheck, models: readonly string[]): Shown<typeof CheckShape> {
   const { asset, parameter, current, source, obstacles, limits } = checked
   const waits = obstacles.map(({ untilMs }) => untilMs)

@@ -18,12 +18,14 @@ export const CurrentShape = z.strictObject({
           source: z.enum(['default', 'tuned', 'trial']),
           changeId: z.int().nullable(),
           since: Instant.nullable(),
-          appliedAt: Instant.nullable().describe('when the miner took it; null for defaults, and while no miner has'),
+          appliedAt: Instant.nullable().describe(
+            'when the miner applied it; null for defaults, and until a miner applies it',
+          ),
         }),
       ),
       openChangeId: z.int().nullable(),
-      nextChangeAt: Instant.nullable().describe('at the earliest; null when something has to happen first'),
-      pendingChangeIds: z.array(z.int()).describe('let through, but not in force before the next full minute'),
+      nextChangeAt: Instant.nullable().describe('the earliest time; null when something must happen first'),
+      pendingChangeIds: z.array(z.int()).describe('approved, but not effective before the next full minute'),
     }),
   ),
 })

@@ -25,7 +25,7 @@ const Calibration = z
     middle95: z
       .strictObject({ share: Figure, interval: Interval })
       .nullable()
-      .describe('share within the middle 95 %; null: only rows of an older release, "tuner replay --again" tells'),
+      .describe('share within the middle 95 %; null: only rows of an older release, run "tuner replay --again"'),
     pit: z.array(Figure).describe('shares of equal bins'),
   })
   .meta({ id: 'Calibration' })
@@ -41,9 +41,9 @@ const FieldGroup = z
   .strictObject({
     group: z.string(),
     prompts: Count,
-    medianRank: Figure.describe('of those who answered, ours included: 1 is the best'),
+    medianRank: Figure.describe('among miners that answered, ours included: 1 is the best'),
     miners: Figure,
-    behind: Figure.describe('mean share of those who answered that were better'),
+    behind: Figure.describe('mean share of answering miners that were better'),
     versusMedian: z.strictObject(Ratio),
     versusBest: z.strictObject(Ratio),
   })
@@ -79,7 +79,7 @@ const Subject = z.strictObject({
       }),
     )
     .describe('short: up to 5 minutes, medium: up to an hour, long: above it and prices compared as such'),
-  mainInterval: z.string().nullable().describe('what the views below are about: the one with the largest share'),
+  mainInterval: z.string().nullable().describe('the interval of the views below: the one with the largest share'),
   byInterval: z.array(Calibration),
   byHorizon: z.array(Calibration),
   byHour: z.array(Calibration),
@@ -90,7 +90,7 @@ const Subject = z.strictObject({
     z.strictObject({
       block: z.string(),
       count: Count,
-      ratio: Figure.describe('realised over forecast mean: above 1 the blocks moved more than was forecast'),
+      ratio: Figure.describe('realised over forecast mean: above 1 the blocks moved more than the forecast'),
       meanPit: Figure,
       insideMiddleHalf: Figure.describe('0.5 is right, more is too wide'),
     }),
@@ -144,7 +144,7 @@ export const DiagnoseShape = z.strictObject({
   from: Instant,
   to: Instant,
   model: z.string(),
-  subjects: z.array(Subject).describe('an asset on a horizon each'),
+  subjects: z.array(Subject).describe('one asset on one horizon each'),
   competitions: z.array(Competition).describe("the validator's windows"),
   findings: z
     .array(
@@ -154,7 +154,7 @@ export const DiagnoseShape = z.strictObject({
         width: z.number(),
         interval: z.strictObject({ low: z.number(), high: z.number() }),
         prompts: Count,
-        cost: z.number().describe("share of the subject's score that it costs, roughly"),
+        cost: z.number().describe("approximate share of the subject's score that it costs"),
       }),
     )
     .describe('the dearest first'),

@@ -19,7 +19,7 @@ export const ExplainShape = z.strictObject({
     z.strictObject({
       name: z.string(),
       crps: z.number(),
-      expected: z.number().describe('what it would be on average if the forecast were the truth'),
+      expected: z.number().describe('its average if the forecast were the truth'),
       increments: Count,
     }),
   ),
@@ -37,7 +37,7 @@ export const ExplainShape = z.strictObject({
         expected: z.number(),
       }),
     )
-    .describe('the moves that cost most beyond what was expected of them'),
+    .describe('the moves that cost most, relative to what was expected of them'),
 })
 
 export function viewExplanation({ startAtMs, explanation, ...rest }: ExplainedPrediction): Shown<typeof ExplainShape> {

@@ -17,7 +17,7 @@ const Rule = z
 const Alarm = z
   .strictObject({
     prompt: Prompt,
-    explainedBy: z.array(Rule).describe('empty: by no rule that is known'),
+    explainedBy: z.array(Rule).describe('empty: by no known rule'),
     mismatches: z.array(
       z.strictObject({
         rule: Rule,

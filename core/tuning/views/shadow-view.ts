@@ -30,13 +30,13 @@ export const ShadowReportShape = z.strictObject({
       label: z.string(),
       windowDays: z.number(),
       beta: z.number(),
-      coefficient: z.number().describe('share of what miners get that it hands out'),
+      coefficient: z.number().describe('share of what miners get that it pays'),
       assets: z.array(
         z.strictObject({
           asset: z.string(),
           prompts: Count,
           answered: Count,
-          medianRank: Figure.describe('null: nothing was answered'),
+          medianRank: Figure.describe('null: no prompt was answered'),
           miners: Count,
           gapToBest: Figure.describe('means over the answered prompts, in the unit of the score'),
           gapToMedian: Figure,
@@ -63,13 +63,15 @@ export const ShadowReportShape = z.strictObject({
         .describe('one a day; the last is now'),
     }),
   ),
-  weight: z.number().describe('of all that miners get, now; with or without external competitions as asked for'),
+  weight: z
+    .number()
+    .describe('of everything that miners get, now; with or without external competitions, as requested'),
   external: z
     .array(z.strictObject({ label: z.string(), share: z.number() }))
-    .describe('competitions that are scored elsewhere, and their share where validators blend them in'),
+    .describe('competitions that are scored elsewhere, and their share if validators blend them in'),
   weightWithExternal: z.number(),
   weightWithoutExternal: z.number(),
-  changedHands: Count.nullable().describe('uids within the windows; null: nothing tells'),
+  changedHands: Count.nullable().describe('uids within the windows; null: not known'),
   problems: z.array(z.string()),
   gaps: z.array(z.string()).describe('public scores that are not stored'),
 })

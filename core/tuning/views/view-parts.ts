@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Printed } from '#core/base/cli/write-json'
 import { formatInstant } from '#core/synth/regimes/instant'
 
-/** What is shown under a shape: `--json` prints it, and whatever else shows the same thing makes it here too. */
+/** The one form in which this is shown: `--json` prints it, and other readers use it too. */
 export type Shown<S extends z.ZodType> = Printed<z.input<S>>
 
 /** Of a parameter. */

@@ -35,7 +35,7 @@ export interface ForecastParts {
   readonly spot: SpotPrice
   readonly clock: Clock
   readonly log: Logger
-  /** What all seeds of this run come from: no secret, another one at every start. */
+  /** The source of all seeds of this run: not a secret, and new at every start. */
   readonly processSeed: bigint
   readonly parameters: ParameterSource
   /** State of each asset, read at once from memory. */
@@ -43,7 +43,7 @@ export interface ForecastParts {
   readonly readMemory: (asset: string, horizon: Horizon) => CalibratedMemory | undefined
   /** None: what is served is not recorded. */
   readonly journal?: Journal
-  /** Models that come as files, `onnx:<name>`. */
+  /** Models from files, `onnx:<name>`. */
   readonly findModel?: (name: string) => ShelvedModel | undefined
 }
 
@@ -57,7 +57,7 @@ export async function composeSynth(
   return createSynthModule({ clock, log, texts }, { ...config, netuid, assets })
 }
 
-/** Models, ladder, threads and what is prepared ahead: from a prompt to the text of its answer. */
+/** Models, ladder, threads and prepared paths: from a prompt to the text of its answer. */
 export async function composeForecasts(
   parts: ForecastParts,
   config: SynthConfig,

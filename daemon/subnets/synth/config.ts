@@ -14,19 +14,19 @@ export const synthConfigFields = {
       maxPaths: count().default(1_000).describe('Most paths that one prompt may ask for'),
       maxLengthSeconds: count().default(604_800).describe('Longest period that one prompt may ask for'),
       maxPoints: count().default(300_000).describe('Most prices, over all paths, that one prompt may ask for'),
-      maxStartAheadMs: ms().default(3_600_000).describe('How far ahead the start of a forecast may lie'),
-      maxStartBehindMs: ms().default(5_000).describe('How far past the start of a forecast may lie'),
-      answerCacheBytes: count().default(24_000_000).describe('Memory for answers that were made for equal prompts'),
-      answerCacheMs: ms().default(30_000).describe('How long an answer is given again to an equal prompt'),
+      maxStartAheadMs: ms().default(3_600_000).describe('How far ahead the start of a forecast may be'),
+      maxStartBehindMs: ms().default(5_000).describe('How far in the past the start of a forecast may be'),
+      answerCacheBytes: count().default(24_000_000).describe('Memory for answers that are reused for equal prompts'),
+      answerCacheMs: ms().default(30_000).describe('How long an answer is reused for equal prompts'),
       computeTimeoutMs: ms().default(10_000).describe('Longest computation of one forecast'),
       safetyMarginMs: ms()
         .default(3_000)
-        .describe('How long before the start of its forecast an answer should be on its way'),
+        .describe('How long before the start of its forecast an answer should be sent'),
       journalWaitMs: ms()
         .default(2_000)
-        .describe('Longest wait for the record of an answer to be on disk; then it goes out unrecorded'),
-      prepareAhead: z.boolean().default(true).describe('Draw the paths of prompts that are likely to come'),
-      prepareAheadBytes: count().default(16_000_000).describe('Memory for paths that were drawn ahead'),
+        .describe('Longest wait for the record of an answer to be on disk; then it is sent unrecorded'),
+      prepareAhead: z.boolean().default(true).describe('Draw the paths of likely prompts ahead'),
+      prepareAheadBytes: count().default(16_000_000).describe('Memory for paths that are drawn ahead'),
       workers: count().default(1).describe('Threads that compute forecasts'),
     })
     .prefault({}),

@@ -14,7 +14,7 @@ import { type SharedAnswer, spliceAnswer } from '../synapse-answer.ts'
 export interface SynthRules extends PromptLimits {
   readonly netuid: number
   readonly answerCacheBytes: number
-  /** Short: a forecast made long before its start would be made from an old price. */
+  /** Short: a forecast made long before its start would use an old price. */
   readonly answerCacheMs: number
   readonly computeTimeoutMs: number
 }
@@ -27,7 +27,7 @@ export interface SynthDeps {
 
 const synapse = 'Simulation'
 
-/** The maker of texts keeps its own deadlines. This much later its work is given up all the same. */
+/** The text maker has its own deadlines. If it exceeds them by this much, its work is given up. */
 const guardMs = 10_000
 
 const refusalOf: Readonly<Record<AnswerTextFailure, Refused>> = {
@@ -89,7 +89,7 @@ async function makeAnswer(
     deflatedOutput: text.deflated,
   })
   const sizeBytes = text.outputJson.length
-  // The answer has its own bytes now, unless it is the plain text itself that is sent.
+  // The answer has its own bytes now, unless the plain text itself is sent.
   if (text.deflated !== undefined) text.release?.()
   deps.log.info(
     {
@@ -104,7 +104,7 @@ async function makeAnswer(
   return { value: accept(answer), sizeBytes: answer.sizeBytes }
 }
 
-/** A forecast that throws costs this answer and not the request handling of all others. */
+/** A forecast that throws costs this answer only, not the other requests. */
 async function makeText(prompt: Prompt, { clock, log, texts }: SynthDeps, timeoutMs: number): Promise<AnswerText> {
   const late = (): AnswerText => ({ ok: false, reason: 'failed', detail: `no forecast within ${timeoutMs} ms` })
   try {
@@ -115,7 +115,7 @@ async function makeText(prompt: Prompt, { clock, log, texts }: SynthDeps, timeou
   }
 }
 
-/** The input of the request in canonical spelling, so that equal prompts have equal answers to the last byte. */
+/** The input of the request in canonical form, so that equal prompts have equal answers to the last byte. */
 function echo(prompt: Prompt): string {
   return JSON.stringify({
     asset: prompt.asset,

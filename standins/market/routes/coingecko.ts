@@ -1,7 +1,7 @@
 import { symbolsOf } from '../catalogue.ts'
 import type { StandInRoute } from '../route.ts'
 
-/** `/api/v3/simple/price`: unknown ids are left out, as the real one does. */
+/** `/api/v3/simple/price`: unknown ids are left out, as on the real server. */
 export function coingeckoRoutes(assets: readonly string[]): StandInRoute[] {
   const coins = symbolsOf('coingecko', assets)
   const coinOf = (asset: string) => [...coins].find(([, other]) => other === asset)?.[0]

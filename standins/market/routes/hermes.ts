@@ -38,7 +38,7 @@ export function hermesBook(assets: readonly string[], options: { apiKey?: string
         const entry = parsedUpdate(view, answered, answered === asset ? id : (idOf(answered) ?? id))
         return entry === undefined ? [] : [entry]
       })
-    // The signed form of the real server cannot be made here; nobody in this project reads it.
+    // The signed form of the real server cannot be made here; nothing in this project reads it.
     const binary = { encoding: 'hex', data: ['504e4155'] }
     return { value: request.query.get('parsed') === 'false' ? { binary } : { binary, parsed } }
   }

@@ -6,7 +6,7 @@ import { decimalText, type VenueView } from '../venue-view.ts'
 
 const keptCandles = 5000
 
-/** `POST /info`: `candleSnapshot` (5000 candles back, no further), `allMids`, with `dex` for builder markets. */
+/** `POST /info`: `candleSnapshot` (at most 5000 candles back), `allMids`, with `dex` for builder markets. */
 export function hyperliquidRoutes(assets: readonly string[]): StandInRoute[] {
   const coins = symbolsOf('hyperliquid', assets)
   return [
@@ -23,7 +23,7 @@ export function hyperliquidRoutes(assets: readonly string[]): StandInRoute[] {
   ]
 }
 
-/** What the real server says to a body without the `req` wrapper, or of an unknown type. */
+/** The real server's answer to a body without the `req` wrapper, or of an unknown type. */
 const unreadable: StandInAnswer = { status: 422, value: 'Failed to deserialize the JSON body into the target type' }
 
 function allMids(view: VenueView, coins: ReadonlyMap<string, string>, dex: unknown): StandInAnswer {

@@ -1,10 +1,10 @@
 import { symbolsOf } from '../catalogue.ts'
 import type { StandInRoute } from '../route.ts'
 
-/** More one-minute bars than this are answered with an error. */
+/** A request for more one-minute bars gets an error. */
 const mostBars = 10_000
 
-/** The TradingView history of Benchmarks and of Pyth Pro: one shape, two addresses. */
+/** The TradingView history of Benchmarks and of Pyth Pro: one format, two addresses. */
 export function pythHistoryRoutes(path: string, assets: readonly string[]): StandInRoute[] {
   const symbols = symbolsOf('pyth', assets)
   return [
@@ -17,8 +17,8 @@ export function pythHistoryRoutes(path: string, assets: readonly string[]): Stan
         const to = Number(query.get('to') ?? Number.NaN)
         if (asset === undefined) return { value: errorOf('symbol not found') }
         if (query.get('resolution') !== '1') return { value: errorOf('unsupported resolution') }
-        if (!Number.isInteger(from) || !Number.isInteger(to)) return { value: errorOf('from and to are needed') }
-        if ((to - from) / 60 > mostBars) return { value: errorOf('the range holds too many bars') }
+        if (!Number.isInteger(from) || !Number.isInteger(to)) return { value: errorOf('from and to are required') }
+        if ((to - from) / 60 > mostBars) return { value: errorOf('the range has too many bars') }
         const candles = view.candles(view.answeredAsset(asset), from * 1000, to * 1000)
         if (candles.length === 0) return { value: { s: 'no_data', t: [], o: [], h: [], l: [], c: [], v: [] } }
         return {

@@ -10,7 +10,10 @@ import { horizonOf } from '#core/synth/prompts/horizon'
 import type { StandInAnswer, StandInRoute } from '../route.ts'
 import type { VenueView } from '../venue-view.ts'
 
-/** What the network's validators would have published. The stand-in scores nobody by itself: whoever does tells it. */
+/**
+ * What the network's validators would have published. The stand-in does not score by itself: a validator tells it the
+ * scores.
+ */
 export interface ScoreBook {
   scores(): readonly PublishedScore[]
   rewards(): readonly (PublishedReward & { readonly competitionSlug: string })[]
@@ -39,7 +42,7 @@ export function synthApiRoutes(assets: readonly string[], book: ScoreBook): Stan
         const asked = readKind(query)
         const startAtMs = toMs(query.get('start_time'))
         if (asked === undefined || startAtMs === undefined)
-          return badRequest('asset, start_time and lengths are needed')
+          return badRequest('asset, start_time and lengths are required')
         const prices = assets.includes(asked.asset) ? realisedPath(view, asked, startAtMs) : undefined
         if (prices === undefined) return notFound('No realized path available')
         return {
@@ -86,7 +89,7 @@ export function synthApiRoutes(assets: readonly string[], book: ScoreBook): Stan
       answer(_, { query }) {
         const fromMs = toMs(query.get('from'))
         const toEndMs = toMs(query.get('to'))
-        if (fromMs === undefined || toEndMs === undefined) return badRequest('from and to are needed')
+        if (fromMs === undefined || toEndMs === undefined) return badRequest('from and to are required')
         if (toEndMs - fromMs > 2 * dayMs) return badRequest('the range is longer than two days')
         // The end counts by day.
         const endMs = Math.floor(toEndMs / dayMs) * dayMs + dayMs
@@ -104,7 +107,7 @@ export function synthApiRoutes(assets: readonly string[], book: ScoreBook): Stan
       answer(_, { query }) {
         const fromMs = toMs(query.get('from'))
         const toEndMs = toMs(query.get('to'))
-        if (fromMs === undefined || toEndMs === undefined) return badRequest('from and to are needed')
+        if (fromMs === undefined || toEndMs === undefined) return badRequest('from and to are required')
         if (toEndMs - fromMs > 7 * dayMs) return badRequest('the range is longer than seven days')
         const rows = book
           .rewards()
@@ -151,7 +154,7 @@ function readKind(query: URLSearchParams): AskedKind | undefined {
   return asset !== null && timeLength > 0 && timeIncrement > 0 ? { asset, timeLength, timeIncrement } : undefined
 }
 
-/** As the validator builds it from settled candles: null where there is none; without the last one there is no path. */
+/** Built from final candles as the validator does: null if there is none; without the last one there is no path. */
 function realisedPath(view: VenueView, asked: AskedKind, startAtMs: number): (number | string | null)[] | undefined {
   if (startAtMs % minuteMs !== 0 || view.nowMs < startAtMs + asked.timeLength * 1000 + settleMs) return undefined
   const asset = view.answeredAsset(asked.asset)

@@ -1,9 +1,9 @@
 import { dayMinutes } from '#core/base/time/units'
 
 /**
- * The parameters of the synthetic market. They are round numbers near what real minutes show (two years of crypto on
- * Binance, months of gold, oil and shares as round-the-clock perpetuals), not a fit; the tests hold the statistics
- * that follow from them within stated bounds.
+ * The parameters of the simulated market. They are round numbers near those of real minutes (two years of crypto on
+ * Binance, months of gold, oil and shares as round-the-clock perpetuals), not a fit. Tests keep the resulting
+ * statistics within stated bounds.
  */
 export type SyntheticGroup = 'crypto' | 'equity' | 'metal' | 'energy'
 export type RhythmName = 'crypto' | 'usSession' | 'metal' | 'energy'
@@ -13,14 +13,17 @@ export interface SyntheticAsset {
   readonly group: SyntheticGroup
   readonly rhythm: RhythmName
   readonly startPrice: number
-  /** Digits after the point; prices are rounded to them, which also makes the zero returns of a real tick size. */
+  /** Digits after the point. Prices are rounded to them, which also makes the zero returns of a real tick size. */
   readonly priceDecimals: number
-  /** Root mean square of one-minute returns over whole weeks, in basis points, jumps not counted. */
+  /** Root mean square of one-minute returns over whole weeks, in basis points, without jumps. */
   readonly minuteVolBps: number
-  /** Share of each shock that all assets have in common, and that the group has in common; the rest is its own. */
+  /**
+   * Share of each shock that all assets have in common, and share that the group has in common; the rest is the asset's
+   * own.
+   */
   readonly globalLoading: number
   readonly groupLoading: number
-  /** Chance that a minute of average liveliness has no trade, hence no candle; quiet hours have more such minutes. */
+  /** Chance that a minute of average activity has no trade, and so no candle; quiet hours have more such minutes. */
   readonly quietMinuteChance: number
 }
 
@@ -35,7 +38,7 @@ export interface SyntheticGroupParameters {
   /** Jumps a day that hit the whole group, and one asset alone. */
   readonly groupJumpsPerDay: number
   readonly ownJumpsPerDay: number
-  /** Standard deviation of a jump in volatilities of its minute; sizes are Laplace. */
+  /** Standard deviation of a jump, in volatilities of its minute; sizes are Laplace. */
   readonly jumpVols: number
 }
 

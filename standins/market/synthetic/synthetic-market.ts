@@ -19,20 +19,20 @@ import { rhythmOfDay } from './synthetic-rhythm.ts'
  */
 export interface SyntheticMarketOptions {
   readonly seed: bigint
-  /** The market begins on this UTC day; reading a day costs the simulation of all days since, once. */
+  /** The market begins on this UTC day. Reading a day costs the simulation of all days since then, once. */
   readonly originMs?: number
   readonly assets?: readonly SyntheticAsset[]
 }
 
 const daysKept = 3
-/** Twenty years: a date with a digit too many must not start a simulation of centuries. */
+/** Twenty years: a date with one digit too many must not start a simulation of centuries. */
 const lastingMs = 20 * 365 * dayMs
 const defaultOriginMs = Date.UTC(2026, 0, 1)
 const groupNames = Object.keys(syntheticGroups) as SyntheticGroup[]
 const bridgeModes = 3
 
 interface Day {
-  /** Asset after asset, a minute each: rounded close, the volatility it was drawn with, 1 where nobody traded. */
+  /** Asset after asset, one minute each: rounded close, its volatility, 1 if there was no trade. */
   readonly closes: Float64Array
   readonly vols: Float64Array
   readonly quiet: Uint8Array
@@ -72,7 +72,7 @@ export class SyntheticMarket implements MarketFeed {
     return quiet[at] === 1 ? undefined : closes[at]
   }
 
-  /** Goes on through minutes without a trade: it is what an order would meet, not the last trade. */
+  /** Continues through minutes without a trade: it is the price for an order, not the last trade. */
   priceAt(asset: string, atMs: number): number | undefined {
     const index = this.#indexOf.get(asset)
     if (index === undefined || !this.#isOpenAt(atMs)) return undefined
@@ -233,7 +233,7 @@ class GroupStep {
 
 function roundTo(price: number, decimals: number): number {
   const scale = 10 ** decimals
-  // Never to zero: a price of this market is always above it.
+  // Never down to zero: a price of this market is always above it.
   return Math.max(Math.round(price * scale), 1) / scale
 }
 

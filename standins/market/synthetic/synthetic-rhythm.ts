@@ -3,8 +3,8 @@ import { dayMinutes, hourMinutes, minuteMs, weekMinutes, weekMs } from '#core/ba
 import type { RhythmName } from './synthetic-assets.ts'
 
 /**
- * How lively the clock says a market is: a factor on volatility for each minute of the week, with mean square 1, so
- * that the root mean square over whole weeks is the asset's own number. Hours are joined by straight lines.
+ * How active a market is by the clock: a factor on volatility for each minute of the week, with mean square 1, so that
+ * the root mean square over whole weeks is the asset's own number. Hours are joined by straight lines.
  */
 interface Rhythm {
   readonly zone: 'utc' | 'newYork'
@@ -23,7 +23,7 @@ const rhythms: Readonly<Record<RhythmName, Rhythm>> = {
     ],
     days: [0.8, 1.13, 1.1, 1.06, 1.04, 1.08, 0.65],
   },
-  // Perpetuals on shares: open round the clock, lively in the exchange's session, half asleep at night and at weekends.
+  // Perpetuals on shares: open round the clock, active in the exchange's session, quiet at night and at weekends.
   usSession: {
     zone: 'newYork',
     hours: [
@@ -55,7 +55,10 @@ const firstSundayMs = 3 * dayMinutes * minuteMs
 
 const tables = new Map<RhythmName, Float64Array>()
 
-/** A day of factors, one a minute. `dayStartMs` is a UTC midnight; the change to summer time falls on a quiet Sunday and counts from its midnight. */
+/**
+ * A day of factors, one per minute. `dayStartMs` is a UTC midnight. The change to summer time is on a quiet Sunday and
+ * counts from its midnight.
+ */
 export function rhythmOfDay(name: RhythmName, dayStartMs: number): Float64Array {
   let table = tables.get(name)
   if (table === undefined) {

@@ -12,7 +12,7 @@ import type { MinerFacts } from '#core/tuning/governance/miner-facts'
 import { findParameter, type Parameter } from '#core/tuning/governance/parameter-catalogue'
 import type { Diagnoses } from '#core/tuning/governance/suggestion'
 
-/** What the commands work on; made when one runs, since it needs the configuration. */
+/** What the commands work on; made when a command runs, because it needs the configuration. */
 export interface GovernanceContext {
   readonly ledger: Ledger & LedgerRows
   readonly evidence: EvidenceStore
@@ -22,7 +22,7 @@ export interface GovernanceContext {
   readonly diagnoses: Diagnoses
   /** The assets of the configuration, in the order to show them. */
   readonly assets: readonly string[]
-  /** What a champion pointer may name. */
+  /** The possible values of a champion. */
   readonly models: readonly string[]
   readonly settings: GovernanceConfig
   close(): void
@@ -51,14 +51,14 @@ export async function withGovernance(
   }
 }
 
-/** Of the configuration or the ledger, however it is spelt; the nearest name when there is none. */
+/** From the configuration or the ledger, in any case of letters; the nearest name when there is none. */
 export function findAsset(context: GovernanceContext, text: string): string {
   const known = knownAssets(context, replayLedger(context.ledger.read()))
   const found = known.find((asset) => asset.toUpperCase() === text.toUpperCase())
   if (found !== undefined) return found
   const near = nearestName(text, known)
   const guess = near === undefined ? '' : `Did you mean ${near}? `
-  throw new UsageError('ASSET_UNKNOWN', `No asset is called ${text}.`, {
+  throw new UsageError('ASSET_UNKNOWN', `There is no asset ${text}.`, {
     hint: `${guess}Known are ${known.join(', ')}.`,
   })
 }
@@ -71,7 +71,7 @@ export function chooseParameter(context: GovernanceContext, text: string): Param
   const found = findParameter(text, context.models)
   if (found.ok) return found.parameter
   const guess = found.nearest === undefined ? '' : `Did you mean ${found.nearest}? `
-  throw new UsageError('PARAMETER_UNKNOWN', `No parameter is called ${text}.`, {
+  throw new UsageError('PARAMETER_UNKNOWN', `There is no parameter ${text}.`, {
     hint: `${guess}Known are ${found.known.join(', ')}.`,
   })
 }

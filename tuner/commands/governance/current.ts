@@ -30,7 +30,7 @@ export function showCurrent(deps: GovernanceDeps, options: CurrentOptions): Prom
       writeJson(terminal, CurrentShape, viewCurrent(reports, facts))
       return
     }
-    terminal.write(`Parameters in force at ${formatMinute(nowMs)}, revision ${revision}`)
+    terminal.write(`Effective parameters at ${formatMinute(nowMs)}, revision ${revision}`)
     terminal.write('')
     terminal.write('asset    lambda     df     cap  shrink   24h model     1h model      next change')
     for (const report of reports) {
@@ -77,9 +77,9 @@ function describeNotes({ asset, slots, open, pending }: AssetInForce, nowMs: num
       ...wrap('', `${asset}: ${parameter.name} ${newValue} from ${formatMinute(effectiveAtMs)} on (change ${id})`),
     )
   }
-  // A running miner takes a change within a minute.
+  // A running miner applies a change within a minute.
   if (open !== undefined && open.appliedAtMs === undefined && nowMs > open.effectiveAtMs + 2 * minuteMs) {
-    notes.push(...wrap('', `${asset}: no miner has taken change ${open.id} yet; is it running on this database?`))
+    notes.push(...wrap('', `${asset}: no miner has applied change ${open.id} yet; is it running on this database?`))
   }
   return notes
 }

@@ -18,7 +18,7 @@ export interface HistoryOptions extends JsonOption {
 export function showHistory(deps: GovernanceDeps, options: HistoryOptions): Promise<void> {
   return withGovernance(deps, (context) => {
     const { terminal, sha256 } = deps
-    // First, since a damaged ledger may not be readable at all.
+    // First, because a damaged ledger may not be readable at all.
     const verification = options.verify === true ? verifyLedger(context.ledger, sha256) : undefined
     if (verification !== undefined && !verification.isSound) {
       if (options.json === true) writeJson(terminal, HistoryShape, viewHistory([], verification))
@@ -37,7 +37,7 @@ export function showHistory(deps: GovernanceDeps, options: HistoryOptions): Prom
     if (verification !== undefined) {
       const { entryCount, headHash } = verification
       terminal.write(
-        `The ledger is sound: ${counted(entryCount, 'entry', 'entries')}, and they lead to the parameters in force.`,
+        `The ledger is intact: ${counted(entryCount, 'entry', 'entries')}, and they lead to the effective parameters.`,
       )
       terminal.write(`  last hash ${headHash}`)
     }
@@ -53,7 +53,7 @@ function describeChange(change: Change): string[] {
     evidence === null
       ? 'forced, without evidence'
       : `${isForced ? 'forced against ' : ''}evidence ${evidence.id}: ${describeShare(evidence.comparison)}, ${describeSize(evidence.comparison)}`
-  const applied = change.appliedAtMs === undefined ? 'no miner has taken it yet' : formatMinute(change.appliedAtMs)
+  const applied = change.appliedAtMs === undefined ? 'no miner has applied it yet' : formatMinute(change.appliedAtMs)
   const until = statusOf(change) === 'observed' ? [`  observed  until ${formatMinute(observedUntilMs(change))}`] : []
   const last = change.observations.at(-1)
   return [

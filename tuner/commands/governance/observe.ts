@@ -7,8 +7,8 @@ import { ObservedShape } from '#core/tuning/views/change-view'
 import { type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
 
 /**
- * What the miner does once a day: looks at the changes that are observed, writes verdicts, undoes what worsened where
- * that is switched on, and, where that is switched on too, proposes one change.
+ * The miner runs this once a day. It checks the changes under observation, writes verdicts, undoes a change that became
+ * worse if that is switched on, and proposes one change if that is switched on too.
  */
 export function observe(deps: GovernanceDeps & { readonly log: Logger }, options: JsonOption): Promise<void> {
   return withGovernance(deps, async (context) => {

@@ -40,7 +40,7 @@ export interface ProposeOptions extends JsonOption {
   readonly measure?: boolean
 }
 
-/** Without --evidence and --force it measures first; what it measured stays, whatever the gate says then. */
+/** Without --evidence and --force it measures first; the measured evidence stays, even if the gate then refuses. */
 export function propose(
   deps: GovernanceDeps,
   names: { asset: string; parameter: string; value: string },
@@ -91,7 +91,7 @@ export function propose(
     const { id, oldValue, newValue, effectiveAtMs } = change
     terminal.write(`Change ${id}: ${parameter.name} of ${asset} from ${oldValue} to ${newValue}.`)
     terminal.write(evidence === undefined ? 'Forced, without evidence.' : describeEvidence(evidence))
-    const next = `The miner takes it at ${formatMinute(effectiveAtMs)}, without a restart, and observes it for 14 days. "tuner revert ${id} --reason TEXT" undoes it.`
+    const next = `The miner applies it at ${formatMinute(effectiveAtMs)}, without a restart, and observes it for 14 days. "tuner revert ${id} --reason TEXT" undoes it.`
     for (const line of wrap('', next)) terminal.write(line)
   })
 }
@@ -127,7 +127,7 @@ function tellEvidence({ terminal }: GovernanceDeps, evidence: Evidence, { json }
     const [low, high] = horizon.interval.map((bound) => bound.toFixed(2))
     terminal.write(`  ${name}${means}  ${horizon.meanDifference.toFixed(2)} (${low} to ${high}), n = ${horizon.count}`)
   }
-  terminal.write(isBetter ? 'It carries the proposal.' : 'It does not carry the proposal: chance would do as much.')
+  terminal.write(isBetter ? 'It supports the proposal.' : 'It does not support the proposal: chance could explain it.')
 }
 
 function describeEvidence({ id, comparison }: Evidence): string {

@@ -16,7 +16,7 @@ export function revert(deps: GovernanceDeps, changeId: number, options: RevertOp
     let answer: RevertAnswer | undefined
     ledger.append((entries) => {
       const state = replayLedger(entries)
-      // What the miner saw of it last goes into the verdict.
+      // The miner's last observation goes into the verdict.
       const seen = state.changes[changeId - 1]?.observations.at(-1)
       const { assessment = 'unknown', comparison = null } = seen ?? {}
       const nowMs = clock.nowMs()

@@ -39,7 +39,7 @@ export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<
 
 function withoutBaseline(facts: readonly DiagnosisFacts[]): string {
   const names = facts.map(({ asset, horizon }) => `${asset} ${horizonLabel(horizon)}`)
-  return `No baseline was scored on the prompts of ${names.join(', ')}: of these only coverage and width are looked at. "tuner replay --model reference" scores one.`
+  return `No baseline was scored on the prompts of ${names.join(', ')}: for these only coverage and width are used. "tuner replay --model reference" scores one.`
 }
 
 function describe({ asset, parameter, oldValue, newValue, because, obstacles }: Suggestion): string[] {

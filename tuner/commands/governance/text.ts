@@ -1,7 +1,7 @@
 import type { Terminal } from '#core/base/cli/terminal'
 import { wrapLine } from '#core/base/text/wrap-line'
 
-/** The first line begins with `head`, the others below its end. */
+/** The first line begins with `head`; the others are indented to its end. */
 export function wrap(head: string, text: string): string[] {
   return wrapLine(`${head}${text}`, { indent: ' '.repeat(head.length) })
 }
@@ -12,7 +12,7 @@ export function cut(text: string, width: number): string {
 
 const colors = { yellow: 33, green: 32, red: 31 } as const
 
-/** Colour only where the reader wants it; what it says stands in the text too. */
+/** Colour only if the reader wants it; the text says the same without it. */
 export function paint(terminal: Terminal, color: keyof typeof colors, text: string): string {
   return terminal.hasColor ? `\u001b[${colors[color]}m${text}\u001b[0m` : text
 }

@@ -22,11 +22,11 @@ export interface JournalCommandDeps {
   readonly clock: Clock
   /** Those of the configuration. */
   readonly assets: () => readonly string[]
-  /** Takes the lines as they are made; the file appears when all are there. */
+  /** Takes the lines as they are made; the file appears when it is complete. */
   readonly writeLines: (path: string, lines: Iterable<string>) => number
 }
 
-/** Which predictions; the same words for every command. */
+/** Which predictions; the same options for every command. */
 export interface SelectOptions {
   readonly asset?: readonly string[]
   readonly prompt?: Horizon
@@ -44,7 +44,7 @@ export function withJournal<T>(deps: JournalCommandDeps, run: (context: JournalC
   }
 }
 
-/** Ascending by start. Without --from the last days, of which there are 30 unless told. */
+/** Ascending by start. Without --from the last days, 30 by default. */
 export function select(
   deps: JournalCommandDeps,
   { reader }: JournalContext,
@@ -54,10 +54,10 @@ export function select(
   const fromMs = readOptionalInstant(options.from, '--from') ?? (toMs ?? deps.clock.nowMs()) - options.days * dayMs
   if (fromMs >= (toMs ?? Number.POSITIVE_INFINITY)) {
     throw new UsageError('USAGE', `The range from ${options.from ?? 'then'} to ${options.to} is empty.`, {
-      hint: '--from must lie before --to.',
+      hint: '--from must be before --to.',
     })
   }
-  // Only for a name that may be wrong: the summary reads all that is kept.
+  // Only for a name that may be wrong: the summary reads everything that is kept.
   if (options.asset !== undefined) {
     const kept = reader.summarize().series.map(({ asset }) => asset)
     checkAssets(options.asset, [...new Set([...kept, ...deps.assets()])].sort())

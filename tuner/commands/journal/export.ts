@@ -35,7 +35,7 @@ export function exportPredictions(deps: JournalCommandDeps, options: JournalExpo
     if (without > 0) {
       throw new AppError(
         'JOURNAL_PRICES_MISSING',
-        `The prices of ${without} of ${counted(records.length, 'prediction')} are not there any more.`,
+        `The prices of ${without} of ${counted(records.length, 'prediction')} are no longer available.`,
       )
     }
   })

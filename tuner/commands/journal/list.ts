@@ -8,7 +8,7 @@ export interface ListOptions extends SelectOptions {
   readonly json?: boolean
 }
 
-/** The newest last, as a log reads. */
+/** The newest last, as in a log. */
 export function listPredictions(deps: JournalCommandDeps, options: ListOptions): void {
   const { terminal } = deps
   const records = withJournal(deps, (context) => select(deps, context, options))
@@ -20,10 +20,10 @@ export function listPredictions(deps: JournalCommandDeps, options: ListOptions):
   }
   for (const record of shown) terminal.write(describe(record))
   if (older > 0) terminal.warn(`and ${older} older ones; --count shows more`)
-  if (records.length === 0) terminal.warn('Nothing of what was asked for is in the journal.')
+  if (records.length === 0) terminal.warn('The journal has no such predictions.')
 }
 
-/** In 80 columns: the name, which is typed again, is the long part. */
+/** In 80 columns: the name, which people copy, is the long part. */
 function describe({ id, model, rung, isDegraded }: PredictionRecord): string {
   const answered = model.name === rung ? rung : `${model.name} (${rung})`
   return `${id.padEnd(42)} ${answered}${isDegraded ? ', degraded' : ''}`

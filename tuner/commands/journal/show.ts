@@ -3,7 +3,7 @@ import { findPrediction } from '#core/forecast/journal/find-prediction'
 import { JournalShowShape, type ShownPrediction, viewPrediction } from '#core/forecast/journal/journal-view'
 import { type JournalCommandDeps, withJournal } from './context.ts'
 
-/** One prediction, and whether its prices are there and are the ones that were served. */
+/** One prediction, and whether its prices are stored and are the served ones. */
 export function showPrediction(deps: JournalCommandDeps, id: string, options: { readonly json?: boolean }): void {
   withJournal(deps, (context) => {
     const record = findPrediction(context.reader, id)

@@ -19,7 +19,7 @@ export function showStatus(deps: JournalCommandDeps, options: JournalStatusOptio
   }
   const total = series.reduce((sum, { count }) => sum + count, 0)
   if (total === 0) {
-    terminal.write('Nothing is in the journal yet.')
+    terminal.write('The journal is empty.')
     return
   }
   terminal.write(`${counted(total, 'prediction')}, ${formatMegabytes(pathsBytes)} MB of prices`)
@@ -35,7 +35,7 @@ export function showStatus(deps: JournalCommandDeps, options: JournalStatusOptio
     if (own.degraded > 0) terminal.write(`${' '.repeat(8)}${own.degraded} of them degraded`)
   }
   terminal.write('')
-  terminal.write('prices: how many have them stored; others are made again from the recipe')
+  terminal.write('prices: how many have them stored; the others are made again from the recipe')
 }
 
 function nameHorizon(lengthSeconds: number): string {

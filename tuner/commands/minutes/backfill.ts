@@ -29,12 +29,12 @@ interface BackfillReport extends MinuteSeries {
   added: number
   gapsDeclared: number
   outOfReach: number
-  /** Unknown still, though the venue answered: mostly the newest, which wait for a later candle. */
+  /** Still unknown although the venue answered: mostly the newest, which wait for a later candle. */
   unsettled: number
   failure: string | undefined
 }
 
-/** Tries of one stretch before the series is given up for this run; three confirm a jump (core/market/gates/level-gate.ts). */
+/** Tries of one stretch before this run skips the series; three confirm a jump (core/market/gates/level-gate.ts). */
 const triesPerAsk = 3
 const pauseBetweenTriesMs = 2_000
 
@@ -45,7 +45,7 @@ export async function backfill(deps: MinutesCommandDeps, options: BackfillOption
     const wanted = chooseAssets(context, options.asset)
     const series = wanted.flatMap((asset) => scoredSeries(context, asset, clock.nowMs()) ?? [])
     if (series.length === 0) {
-      throw new UsageError('ASSET_UNKNOWN', `${wanted.join(', ')} is not scored under the rules of today.`)
+      throw new UsageError('ASSET_UNKNOWN', `The present rules do not score ${wanted.join(', ')}.`)
     }
     for (const one of series) filler.learnLevel(one, clock.nowMs())
     const reports: BackfillReport[] = []
@@ -126,8 +126,8 @@ function isHopeless({ reason }: AskRefused): boolean {
 function describe(report: BackfillReport): string[] {
   const parts = [`${countMinutes(report.added)} added`]
   if (report.gapsDeclared > 0) parts.push(`${formatCount(report.gapsDeclared)} without a trade`)
-  if (report.outOfReach > 0) parts.push(`${formatCount(report.outOfReach)} older than the venue remembers`)
-  if (report.unsettled > 0) parts.push(`${formatCount(report.unsettled)} not settled yet`)
+  if (report.outOfReach > 0) parts.push(`${formatCount(report.outOfReach)} that the venue no longer has`)
+  if (report.unsettled > 0) parts.push(`${formatCount(report.unsettled)} not final yet`)
   if (report.failure !== undefined) parts.push(`stopped: ${report.failure}`)
   const head = `${report.asset.padEnd(8)}${nameSeries(report).padEnd(27)}`
   return wrapLine(`${head}${parts.join(', ')}`, { indent: ' '.repeat(head.length) })

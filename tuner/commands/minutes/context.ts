@@ -54,7 +54,7 @@ export function chooseAssets(context: MinutesContext, named: readonly string[] |
   for (const asset of named ?? []) {
     if (known.includes(asset)) continue
     const near = nearestName(asset, known)
-    throw new UsageError('ASSET_UNKNOWN', `No asset is called ${asset}.`, {
+    throw new UsageError('ASSET_UNKNOWN', `There is no asset ${asset}.`, {
       hint:
         near === undefined ? `Known are ${known.join(', ')}.` : `Did you mean ${near}? Known are ${known.join(', ')}.`,
     })
@@ -62,7 +62,7 @@ export function chooseAssets(context: MinutesContext, named: readonly string[] |
   return named ?? known
 }
 
-/** The series that the asset is scored from now; undefined when the rules of today do not ask for it. */
+/** The series that the asset is scored from now; undefined when the present rules do not score it. */
 export function scoredSeries(context: MinutesContext, asset: string, nowMs: number): MinuteSeries | undefined {
   const source = context.sources(asset, nowMs)
   return source === undefined ? undefined : { asset, venue: source.venue, symbol: source.symbol }

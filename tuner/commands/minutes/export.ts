@@ -33,7 +33,7 @@ export async function exportFiles(deps: MinutesCommandDeps, options: MinutesExpo
   const toMs = readOptionalInstant(options.to, '--to')
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) {
     throw new UsageError('USAGE', `The range from ${options.from} to ${options.to} is empty.`, {
-      hint: '--from must not lie after --to.',
+      hint: '--from must not be after --to.',
     })
   }
   await withContext(deps, async (context) => {
@@ -41,8 +41,8 @@ export async function exportFiles(deps: MinutesCommandDeps, options: MinutesExpo
       (asset) => chooseSeries(deps, context, asset, options) ?? [],
     )
     if (chosen.length === 0) {
-      throw new UsageError('USAGE', 'Nothing of what was asked for is stored.', {
-        hint: '"tuner minutes status" shows what is.',
+      throw new UsageError('USAGE', 'Nothing of this is stored.', {
+        hint: '"tuner minutes status" shows what is stored.',
       })
     }
     const reports = []
@@ -69,7 +69,9 @@ export async function exportFiles(deps: MinutesCommandDeps, options: MinutesExpo
   })
 }
 
-/** Of several stored series of an asset the one of the named venue, else the scored one, else the longest. */
+/**
+ * If several series of an asset are stored: that of the named venue, otherwise the scored one, otherwise the longest.
+ */
 function chooseSeries(
   deps: MinutesCommandDeps,
   context: MinutesContext,

@@ -36,7 +36,7 @@ interface ImportReport {
   readonly outcome: WriteOutcome
 }
 
-/** File by file, each in one transaction: a bad one stops the command and leaves the ones before it stored. */
+/** File by file, each in one transaction: a bad one stops the command, and the previous ones stay stored. */
 export async function importFiles(
   deps: MinutesCommandDeps,
   files: readonly string[],
@@ -85,7 +85,7 @@ function readVenue(name: string): VenueId {
   const venue = venueIds.find((known) => known === name)
   if (venue !== undefined) return venue
   const near = nearestName(name, venueIds)
-  throw new UsageError('USAGE', `No venue is called ${name}.`, {
+  throw new UsageError('USAGE', `There is no venue ${name}.`, {
     hint: `${near === undefined ? '' : `Did you mean ${near}? `}Known are ${venueIds.join(', ')}.`,
   })
 }
@@ -113,7 +113,7 @@ function describe({ file, series, closes, firstMs, lastMs, outcome }: ImportRepo
     lines.push(
       options.replace === true
         ? `  ${formatCount(outcome.conflicts)} replaced, such as ${where}: ${example.refused} by ${example.kept}`
-        : `  ${formatCount(outcome.conflicts)} differ from what is stored and were not taken, such as ${where}: stored ${example.kept}, file ${example.refused}; --replace takes the file's`,
+        : `  ${formatCount(outcome.conflicts)} differ from the stored ones and were not used, such as ${where}: stored ${example.kept}, file ${example.refused}; --replace uses the file's`,
     )
   }
   return lines.flatMap((line) => wrapLine(line))

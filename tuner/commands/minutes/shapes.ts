@@ -16,10 +16,10 @@ export const MinutesStatusShape = z.strictObject({
       gaps: Count.describe('minutes without a trade'),
       unknown: Count.describe('minutes for which the venue has not answered'),
       lastClose: Instant.nullable(),
-      conflicts: Count.describe('later closes that differed and were not taken'),
+      conflicts: Count.describe('later closes that differed and were not used'),
       holes: z
         .array(z.strictObject({ kind: z.enum(['unknown', 'gap']), from: Instant, to: Instant, minutes: Count }))
-        .describe('stretches that are not known; with --gaps those without a trade too'),
+        .describe('stretches that are not known; with --gaps also those without a trade'),
       ranges: z
         .array(
           z.strictObject({
@@ -34,7 +34,7 @@ export const MinutesStatusShape = z.strictObject({
             lastWrittenAt: Instant,
           }),
         )
-        .describe('where the minutes came from, and when; of all that is stored'),
+        .describe('where the minutes came from, and when; for everything that is stored'),
     }),
   ),
 })
@@ -45,7 +45,7 @@ export const BackfillShape = z.strictObject({
       ...series,
       added: Count,
       gapsDeclared: Count.describe('minutes without a trade'),
-      outOfReach: Count.describe('minutes older than the venue remembers'),
+      outOfReach: Count.describe('minutes that the venue no longer has'),
       unsettled: Count.describe('minutes that wait for a later candle'),
       failure: z.string().nullable().describe('why it stopped early; the exit code is then 75'),
     }),
@@ -58,13 +58,13 @@ export const ImportShape = z.strictObject({
       file: z.string(),
       ...series,
       closes: Count,
-      from: Instant.nullable().describe('null: there are no minutes in it'),
+      from: Instant.nullable().describe('null: it has no minutes'),
       to: Instant.nullable(),
       added: Count,
       gapsFilled: Count,
       unchanged: Count,
       gapsDeclared: Count,
-      conflicts: Count.describe('differ from what is stored; taken only with --replace'),
+      conflicts: Count.describe('differ from what is stored; used only with --replace'),
     }),
   ),
 })

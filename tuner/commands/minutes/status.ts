@@ -54,7 +54,7 @@ export async function showStatus(deps: MinutesCommandDeps, options: MinutesStatu
   })
 }
 
-/** The scored series first, whether or not anything of it is stored, then what else there is of the asset. */
+/** The scored series first, even if nothing of it is stored, then the other series of the asset. */
 function seriesOfAsset(
   context: MinutesContext,
   asset: string,
@@ -116,7 +116,7 @@ function printReports(
     if (!report.isScored) terminal.write(`${indent}not what ${report.asset} is scored from now`)
     if (report.conflicts > 0) {
       terminal.write(
-        `${indent}${formatCount(report.conflicts)} later closes differed from the stored ones and were not taken`,
+        `${indent}${formatCount(report.conflicts)} later closes differed from the stored ones and were not used`,
       )
     }
   }
