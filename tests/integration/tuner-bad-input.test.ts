@@ -115,9 +115,9 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     ['journal show nothing', usage('PREDICTION_UNKNOWN', /No prediction has the name nothing/)],
     ['revert 7 --reason x', usage('CHANGE_UNKNOWN', /7/)],
     // The gate.
-    ['propose BTC lambda 0.9 --force --reason x', gate('CHANGE_STEP_TOO_LARGE', /may move by 0[.]01 at a time/)],
+    ['propose BTC lambda 0.9 --force --reason x', gate('CHANGE_STEP_TOO_LARGE', /may change by 0[.]01 at a time/)],
     ['propose BTC lambda 1.2 --force --reason x', gate('CHANGE_OUT_OF_BOUNDS', /must be between 0[.]8 and 0[.]99/)],
-    ['propose ETH lambda 0.92 --force --reason x', gate('CHANGE_IN_OBSERVATION', /Change 1 .df. of ETH is observed/)],
+    ['propose ETH lambda 0.92 --force --reason x', gate('CHANGE_IN_OBSERVATION', /Change 1 .df. of ETH is under observation/)],
     ['propose BTC lambda 0.93 --force', usage('REASON_INVALID', /The reason is empty/)],
     ['propose BTC lambda 0.93 --evidence 9 --reason x', usage('EVIDENCE_UNKNOWN', /There is no evidence 9/)],
     // Ranges of dates.
@@ -139,7 +139,7 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     ['minutes', usage('USAGE', /needs one of its commands: status/)],
     ['replay --dayz 3', usage('USAGE', /Did you mean --days/)],
     ['replya', usage('USAGE', /Did you mean replay/)],
-    ['shadow watch --uid me', usage('USAGE', /--uid is a number/)],
+    ['shadow watch --uid me', usage('USAGE', /--uid must be a number/)],
   ])('%s', async (line, refusal) => {
     const cwd = aFolder()
     const before = ledgerOf(cwd)

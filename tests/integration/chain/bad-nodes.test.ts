@@ -70,7 +70,7 @@ describe('a node that is connected and yet of no use', () => {
     syncing.isSyncing = true
     const { client, log } = aClient([syncing, good])
     await client.start()
-    expect((await log.first('chain.connect_failed'))['reason']).toContain('catching up')
+    expect((await log.first('chain.connect_failed'))['reason']).toContain('not in sync')
     await log.first('chain.connected', (entry) => entry['endpoint'] === good.url)
   })
   it('stops at once, even while the node is frozen', async () => {
