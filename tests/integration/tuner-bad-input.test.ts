@@ -117,7 +117,10 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     // The gate.
     ['propose BTC lambda 0.9 --force --reason x', gate('CHANGE_STEP_TOO_LARGE', /may change by 0[.]01 at a time/)],
     ['propose BTC lambda 1.2 --force --reason x', gate('CHANGE_OUT_OF_BOUNDS', /must be between 0[.]8 and 0[.]99/)],
-    ['propose ETH lambda 0.92 --force --reason x', gate('CHANGE_IN_OBSERVATION', /Change 1 .df. of ETH is under observation/)],
+    [
+      'propose ETH lambda 0.92 --force --reason x',
+      gate('CHANGE_IN_OBSERVATION', /Change 1 .df. of ETH is under observation/),
+    ],
     ['propose BTC lambda 0.93 --force', usage('REASON_INVALID', /The reason is empty/)],
     ['propose BTC lambda 0.93 --evidence 9 --reason x', usage('EVIDENCE_UNKNOWN', /There is no evidence 9/)],
     // Ranges of dates.
