@@ -35,8 +35,10 @@ function request(uuid: string): Sent {
   return { headers, body: honestBody() }
 }
 
+const leastAnswers = 6
+
 /** Sends until the axon dies; what was answered in full comes back. */
-async function load(port: number, lane: string): Promise<Sent[]> {
+async function load(port: number, lane: string, onAnswer: () => void): Promise<Sent[]> {
   const answered: Sent[] = []
   const connection = await RawConnection.open(port)
   for (;;) {
@@ -46,6 +48,7 @@ async function load(port: number, lane: string): Promise<Sent[]> {
     if (answer === undefined) return answered
     if (answer.status !== 200) throw new Error(`status ${answer.status}: ${answer.body}`)
     answered.push(sent)
+    onAnswer()
   }
 }
 
@@ -56,9 +59,15 @@ it(`takes no answered nonce again after kill -9, ${kills} times`, { timeout: 60_
   let running = await startChild(folder)
   for (let kill = 0; kill < kills; kill += 1) {
     const { child, port } = running
-    const lanes = Promise.all(['one', 'two', 'three'].map((lane) => load(port, `${lane}-${kill % 2}`)))
+    // After so many answers rather than after so long, and a little later, so that it is not always right after one.
+    let left = leastAnswers + Math.floor(rng.next() * 40)
+    const lagMs = rng.next() * 10
+    const onAnswer = () => {
+      left -= 1
+      if (left === 0) setTimeout(() => child.kill('SIGKILL'), lagMs)
+    }
+    const lanes = Promise.all(['one', 'two', 'three'].map((lane) => load(port, `${lane}-${kill % 2}`, onAnswer)))
     const exited = new Promise((resolve) => child.once('exit', resolve))
-    setTimeout(() => child.kill('SIGKILL'), 20 + rng.next() * 300)
     const answered = (await lanes).flat()
     await exited
     answeredTotal += answered.length

@@ -42,7 +42,7 @@ export class PromptLoad {
     this.#clock = deps.clock
   }
 
-  async run(port: number, lanes: number): Promise<LoadResult> {
+  async run(port: number, lanes: number, onAnswer: (count: number) => void = () => {}): Promise<LoadResult> {
     const result: Growing = { answered: [], refused: new Map(), cut: 0, unansweredAtMs: [] }
     const beganAtMs = performance.now()
     await Promise.all(
@@ -50,7 +50,7 @@ export class PromptLoad {
         const uuid = randomUUID()
         const connection = await RawConnection.open(port).catch(() => undefined)
         while (connection !== undefined && (await this.#askOnce(connection, uuid, beganAtMs, result))) {
-          // Until it is gone.
+          onAnswer(result.answered.length)
         }
       }),
     )
