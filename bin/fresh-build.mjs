@@ -22,7 +22,7 @@ export function ensureFreshBuild({ mayBuild }) {
     )
     process.exit(exits.config)
   }
-  process.stderr.write('dist/ was built from other sources than those beside it. Building it anew ...\n')
+  process.stderr.write('dist/ was built from other sources than those beside it. Building it again ...\n')
   const startedAt = performance.now()
   // Standard output is the log of the miner.
   const { status } = spawnSync(process.execPath, [script, '--at-start'], { cwd: root, stdio: ['ignore', 2, 2] })

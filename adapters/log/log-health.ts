@@ -19,7 +19,7 @@ export interface LogFacts {
 
 /** A reader may be busy for a moment. */
 const slowReaderMs = 5_000
-/** So long one is told that lines are missing. */
+/** How long the health page says that lines are missing. */
 const droppedLatelyMs = 600_000
 
 export function describeLog(facts: LogFacts): PartHealth {
@@ -29,16 +29,16 @@ export function describeLog(facts: LogFacts): PartHealth {
   const waitedMs = problem === undefined ? 0 : nowMs - problem.sinceMs
   if (problem !== undefined && (problem.code !== 'EAGAIN' || waitedMs > slowReaderMs)) {
     const cause = problem.code === 'EAGAIN' ? 'nobody reads it' : problem.code
-    const sentence = `No line reaches ${place} since ${Math.round(waitedMs / 1000)} s (${cause}).${missing}`
+    const sentence = `No line has reached ${place} for ${Math.round(waitedMs / 1000)} s (${cause}).${missing}`
     return { state: 'degraded', sentence, hint: `${nextStep(problem.code, output)} Answers do not wait for the log.` }
   }
   if (rotationProblem !== undefined) {
-    const sentence = `${place} grows on, since it cannot be set aside (${rotationProblem}).${missing}`
-    return { state: 'degraded', sentence, hint: 'Check who may write in its folder.' }
+    const sentence = `${place} keeps growing, because it cannot be rotated (${rotationProblem}).${missing}`
+    return { state: 'degraded', sentence, hint: 'Check the permissions of its folder.' }
   }
   const sentence = `Lines go to ${place}.${missing}`
   if (droppedAgoMs < droppedLatelyMs) {
-    return { state: 'degraded', sentence, hint: 'Whoever takes the lines was too slow; "log.dropped" says when.' }
+    return { state: 'degraded', sentence, hint: 'The reader of the lines was too slow; "log.dropped" says when.' }
   }
   return { state: 'ok', sentence }
 }
@@ -47,12 +47,12 @@ function nextStep(code: string, output: LogOutput): string {
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
-      return 'Free some disk space; the lines then go on by themselves.'
+      return 'Free some disk space; the log then continues by itself.'
     case 'EPIPE':
-      return 'The program that read the lines has ended: start the miner again under its supervisor, or set log.file.'
+      return 'The program that read the lines has ended: restart the miner under its supervisor, or set log.file.'
     case 'EAGAIN':
-      return 'Look at the program that should read the lines, or set log.file.'
+      return 'Check the program that should read the lines, or set log.file.'
     default:
-      return output.kind === 'file' ? 'Check log.file and who may write there.' : 'Set log.file.'
+      return output.kind === 'file' ? 'Check log.file and its permissions.' : 'Set log.file.'
   }
 }

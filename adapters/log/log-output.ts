@@ -1,6 +1,6 @@
 import { constants, fstatSync, openSync, readFileSync } from 'node:fs'
 
-/** Where lines go: a stream that whoever started us holds, or a file of our own that is rotated. */
+/** Where lines go: a stream of the process that started us, or our own file, which is rotated. */
 export type LogOutput =
   | { readonly kind: 'stream'; readonly fd: number }
   | { readonly kind: 'file'; readonly path: string; readonly maxBytes: number; readonly keepFiles: number }
@@ -12,17 +12,17 @@ export function logOutput(settings: { file?: string | undefined; maxBytes: numbe
 
 export interface OpenedStream {
   readonly fd: number
-  /** Opened here, hence closed here. */
+  /** Opened here, so closed here. */
   readonly isOwn: boolean
   /**
-   * `atOnce`: a write comes back at once, whoever reads, and may be made on the thread that answers. `disk`: it takes
-   * as long as the disk takes. `mayBlock`: it may wait for its reader for ever.
+   * `atOnce`: a write returns at once, with or without a reader, and may be made on the answering thread. `disk`: it
+   * takes as long as the disk takes. `mayBlock`: it may wait for its reader for ever.
    */
   readonly manner: 'atOnce' | 'disk' | 'mayBlock'
 }
 
 /**
- * A pipe, terminal or socket that nobody reads must stop nobody. Pipes and terminals are opened a second time, without
+ * A pipe, terminal or socket without a reader must not stop us. Pipes and terminals are opened a second time, without
  * blocking: that flag belongs to the open file, and the one that we were given is shared with others.
  */
 export function openStream(fd: number): OpenedStream {
@@ -31,7 +31,7 @@ export function openStream(fd: number): OpenedStream {
     const own = openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
     return { fd: own, isOwn: true, manner: 'atOnce' }
   } catch {
-    // A socket, a reader that has gone, or no Linux. Node makes a pipe or socket non-blocking when it looks at it.
+    // A socket, a reader that is gone, or not Linux. Node makes a pipe or socket non-blocking when it uses it.
     if (fd === 1) void process.stdout
     if (fd === 2) void process.stderr
     return { fd, isOwn: false, manner: isNonBlocking(fd) ? 'atOnce' : 'mayBlock' }

@@ -84,7 +84,7 @@ describe('a log to a file', () => {
     expect(numbers.length).toBeGreaterThan(16)
   })
 
-  it('grows on where it cannot be set aside, and says so', async () => {
+  it('keeps growing when it cannot be rotated, and says so', async () => {
     const folder = temporaryFolder()
     const path = join(folder, 'miner.log')
     const { log, health, flush, close } = openLog({
@@ -98,7 +98,7 @@ describe('a log to a file', () => {
       log.info({ event: 'test.said', i, filler }, 'A line')
       await flush()
     }
-    expect(health()).toMatchObject({ state: 'degraded', sentence: expect.stringContaining('grows on') as string })
+    expect(health()).toMatchObject({ state: 'degraded', sentence: expect.stringContaining('keeps growing') as string })
     await close()
     expect(readFileSync(path, 'utf8').trimEnd().split('\n').length).toBe(4)
   })

@@ -9,7 +9,7 @@ import { RotatedFile } from './rotated-file.ts'
 
 const writeOnPool = promisify(write)
 
-/** A few minutes of a busy miner; what comes on top is dropped and counted. */
+/** A few minutes of a busy miner; further lines are dropped and counted. */
 const mostWaitingBytes = 1 << 20
 const chunkBytes = 1 << 16
 const retryMs = 100
@@ -18,13 +18,13 @@ export interface LogWriterDeps {
   readonly clock: Clock
   /** A wait that keeps no process alive. */
   readonly waitIdly: (durationMs: number) => Promise<void>
-  /** Tells, in a line of its own, how many lines are missing before it. */
+  /** Says, in a separate line, how many lines are missing before it. */
   readonly sayDropped: (count: number) => void
 }
 
 /**
- * Takes lines at any speed, and writes them when the destination lets it. A full disk, a closed pipe or one that nobody
- * reads costs lines, which are counted, and neither time nor the process.
+ * Takes lines at any speed, and writes them when the destination allows it. A full disk, a closed pipe or one without a
+ * reader costs lines, which are counted, but neither time nor the process.
  */
 export class LogWriter {
   readonly #deps: LogWriterDeps
@@ -33,9 +33,9 @@ export class LogWriter {
   readonly #file: RotatedFile | undefined
   #lines: string[] = []
   #waitingBytes = 0
-  /** The chunk at work; of one that went out in part, the rest. */
+  /** The chunk that is being written; if it was written in part, the rest. */
   #chunk: Buffer | undefined
-  /** A write is at work on another thread, or a failed one waits to be tried again. */
+  /** A write runs on another thread, or a failed one waits for a retry. */
   #state: 'idle' | 'writing' | 'waiting' | 'closed' = 'idle'
   #problem: LogProblem | undefined
   #dropped = 0
@@ -94,10 +94,10 @@ export class LogWriter {
     await this.#file?.close()
   }
 
-  /** The process exits at once: what can be written without waiting is. */
+  /** The process exits at once: what can be written without waiting is written. */
   writeRest(): void {
     if (this.#state === 'closed' || this.#stream?.manner === 'mayBlock') return
-    // A chunk in the hands of another thread is written by that.
+    // Another thread writes the chunk that it has.
     if (this.#state === 'writing') this.#chunk = undefined
     const fd = this.#stream?.fd ?? this.#file?.fd
     if (fd === undefined) return
@@ -106,7 +106,7 @@ export class LogWriter {
         this.#took(writeSync(fd, chunk))
       }
     } catch {
-      // There is nobody left to tell.
+      // There is no reader left to tell.
     }
   }
 
@@ -182,7 +182,7 @@ export class LogWriter {
     if (this.#droppedUntold > 0) {
       const count = this.#droppedUntold
       this.#droppedUntold = 0
-      // A line as any other: in most cases it goes out before this returns.
+      // A line like any other: in most cases it is written before this returns.
       this.#deps.sayDropped(count)
       if (this.#state !== 'idle' || !this.#isEmpty) return
     }

@@ -18,7 +18,7 @@ const redactedPaths = [
   '*.mnemonic',
 ]
 
-/** At an exit; a destination that takes nothing must not hold up a supervisor. */
+/** At an exit; a destination that accepts nothing must not delay a supervisor. */
 const flushMs = 1_000
 
 export interface OpenLog {
@@ -26,14 +26,14 @@ export interface OpenLog {
   health(): PartHealth
   /** False: some lines could not be written within a second. */
   flush(): Promise<boolean>
-  /** Nothing is written any more afterwards. */
+  /** Nothing is written after this. */
   close(): Promise<void>
 }
 
 /** A log that stops nobody: see docs/adr/0081-log-never-waits.md. */
 export function openLog(options: { level: LogLevel; program: string; output: LogOutput }): OpenLog {
   const sayDropped = (dropped: number) =>
-    log.warn({ event: 'log.dropped', dropped }, 'Lines before this one were dropped: nobody took them')
+    log.warn({ event: 'log.dropped', dropped }, 'Lines before this one were dropped: nobody read them')
   const writer = new LogWriter({ clock: systemClock, waitIdly, sayDropped }, options.output)
   const log = pino(
     {
@@ -58,7 +58,7 @@ export function openLog(options: { level: LogLevel; program: string; output: Log
   }
 }
 
-/** Lines for a person at a terminal, beside what a command prints. */
+/** Lines for a person at a terminal, in addition to what a command prints. */
 export function logToTerminal(options: { level: LogLevel; program: string }): Logger {
   return openLog({ ...options, output: { kind: 'stream', fd: 2 } }).log
 }

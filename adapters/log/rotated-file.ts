@@ -11,7 +11,7 @@ export interface RotatedFileOptions {
   readonly keepFiles: number
 }
 
-/** A file that is only appended to, and set aside when it is full. */
+/** An append-only file that is rotated when it is full. */
 export class RotatedFile {
   readonly #options: RotatedFileOptions
   #fd: number | undefined
@@ -26,12 +26,12 @@ export class RotatedFile {
     return this.#fd
   }
 
-  /** Why the last rotation failed: the file grows on. */
+  /** Why the last rotation failed: the file keeps growing. */
   get rotationProblem(): string | undefined {
     return this.#rotationProblem
   }
 
-  /** At the start, where a moment of waiting delays no answer, and a wrong path is noticed. */
+  /** At the start, when a short wait delays no answer, and a wrong path is noticed. */
   openNow(): void {
     const { path } = this.#options
     mkdirSync(dirname(path), { recursive: true })
@@ -72,7 +72,7 @@ export class RotatedFile {
       return next
     } catch (error) {
       this.#rotationProblem = error instanceof Error ? error.message : String(error)
-      // It is tried again when the file has grown by as much once more.
+      // It is tried again when the file has grown by the same amount once more.
       this.#sizeBytes = 0
       return fd
     }

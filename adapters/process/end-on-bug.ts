@@ -5,8 +5,8 @@ import type { LastLog } from '#core/base/lifecycle/last-log'
 type EndingProcess = Pick<NodeJS.Process, 'on' | 'exit'>
 
 /**
- * After an error that nobody expected, state in memory cannot be trusted: it is said once, and the process exits. What
- * is on disk survives that like a kill, and a supervisor starts the program again.
+ * After an unexpected error, state in memory cannot be trusted: it is logged once, and the process exits. What is on
+ * disk survives this like a kill, and a supervisor restarts the program.
  */
 export class EndOnBug {
   readonly #process: EndingProcess
@@ -19,22 +19,22 @@ export class EndOnBug {
     this.#warn = deps.warn
   }
 
-  /** Also for promises that nobody waits for, whatever NODE_OPTIONS says of them. */
+  /** Also for promises that nobody waits for, whatever NODE_OPTIONS says about them. */
   watch(): void {
     this.#process.on('uncaughtException', this.end)
     this.#process.on('unhandledRejection', this.end)
   }
 
-  /** From now on a bug is said there; before, and where that takes no line, on standard error. */
+  /** From now on a bug is logged there; before that, and if the log accepts no line, it goes to standard error. */
   reportTo(lastLog: LastLog): void {
     this.#lastLog = lastLog
   }
 
   readonly end = (error: unknown): void => {
-    // Errors that follow from the first one tell nothing more.
+    // Errors that follow from the first one say nothing more.
     if (this.#isEnding) return
     this.#isEnding = true
-    // Before there is a log, a command runs, and its error may be one that a person can mend.
+    // While there is no log yet, a command runs, and its error may be one that a person can correct.
     const exitCode = this.#lastLog === undefined ? describeError(error).exitCode : exitCodes.bug
     const exit = () => this.#process.exit(exitCode)
     this.#say(error).then(exit, exit)
@@ -44,7 +44,7 @@ export class EndOnBug {
     if (this.#lastLog !== undefined) {
       const { log, flush } = this.#lastLog
       const err = error instanceof Error ? error : new Error(String(error))
-      log.fatal({ event: 'miner.failed', err }, 'Miner ends on a bug; a supervisor starts it again')
+      log.fatal({ event: 'miner.failed', err }, 'Miner ends because of a bug; a supervisor restarts it')
       if (await flush()) return
     }
     this.#warn(describeError(error).text)

@@ -38,7 +38,7 @@ describe('openDatabase', () => {
     ]).toEqual(['wal', 2, 1])
     db.close()
   })
-  it('leaves the schema of before when a migration fails half-way', () => {
+  it('leaves the previous schema when a migration fails half-way', () => {
     const { write, open } = aFolder(first)
     open().close()
     write({ '0002_bad.sql': 'create table b (x integer) strict; create table a (x integer) strict;' })

@@ -21,7 +21,7 @@ export type OpenDatabaseOptions = Omit<MigratedFileOptions, 'steps' | 'beforeUpg
 
 const governanceMoved = 100
 
-/** Opens the miner's main file, brings its schema up to date and hands it out. The caller closes it. */
+/** Opens the miner's main file, upgrades its schema and returns it. The caller closes it. */
 export function openDatabase(options: OpenDatabaseOptions): Database {
   return openMigratedFile({
     ...options,
@@ -29,7 +29,7 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
   })
 }
 
-/** Ledger, evidence and first start. Whoever opens it has opened the main file before, which hands them over once. */
+/** Ledger, evidence and first start. The main file must be opened first; it hands them over once. */
 export function openGovernanceDatabase(options: OpenDatabaseOptions): Database {
   return openMigratedFile(governanceFile(options))
 }

@@ -14,22 +14,22 @@ import SqliteDatabase from 'better-sqlite3'
 import type { Database } from './database.ts'
 import { type ConnectOptions, isDamage, isForeign } from './migrated-file.ts'
 
-/** Up to here every page is looked at; in larger files the stored prices, nearly all of it, are left out. */
+/** Up to this size every page is checked; in larger files the stored prices, nearly all of it, are left out. */
 export const wholeCheckBytes = 500_000_000
 export const largeTable = 'prediction_paths'
 const companions = ['-wal', '-shm']
 
-/** Asks the next start for a check of every page, since something in the file could not be read. */
+/** Asks the next start to check every page, because something in the file could not be read. */
 export function suspectDamage(path: string): void {
   writeFileSync(suspicionOf(path), '')
 }
 
-/** Reads only: a file that is moved aside is as it was found. Undefined also where something else is wrong with it. */
+/** Reads only: a file that is moved aside stays unchanged. Undefined also if something else is wrong with it. */
 export function findDamage({ path, busyTimeoutMs = 2_000 }: ConnectOptions): string | undefined {
   if (!existsSync(path)) return undefined
   const { size } = statSync(path)
   const log = `${path}-wal`
-  // SQLite would take it for a new database and delete the log.
+  // SQLite would treat it as a new database and delete the log.
   if (size === 0) return existsSync(log) && statSync(log).size > 0 ? 'it is empty, beside a log that is not' : undefined
   const headDamage = findHeadDamage(path)
   if (headDamage !== undefined) return headDamage
@@ -64,8 +64,8 @@ function checkTables(db: Database): string | undefined {
 }
 
 /**
- * The fields of the file's first hundred bytes that SQLite answers with something else than "damaged" (such as
- * "read-only"), or takes as they are. sqlite.org/fileformat.html, section 1.3.
+ * The fields of the file's first hundred bytes for which SQLite does not answer "damaged" (but "read-only", for
+ * example), or which it accepts unchecked. sqlite.org/fileformat.html, section 1.3.
  */
 function findHeadDamage(path: string): string | undefined {
   const head = Buffer.alloc(100)
@@ -80,9 +80,9 @@ function findHeadDamage(path: string): string | undefined {
   const isPageSize = pageSize === 1 || (pageSize >= 512 && (pageSize & (pageSize - 1)) === 0)
   const hasVersions = isOneOf(head[18], 1, 2) && isOneOf(head[19], 1, 2)
   const hasFractions = head[21] === 64 && head[22] === 32 && head[23] === 32
-  // Ours is UTF-8 and of the newest schema format; 0 stands in a database that has no table yet.
+  // Ours is UTF-8 and of the newest schema format; a database without a table has 0 here.
   const hasSchema = head.readUInt32BE(44) <= 4 && isOneOf(head.readUInt32BE(56), 0, 1)
-  return isPageSize && hasVersions && hasFractions && hasSchema ? undefined : 'its header makes no sense'
+  return isPageSize && hasVersions && hasFractions && hasSchema ? undefined : 'its header is not valid'
 }
 
 function isOneOf(value: number | undefined, ...allowed: readonly number[]): boolean {

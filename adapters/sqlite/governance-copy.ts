@@ -10,14 +10,14 @@ export type GovernanceRow = Readonly<Record<string, string | number | null>>
 
 export interface CopiedRows {
   readonly rows: Readonly<Record<CopiedTable, readonly GovernanceRow[]>>
-  /** Lines that do not fit their hash: a torn end, or damage. */
+  /** Lines that do not match their hash: an incomplete end, or damage. */
   readonly damagedLines: number
   readonly hasOpenEnd: boolean
 }
 
 /**
- * A second copy of what may not be lost, beside the governance file: a line of JSON for each row, with a hash over it.
- * Lines are only ever added, so a kill leaves at most a torn last one, which is written again.
+ * A second copy of what may not be lost, beside the governance file: one line of JSON for each row, with a hash over
+ * it. The copy is append-only, so a kill leaves at most an incomplete last line, which is written again.
  */
 export class GovernanceCopy {
   readonly #path: string
@@ -46,8 +46,8 @@ export class GovernanceCopy {
   }
 
   /**
-   * Adds the rows that the database has and the copy has not. It holds the write lock meanwhile, so that daemon and tuner
-   * do not write at once. Never throws: what was decided stands in the database already.
+   * Adds the rows that the database has and the copy lacks. It holds the write lock meanwhile, so that daemon and tuner
+   * do not write at the same time. Never throws: the decision is in the database already.
    */
   sync(db: Database): void {
     if (db.memory) return
@@ -67,7 +67,7 @@ export class GovernanceCopy {
         .map((row) => ({ table, row, line: writeLine(table, row) })),
     )
     let copied = this.read()
-    // Somebody put an older file back and went on from there: two histories in one copy would prove nothing.
+    // Somebody restored an older file and continued from there: two histories in one copy would prove nothing.
     const hashes = new Map(stored.map(({ table, row }) => [`${table} ${row['id']}`, row['hash']]))
     if (copied.rows.ledger.some((row) => hashes.get(`ledger ${row['id']}`) !== row['hash'])) {
       setAside(this.#path)

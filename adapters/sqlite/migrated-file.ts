@@ -10,7 +10,10 @@ export interface MigratedFileOptions {
   readonly migrationsDir: string
   readonly clock: Clock
   readonly busyTimeoutMs?: number
-  /** What a migration needs beyond SQL, by its number: runs in its transaction, before its text. A throw undoes both. */
+  /**
+   * What a migration needs beyond SQL, by its number: it runs in the migration's transaction, before its text. A throw
+   * undoes both.
+   */
   readonly steps?: ReadonlyMap<number, (db: Database) => void>
   /** Before the first migration of a file that has been in use, with the number of that migration. */
   readonly beforeUpgrade?: (db: Database, version: number) => void
@@ -30,7 +33,7 @@ interface Migration {
   readonly sha256: string
 }
 
-/** Opens the file, brings its schema up to date and hands it out. The caller closes it. */
+/** Opens the file, upgrades its schema and returns it. The caller closes it. */
 export function openMigratedFile(options: MigratedFileOptions): Database {
   const db = openFile(options)
   try {
@@ -56,7 +59,7 @@ export function openFile({ path, busyTimeoutMs = 2_000 }: ConnectOptions, mode: 
 export function configure(db: Database): void {
   try {
     db.pragma('journal_mode = wal')
-    // full: each commit is on the disk before we answer, since what we served is promised to be in the journal.
+    // full: each commit is on disk before we answer, because the journal must contain what we served.
     db.pragma('synchronous = full')
     db.pragma('foreign_keys = on')
     db.pragma('trusted_schema = off')
@@ -70,12 +73,15 @@ export function unusable(path: string, cause: unknown): StoreError {
   return new StoreError(code, `${path} cannot be used: ${messageOf(cause)}.`, { cause })
 }
 
-/** What SQLite says of bytes that are no sound database, in contrast to one that is locked, read-only or out of space. */
+/**
+ * SQLite's answers for bytes that are not an intact database, in contrast to one that is locked, read-only or out of
+ * space.
+ */
 export function isDamage(error: unknown): boolean {
   return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
 }
 
-/** Tables, but none that says which of our migrations made them. */
+/** Tables, but none that lists our migrations. */
 export function isForeign(db: Database): boolean {
   const tables = db.prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'").all()
   return tables.length > 0 && !hasHistory(db)
@@ -160,10 +166,10 @@ export function readApplied(db: Database): Map<number, { name: string; sha256: s
   return new Map(rows.map((row) => [row.version, row]))
 }
 
-/** One transaction a migration: a kill in the middle leaves the schema of before. */
+/** One transaction per migration: a kill in the middle leaves the previous schema. */
 function apply(db: Database, migration: Migration, { clock, steps }: MigratedFileOptions): void {
   const run = db.transaction(() => {
-    // Another process may have been faster between our look and the lock.
+    // Another process may have been faster between our check and the lock.
     if (readApplied(db).has(migration.version)) return
     steps?.get(migration.version)?.(db)
     db.exec(migration.sql)

@@ -166,7 +166,7 @@ describe('making room', () => {
   })
 })
 
-it('says "full" and keeps the records of before when the file must not grow', () => {
+it('says "full" and keeps the previous records when the file must not grow', () => {
   const { db, store, reader, write } = aStore()
   write(prepared({ seed: 1n }))
   const pages = db.pragma('page_count', { simple: true }) as number

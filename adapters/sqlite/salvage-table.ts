@@ -4,12 +4,13 @@ import { isDamage } from './migrated-file.ts'
 
 export type SalvagedRow = Readonly<Record<string, unknown>>
 
-/** Without it a page in the middle of a wide index of pages would be asked for row by row for ever. */
+/** Without this limit, a damaged page in a wide index would be requested row by row for ever. */
 const failuresAtMost = 200_000
 
 /**
- * Gives every row of a table that can still be read. A page that cannot be read costs its own rows: numbered rows are
- * looked for in halves of the range behind the last good one, others from both ends. Returns whether all was readable.
+ * Returns every row of a table that can still be read. A page that cannot be read costs its own rows. Numbered rows are
+ * searched in halves of the range after the last good one, others from both ends. Returns whether everything was
+ * readable.
  */
 export function salvageTable(db: Database, table: string, take: (row: SalvagedRow) => void): boolean {
   const shape = db
@@ -37,7 +38,7 @@ function salvageNumbered(db: Database, table: string, take: (row: SalvagedRow) =
     if (isWhole) continue
     failures += 1
     if (failures > failuresAtMost) return false
-    // The row of this number may be the unreadable one, or any behind it.
+    // The row with this number may be the unreadable one, or any row after it.
     if (next >= to) continue
     const middle = next + Math.floor((to - next) / 2)
     pending.push([middle + 1, to], [next, middle])
@@ -45,7 +46,7 @@ function salvageNumbered(db: Database, table: string, take: (row: SalvagedRow) =
   return failures === 0
 }
 
-/** Where even the last number cannot be read: more rows than this do not fit into the file. */
+/** If even the last number cannot be read: more rows than this do not fit into the file. */
 function findLastId(db: Database, table: string): number {
   const indexes = attempt(() =>
     db.prepare<[string], string>('select name from pragma_index_list(?) where partial = 0').pluck().all(table),
@@ -73,7 +74,7 @@ function salvageKeyed(db: Database, table: string, take: (row: SalvagedRow) => v
   const upwards = `select * from ${quoted(table)} order by ${key.join(', ')}`
   const downwards = `select * from ${quoted(table)} order by ${key.map((name) => `${name} desc`).join(', ')}`
   if (readAll(db.prepare<[], SalvagedRow>(upwards), [], take)) return true
-  // Rows that both directions reach are given twice; whoever takes them knows them by their key.
+  // Rows that both directions reach are returned twice; the caller recognises them by their key.
   readAll(db.prepare<[], SalvagedRow>(downwards), [], take)
   return false
 }
@@ -93,7 +94,7 @@ function readAll<P extends unknown[], R>(
   }
 }
 
-/** Undefined where the file is damaged; everything else is thrown on. */
+/** Undefined if the file is damaged; every other error is passed on. */
 export function attempt<T>(read: () => T): T | undefined {
   try {
     return read()

@@ -22,7 +22,7 @@ export interface SoundGovernance {
 
 type Options = OpenDatabaseOptions & { readonly log: Logger }
 
-/** For whoever has opened the main file: as it is, with its copy. Damage is for the miner to mend, at its start. */
+/** For programs that have opened the main file: opens it unchanged, with its copy. Only the miner repairs damage, at its start. */
 export function openGovernance(options: OpenDatabaseOptions): SoundGovernance {
   const copy = new GovernanceCopy(governanceCopyPathOf(options.path))
   const path = governancePathOf(options.path)
@@ -33,9 +33,9 @@ export function openGovernance(options: OpenDatabaseOptions): SoundGovernance {
 }
 
 /**
- * For the miner at its start, while it holds the process lock. What an operator decided must not vanish with a page of a
- * disk: a governance file that is missing, damaged or changed from outside is made anew from what can be read of it and
- * from its copy, as far as the chain of hashes reaches. The damaged file stays aside, and what is lost is written down.
+ * For the miner at its start, while it holds the process lock. A damaged page of a disk must not delete what an
+ * operator decided. A governance file that is missing, damaged or changed from outside is rebuilt from what can be read of
+ * it and from its copy, as far as the chain of hashes is intact. The damaged file is kept aside, and losses are recorded.
  */
 export function openSoundGovernance(options: Options): SoundGovernance {
   const { path: mainPath, log } = options
@@ -72,7 +72,7 @@ export function openSoundGovernance(options: Options): SoundGovernance {
   return { db, copy }
 }
 
-/** A flipped bit within a row leaves the pages sound. */
+/** A flipped bit within a row leaves the pages intact. */
 function findBrokenChain(options: Options): string | undefined {
   const db = openGovernanceDatabase(options)
   try {
@@ -97,7 +97,7 @@ function rebuild(options: Options, path: string, copied: CopiedRows): Rebuilt {
   const candidates = [...read.rows.ledger, ...copied.rows.ledger]
   const entries = chainOf(candidates)
   const lastKnown = Math.max(0, ...candidates.filter(fitsOwnHash).map((row) => Number(row['id'])))
-  // The copy is written after each entry: where it is whole, nothing came after its end.
+  // The copy is written after each entry: if it is complete, nothing came after its end.
   const isCopyWhole = copied.damagedLines === 0 && copied.rows.miner_facts.length + copied.rows.ledger.length > 0
   const isEndKnown = read.isWhole.ledger || isCopyWhole
   const building = `${path}.rebuilding`
@@ -152,7 +152,7 @@ function readDamaged(path: string): ReadRows {
     isWhole: Object.fromEntries(names.map((name) => [name, false])) as ReadRows['isWhole'],
   }
   if (!existsSync(path)) return found
-  // Whatever SQLite makes of such bytes: what could be read before it is what there is.
+  // Whatever SQLite makes of such bytes: what could be read before them is all there is.
   const reading = <T>(read: () => T): T | undefined => {
     try {
       return read()
@@ -171,7 +171,7 @@ function readDamaged(path: string): ReadRows {
   return found
 }
 
-/** The longest run of entries from the first one on in which each fits its hash and the entry before it. */
+/** The longest run of entries from the first one on in which each matches its hash and the previous entry. */
 function chainOf(rows: readonly GovernanceRow[]): GovernanceRow[] {
   const chain: GovernanceRow[] = []
   let previousHash = hashBeforeFirst
@@ -201,7 +201,7 @@ function fitsOwnHash(row: GovernanceRow): boolean {
   return createHash('sha256').update(text).digest('hex') === row['hash']
 }
 
-/** Through the triggers, as if they were written now. Returns how many the rules let in. */
+/** Through the triggers, as if they were written now. Returns how many the rules allowed. */
 function addEntries(db: Database, entries: readonly GovernanceRow[]): number {
   for (const [index, row] of entries.entries()) if (!tryInsert(db, 'ledger', row)) return index
   return entries.length
@@ -217,7 +217,7 @@ function tryInsert(db: Database, table: GovernanceTable, row: GovernanceRow): bo
   }
 }
 
-/** What the copy has beyond a sound file: somebody put an older one back. */
+/** What the copy has beyond an intact file: somebody restored an older one. */
 function addMissing(db: Database, { rows }: CopiedRows): number {
   return db
     .transaction(() => {

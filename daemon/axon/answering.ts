@@ -50,7 +50,7 @@ export class Answering {
     const { request, reply } = exchange
     const body = await readBody(request.raw, reply.raw, this.#deps.clock, this.#rules)
     if (body === undefined) {
-      // The peer has gone; there is nobody to answer.
+      // The peer is gone; there is nobody to answer.
       reply.hijack()
       exchange.leave()
       return
@@ -87,15 +87,15 @@ export class Answering {
   }
 
   /**
-   * A request that wants its answer as late as is safe holds no place meanwhile, so nobody is refused for it. Returns
-   * how long it waited: 0 for one that cannot wait.
+   * A request that wants its answer as late as is safe holds no slot while it waits, so no other request is refused
+   * because of it. Returns how long it waited: 0 for one that cannot wait.
    */
   async #waitUntilNeeded(job: SynapseJob, exchange: Exchange): Promise<Checked<number>> {
     const { clock, gate, parking } = this.#deps
     const { answerAtMs } = this.#rules
     if (answerAtMs === 0 || job.neededByMs === undefined) return accept(0)
     const parkedAtMs = clock.monotonicMs()
-    // The caller may hang up before the start, so the same margin is kept back of its patience.
+    // The caller may hang up before the start, so its patience is reduced by the same margin.
     const patienceMs = this.#patienceMs(exchange) - (parkedAtMs - exchange.receivedAtMs) - answerAtMs
     const waitMs = Math.min(job.neededByMs - answerAtMs - clock.nowMs(), patienceMs)
     if (waitMs <= 0 || !parking.hasRoom()) return accept(0)
@@ -113,7 +113,7 @@ export class Answering {
     return Math.max(1_000, admission.caller.claim.timeoutMs ?? Number.POSITIVE_INFINITY)
   }
 
-  /** Within the time that the caller waits, and never longer at work than the operator allows. */
+  /** Within the time that the caller waits, and never longer in progress than the operator allows. */
   #runInTime(job: SynapseJob, exchange: Exchange, parkedMs: number): Promise<Checked<SharedAnswer>> {
     const { clock } = this.#deps
     const sinceMs = clock.monotonicMs() - exchange.receivedAtMs
@@ -132,7 +132,7 @@ export class Answering {
     const encoding = acceptsGzip(request.headers['accept-encoding']) ? 'gzip' : 'identity'
     const body = encoding === 'gzip' ? await answer.gzip() : await answer.identity()
     if (reply.raw.destroyed) {
-      // The peer has gone; without this Fastify would wait for an answer that nobody reads.
+      // The peer is gone; without this Fastify would wait for an answer that nobody reads.
       reply.hijack()
       return
     }
@@ -148,7 +148,7 @@ export class Answering {
       computed_body_hash: bodyHashes[0],
     })
     if (encoding === 'gzip') reply.header('content-encoding', 'gzip')
-    // A peer that stops reading is dropped; progress starts the time again.
+    // A peer that stops reading is dropped; progress restarts the time.
     reply.raw.setTimeout(this.#rules.sendIdleTimeoutMs, () => request.raw.socket.destroy())
     exchange.leave()
     reply.send(body)

@@ -18,12 +18,12 @@ export interface EntranceRules {
   readonly bodyLimitBytes: number
 }
 
-/** As Node reads it, so that each request meets the same judgement there and here. */
+/** As Node reads it, so that each request gets the same decision there and here. */
 const expectsContinue = /(?:^|\W)100-continue(?:$|\W)/i
 
 /**
  * Decides about a request before a byte of its body is read: the form of the message, the path, the caller, the
- * signature where it does not cover the body, and a place among the requests at work.
+ * signature if it does not cover the body, and a slot among the requests in progress.
  */
 export class Entrance {
   readonly #deps: EntranceDeps
@@ -36,7 +36,7 @@ export class Entrance {
     this.#routes = routes
   }
 
-  /** Calls `proceed` for an admitted request; every other has been answered. */
+  /** Calls `proceed` for an admitted request; every other request has been answered. */
   handle(exchange: Exchange, proceed: () => void): void {
     const { connections, gate } = this.#deps
     if (connections.isAtWork(exchange.request.raw.socket)) {
@@ -81,14 +81,14 @@ export class Entrance {
     return proven.ok ? accept({ caller, route: route.value, recorded: proven.value }) : proven
   }
 
-  /** What is refused for the form of the HTTP message, whoever sent it. */
+  /** Refused for the form of the HTTP message, whoever sent it. */
   #checkForm({ headers, httpVersion, rawHeaders }: IncomingMessage): Checked<void> {
     if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse('bad_http')
     if (headers.upgrade !== undefined) return refuse('upgrade_refused')
-    // Names and values alternate. Node drops what is beyond its own limit without a word.
+    // Names and values alternate. Node silently drops what is beyond its own limit.
     if (rawHeaders.length / 2 > this.#rules.maxHeaders) return refuse('headers_too_large')
     if (Number(headers['content-length'] ?? 0) > this.#rules.bodyLimitBytes) return refuse('body_too_large')
-    // HTTP/1.0 knows no expectations; Node passes over them there too.
+    // HTTP/1.0 has no expectations; Node ignores them there too.
     if (httpVersion === '1.1' && headers.expect !== undefined && !expectsContinue.test(headers.expect)) {
       return refuse('expectation_failed')
     }

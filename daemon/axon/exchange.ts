@@ -26,7 +26,7 @@ export interface ExchangeDeps {
   readonly receiver: string
 }
 
-/** What the entrance found out about a request that it let in. */
+/** What the entrance found out about an admitted request. */
 export interface Admission {
   readonly caller: Caller
   readonly route: SynapseRoute
@@ -35,8 +35,8 @@ export interface Admission {
 }
 
 /**
- * One request on its way through the axon: it arrives, is checked, gets a place, is answered or refused, and leaves.
- * Each step takes this object and does not call the step before it.
+ * One request on its way through the axon: it arrives, is checked, gets a slot, is answered or refused, and leaves.
+ * Each step takes this object and does not call the previous step.
  */
 export class Exchange {
   readonly request: FastifyRequest
@@ -46,7 +46,7 @@ export class Exchange {
   readonly #deps: ExchangeDeps
   #admission: Admission | undefined
   #place: Place | undefined
-  /** Fires when the peer has gone or the whole answer is out. */
+  /** Fires when the peer is gone or the whole answer is sent. */
   #gone: AbortController | undefined
   #holdsConnection = false
 
@@ -64,7 +64,7 @@ export class Exchange {
     return this.#admission
   }
 
-  /** The caller is let in. The connection takes no other request until this one leaves. */
+  /** The caller is admitted. The connection accepts no other request until this one leaves. */
   admit(admission: Admission): AbortSignal {
     const { connections } = this.#deps
     const gone = new AbortController()
@@ -85,18 +85,18 @@ export class Exchange {
     return this.#gone.signal
   }
 
-  /** A peer that has gone meanwhile needs no place. */
+  /** A peer that is gone by now needs no slot. */
   takePlace(place: Place): void {
     this.#place = place
     if (this.gone.aborted) place.release()
   }
 
-  /** For a request that waits on purpose and comes back for another place. */
+  /** For a request that waits on purpose and returns for another slot. */
   giveUpPlace(): void {
     this.#place?.release()
   }
 
-  /** The work is done or given up: the next request gets the place and the connection. Sending the answer needs none. */
+  /** The work is done or given up: the next request gets the slot and the connection. Sending the answer needs none. */
   leave(): void {
     this.giveUpPlace()
     if (!this.#holdsConnection) return

@@ -20,7 +20,7 @@ interface Window {
 const windowMs = 10_000
 const linesPerWindow = 20
 
-/** Counts each refusal and writes a line for it. In a flood the next line says how many lines were left out. */
+/** Counts each refusal and writes a line for it. During a flood the next line says how many lines were left out. */
 export class RefusalLog {
   readonly #log: Logger
   readonly #clock: Clock

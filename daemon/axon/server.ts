@@ -31,7 +31,7 @@ export interface AxonDeps {
 
 export interface Axon {
   readonly server: FastifyInstance
-  /** From now on new requests are refused; those at work are finished. */
+  /** From now on new requests are refused; those in progress are finished. */
   drain(): void
 }
 
@@ -53,7 +53,7 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
     onClientError: (error, socket) => {
       const refusal = refusalOfParserError(error)
       note(refusal, plainIp(socket.remoteAddress ?? ''))
-      // Bytes of ours would be read as the answer to the request that is still at work.
+      // Our bytes would be read as the answer to the request that is still in progress.
       if (connections.isAtWork(socket)) socket.destroy()
       else closeWithRefusal(socket, refusal, clock)
     },

@@ -60,7 +60,7 @@ describe('LadderTextMaker', () => {
     ['is refused', async () => ({ kind: 'unpersisted', reason: 'disk full' }), 'disk full'],
     ['never comes', () => new Promise(() => {}), 'not on disk within 2000 ms'],
     ['throws', () => Promise.reject(new Error('broken')), 'Error: broken'],
-  ])('D6: answers and says so when the record %s', async (_name, append, reason) => {
+  ])('answers and says so when the record %s', async (_name, append, reason) => {
     const { maker, journal, clock, log } = aMaker()
     journal.answer = append
     const answering = maker.makeAnswerText(labPrompt)

@@ -61,7 +61,7 @@ export class LadderTextMaker implements AnswerTextMaker {
       const detail = `paths start from ${leastStartPrice} to ${largestStartPrice}, not from ${startPriceUsd}`
       return { ok: false, reason: 'failed', detail }
     }
-    const answer = await ladder.climb({ prompt, startPriceUsd, seed: seeds.seedOf(prompt) }, budget)
+    const answer = await ladder.answer({ prompt, startPriceUsd, seed: seeds.seedOf(prompt) }, budget)
     onOutcome?.(answer.ok ? answer : undefined)
     if (!answer.ok) {
       const detail = answer.falls.map(({ model, kind, detail }) => `${model} ${kind}: ${detail}`).join('; ')

@@ -69,7 +69,7 @@ describe('live parameters', () => {
     expect([...seen]).toEqual(['0.94 0.93', '0.93 0.92'])
     await stop()
   })
-  it('know the champion of before, until its successor is undone', async () => {
+  it('know the previous champion, until its successor is undone', async () => {
     const { clock, parameters, propose, revert, stop } = await aMiner()
     expect(parameters.inForce().previousChampion('BTC', 'high')).toBeUndefined()
     propose('BTC', 'champion_high', 'ewma')

@@ -34,7 +34,7 @@ async function anObservation(options: { autoRevert?: boolean } = {}) {
 }
 
 describe('an observation', () => {
-  it('asks for the prompts since the miner took the change, with the value of before against that of now', async () => {
+  it('asks for the prompts since the miner took the change, with the previous value against the current one', async () => {
     const { scores, look, change, days } = await anObservation()
     await days(1)
     await look()

@@ -139,7 +139,7 @@ describe('ForecastStates after a restart', () => {
     expect(bits).toBe(await lab.replayed())
   })
 
-  it('makes only the memory anew whose parameters are others now', async () => {
+  it('rebuilds only the memory whose parameters have changed', async () => {
     const lab = labWith(12)
     const before = bitsOf(await lab.start()).split('\n')
     const eth = published.find('ETH', 'low')!
@@ -162,7 +162,7 @@ describe('ForecastStates after a restart', () => {
 describe('ForecastStates on damaged rows', () => {
   const columns = ['state', 'seen_to_at_ms', 'closes_taken', 'closes_stored', 'sha256', 'symbol'] as const
 
-  it('is made anew from the minutes in 100 of 100 kinds of damage, and no forecast is ever NaN', async () => {
+  it('is rebuilt from the minutes in 100 of 100 kinds of damage, and no forecast is ever NaN', async () => {
     const lab = labWith(8)
     const whole = bitsOf(await lab.start())
     const good = lab.db.prepare('select * from volatility_states').all() as Record<string, unknown>[]

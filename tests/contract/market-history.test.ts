@@ -88,7 +88,7 @@ describe.each(subjects)('the minutes of $venue', ({ venue, server, symbol, asset
     [{ kind: 'serverError' }, 'serverError'],
     [{ kind: 'geoBlocked' }, 'geoBlocked'],
     [{ kind: 'unauthorized' }, 'unauthorized'],
-  ] as const)('P1, P2, P4, P8: %j gives %s', async (fault, reason) => {
+  ] as const)('%j gives %s', async (fault, reason) => {
     const lab = await startMarketLab()
     breakIt(lab, fault as VenuelessFault)
     const answer = await fetchLast(lab, 1_500)
@@ -96,7 +96,7 @@ describe.each(subjects)('the minutes of $venue', ({ venue, server, symbol, asset
     if (reason === 'rateLimited') expect(answer).toMatchObject({ retryAfterMs: 7_000 })
   })
 
-  it('P3: are never from the future, however wrong the clock of the venue is', async () => {
+  it('are never from the future, however wrong the clock of the venue is', async () => {
     const lab = await startMarketLab()
     breakIt(lab, { kind: 'clockOff', offsetSeconds: 600 })
     const toMs = lab.clock.nowMs() + 600_000
@@ -107,7 +107,7 @@ describe.each(subjects)('the minutes of $venue', ({ venue, server, symbol, asset
     expect(answer.refusedRows).toBeGreaterThan(5)
   })
 
-  it('P3: of a venue that stands still end where it stopped', async () => {
+  it('of a venue that stands still end where it stopped', async () => {
     const lab = await startMarketLab()
     breakIt(lab, { kind: 'stale' })
     const stoppedAtMs = Math.floor(lab.clock.nowMs() / minuteMs) * minuteMs
@@ -116,7 +116,7 @@ describe.each(subjects)('the minutes of $venue', ({ venue, server, symbol, asset
     expect(answer.ok && answer.minutes.at(-1)?.openAtMs).toBe(stoppedAtMs)
   })
 
-  it.each([0, -1, 'NaN', 'Infinity', '1e400', 1e300, '', null])('P5: %j never gets out as a close', async (value) => {
+  it.each([0, -1, 'NaN', 'Infinity', '1e400', 1e300, '', null])('%j never gets out as a close', async (value) => {
     const lab = await startMarketLab()
     breakIt(lab, { kind: 'badPrice', asset, value })
     expect(await fetchLast(lab, 10)).toMatchObject({ ok: true, minutes: [], refusedRows: 10 })
@@ -124,7 +124,7 @@ describe.each(subjects)('the minutes of $venue', ({ venue, server, symbol, asset
 
   // Binance's klines and Pyth's history carry no name; for those the recorder holds levels against each other.
   if (isNamed) {
-    it('P9: of another series are refused by its name', async () => {
+    it('of another series are refused by its name', async () => {
       const lab = await startMarketLab()
       breakIt(lab, { kind: 'swapped', assets: [asset, other] })
       expect(reasonOf(await fetchLast(lab, 10))).toBe('wrongFeed')

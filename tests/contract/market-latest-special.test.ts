@@ -45,7 +45,7 @@ describe('Hyperliquid', () => {
 })
 
 describe('Hermes', () => {
-  it('P6: keeps the last good price while the confidence interval is wider than one per cent', async () => {
+  it('keeps the last good price while the confidence interval is wider than one per cent', async () => {
     const lab = await startMarketLab()
     const series = { venue: 'pythHermes', symbol: btc } as const
     const gate = new PriceGate()
@@ -151,7 +151,7 @@ describe('the stream of Hermes', () => {
     expect(ended.reason).toBe(reason)
   })
 
-  it('P5: a bad price never gets out, and the other feed goes on', async () => {
+  it('a bad price never gets out, and the other feed goes on', async () => {
     const lab = await startMarketLab()
     lab.standIn.faults.add({ venue: 'pythHermes', kind: 'badPrice', asset: 'BTC', value: '-1' })
     const { quotes } = await listen(lab, 3)

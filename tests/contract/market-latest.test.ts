@@ -83,7 +83,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     expect(['unknownSymbol', 'noData']).toContain(reasonOf(answers.get(unknown)!))
   })
 
-  it('P1: a venue that is down is unreachable, and the last good price serves up to its age limit', async () => {
+  it('a venue that is down is unreachable, and the last good price serves up to its age limit', async () => {
     const lab = await startMarketLab()
     const gate = new PriceGate()
     expect(judge(gate, lab, await first(lab))).toBe('accepted')
@@ -97,7 +97,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     expect(reasonOf(await first(lab)), 'nobody listens').toBe('unreachable')
   })
 
-  it('P2: a venue that trickles is given up at the deadline', async () => {
+  it('a venue that trickles is given up at the deadline', async () => {
     const lab = await startMarketLab()
     breakIt(lab, { kind: 'slow' })
     const startedAt = performance.now()
@@ -106,7 +106,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     expect(performance.now() - startedAt).toBeLessThan(labDeadlineMs * 2 + 1_000)
   })
 
-  it('P3: a price whose time stands still is refused once it is too old', async () => {
+  it('a price whose time stands still is refused once it is too old', async () => {
     const lab = await startMarketLab()
     const gate = new PriceGate()
     expect(judge(gate, lab, await first(lab))).toBe('accepted')
@@ -116,7 +116,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     expect(gate.refusalCounts()).toEqual([{ venue, asset: assets[0], reason: 'stale', count: 1 }])
   })
 
-  it('P3: a price from the future is refused', async () => {
+  it('a price from the future is refused', async () => {
     const lab = await startMarketLab()
     breakIt(lab, { kind: 'clockOff', offsetSeconds: 10 })
     expect(judge(new PriceGate(), lab, await first(lab))).toBe('future')
@@ -135,7 +135,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     ],
     ['a cut JSON', '{"parsed":[{"id":"', ['malformed']],
     ['nesting without end', '['.repeat(100_000), ['malformed']],
-  ])('P4: %s is no price', async (_, body, reasons) => {
+  ])('%s is no price', async (_, body, reasons) => {
     const lab = await startMarketLab()
     breakIt(lab, { kind: 'garbage', body })
     expect(reasons).toContain(reasonOf(await first(lab)))
@@ -145,14 +145,14 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     ['a body of 100 MB', { kind: 'hugeBody', megabytes: 100 }, 'tooLarge'],
     ['a redirect', { kind: 'redirect', location: '/clock' }, 'redirected'],
     ['half a body', { kind: 'halfBody' }, 'unreachable'],
-  ] as const)('P4: %s is refused', async (_, fault, reason) => {
+  ] as const)('%s is refused', async (_, fault, reason) => {
     const lab = await startMarketLab()
     breakIt(lab, fault)
     expect(reasonOf(await first(lab))).toBe(reason)
   })
 
   it.each([0, -1, '-64012.37', 'NaN', 'Infinity', '1e400', 1e300, '', null])(
-    'P5: %j in place of the price never gets out',
+    '%j in place of the price never gets out',
     async (value) => {
       const lab = await startMarketLab()
       breakIt(lab, { kind: 'badPrice', asset: assets[0], value })
@@ -161,7 +161,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     },
   )
 
-  it('P7: a jump is held until it was seen three times in a row', async () => {
+  it('a jump is held until it was seen three times in a row', async () => {
     const lab = await startMarketLab()
     const gate = new PriceGate()
     expect(judge(gate, lab, await first(lab))).toBe('accepted')
@@ -180,7 +180,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     [{ kind: 'serverError' }, 'serverError', undefined],
     [{ kind: 'geoBlocked' }, 'geoBlocked', undefined],
     [{ kind: 'unauthorized' }, 'unauthorized', undefined],
-  ] as const)('P8: %j is told apart, with the pause it asks for', async (fault, reason, retryAfterMs) => {
+  ] as const)('%j is told apart, with the pause it asks for', async (fault, reason, retryAfterMs) => {
     const lab = await startMarketLab()
     breakIt(lab, fault)
     const answer = await first(lab)
@@ -188,7 +188,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     expect(answer.ok ? undefined : answer.retryAfterMs).toBe(retryAfterMs)
   })
 
-  it("P9: swapped answers are refused by the feed's identity", async () => {
+  it("swapped answers are refused by the feed's identity", async () => {
     const lab = await startMarketLab()
     breakIt(lab, { kind: 'swapped', assets: [...assets] })
     for (const symbol of symbols) {

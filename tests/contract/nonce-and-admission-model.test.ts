@@ -99,7 +99,7 @@ class PlainRule {
   }
 }
 
-/** The real thing: book, gatekeeper and store, started anew as often as the sequence says. */
+/** The real thing: book, gatekeeper and store, restarted as often as the sequence says. */
 class RealRule {
   readonly #keys: readonly [Key, Key]
   readonly #store: NonceStore

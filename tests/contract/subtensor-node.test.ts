@@ -161,7 +161,7 @@ describe.each(nodes)('%s%s', (_, skipped, start) => {
       expect(await submit({}, forger)).toMatchObject(refused('BadProof'))
     })
 
-    it('C10: is sent one transaction in five restarts', { timeout: 120_000 }, async () => {
+    it('is sent one transaction in five restarts', { timeout: 120_000 }, async () => {
       for (let i = 0; i < 5; i += 1) {
         const { client, log } = theClient()
         await client.start()
@@ -174,7 +174,7 @@ describe.each(nodes)('%s%s', (_, skipped, start) => {
       }
     })
 
-    it('C6: is announced to again after a reorganisation has dropped it', { timeout: 120_000 }, async () => {
+    it('is announced to again after a reorganisation has dropped it', { timeout: 120_000 }, async () => {
       const { client, log } = theClient()
       await client.start()
       await node.produceBlocks(2)

@@ -68,7 +68,7 @@ describe('a damaged governance file with its copy', () => {
     ['another file', (file: string) => writeFileSync(file, 'a letter, not a database. '.repeat(400))],
     ['cut', (file: string, bytes: Buffer) => writeFileSync(file, bytes.subarray(0, bytes.length / 2))],
     ['changed from outside', (file: string) => editRow(file, 1)],
-  ])('is made anew without loss: %s', (_, damage) => {
+  ])('is rebuilt without loss: %s', (_, damage) => {
     const { file, bytes, before, start } = aMiner({ withCopy: true })
     damage(file, bytes)
     const damaged = existsSync(file) ? readFileSync(file) : undefined

@@ -14,7 +14,7 @@ const seed = BigInt(process.env['VOLCAST_TEST_SEED'] ?? 20_261_004)
 const lanes = 4
 const longestStopMs = 10_000
 
-it(`D11: the whole miner ends with 0 within 10 s of each of ${stops} SIGTERMs under load (seed ${seed}), with all that it answered`, {
+it(`the whole miner ends with 0 within 10 s of each of ${stops} SIGTERMs under load (seed ${seed}), with all that it answered`, {
   timeout: 120_000 + stops * minuteMs,
 }, async () => {
   const rng = new SplitMix64(seed)

@@ -115,7 +115,7 @@ describe('an admitted request', () => {
   })
 })
 
-describe('N1 to N7, who is calling', () => {
+describe('who is calling', () => {
   const without = (name: string) => {
     const headers = signed()
     delete headers[name]
@@ -273,7 +273,7 @@ describe('N1 to N7, who is calling', () => {
     expect((await call(server, signed({ nonceNs: fixtureNonceNs + 2n }))).status).toBe(200)
   })
 
-  it('N2 refuses the same nonce and an older one, and takes them in another lane', async () => {
+  it('refuses the same nonce and an older one, and takes them in another lane', async () => {
     const server = await serverOf(axonFixture())
     expect((await call(server, signed())).status).toBe(200)
     expect(await call(server, signed())).toMatchObject({ status: 401, code: 'nonce_replayed' })
@@ -284,7 +284,7 @@ describe('N1 to N7, who is calling', () => {
     expect((await call(server, signed({ uuid: 'another-lane' }))).status).toBe(200)
   })
 
-  it('N2 refuses the same nonce after a restart', async () => {
+  it('refuses the same nonce after a restart', async () => {
     const db = openTestDatabase()
     const before = await serverOf(axonFixture({ nonces: new SqliteNonceStore(db) }))
     expect((await call(before, signed())).status).toBe(200)
@@ -300,7 +300,7 @@ describe('N1 to N7, who is calling', () => {
     expect((await call(server, signed())).status).toBe(200)
   })
 
-  it('N5 answers exactly one of ten writers with one nonce', async () => {
+  it('answers exactly one of ten writers with one nonce', async () => {
     const fixture = axonFixture({ nonces: new SqliteNonceStore(openTestDatabase()) })
     const server = await serverOf(fixture)
     const answers = await Promise.all(Array.from({ length: 10 }, () => call(server, signed())))

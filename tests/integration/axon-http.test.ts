@@ -80,7 +80,7 @@ describe('the body of a request that is refused', () => {
   })
 })
 
-describe('N9, large bodies', () => {
+describe('large bodies', () => {
   it('refuses a declared 100 MB at once', async () => {
     const { port } = await startWatchedAxon()
     const text = requestText({ ...honestHeaders(), 'content-length': '100000000' }, '', { withLength: false })
@@ -116,7 +116,7 @@ describe('N9, large bodies', () => {
   })
 })
 
-describe('N10, headers', () => {
+describe('headers', () => {
   const raw = (lines: string[]) =>
     `POST /Simulation HTTP/1.1\r\nhost: x\r\n${Object.entries(honestHeaders())
       .map(([name, value]) => `${name}: ${value}`)
@@ -177,7 +177,7 @@ describe('N10, headers', () => {
   })
 })
 
-describe('N12, other requests', () => {
+describe('other requests', () => {
   it.each<[string, string, number, string]>([
     ['another path', requestText({}, '', { path: '/Other' }), 404, 'not_found'],
     ['the path in another case', requestText({}, '', { path: '/simulation' }), 404, 'not_found'],

@@ -16,7 +16,7 @@ async function send(body: string | Buffer, fixture = axonFixture()) {
 
 const ask = (prompt: Partial<PromptFields>) => send(promptBody({ start_time: startTime, ...prompt }))
 
-describe('N8, bodies that are not plain JSON', () => {
+describe('bodies that are not plain JSON', () => {
   const good = promptBody({ start_time: startTime })
   it.each<[string, string | Buffer]>([
     ['nothing', ''],
@@ -48,7 +48,7 @@ describe('N8, bodies that are not plain JSON', () => {
   )
 })
 
-describe('N13, assets', () => {
+describe('assets', () => {
   it.each([['DOGE'], ['btc'], ['BTC '], ['x'.repeat(10_000)], [7], [null], [['BTC']], ['constructor'], ['__proto__']])(
     'refuses %s',
     async (asset) => {
@@ -61,7 +61,7 @@ describe('N13, assets', () => {
   )
 })
 
-describe('N14, start times', () => {
+describe('start times', () => {
   const startAtSeconds = Math.floor((fixtureNowMs + 58_000) / 1_000)
   const local = (offsetHours: number) =>
     new Date((startAtSeconds + offsetHours * hourSeconds) * 1_000).toISOString().slice(0, 19)
@@ -96,7 +96,7 @@ describe('N14, start times', () => {
   })
 })
 
-describe('N15, sizes', () => {
+describe('sizes', () => {
   it.each<[keyof PromptFields, unknown]>([
     ['num_simulations', 0],
     ['num_simulations', -1],
@@ -146,7 +146,7 @@ describe('forecasts that cannot be made', () => {
   it.each([
     ['priceUnavailable' as const, 'price_unavailable'],
     ['failed' as const, 'answer_failed'],
-  ])('are refused when the maker says %s, and tried anew the next time', async (reason, code) => {
+  ])('are refused when the maker says %s, and retried the next time', async (reason, code) => {
     const fixture = axonFixture()
     fixture.texts.answer = async () => ({ ok: false, reason, detail: 'as the test wants' })
     expect(await send(promptBody({ start_time: startTime }), fixture)).toMatchObject({ status: 503, code })

@@ -12,7 +12,7 @@ const quick = {
   sendIdleTimeoutMs: 400,
 }
 
-describe('N11, slow peers', () => {
+describe('slow peers', () => {
   it('are dropped in the headers, before the headers, and between requests', async () => {
     const { port } = await startLiveAxon({ config: { axon: quick } })
     const silent = await RawConnection.open(port)
@@ -121,7 +121,7 @@ async function ask(port: number, sender: TestHotkey): Promise<RawConnection> {
   return connection
 }
 
-describe('N16, more than there is room for', () => {
+describe('more than there is room for', () => {
   it('refuses a hotkey that takes more than its share, and no other', async () => {
     const { port, fixture } = await startLiveAxon({
       config: { axon: { maxAtWorkPerHotkey: 2, maxWaitingPerHotkey: 1 } },
@@ -206,7 +206,7 @@ describe('N16, more than there is room for', () => {
   })
 })
 
-describe('N17, forged signatures', () => {
+describe('forged signatures', () => {
   it('are verified only within a budget, and honest callers are served meanwhile', async () => {
     const { port, fixture } = await startLiveAxon({
       config: { auth: { maxFailuresPerIp: 5, strangerChecksPerSecond: 1_000 } },

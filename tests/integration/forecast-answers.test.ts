@@ -62,7 +62,7 @@ const prices = [1e-6, 0.000_001_5, 0.012, 0.97, 9.99, 103_251.37, 9_999_999, 1e7
 const seedCount = runsLong ? 1_000 : prices.length
 const pathCount = runsLong ? 1_000 : 40
 
-describe('M4, answers', () => {
+describe('answers', () => {
   it.each(pairs.map((prompt) => [`${prompt.asset} ${prompt.lengthSeconds}s`, prompt] as const))(
     "of %s pass the validator's own check by the old rule and the new, at extreme prices",
     async (_name, prompt) => {
@@ -84,7 +84,7 @@ describe('M4, answers', () => {
   )
 })
 
-describe('M5, the same again', () => {
+describe('the same again', () => {
   it('gives the same prompt the same bytes from one worker and from two, and from the record alone', async () => {
     const journal = new MemoryJournal()
     const one = await start({ journal, synth: { workers: 1 } })

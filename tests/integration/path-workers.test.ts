@@ -119,7 +119,7 @@ describe('memory of texts', () => {
 })
 
 describe('threads', () => {
-  it('M3: one that dies costs its own job and is replaced within a second', async () => {
+  it('one that dies costs its own job and is replaced within a second', async () => {
     const { ensembles, log } = await start({ misbehaving: true })
     const died = await ensembles.make(aJob(hour, { seed: deathSeed }), never)
     expect(died).toMatchObject({ ok: false, kind: 'died' })
@@ -130,7 +130,7 @@ describe('threads', () => {
     expect(log.events()).toContain('worker.died')
   })
 
-  it('M3: compiled, it is replaced within a second', () => {
+  it('compiled, it is replaced within a second', () => {
     const root = join(import.meta.dirname, '..', '..')
     const folder = temporaryFolder()
     const real = new URL('dist/daemon/forecasting/path-worker.js', pathToFileURL(`${root}/`)).href
@@ -165,7 +165,7 @@ describe('threads', () => {
     expect(report.tookMs).toBeLessThan(1_000)
   })
 
-  it('M2: one that loops is stopped at the deadline, and those that waited for it get their turn', async () => {
+  it('one that loops is stopped at the deadline, and those that waited for it get their turn', async () => {
     const { ensembles } = await start({ misbehaving: true })
     const deadline = new AbortController()
     const looping = ensembles.make(aJob(hour, { seed: loopSeed }), deadline.signal)

@@ -44,7 +44,7 @@ describe('after the sources changed', { timeout: 300_000 }, () => {
     const folder = anInstallation()
     const first = run(folder, 'miner', 'start')
     expect([first.status, first.stdout]).toEqual([0, 'daemon one\n'])
-    expect(first.stderr).toMatch(/Building it anew [.]{3}\nBuilt in [\d.]+ s[.]\n$/)
+    expect(first.stderr).toMatch(/Building it again [.]{3}\nBuilt in [\d.]+ s[.]\n$/)
     expect(run(folder, 'tuner')).toEqual({ status: 0, stdout: 'tuner one\n', stderr: '' })
 
     // As a checkout leaves it: other bytes, of the same length.

@@ -32,7 +32,7 @@ function heapMb(): number {
   return process.memoryUsage().heapUsed / 2 ** 20
 }
 
-describe(`C13: ${hours} hours of blocks, in a hurry`, () => {
+describe(`${hours} hours of blocks, in a hurry`, () => {
   it('leave no growth behind', { timeout: runsLong ? 1_800_000 : 180_000 }, async () => {
     const node = await aNode({ neurons: aFullSubnet() })
     const { client } = aClient([node], {}, { log: silent, store: new SqliteMetagraphStore(openTestDatabase()) })

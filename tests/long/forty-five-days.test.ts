@@ -359,7 +359,7 @@ describe('forty-five days', { timeout: 180_000 }, () => {
     expect(changes[0]!.observations).toHaveLength(8)
   })
 
-  it('day 33: it is undone, and the value of before holds from the next full minute on', async () => {
+  it('day 33: it is undone, and the previous value is effective from the next full minute on', async () => {
     await liveUntil(day(33, 9.5 * hourMs + 30_000))
     const run = await command('revert', '1', '--reason', 'the story wants it')
     revertedAtMs = day(33, 9.5 * hourMs + 60_000)

@@ -71,7 +71,7 @@ export interface LadderLab {
   readonly log: TestLogger
   readonly ensembles: FakeEnsembles
   readonly lastResort: FakeEnsembles
-  climb(prompt?: Prompt): ReturnType<ForecastLadder['climb']>
+  answer(prompt?: Prompt): ReturnType<ForecastLadder['answer']>
   budget(prompt?: Prompt): AnswerBudget
 }
 
@@ -114,6 +114,6 @@ export function ladderLab(options: LadderLabOptions): LadderLab {
     ensembles,
     lastResort,
     budget,
-    climb: (prompt = labPrompt) => ladder.climb({ prompt, startPriceUsd: 100, seed: 1n }, budget(prompt)),
+    answer: (prompt = labPrompt) => ladder.answer({ prompt, startPriceUsd: 100, seed: 1n }, budget(prompt)),
   }
 }

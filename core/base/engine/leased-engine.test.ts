@@ -116,7 +116,7 @@ describe('LeasedEngine', () => {
     ])
   })
 
-  it('begins a failed job anew when it is asked for again', async () => {
+  it('begins a failed job again when it is asked for again', async () => {
     const clock = new TestClock()
     passTime(clock)
     let isBroken = true

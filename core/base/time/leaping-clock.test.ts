@@ -35,7 +35,7 @@ describe('LeapingClock', () => {
     expect(clock.nowMs() - startAtMs).toBe(hourMs + 7)
   })
 
-  it('wakes whoever sleeps when the time has come, in a leap and after it', async () => {
+  it('wakes sleepers when the time has come, in a leap and after it', async () => {
     const { base, clock } = aClock()
     const woken: string[] = []
     const sleepers = [

@@ -5,14 +5,14 @@ import type { PredictionRecord, ServedPrediction } from './prediction-record.ts'
 export interface Journal {
   /**
    * Names the prediction at once and decides whether and why it is kept. It never throws: an answer is worth more than
-   * its record. `outputJson` is not changed, and not read any more once the outcome is there.
+   * its record. `outputJson` is not changed, and not read any more after the outcome.
    */
   append(record: ServedPrediction, outputJson: Uint8Array): Appending
 }
 
 export interface Appending {
   readonly id: string
-  /** Resolves once the record is on disk, or says why it is not. */
+  /** Resolves when the record is on disk, or says why it is not. */
   readonly outcome: Promise<AppendOutcome>
 }
 

@@ -7,7 +7,7 @@ const sound = answerWith()
 const never = () => new Promise<ModelAnswer>(() => {})
 
 async function rungOf(lab: LadderLab): Promise<string> {
-  const answer = await lab.climb()
+  const answer = await lab.answer()
   return answer.ok ? `${answer.rung} ${answer.model.name}` : 'none'
 }
 
@@ -40,7 +40,7 @@ describe('the order of the rungs', () => {
     const lab = ladderLab({ models, parameters: { champion: { low: 'seed', high: 'reference' } } })
     const day = { ...labPrompt, lengthSeconds: 86_400, stepSeconds: 300 }
     expect(await rungOf(lab)).toBe('champion reference')
-    expect(await lab.climb(day)).toMatchObject({ rung: 'champion', model: { name: 'seed', version: 'seed 1' } })
+    expect(await lab.answer(day)).toMatchObject({ rung: 'champion', model: { name: 'seed', version: 'seed 1' } })
   })
 
   it('goes on when the parameters name a model that is not there', async () => {
@@ -50,7 +50,7 @@ describe('the order of the rungs', () => {
   })
 })
 
-describe('M2, a champion that misbehaves', () => {
+describe('a champion that misbehaves', () => {
   const variances = (value: number) => answerWith({ stepVariances: new Float64Array(60).fill(value) })
   it.each([
     ['NaN', variances(Number.NaN), 'badOutput'],
@@ -74,7 +74,7 @@ describe('M2, a champion that misbehaves', () => {
     ['an exception from afar', () => Promise.reject(new Error('boom')), 'threw'],
   ] as const)('is passed over when it gives %s', async (_name, champion, kind) => {
     const lab = ladderLab({ models: { calibrated: champion, ewma: sound } })
-    const answer = await lab.climb()
+    const answer = await lab.answer()
     expect(answer).toMatchObject({ ok: true, rung: 'ewma', falls: [{ rung: 'champion', model: 'calibrated', kind }] })
     // What it gave was not turned into paths.
     expect(lab.ensembles.jobs).toHaveLength(1)
@@ -83,12 +83,12 @@ describe('M2, a champion that misbehaves', () => {
 
   it('is waited for only as long as its share of the time allows', async () => {
     const lab = ladderLab({ models: { calibrated: never, ewma: sound } })
-    const climbing = lab.climb()
+    const answering = lab.answer()
     // 15 % of the ten seconds.
     await lab.clock.advance(1_499)
     expect(lab.ensembles.jobs).toEqual([])
     await lab.clock.advance(1)
-    expect(await climbing).toMatchObject({ rung: 'ewma', falls: [{ kind: 'overran' }] })
+    expect(await answering).toMatchObject({ rung: 'ewma', falls: [{ kind: 'overran' }] })
   })
 
   it('may answer later, from another thread', async () => {
@@ -104,14 +104,14 @@ describe('paths that cannot be sent', () => {
       lab.ensembles.answer = new (lab.ensembles.constructor as new () => typeof lab.ensembles)().answer
       return { ok: false, kind: 'badOutput', detail: 'path 3 reaches 0' }
     }
-    expect(await lab.climb()).toMatchObject({
+    expect(await lab.answer()).toMatchObject({
       rung: 'ewma',
       falls: [{ rung: 'champion', kind: 'badOutput', detail: 'path 3 reaches 0' }],
     })
     expect(lab.ensembles.jobs.map(({ recipe }) => recipe.arrangement.kind)).toEqual(['structured', 'independent'])
   })
 
-  it('M3: when a thread dies, it is tried once more on a rung below', async () => {
+  it('when a thread dies, it is tried once more on a rung below', async () => {
     const lab = ladderLab({ models: { calibrated: sound, ewma: sound, lastSigma: sound } })
     const kinds = ['died', undefined] as const
     const good = lab.ensembles.answer
@@ -126,14 +126,14 @@ describe('paths that cannot be sent', () => {
   it('stops a thread that loops at its share of the time, and still answers in time', async () => {
     const lab = ladderLab({ models: { calibrated: sound, ewma: sound, lastSigma: sound } })
     lab.ensembles.answer = () => new Promise(() => {})
-    const climbing = lab.climb()
+    const answering = lab.answer()
     await lab.clock.advance(0)
     await lab.clock.advance(3_500)
     expect(lab.ensembles.stopped).toHaveLength(1)
     expect(lab.ensembles.jobs).toHaveLength(2)
     await lab.clock.advance(6_499)
     // Nothing that threads can do: the last resort, before the ten seconds are over.
-    expect(await climbing).toMatchObject({ rung: 'lastSigma', falls: [{}, {}, {}] })
+    expect(await answering).toMatchObject({ rung: 'lastSigma', falls: [{}, {}, {}] })
     expect(lab.ensembles.stopped).toHaveLength(3)
     expect(lab.lastResort.jobs).toHaveLength(1)
   })
@@ -143,19 +143,19 @@ describe('paths that cannot be sent', () => {
     const bad = () => ({ ok: false, kind: 'badOutput', detail: 'no' }) as const
     lab.ensembles.answer = bad
     lab.lastResort.answer = bad
-    expect(await lab.climb()).toMatchObject({ ok: false, falls: [{ kind: 'missing' }, { kind: 'missing' }, {}, {}] })
+    expect(await lab.answer()).toMatchObject({ ok: false, falls: [{ kind: 'missing' }, { kind: 'missing' }, {}, {}] })
   })
 })
 
 describe('the arrangement', () => {
   const arrangementOf = async (lab: LadderLab, prompt = labPrompt): Promise<string | undefined> => {
-    const answer = await lab.climb(prompt)
+    const answer = await lab.answer(prompt)
     return answer.ok ? answer.recipe.arrangement.kind : undefined
   }
 
   it('is structured by what is scored', async () => {
     const lab = ladderLab({ models: { calibrated: sound } })
-    const answer = await lab.climb()
+    const answer = await lab.answer()
     expect(answer).toMatchObject({
       recipe: { arrangement: { kind: 'structured', intervals: [{ name: '5min', seconds: 300 }] } },
     })
@@ -197,7 +197,7 @@ describe('what is drawn ahead', () => {
   it('is what would be served, but for the price', async () => {
     const lab = ladderLab({ models: { ewma: sound } })
     const foreseen = await lab.ladder.foresee(labPrompt, 1n, 1_000)
-    const served = await lab.climb()
+    const served = await lab.answer()
     if (!served.ok) throw new Error('not served')
     expect({ ...foreseen, startPriceUsd: 100 }).toEqual(served.recipe)
   })

@@ -79,7 +79,7 @@ export class ForecastLadder {
     this.#deps = deps
   }
 
-  async climb(
+  async answer(
     task: LadderTask,
     budget: AnswerBudget,
   ): Promise<LadderAnswer | { readonly ok: false; readonly falls: readonly Fall[] }> {

@@ -76,7 +76,7 @@ describe('calibrate', () => {
   })
 })
 
-describe('a set of before there was a calendar', () => {
+describe('a set from before there was a calendar', () => {
   const { events: _, ...curve } = parameters.model.curve
   const old = { ...parameters, model: { ...parameters.model, curve } }
   it('reads back with its own hash, and a fit can begin with it', () => {

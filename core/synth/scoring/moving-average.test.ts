@@ -97,7 +97,7 @@ describe('weighCompetition', () => {
     expect(rewards?.reduce((sum, { rewardWeight }) => sum + rewardWeight, 0)).toBeCloseTo(0.5, 14)
   })
 
-  it('leaves out whoever is too far behind for a weight above zero', () => {
+  it('leaves out a miner that is too far behind for a weight above zero', () => {
     const rows = [aRow({ minerId: 1, hour: 1, promptScore: 0 }), aRow({ minerId: 2, hour: 1, promptScore: 1e5 })]
     expect(weighCompetition(rows, options)?.map(({ minerId }) => minerId)).toEqual([1])
   })

@@ -116,7 +116,7 @@ describe('the value', () => {
 })
 
 describe('undoing', () => {
-  it('brings the value of before back, at once and without a wait, but only once', async () => {
+  it('brings the previous value back, at once and without a wait, but only once', async () => {
     const { propose, revert, days, state } = aGovernanceLab()
     await days(20)
     propose('BTC', 'lambda', 0.93)

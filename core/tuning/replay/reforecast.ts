@@ -167,7 +167,7 @@ class StateWalk {
     this.#next = end
   }
 
-  /** From the series of that moment; where the venue of an asset changes within a day, state begins anew on the other. */
+  /** From the series of that moment; if the venue of an asset changes within a day, the state begins again on the new one. */
   #readMinutes(knownMs: number): void {
     const series = this.#deps.seriesOf(this.#asset, knownMs)
     const name = series === undefined ? '' : `${series.venue} ${series.symbol}`

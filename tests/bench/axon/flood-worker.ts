@@ -38,7 +38,7 @@ class Flooder {
     await Promise.all(Array.from({ length: this.#task.connections }, (_, slot) => this.#connect(slot)))
   }
 
-  /** Nothing is sent on a connection that is being opened anew; the next slot is tried instead. */
+  /** Nothing is sent on a connection that is being reopened; the next slot is tried instead. */
   send(turn: number): boolean {
     const socket = this.#sockets[turn % this.#sockets.length]
     socket?.write(this.#bytes)

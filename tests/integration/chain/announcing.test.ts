@@ -19,7 +19,7 @@ const otherAxon = {
 }
 
 describe('announcing the axon', () => {
-  it('D10: announces nothing before the axon listens', async () => {
+  it('announces nothing before the axon listens', async () => {
     const node = await aNode()
     const { client } = aClient([node])
     await client.start()
@@ -28,7 +28,7 @@ describe('announcing the axon', () => {
     expect(client.status().hotkeys[0]?.announcement).toEqual({ state: 'notWanted' })
   })
 
-  it('C6: announces again what a reorganisation dropped', async () => {
+  it('announces again what a reorganisation dropped', async () => {
     const node = await aNode()
     const { client, log } = aClient([node])
     await client.start()
@@ -47,7 +47,7 @@ describe('announcing the axon', () => {
     expect(node.pool.acceptedCount).toBe(2)
   })
 
-  it('C6: waits with that until the rate limit of the announcement before allows it', async () => {
+  it('waits with that until the rate limit of the announcement before allows it', async () => {
     const node = await aNode({ rateLimitBlocks: 20 })
     node.setAxon(alice.address, otherAxon)
     const { client, log } = aClient([node])
@@ -70,7 +70,7 @@ describe('announcing the axon', () => {
     ['a wrong port', 'chopsticks', { ok: false, custom: 13 }, 'InvalidPort', 1],
     ['a bad request', 'chopsticks', { ok: false, custom: 255 }, 'BadRequest', 1],
     ['a bad signature', 'node', { ok: false, word: 'badProof' }, 'BadProof', 1],
-  ])('C8: names a refusal for %s, in the dialect of a %s', async (_, dialect, verdict, name, sent) => {
+  ])('names a refusal for %s, in the dialect of a %s', async (_, dialect, verdict, name, sent) => {
     const node = await aNode({ dialect })
     node.pool.forcedVerdicts.push(verdict)
     const { client, log } = aClient([node])
@@ -81,7 +81,7 @@ describe('announcing the axon', () => {
     if (name.startsWith('HotKey')) expect(client.registration(alice.address)).toEqual({ state: 'deregistered' })
   })
 
-  it('C8: sends a stale transaction once more, with a nonce that the node then takes', async () => {
+  it('sends a stale transaction once more, with a nonce that the node then takes', async () => {
     const node = await aNode()
     node.pool.forcedVerdicts.push({ ok: false, word: 'stale' })
     const { client } = aClient([node])
@@ -90,7 +90,7 @@ describe('announcing the axon', () => {
     expect(node.pool.submissions.map(({ verdict }) => verdict.ok)).toEqual([false, true])
   })
 
-  it('C8: waits out the rate limit on which the chain insists', async () => {
+  it('waits out the rate limit on which the chain insists', async () => {
     const node = await aNode({ rateLimitBlocks: 10 })
     node.pool.forcedVerdicts.push({ ok: false, custom: 12 })
     const { client } = aClient([node])
@@ -104,7 +104,7 @@ describe('announcing the axon', () => {
     expect(node.pool.submissions).toHaveLength(2)
   })
 
-  it('C8: makes no storm when every transaction is refused', async () => {
+  it('makes no storm when every transaction is refused', async () => {
     const node = await aNode()
     node.pool.forcedVerdicts.push(...Array<PoolVerdict>(50).fill({ ok: false, custom: 255 }))
     const { client } = aClient([node])
@@ -114,7 +114,7 @@ describe('announcing the axon', () => {
     expect(client.status().hotkeys[0]?.announcement).toMatchObject({ state: 'waiting' })
   })
 
-  it(`C10: sends one transaction in ${restarts} restarts with the same address`, { timeout: 120_000 }, async () => {
+  it(`sends one transaction in ${restarts} restarts with the same address`, { timeout: 120_000 }, async () => {
     const node = await aNode()
     for (let i = 0; i < restarts; i += 1) {
       const { client } = aClient([node])
@@ -126,7 +126,7 @@ describe('announcing the axon', () => {
     expect(node.pool.submissions).toHaveLength(1)
   })
 
-  it.each(['10.0.0.1', '127.0.0.1'])('C11: refuses to announce %s, which the chain would take or not', async (ip) => {
+  it.each(['10.0.0.1', '127.0.0.1'])('refuses to announce %s, which the chain would take or not', async (ip) => {
     const node = await aNode()
     const { client } = aClient([node])
     await client.start()
@@ -160,7 +160,7 @@ describe('announcing the axon', () => {
   })
 })
 
-describe('C9: the place in the subnet', () => {
+describe('the place in the subnet', () => {
   it('is noticed when it goes to another key, and when it comes back', async () => {
     const node = await aNode()
     const { client, log } = aClient([node])

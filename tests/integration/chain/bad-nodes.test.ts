@@ -3,7 +3,7 @@ import { aClient, alice, aNode } from '#tests/support/chain-fixtures'
 import { FastClock } from '#tests/support/fast-clock'
 import type { MockNode } from '#tests/support/mock-node/mock-node'
 
-describe('C7: a node that asks for less', () => {
+describe('a node that asks for less', () => {
   it.each<[string, (node: MockNode) => void, string]>([
     [
       'by HTTP status 429',
@@ -86,7 +86,7 @@ describe('a node that is connected and yet of no use', () => {
   })
 })
 
-describe('C12: a metagraph that cannot be right', () => {
+describe('a metagraph that cannot be right', () => {
   it.each<[string, (node: MockNode) => void, string]>([
     ['short', (node) => Object.assign(node, { cutColumns: { 52: 1 } }), 'it holds 1 of 2 hotkeys'],
     ['empty', (node) => Object.assign(node, { cutColumns: { 30: 0, 52: 0 } }), 'it holds no neurons'],

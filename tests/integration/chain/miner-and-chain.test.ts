@@ -52,7 +52,7 @@ function ask(miner: RunningMiner): Promise<Response> {
 }
 
 describe('the miner as a process, and its chain', () => {
-  it('C1: starts without a chain, admits nobody, says 503, and recovers by itself', async () => {
+  it('starts without a chain, admits nobody, says 503, and recovers by itself', async () => {
     const node = await aNode()
     await node.server.kill()
     const miner = await startMiner([], { cwd: aMinerFolder(node) })
@@ -64,14 +64,14 @@ describe('the miner as a process, and its chain', () => {
     await lookUntil(miner.healthUrl, (status, { chain }) => status === 200 && chain?.state === 'ok')
   })
 
-  it('C4: ends with 5 when the node serves another chain', async () => {
+  it('ends with 5 when the node serves another chain', async () => {
     const node = await aNode()
     const cwd = aMinerFolder(node, { genesisHash: `0x${'bb'.repeat(32)}` })
     await expect(startMiner([], { cwd })).rejects.toThrow(/ended with 5: CHAIN_WRONG/)
     expect(node.pool.submissions).toEqual([])
   })
 
-  it('C9: answers 503 to all when its place goes to another key, and serves again when it is back', async () => {
+  it('answers 503 to all when its place goes to another key, and serves again when it is back', async () => {
     const node = await aNode()
     const miner = await startMiner([], { cwd: aMinerFolder(node) })
     await lookUntil(miner.healthUrl, (_, { chain }) => chain?.state === 'ok')
@@ -86,7 +86,7 @@ describe('the miner as a process, and its chain', () => {
     await lookUntil(miner.healthUrl, (status, { chain }) => status === 200 && chain?.state === 'ok')
   })
 
-  it('C10, C11: announces its open port once, and not at all when the address is private', async () => {
+  it('announces its open port once, and not at all when the address is private', async () => {
     const node = await aNode()
     const cwd = aMinerFolder(node, { externalIp: '203.0.113.9' })
     const first = await startMiner([], { cwd })

@@ -15,7 +15,7 @@ async function aSilentPort(): Promise<string> {
 }
 
 describe('the chain client in an outage', () => {
-  it('C1: starts without a chain, says so, and connects when the node comes up', async () => {
+  it('starts without a chain, says so, and connects when the node comes up', async () => {
     const node = await aNode()
     await node.server.kill()
     const { client, log } = aClient([node])
@@ -31,7 +31,7 @@ describe('the chain client in an outage', () => {
     expect(client.registration(alice.address)).toEqual({ state: 'registered', uid: 0 })
   })
 
-  it('C2: leaves a silent endpoint after its own deadline and takes the next one', async () => {
+  it('leaves a silent endpoint after its own deadline and takes the next one', async () => {
     const silent = await aSilentPort()
     const node = await aNode()
     const { client, log, clock } = aClient([silent, node], { connectDeadlineMs: 15_000 })

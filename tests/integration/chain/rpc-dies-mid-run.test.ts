@@ -52,7 +52,7 @@ describe('the RPC dies in the middle of a run', () => {
       hotkeys: [{ announcement: { state: 'current', axon: '203.0.113.9:8091' } }],
     })
     expect(health()).toBe('degraded')
-    step('validators are served from the metagraph of before')
+    step('validators are served from the previous metagraph')
 
     // The worst moment to return is right after an attempt.
     await log.next('chain.connect_failed')
@@ -74,7 +74,7 @@ describe('the RPC dies in the middle of a run', () => {
       'the node is killed',
       'chain.disconnected',
       'chain.connect_failed',
-      'validators are served from the metagraph of before',
+      'validators are served from the previous metagraph',
       'the node returns',
       'chain.connected',
       'metagraph.refreshed',

@@ -15,7 +15,7 @@ const eraTypeId = (runtime: MockRuntime): number =>
 const primitiveTypeId = (runtime: MockRuntime, name: string): number =>
   typeIdOf(runtime, ({ type, text }) => type === 'Primitive' && text === `{"primitive":"${name}"}`)
 
-describe('C5: the runtime is upgraded in the middle of a run', () => {
+describe('the runtime is upgraded in the middle of a run', () => {
   it('reads the new metadata and goes on, with signing', async () => {
     const node = await aNode({ runtime: namedRuntime('393-v16') })
     const { client, log } = aClient([node])

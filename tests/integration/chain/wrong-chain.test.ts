@@ -5,7 +5,7 @@ import { namedRuntime } from '#tests/support/mock-node/runtime'
 
 const otherGenesis = `0x${'bb'.repeat(32)}`
 
-describe('C4: the node serves another chain', () => {
+describe('the node serves another chain', () => {
   it.each([
     ['genesis', { genesisHash: otherGenesis }, `genesis is ${otherGenesis}`],
     ['spec name', { specName: 'node-template' }, 'specName is node-template, expected node-subtensor'],

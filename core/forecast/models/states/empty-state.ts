@@ -6,8 +6,8 @@ import { EwmaTrack } from './ewma-track.ts'
 import { MemoryTrack } from './memory-track.ts'
 
 /**
- * How far back a state that is made anew looks at minutes. Of the slowest average, with a half-life of 30 days, 2 % lie
- * further back: such a state differs by less than that from one that is older.
+ * How far back a rebuilt state reads minutes. Of the slowest average, with a half-life of 30 days, 2 % are from before that:
+ * a rebuilt state differs by less than that from an older one.
  */
 export const stateReachMs = 180 * dayMs
 
