@@ -1,4 +1,5 @@
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import { readNumber, withNumber } from './number-parameters.ts'
 import type { Parameter, ParameterValue } from './parameter-catalogue.ts'
 
 /** The weights of a blend change together, because one can only grow when the others shrink. */
@@ -20,16 +21,7 @@ export function currentValue(parameters: AssetParameters, parameter: Parameter):
     case 'weight':
       return parameters.blend[parameter.horizon][parameter.model] ?? 0
     case 'number':
-      switch (parameter.name) {
-        case 'lambda':
-          return parameters.lambda
-        case 'df':
-          return parameters.df
-        case 'sigma_cap_daily':
-          return parameters.sigmaCapDaily
-        case 'shrink_high':
-          return parameters.shrinkHigh
-      }
+      return readNumber(parameters, parameter.name)
   }
 }
 
@@ -63,16 +55,7 @@ export function withSlot(parameters: AssetParameters, parameter: Parameter, valu
     case 'weight':
       return { ...parameters, blend: { ...parameters.blend, [parameter.horizon]: value as Record<string, number> } }
     case 'number':
-      switch (parameter.name) {
-        case 'lambda':
-          return { ...parameters, lambda: Number(value) }
-        case 'df':
-          return { ...parameters, df: Number(value) }
-        case 'sigma_cap_daily':
-          return { ...parameters, sigmaCapDaily: Number(value) }
-        case 'shrink_high':
-          return { ...parameters, shrinkHigh: Number(value) }
-      }
+      return withNumber(parameters, parameter.name, Number(value))
   }
 }
 

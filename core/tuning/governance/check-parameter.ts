@@ -1,13 +1,8 @@
 import { currentValue, slotOf } from './change-parameters.ts'
 import { type EligibilityQuestion, findObstacles, type Obstacle } from './eligibility.ts'
 import { changesInForce, type GovernanceState, parametersOf } from './governance-state.ts'
-import {
-  type LimitOverrides,
-  type Limits,
-  limitsOf,
-  type Parameter,
-  type ParameterValue,
-} from './parameter-catalogue.ts'
+import type { Limits } from './number-parameters.ts'
+import { type LimitOverrides, limitsOf, type Parameter, type ParameterValue } from './parameter-catalogue.ts'
 import { sourceOf, type ValueSource } from './value-source.ts'
 
 /** Whether a parameter may be changed now, and to which values. */

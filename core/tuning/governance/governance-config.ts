@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { limitsOf, numberNames, type Parameter, toParameter } from './parameter-catalogue.ts'
+import { numberNames, numberParameters } from './number-parameters.ts'
+import { limitsOf, type Parameter, toParameter } from './parameter-catalogue.ts'
 
 const limits = z.strictObject({
   min: z.number().optional(),
@@ -12,14 +13,9 @@ type OwnLimits = Readonly<Record<string, Readonly<Record<string, z.output<typeof
 /** The possible values, whoever sets the bounds: outside of them the models have no meaning. */
 function meaningOf(parameter: Parameter): readonly [above: number, below: number] {
   if (parameter.kind === 'weight') return [-Number.EPSILON, 1 + Number.EPSILON]
-  switch (parameter.name) {
-    case 'lambda':
-      return [0, 1]
-    case 'df':
-      return [2, Number.POSITIVE_INFINITY] // no variance below
-    default:
-      return [0, Number.POSITIVE_INFINITY]
-  }
+  if (parameter.kind === 'champion') return [0, Number.POSITIVE_INFINITY]
+  const { above, below } = numberParameters[parameter.name]
+  return [above, below]
 }
 
 function checkLimits(own: OwnLimits, context: z.RefinementCtx<OwnLimits>): void {

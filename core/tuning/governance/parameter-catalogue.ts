@@ -1,8 +1,7 @@
 import { nearestName } from '#core/base/text/nearest-name'
 import { blendMembers } from '#core/forecast/models/model-names'
 import { type Horizon, horizons } from '#core/synth/prompts/horizon'
-
-export type NumberName = 'lambda' | 'df' | 'sigma_cap_daily' | 'shrink_high'
+import { type Limits, type NumberName, numberNames, numberParameters } from './number-parameters.ts'
 
 /** What a proposal may change, by the names that a person types. */
 export type Parameter =
@@ -17,25 +16,11 @@ export type Parameter =
 
 export type ParameterValue = number | string
 
-export interface Limits {
-  readonly min: number
-  readonly max: number
-  /** Largest difference of one change. */
-  readonly step: number
-}
-
 /** The operator's own bounds, by asset and parameter. */
 export type LimitOverrides = Readonly<
   Record<string, Readonly<Record<string, { readonly [K in keyof Limits]?: number | undefined }>>>
 >
 
-const numberLimits: Readonly<Record<NumberName, Limits>> = {
-  lambda: { min: 0.8, max: 0.99, step: 0.01 },
-  df: { min: 3, max: 50, step: 1 },
-  sigma_cap_daily: { min: 0.01, max: 0.2, step: 0.01 },
-  // Not 0: prices that never move are not a forecast.
-  shrink_high: { min: 0.1, max: 100, step: 0.1 },
-}
 const weightLimits: Limits = { min: 0, max: 1, step: 0.1 }
 
 /** Added to the step before comparing: in binary 0.93 - 0.92 is more than 0.01. */
@@ -43,8 +28,6 @@ export const stepTolerance = 1e-9
 
 /** The daily cap follows seasons, not weeks: once a quarter, in addition to the other rules. */
 const quarterlyDays = 90
-
-export const numberNames = Object.keys(numberLimits) as NumberName[]
 
 export function parameterNames(models: readonly string[]): string[] {
   const weights = horizons.flatMap((horizon) => blendMembers(models).map((model) => `blend_${horizon}.${model}`))
@@ -84,7 +67,7 @@ export function toParameter(name: string): Parameter | undefined {
 /** Undefined for a champion, which is chosen and has no bounds. */
 export function limitsOf(asset: string, parameter: Parameter, overrides: LimitOverrides = {}): Limits | undefined {
   if (parameter.kind === 'champion') return undefined
-  const general = parameter.kind === 'weight' ? weightLimits : numberLimits[parameter.name]
+  const general = parameter.kind === 'weight' ? weightLimits : numberParameters[parameter.name].limits
   const own = overrides[asset]?.[parameter.name]
   return { min: own?.min ?? general.min, max: own?.max ?? general.max, step: own?.step ?? general.step }
 }

@@ -8,7 +8,8 @@ import type { GovernanceConfig } from './governance-config.ts'
 import type { GovernanceRefusal } from './governance-error.ts'
 import { type GovernanceState, parametersOf } from './governance-state.ts'
 import type { NewLedgerEntry } from './ledger.ts'
-import { type Limits, limitsOf, type Parameter, type ParameterValue, stepTolerance } from './parameter-catalogue.ts'
+import type { Limits } from './number-parameters.ts'
+import { limitsOf, type Parameter, type ParameterValue, stepTolerance } from './parameter-catalogue.ts'
 
 export interface Proposal {
   readonly asset: string

@@ -9,8 +9,13 @@ import type { AssetParameters } from '#core/forecast/parameters/asset-parameters
 import { defaultParameters } from '#core/forecast/parameters/default-parameters'
 import { horizons } from '#core/synth/prompts/horizon'
 import { parseInstantMs } from '#core/synth/regimes/instant'
-import { withSlot } from '../governance/change-parameters.ts'
-import { numberNames, toParameter } from '../governance/parameter-catalogue.ts'
+import {
+  hasMeaning,
+  type NumberName,
+  numberNames,
+  numberParameters,
+  withNumber,
+} from '../governance/number-parameters.ts'
 
 /** In addition: files of models.dir, and the effective champion of a horizon. */
 export type ReplayModel = (typeof replayModels)[number] | OnnxName | typeof championModel
@@ -23,13 +28,18 @@ export function isReplayable(name: string): name is Exclude<ReplayModel, typeof 
 
 const shares = z.record(z.string(), z.number())
 
+function numberOf(name: NumberName): z.ZodNumber {
+  const { above, below } = numberParameters[name]
+  return z.number().gt(above).lt(below)
+}
+
 export const ReplayModelSpec = z.strictObject({
   model: z.custom<ReplayModel>((name) => typeof name === 'string' && (isReplayable(name) || name === championModel)),
   parameters: z.strictObject({
-    lambda: z.number().gt(0).lt(1),
-    df: z.number().gt(2),
-    sigmaCapDaily: z.number().positive(),
-    shrinkHigh: z.number().positive(),
+    lambda: numberOf('lambda'),
+    df: numberOf('df'),
+    sigmaCapDaily: numberOf('sigma_cap_daily'),
+    shrinkHigh: numberOf('shrink_high'),
     champion: z.strictObject({ low: z.string(), high: z.string() }),
     blend: z.strictObject({ low: shares, high: shares }),
   }),
@@ -45,8 +55,7 @@ export type ReplayModelSpec = z.output<typeof ReplayModelSpec>
 /** A requested model: the same for every asset, with each asset's own numbers if none are given. */
 export interface ModelRequest {
   readonly model: ReplayModel
-  /** `lambda`, `df`, `sigma_cap_daily`, `shrink_high`. */
-  readonly numbers: Readonly<Record<string, number>>
+  readonly numbers: Readonly<Partial<Record<NumberName, number>>>
   /** Shares of a blend. */
   readonly shares: Readonly<Record<string, number>>
   /** Of the champion: the parameters that were effective then, instead of now. */
@@ -61,14 +70,6 @@ export interface ModelSources {
   readonly files: Readonly<Record<string, string>>
   /** Of the champion: the parameters of each asset at its instant, and a name for all of them. */
   readonly inForce?: { readonly of: (asset: string) => AssetParameters; readonly hash: string }
-}
-
-const bounds = ReplayModelSpec.shape.parameters.shape
-const boundOf: Readonly<Record<string, z.ZodNumber>> = {
-  lambda: bounds.lambda,
-  df: bounds.df,
-  sigma_cap_daily: bounds.sigmaCapDaily,
-  shrink_high: bounds.shrinkHigh,
 }
 
 /**
@@ -86,14 +87,15 @@ export function parseModel(text: string): ModelRequest {
     const guess = near === undefined ? '' : ` Did you mean ${near}?`
     throw unknown(`No model "${text}" can forecast again.${guess} Known: ${named.join(', ')}, onnx:NAME.`)
   }
-  const numbers: Record<string, number> = {}
+  const numbers: Partial<Record<NumberName, number>> = {}
   const given: Record<string, number> = {}
   for (const pair of rest.join(':').split(',').filter(Boolean)) {
     const [key = '', valueText = ''] = pair.trim().split('=')
     const value = valueText.trim() === '' ? Number.NaN : Number(valueText)
-    if (numberNames.some((known) => known === key) && usesEwma(model)) {
-      if (boundOf[key]?.safeParse(value).success !== true) throw unknown(`${key} cannot be "${valueText}".`)
-      numbers[key] = value
+    const number = numberNames.find((known) => known === key)
+    if (number !== undefined && usesEwma(model)) {
+      if (!hasMeaning(number, value)) throw unknown(`${key} cannot be "${valueText}".`)
+      numbers[number] = value
     } else if (model === 'blend' && isReplayable(key) && key !== 'blend') {
       if (!(value >= 0 && value <= 1)) throw unknown(`The share of ${key} is "${valueText}", but must be from 0 to 1.`)
       given[key] = value
@@ -161,9 +163,9 @@ export function specFor(
   { setsHash, files, inForce }: ModelSources,
 ): ReplayModelSpec {
   let parameters: AssetParameters = inForce?.of(asset) ?? defaultParameters(asset)
-  for (const [name, value] of Object.entries(numbers)) {
-    const parameter = toParameter(name)
-    if (parameter !== undefined) parameters = withSlot(parameters, parameter, value)
+  for (const name of numberNames) {
+    const value = numbers[name]
+    if (value !== undefined) parameters = withNumber(parameters, name, value)
   }
   const blend = model === 'blend' ? { low: { ...given }, high: { ...given } } : parameters.blend
   return {
