@@ -43,12 +43,14 @@ export interface TunerOutside {
   readonly terminal: Terminal
   readonly progress: Progress
   readonly clock: Clock
+  /** For work that can use all cores. */
+  readonly threads: number
   /** Aborted when the operator wants to stop. */
   readonly interrupted: () => AbortSignal
 }
 
 export function composeTuner(outside: TunerOutside): ProgramOptions {
-  const { packageRoot, argv, env, terminal, progress, clock, interrupted } = outside
+  const { packageRoot, argv, env, terminal, progress, clock, threads, interrupted } = outside
   const loadFrom = ({ settings, configFile }: SplitArguments): LoadedConfig<TunerConfig> =>
     loadConfig({
       schema: TunerConfig,
@@ -78,7 +80,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
       const load = () => loadFrom(split)
       const loadBook = () => loadRegimeBook(load().config.regimes.file)
       const log = terminalLogger(terminal)
-      const openDeps = () => ({ clock, config: load().config, packageRoot, log })
+      const openDeps = () => ({ clock, config: load().config, packageRoot, log, threads })
       const write = terminal.write
       addScoreCommand(program, { readText: readInputFile, loadBook, write })
       addRegimesCommand(program, { loadBook, write })

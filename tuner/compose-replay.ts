@@ -43,10 +43,15 @@ export interface OpenDeps {
   readonly config: TunerConfig
   readonly packageRoot: string
   readonly log: Logger
+  /** Jobs at once, where nothing else is said. */
+  readonly threads: number
 }
 
 /** Everything that a replay reads, writes and runs on. The daemon may have the database open at the same time. */
-export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settings: ReplaySettings): ReplayContext {
+export function openReplay(
+  { clock, config, packageRoot, log, threads }: OpenDeps,
+  settings: ReplaySettings,
+): ReplayContext {
   const book = loadRegimeBook(config.regimes.file)
   const rules = new ReplayRulesLookup(book, settings.regime)
   const { models } = config
@@ -82,7 +87,7 @@ export function openReplay({ clock, config, packageRoot, log }: OpenDeps, settin
       execArgv: isSource ? ['--import', 'tsx'] : [],
     },
     workerData,
-    ...(settings.threads === undefined ? {} : { threads: settings.threads }),
+    threads: settings.threads ?? threads,
   })
   const engines: Readonly<Record<EngineName, () => JobEngine>> = {
     embedded: () =>

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import type { JobReply, JobRunner, JobSpec } from '#core/base/engine/job-handlers'
 
@@ -7,8 +6,7 @@ export interface ThreadJobRunnerOptions {
   readonly worker: { readonly filename: string; readonly execArgv: string[] }
   /** Given to every worker: for example where the database is. */
   readonly workerData: object
-  /** Default: one per core. */
-  readonly threads?: number
+  readonly threads: number
   /** Of the young generation in each thread: less memory for a little more garbage collection. */
   readonly youngGenerationMb?: number
 }
@@ -20,7 +18,7 @@ export class ThreadJobRunner implements JobRunner {
   #pool: Piscina<JobSpec, JobReply> | undefined
 
   constructor(options: ThreadJobRunnerOptions) {
-    this.capacity = options.threads ?? availableParallelism()
+    this.capacity = options.threads
     this.#options = options
   }
 

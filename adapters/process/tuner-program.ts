@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
-import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Clock } from '#core/base/time/clock'
+import { durationText } from '#core/tuning/runs/job-complaint'
 import type { TunerOutcome, TunerProgram } from '#core/tuning/runs/tuner-runs'
+import { childBudget } from './child-budget.ts'
+import { readMachineLimits } from './machine-limits.ts'
 
 export interface TunerProgramOptions {
   readonly packageRoot: string
@@ -15,9 +17,12 @@ export interface TunerProgramOptions {
 
 const lineLimit = 300
 /** After SIGTERM. */
-const killDelayMs = 5000
+const killDelayMs = 2_000
 
-/** Runs the tuner as a separate process at low priority, and reads its last line. */
+/**
+ * Runs the tuner as a separate process within limits, and reads its last line. The child lowers its own priority, and ends
+ * when the miner does (child-manners.ts).
+ */
 export function createTunerProgram({
   clock,
   packageRoot,
@@ -27,13 +32,17 @@ export function createTunerProgram({
   const main = isSource
     ? ['--import', 'tsx', join(packageRoot, 'tuner/main.ts')]
     : [join(packageRoot, 'dist/tuner/main.js')]
+  const { threads, heapMegabytes } = childBudget(readMachineLimits())
+  const flags = [`--max-old-space-size=${heapMegabytes}`]
+  const told = { TUNER_MINER_PID: String(process.pid), TUNER_THREADS: String(threads), NO_COLOR: '1' }
   return {
     run: (args, { timeoutMs, signal }) =>
       new Promise<TunerOutcome>((resolve) => {
         let lastLine = ''
-        const child = spawn(process.execPath, [...main, ...args], {
+        let isLate = false
+        const child = spawn(process.execPath, [...flags, ...main, ...args], {
           cwd: process.cwd(),
-          env: { ...env, NO_COLOR: '1' },
+          env: { ...env, ...told },
           stdio: ['ignore', 'pipe', 'pipe'],
         })
         const ended = new AbortController()
@@ -41,12 +50,16 @@ export function createTunerProgram({
           child.kill('SIGTERM')
           afterwards(clock.sleep(killDelayMs, ended.signal), () => child.kill('SIGKILL'))
         }
-        afterwards(clock.sleep(timeoutMs, ended.signal), kill)
+        afterwards(clock.sleep(timeoutMs, ended.signal), () => {
+          isLate = true
+          kill()
+        })
         signal.addEventListener('abort', kill, { once: true })
         const settle = (exitCode: number | null) => {
           ended.abort()
           signal.removeEventListener('abort', kill)
-          resolve({ exitCode, lastLine })
+          const late = `It was stopped after ${durationText(timeoutMs)} (tuning.timeoutMs). ${lastLine}`.trim()
+          resolve({ exitCode, lastLine: isLate ? late : lastLine })
         }
         for (const stream of [child.stdout, child.stderr]) {
           createInterface({ input: stream }).on('line', (line) => {
@@ -58,7 +71,6 @@ export function createTunerProgram({
           settle(null)
         })
         child.once('close', settle)
-        if (child.pid !== undefined) lowerPriority(child.pid)
       }),
   }
 }
@@ -66,13 +78,4 @@ export function createTunerProgram({
 /** A cancelled sleep is not a reason to act. */
 function afterwards(sleep: Promise<void>, act: () => void): void {
   sleep.then(act, () => undefined)
-}
-
-/** The answers to validators come first. */
-function lowerPriority(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW)
-  } catch {
-    // It may have ended already, or the system does not allow it: then it runs at normal priority.
-  }
 }

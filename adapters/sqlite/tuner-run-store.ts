@@ -28,13 +28,18 @@ export class SqliteTunerRunStore implements TunerRunStore {
     })()
   }
 
-  lastRun(job: string): TunerRun | undefined {
+  recentRuns(job: string): TunerRun[] {
     return this.#db
       .prepare<unknown[], TunerRun>(
         `select job, scheduled_at_ms as scheduledAtMs, started_at_ms as startedAtMs, finished_at_ms as finishedAtMs,
            exit_code as exitCode, last_line as lastLine
-         from tuner_runs where job = :job order by id desc limit 1`,
+         from tuner_runs where job = :job order by id desc`,
       )
-      .get({ job })
+      .all({ job })
+  }
+
+  firstRunAtMs(): number | undefined {
+    const first = this.#db.prepare<[], number | null>('select min(started_at_ms) from tuner_runs').pluck().get()
+    return first ?? undefined
   }
 }

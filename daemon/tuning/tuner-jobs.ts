@@ -1,11 +1,11 @@
-import { exitCodes } from '#core/base/errors/codes'
 import type { PartHealth } from '#core/base/health/health-board'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import type { DueTimes, Schedule } from '#core/base/time/schedule'
 import { minuteMs } from '#core/base/time/units'
-import type { TunerOutcome, TunerProgram, TunerRunStore } from '#core/tuning/runs/tuner-runs'
+import { durationText, jobComplaint } from '#core/tuning/runs/job-complaint'
+import type { TunerOutcome, TunerProgram, TunerRun, TunerRunStore } from '#core/tuning/runs/tuner-runs'
 import { SupervisedJob } from '../jobs/supervised-job.ts'
 
 export interface TunerJob {
@@ -31,6 +31,16 @@ export interface TunerJobsOptions {
   readonly catchUpDelayMs: number
 }
 
+const keptInMemory = 200
+
+interface WatchedJob {
+  readonly job: TunerJob
+  readonly supervised: SupervisedJob
+  /** The newest first, as stored; kept here as well, so that no lock or full disk hides how a job does. */
+  runs: readonly TunerRun[]
+  periodMs: number | undefined
+}
+
 /**
  * The tuner's work on the daemon's schedule: never two commands at a time, never on the answering threads. A run that
  * was missed while the miner was down is made up once.
@@ -38,8 +48,9 @@ export interface TunerJobsOptions {
 export class TunerJobs {
   readonly #deps: TunerJobsDeps
   readonly #options: TunerJobsOptions
-  readonly #jobs: readonly { readonly job: TunerJob; readonly supervised: SupervisedJob }[]
+  readonly #jobs: readonly WatchedJob[]
   readonly #stopping = new AbortController()
+  #knownSinceMs = 0
   #queue: Promise<unknown> = Promise.resolve()
   #catchUp: Promise<void> = Promise.resolve()
 
@@ -51,10 +62,15 @@ export class TunerJobs {
       supervised: new SupervisedJob(deps, { name: `tuner-${job.name}`, cron: job.cron, jitterMs: 0 }, (atMs, signal) =>
         this.#inTurn(() => this.#run(job, atMs, signal)),
       ),
+      runs: [],
+      periodMs: undefined,
     }))
   }
 
   start(): void {
+    const { clock, runs } = this.#deps
+    this.#knownSinceMs = runs.firstRunAtMs() ?? clock.nowMs()
+    for (const watched of this.#jobs) watched.runs = runs.recentRuns(watched.job.name)
     for (const { supervised } of this.#jobs) supervised.start()
     this.#catchUp = this.#makeUp()
   }
@@ -71,28 +87,42 @@ export class TunerJobs {
       return { state: 'notConfigured', sentence: 'The tuner does not run by itself.', hint }
     }
     const nowMs = this.#deps.clock.nowMs()
-    const last = this.#jobs.map(({ job }) => ({ name: job.name, run: this.#deps.runs.lastRun(job.name) }))
-    const failed = last.find(({ run }) => run !== undefined && !isFine(run.exitCode))
-    const sentence = `${last.map(({ name, run }) => `${name} ${run === undefined ? 'has not run yet' : ageText(nowMs - run.finishedAtMs)}`).join(', ')}.`
-    if (failed?.run === undefined) {
-      const waiting = last.find(({ run }) => run?.exitCode === exitCodes.tryAgain)
-      return { state: 'ok', sentence, ...(waiting?.run === undefined ? {} : { hint: waiting.run.lastLine }) }
+    const complaints = this.#jobs.flatMap(({ job, supervised, runs, periodMs }) => {
+      const isAtWork = supervised.status().state === 'running'
+      const facts = { name: job.name, runs, periodMs, knownSinceMs: this.#knownSinceMs, isAtWork, nowMs }
+      return jobComplaint(facts) ?? []
+    })
+    const ages = this.#jobs.map(({ job, runs: [last] }) => {
+      const age = last === undefined ? 'has not run yet' : `ran ${durationText(nowMs - last.finishedAtMs)} ago`
+      return `${job.name} ${age}`
+    })
+    const sentence = `${ages.join(', ')}.`
+    if (complaints.length > 0) {
+      const hint = `Run the command by hand and read what it says ("tuner --help"); docs/operations.md, "tuner.ran".`
+      return { state: 'degraded', sentence: `${complaints.join(' ')} All: ${sentence}`, hint }
     }
-    return { state: 'degraded', sentence, hint: `${failed.name}: ${failed.run.lastLine}` }
+    const waiting = this.#jobs.find(({ runs: [last] }) => last !== undefined && last.exitCode !== 0)
+    return { state: 'ok', sentence, ...(waiting === undefined ? {} : { hint: waiting.runs[0]!.lastLine }) }
   }
 
   async #makeUp(): Promise<void> {
-    const { clock, schedule, runs } = this.#deps
+    const { clock, schedule } = this.#deps
+    const { signal } = this.#stopping
     try {
-      await clock.sleep(this.#options.catchUpDelayMs, this.#stopping.signal)
-    } catch {
-      return
-    }
-    for (const { job, supervised } of this.#jobs) {
-      const dueMs = schedule.lastDueMs(job.cron, clock.nowMs())
-      const last = runs.lastRun(job.name)
-      // Without any run there is nothing to make up: a new miner has nothing to replay yet.
-      if (dueMs !== undefined && last !== undefined && last.scheduledAtMs < dueMs) supervised.tick(dueMs)
+      await clock.sleep(this.#options.catchUpDelayMs, signal)
+      for (const watched of this.#jobs) {
+        const { job, supervised, runs } = watched
+        // Each search takes some milliseconds of the thread that answers.
+        await clock.sleep(0, signal)
+        const dueMs = schedule.lastDueMs(job.cron, clock.nowMs())
+        if (dueMs === undefined) continue
+        const before = schedule.lastDueMs(job.cron, dueMs - minuteMs)
+        watched.periodMs = before === undefined ? undefined : dueMs - before
+        // Without any run of any job there is nothing to make up for: a new miner has nothing to replay yet.
+        if ((runs[0]?.scheduledAtMs ?? this.#knownSinceMs) < dueMs) supervised.tick(dueMs)
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
     }
   }
 
@@ -103,7 +133,7 @@ export class TunerJobs {
   }
 
   async #run(job: TunerJob, scheduledAtMs: number, signal: AbortSignal): Promise<boolean> {
-    const { clock, log, program, runs } = this.#deps
+    const { clock, log, program } = this.#deps
     const startedAtMs = clock.nowMs()
     let outcome: TunerOutcome = { exitCode: 0, lastLine: '' }
     for (const args of job.commands) {
@@ -114,7 +144,7 @@ export class TunerJobs {
     // A run that our own stop interrupted is not recorded: it is due again.
     if (signal.aborted) return true
     const finishedAtMs = clock.nowMs()
-    runs.record({ job: job.name, scheduledAtMs, startedAtMs, finishedAtMs, ...outcome })
+    this.#keep({ job: job.name, scheduledAtMs, startedAtMs, finishedAtMs, ...outcome })
     const fields = {
       event: 'tuner.ran',
       job: job.name,
@@ -126,14 +156,16 @@ export class TunerJobs {
     else log.warn(fields, 'The tuner ended with an error')
     return outcome.exitCode === 0
   }
-}
 
-/** A command without data yet says "try again"; for a new miner that is not a fault. */
-function isFine(exitCode: number | null): boolean {
-  return exitCode === exitCodes.done || exitCode === exitCodes.tryAgain
-}
-
-function ageText(ageMs: number): string {
-  const minutes = Math.max(0, Math.round(ageMs / minuteMs))
-  return minutes < 120 ? `ran ${minutes} min ago` : `ran ${Math.round(minutes / 60)} h ago`
+  #keep(run: TunerRun): void {
+    const { log, runs } = this.#deps
+    const watched = this.#jobs.find(({ job }) => job.name === run.job)
+    if (watched !== undefined) watched.runs = [run, ...watched.runs].slice(0, keptInMemory)
+    try {
+      runs.record(run)
+    } catch (err) {
+      // At worst the next start runs it once more.
+      log.warn({ event: 'tuner.run_not_recorded', job: run.job, err }, 'That the tuner ran could not be stored')
+    }
+  }
 }

@@ -20,7 +20,7 @@ const never = () => new Promise<never>(() => {})
 const programs: Readonly<Record<string, (argv: readonly string[]) => ProgramOptions>> = {
   tuner: (argv) =>
     composeTuner({
-      ...{ packageRoot, argv, env, terminal, clock: systemClock },
+      ...{ packageRoot, argv, env, terminal, clock: systemClock, threads: 1 },
       progress: { update: () => {}, stop: () => {} },
       interrupted: () => new AbortController().signal,
     }),
@@ -96,7 +96,7 @@ describe('Tab where the tuner wants a value', () => {
     const broken = { ...env, VOLCAST_RECORDER_ASSETS: '', VOLCAST_NO_SUCH: 'x' }
     const lines: string[] = []
     const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))
-    const outside = { packageRoot, env: broken, terminal, clock: systemClock }
+    const outside = { packageRoot, env: broken, terminal, clock: systemClock, threads: 1 }
     const options = composeTuner({
       ...{ ...outside, argv: ['complete', '--', 'check', ''] },
       progress: { update: () => {}, stop: () => {} },

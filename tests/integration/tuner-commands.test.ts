@@ -14,6 +14,7 @@ const outside = {
   terminal: { write: () => {}, warn: () => {}, columns: undefined, hasColor: false },
   progress: { update: () => {}, stop: () => {} },
   clock: systemClock,
+  threads: 1,
   interrupted: () => new AbortController().signal,
 }
 const commands = leafCommands(composeTuner(outside))

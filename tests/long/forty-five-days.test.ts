@@ -214,7 +214,7 @@ beforeAll(async () => {
   afterAll(() => miner.stop())
   const config = TunerConfig.parse({ db: { path: dbPath }, market: closedMarket })
   const replayClock = { ...systemClock, nowMs: () => clock.nowMs() }
-  replay = openReplay({ clock: replayClock, config, packageRoot, log: miner.log }, { threads: 2 })
+  replay = openReplay({ clock: replayClock, config, packageRoot, log: miner.log, threads: 2 }, {})
   afterAll(() => replay.close())
   const governance = openGovernanceOf(dbPath)
   afterAll(() => void governance.close())

@@ -1,5 +1,6 @@
 /** A replay in a process of its own, at a time that the parent names: to be timed, weighed and killed. */
 
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
 import type { Logger } from '#core/base/log/logger'
@@ -55,7 +56,7 @@ const config = TunerConfig.parse({
 })
 const clock = { ...systemClock, nowMs: () => nowMs }
 const context = openReplay(
-  { clock, config, packageRoot: join(import.meta.dirname, '..', '..'), log: silent },
+  { clock, config, packageRoot: join(import.meta.dirname, '..', '..'), log: silent, threads: availableParallelism() },
   threads === undefined ? {} : { threads },
 )
 const asked = model === servedModel ? undefined : parseModel(model)

@@ -72,7 +72,7 @@ export function openLab(
   const models = modelsDir === undefined ? {} : { dir: modelsDir }
   const config = TunerConfig.parse({ db: { path: dbPath }, market: closedMarket, models })
   const clock = { ...systemClock, nowMs: () => nowMs }
-  const context = openReplay({ clock, config, packageRoot, log: new TestLogger() }, { threads: 1, ...rest })
+  const context = openReplay({ clock, config, packageRoot, log: new TestLogger(), threads: 1 }, rest)
   return { context, clock }
 }
 

@@ -58,6 +58,7 @@ export async function runTuner(words: readonly string[], options: RunOptions): P
         packageRoot,
         argv: words,
         env: {},
+        threads: 1,
         terminal: {
           write: (text) => void lines.push(...text.split('\n')),
           warn: (text) => void warnings.push(...text.split('\n')),

@@ -21,5 +21,8 @@ export interface TunerRun {
 
 export interface TunerRunStore {
   record(run: TunerRun): void
-  lastRun(job: string): TunerRun | undefined
+  /** What is kept of a job, the newest first. */
+  recentRuns(job: string): readonly TunerRun[]
+  /** Of any job. */
+  firstRunAtMs(): number | undefined
 }
