@@ -149,7 +149,7 @@ it('admits, records, forecasts and scores an asset that only the file of regimes
     regimes: { file: regimesFile },
     market: standInSettings(market.url),
   })
-  const replay = openReplay({ clock, config, packageRoot, log: new TestLogger() }, { threads: 1 })
+  const replay = openReplay({ clock, config, packageRoot, log: new TestLogger(), threads: 1 }, {})
   onTestFinished(() => replay.close())
   const filter = { fromMs: startAtMs - hourMs, toMs: startAtMs + hourMs }
   const { scores } = await replay.run({ filter, model: servedModel, specOf: () => null, again: false }, {})
