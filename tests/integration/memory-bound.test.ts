@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { systemClock } from '#adapters/clock/system-clock'
+import { startBlindMiner } from '#tests/support/blind-miner'
+import { startDevMarket } from '#tests/support/dev-miner'
+import { runsLong } from '#tests/support/long-tests'
+import { PromptLoad } from '#tests/support/prompt-load'
+
+const heapMegabytes = 256
+const mostRssMegabytes = 700
+const asksForMs = runsLong ? 120_000 : 3_000
+const lanes = runsLong ? 16 : 4
+
+it(`D12: with a heap of ${heapMegabytes} MB the whole miner serves ${asksForMs / 1000} s of load within bounded memory`, {
+  timeout: 90_000 + 2 * asksForMs,
+}, async () => {
+  const market = await startDevMarket(1)
+  const miner = await startBlindMiner(market, {
+    stdio: 'ignore',
+    nodeFlags: [`--max-old-space-size=${heapMegabytes}`],
+    // Every answer is of a prompt of its own, and is kept.
+    settings: ['--journal.sampling', 'all', '--journal.minFreeBytes', '0'],
+  })
+  const loading = new PromptLoad(market).run(miner.port, lanes)
+  await systemClock.sleep(asksForMs)
+  const status = process.platform === 'linux' ? readFileSync(`/proc/${miner.child.pid}/status`, 'utf8') : ''
+  const signalledAtMs = performance.now()
+  miner.child.kill('SIGTERM')
+  const { answered, cut, unansweredAtMs } = await loading
+  expect(await miner.ended).toBe(0)
+  expect({ cut, forgotten: unansweredAtMs.filter((atMs) => atMs < signalledAtMs) }).toEqual({ cut: 0, forgotten: [] })
+  expect(answered.length).toBeGreaterThan(0)
+  const peakMegabytes = Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024
+  console.log(`${answered.length} prompts answered, at most ${Math.round(peakMegabytes)} MB resident`)
+  expect(peakMegabytes).toBeLessThan(mostRssMegabytes)
+})
