@@ -95,11 +95,20 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     'process lock',
     inOrder(() => acquireProcessLock(config.db.path, outside.pid)),
   )
+  let damage: string | undefined
   const db = await stack.use(
     'database',
     inOrder(() =>
       closeable(
-        openSoundDatabase({ path: config.db.path, migrationsDir: join(packageRoot, 'migrations'), clock, log }),
+        openSoundDatabase({
+          path: config.db.path,
+          migrationsDir: join(packageRoot, 'migrations'),
+          clock,
+          log,
+          onDamage: (sentence) => {
+            damage = sentence
+          },
+        }),
       ),
     ),
   )
@@ -110,7 +119,16 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     log,
   })
   await stack.use('governance file', { stop: () => void governance.db.close() })
-  board.set('database', { state: 'ok', sentence: `${config.db.path} is open and up to date.` })
+  board.set(
+    'database',
+    damage === undefined
+      ? { state: 'ok', sentence: `${config.db.path} is open and up to date.` }
+      : {
+          state: 'degraded',
+          sentence: damage,
+          hint: 'Check the disk. Minutes are fetched again by themselves; "miner restore" puts a backup back. Shown until the next start.',
+        },
+  )
 
   const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
 

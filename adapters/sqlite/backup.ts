@@ -13,10 +13,11 @@ import { constants, setPriority } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { AppError, StoreError, UsageError } from '#core/base/errors/app-error'
-import type { Database } from './database.ts'
 import { syncFolder } from './find-damage.ts'
 import { governancePathOf } from './governance-path.ts'
 import { unusable } from './migrated-file.ts'
+
+type Database = SqliteDatabase.Database
 
 export interface StoredFile {
   readonly path: string

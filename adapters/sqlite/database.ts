@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type SqliteDatabase from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
+import type { Logger } from '#core/base/log/logger'
+import { copyBeforeUpgrade, refuseWhileMinerRuns } from './copy-before-upgrade.ts'
 import { moveGovernance } from './governance-move.ts'
 import { governancePathOf } from './governance-path.ts'
 import {
@@ -17,7 +19,12 @@ import {
 
 export type Database = SqliteDatabase.Database
 
-export type OpenDatabaseOptions = Omit<MigratedFileOptions, 'steps' | 'beforeUpgrade'>
+export interface OpenDatabaseOptions
+  extends Pick<MigratedFileOptions, 'path' | 'migrationsDir' | 'clock' | 'busyTimeoutMs'> {
+  readonly log?: Logger
+  /** The miner itself. Others leave the schema alone while a miner runs: it would be one of an older release. */
+  readonly holdsLock?: boolean
+}
 
 const governanceMoved = 100
 
@@ -26,7 +33,20 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
   return openMigratedFile({
     ...options,
     steps: new Map([[governanceMoved, (db: Database) => moveGovernance(db, governanceFile(options))]]),
+    beforeUpgrade: upgrade(options),
   })
+}
+
+/** As the release left it whose newest migration this is: a place for what is read from a damaged file. */
+export function openOlderDatabase(options: OpenDatabaseOptions, lastMigration: number): Database {
+  return openMigratedFile({ ...options, lastMigration, steps: new Map([[governanceMoved, () => {}]]) })
+}
+
+function upgrade({ path, holdsLock = false, log }: OpenDatabaseOptions) {
+  return (db: Database, version: number) => {
+    if (!holdsLock && path !== ':memory:') refuseWhileMinerRuns(path)
+    copyBeforeUpgrade(db, version, log)
+  }
 }
 
 /** Ledger, evidence and first start. The main file must be opened first; it hands them over once. */
@@ -34,8 +54,10 @@ export function openGovernanceDatabase(options: OpenDatabaseOptions): Database {
   return openMigratedFile(governanceFile(options))
 }
 
-function governanceFile({ path, migrationsDir, ...rest }: OpenDatabaseOptions): MigratedFileOptions {
-  return { ...rest, path: governancePathOf(path), migrationsDir: join(migrationsDir, 'governance') }
+function governanceFile(options: OpenDatabaseOptions): MigratedFileOptions {
+  const { path, migrationsDir } = options
+  const own = { path: governancePathOf(path), migrationsDir: join(migrationsDir, 'governance') }
+  return { ...options, ...own, beforeUpgrade: upgrade(options) }
 }
 
 /** A further connection to a database that `openDatabase` has upgraded, usually in another thread. */

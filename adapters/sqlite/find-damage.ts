@@ -11,8 +11,9 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import type { Database } from './database.ts'
 import { type ConnectOptions, isDamage, isForeign } from './migrated-file.ts'
+
+type Database = SqliteDatabase.Database
 
 /** Up to this size every page is checked; in larger files the stored prices, nearly all of it, are left out. */
 export const wholeCheckBytes = 500_000_000
@@ -67,7 +68,7 @@ function checkTables(db: Database): string | undefined {
  * The fields of the file's first hundred bytes for which SQLite does not answer "damaged" (but "read-only", for
  * example), or which it accepts unchecked. sqlite.org/fileformat.html, section 1.3.
  */
-function findHeadDamage(path: string): string | undefined {
+export function findHeadDamage(path: string): string | undefined {
   const head = Buffer.alloc(100)
   const file = openSync(path, 'r')
   try {

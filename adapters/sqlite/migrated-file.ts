@@ -15,6 +15,8 @@ export interface MigratedFileOptions {
    * undoes both.
    */
   readonly steps?: ReadonlyMap<number, (db: Database) => void>
+  /** Leaves the schema as the release had it whose newest migration this is. */
+  readonly lastMigration?: number
   /** Before the first migration of a file that has been in use, with the number of that migration. */
   readonly beforeUpgrade?: (db: Database, version: number) => void
 }
@@ -142,7 +144,8 @@ function migrate(db: Database, options: MigratedFileOptions): void {
       )
     }
   }
-  const pending = migrations.filter(({ version }) => !applied.has(version))
+  const { lastMigration = Number.POSITIVE_INFINITY } = options
+  const pending = migrations.filter(({ version }) => !applied.has(version) && version <= lastMigration)
   if (applied.size > 0 && pending[0] !== undefined) options.beforeUpgrade?.(db, pending[0].version)
   for (const migration of pending) apply(db, migration, options)
 }

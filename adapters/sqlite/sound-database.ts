@@ -1,29 +1,63 @@
+import { existsSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { StoreError } from '#core/base/errors/app-error'
 import type { Logger } from '#core/base/log/logger'
 import { type Database, type OpenDatabaseOptions, openDatabase } from './database.ts'
-import { findDamage, moveAside } from './find-damage.ts'
+import { findDamage, moveAside, syncFolder } from './find-damage.ts'
+import { type Salvage, salvageDatabase } from './salvage-database.ts'
+
+export interface OpenSoundOptions extends OpenDatabaseOptions {
+  readonly log: Logger
+  /** With a sentence for the health page. */
+  readonly onDamage?: (sentence: string) => void
+}
 
 /**
- * For the miner at its start, and only while it holds the process lock. A file that is not an intact database of ours
- * is moved aside, byte for byte, and a new one is created. A miner that does not start earns nothing, and recorded data
- * can be fetched again. Locked, newer or unreadable files are not damaged: those stay where they are and end the start.
+ * For the miner at its start, and only while it holds the process lock: a file that is not an intact database of ours is moved
+ * aside, byte for byte, and a new one made of what can be read of it, table by table. A miner that does not start earns
+ * nothing. Locked, newer or unreadable files are not damaged: those stay where they are and end the start.
  */
-export function openSoundDatabase(options: OpenDatabaseOptions & { readonly log: Logger }): Database {
+export function openSoundDatabase(options: OpenSoundOptions): Database {
+  // A start that was killed while it exchanged the files; what is called so is complete.
+  if (existsSync(`${options.path}.rebuilt`)) exchange(options)
   const damage = findDamage(options)
   if (damage !== undefined) return replace(options, damage)
   try {
-    return openDatabase(options)
+    return openDatabase({ ...options, holdsLock: true })
   } catch (error) {
     if (!(error instanceof StoreError && error.code === 'STORE_CORRUPT')) throw error
     return replace(options, error.message)
   }
 }
 
-function replace({ log, ...options }: OpenDatabaseOptions & { readonly log: Logger }, reason: string): Database {
-  const movedTo = moveAside(options.path, options.clock.nowMs())
+function replace(options: OpenSoundOptions, reason: string): Database {
+  const { log, path, onDamage } = options
+  const salvage = salvageDatabase(options)
+  const movedTo = exchange(options)
+  const kept = listed(salvage?.kept ?? {}, (rows) => rows !== 0)
+  const lost = salvage === undefined ? 'everything' : listed(salvage.lost, () => true)
   log.error(
-    { event: 'database.store_corrupt', path: options.path, movedTo, reason },
-    'The database was damaged; it was moved aside and a new one was created',
+    { event: 'database.store_corrupt', path, movedTo, reason, kept, lost },
+    'The database was damaged; it was moved aside, and what could be read is in a new one',
   )
-  return openDatabase(options)
+  onDamage?.(
+    salvage === undefined
+      ? `The database was damaged and nothing of it could be read; it lies in ${movedTo}.`
+      : `The database was damaged. Lost rows: ${lost}. The damaged file lies in ${movedTo}.`,
+  )
+  return openDatabase({ ...options, holdsLock: true })
+}
+
+function exchange({ path, clock }: OpenSoundOptions): string {
+  const movedTo = existsSync(path) ? moveAside(path, clock.nowMs()) : path
+  if (existsSync(`${path}.rebuilt`)) {
+    renameSync(`${path}.rebuilt`, path)
+    syncFolder(dirname(path))
+  }
+  return movedTo
+}
+
+function listed(rows: Salvage['lost'], isNamed: (count: number | null) => boolean): string {
+  const named = Object.entries(rows).filter(([, count]) => isNamed(count))
+  return named.length === 0 ? 'none' : named.map(([name, count]) => `${name} ${count ?? 'some'}`).join(', ')
 }

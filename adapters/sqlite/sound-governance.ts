@@ -7,7 +7,7 @@ import type { Logger } from '#core/base/log/logger'
 import { hashBeforeFirst, ledgerText } from '#core/tuning/governance/ledger'
 import { readLedgerEvent } from '#core/tuning/governance/ledger-events'
 import { type Database, type OpenDatabaseOptions, openGovernanceDatabase } from './database.ts'
-import { findDamage, moveAside, syncFolder } from './find-damage.ts'
+import { findDamage, findHeadDamage, moveAside, syncFolder } from './find-damage.ts'
 import { type CopiedRows, GovernanceCopy, type GovernanceRow } from './governance-copy.ts'
 import { governanceCopyPathOf, governancePathOf } from './governance-path.ts'
 import { SqliteGovernanceStore } from './governance-store.ts'
@@ -37,13 +37,17 @@ export function openGovernance(options: OpenDatabaseOptions): SoundGovernance {
  * operator decided. A governance file that is missing, damaged or changed from outside is rebuilt from what can be read of
  * it and from its copy, as far as the chain of hashes is intact. The damaged file is kept aside, and losses are recorded.
  */
-export function openSoundGovernance(options: Options): SoundGovernance {
+export function openSoundGovernance(given: Options): SoundGovernance {
+  const options = { ...given, holdsLock: true }
   const { path: mainPath, log } = options
   const path = governancePathOf(mainPath)
   const copy = new GovernanceCopy(governanceCopyPathOf(mainPath))
   if (path === ':memory:') return { db: openGovernanceDatabase(options), copy }
-  // A kill between the two renames below.
-  if (!existsSync(path) && existsSync(`${path}.rebuilt`)) renameSync(`${path}.rebuilt`, path)
+  // A kill between the renames below; what is called so is complete.
+  if (existsSync(`${path}.rebuilt`)) {
+    if (existsSync(path)) moveAside(path, options.clock.nowMs())
+    renameSync(`${path}.rebuilt`, path)
+  }
   rmSync(`${path}.rebuilding`, { force: true })
   const copied = copy.read()
   const isMissing = !existsSync(path)
@@ -151,7 +155,8 @@ function readDamaged(path: string): ReadRows {
     rows: Object.fromEntries(names.map((name) => [name, [] as GovernanceRow[]])) as unknown as ReadRows['rows'],
     isWhole: Object.fromEntries(names.map((name) => [name, false])) as ReadRows['isWhole'],
   }
-  if (!existsSync(path)) return found
+  // SQLite takes an empty file for a new database and deletes the log beside it.
+  if (!existsSync(path) || findHeadDamage(path) !== undefined) return found
   // Whatever SQLite makes of such bytes: what could be read before them is all there is.
   const reading = <T>(read: () => T): T | undefined => {
     try {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import SqliteDatabase from 'better-sqlite3'
@@ -93,6 +93,32 @@ describe('the real programs', () => {
       parts: Record<string, { state: string }>
     }
     expect(health.parts['governance']?.state).toBe('ok')
+  })
+  it('keep the parameters when the main database is damaged, and say what was lost', { timeout: 120_000 }, async () => {
+    const { cwd, path, tuner } = aDataFolder()
+    expect(tuner('propose', 'BTC', 'lambda', '0.93', '--reason', 'a test', '--force').exitCode).toBe(0)
+    const main = openDatabase({ path, migrationsDir, clock: systemClock })
+    main.exec(`insert into minute_series values (1, 'BTC', 'v', 's')`)
+    for (let day = 0; day < 50; day += 1) main.exec(`insert into minute_days values (1, ${day}, zeroblob(11520))`)
+    const leaf = main.prepare<[], number>(
+      `select max(pageno) from dbstat where name = 'minute_days' and pagetype = 'leaf'`,
+    )
+    const page = leaf.pluck().get()!
+    main.pragma('wal_checkpoint(truncate)')
+    main.close()
+    const bytes = readFileSync(path)
+    writeFileSync(path, bytes.fill(0xa5, (page - 1) * 4096, page * 4096))
+    const miner = await startMiner(['--health.port', '0'], { cwd })
+    const health = (await (await fetch(`${miner.healthUrl}/health`)).json()) as {
+      state: string
+      parts: Record<string, { state: string; sentence: string }>
+    }
+    expect(health.state).toBe('degraded')
+    expect(health.parts['database']).toMatchObject({
+      state: 'degraded',
+      sentence: expect.stringMatching(/^The database was damaged[.] Lost rows: minute_days \d+[.]/) as string,
+    })
+    expect(health.parts['governance']?.sentence).toContain('change 1 (BTC lambda 0.94 to 0.93)')
   })
   it('answer a busy database with one sentence, exit 75, and leave the ledger alone', () => {
     const { path, ledger, tuner } = aDataFolder()

@@ -404,6 +404,12 @@ const table = {
     action:
       'Keep one: to keep that of the main database, move the files "...-governance.*" to another folder, then start the miner.',
   },
+  STORE_IN_USE_BY_OLDER: {
+    exit: 'tryAgain',
+    meaning:
+      'The database needs an upgrade, and a miner of an older release is still at work on it; nothing was changed.',
+    action: 'Restart the miner: it upgrades the database at its start.',
+  },
   BACKUP_UNSOUND: {
     exit: 'badData',
     meaning: 'A backup is damaged, incomplete, or the file of another program; nothing was replaced.',
