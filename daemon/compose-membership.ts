@@ -32,7 +32,9 @@ export const joinConfiguredSubnet: JoinSubnet = async (parts, config, netuid) =>
     'chain',
     chain.start().then(() => chain),
   )
-  board.register('chain', () => chainHealth(chain.status(), config.chain))
+  const { staleAfterMs } = config.chain
+  const { maxMetagraphAgeMs } = config.admission
+  board.register('chain', () => chainHealth(chain.status(), { staleAfterMs, maxMetagraphAgeMs }))
   const refresh = chainRefreshJob(
     { log, clock, rng: rng.fork('chain refresh'), schedule: createCronSchedule({ log }), chain },
     { cron: config.chain.refreshCron, jitterMs: config.chain.refreshJitterMs },

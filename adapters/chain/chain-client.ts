@@ -5,7 +5,12 @@ import { AxonAnnouncer, type ServeOutcome } from '#core/bittensor/chain/axon-ann
 import { type AxonAnnouncement, type AxonEndpoint, isSameAnnouncement } from '#core/bittensor/chain/axon-record'
 import { buildSnapshot, type SnapshotOrigin, type SnapshotResult } from '#core/bittensor/chain/build-snapshot'
 import type { Chain, RefreshResult } from '#core/bittensor/chain/chain-port'
-import { type AnnouncementStatus, advanceRegistration, type ChainStatus } from '#core/bittensor/chain/chain-status'
+import {
+  type AnnouncementStatus,
+  advanceRegistration,
+  type ChainStatus,
+  isDenialBelieved,
+} from '#core/bittensor/chain/chain-status'
 import { type ClockLimits, ClockWatch } from '#core/bittensor/chain/clock-skew'
 import type { MetagraphSnapshot, MetagraphStore } from '#core/bittensor/chain/metagraph'
 import { MetagraphKeeper } from '#core/bittensor/chain/metagraph-keeper'
@@ -38,6 +43,8 @@ interface Hotkey {
   readonly signer: HotkeySigner
   readonly announcer: AxonAnnouncer
   registration: Registration
+  /** Refreshes in a row in which the chain had no place for it. */
+  deniedReads: number
 }
 
 const mostTimeoutsInARow = 2
@@ -69,6 +76,7 @@ export class ChainClient implements Chain {
       signer,
       announcer: new AxonAnnouncer(deps, { address: signer.address, allowPrivateIp }),
       registration: { state: 'unknown', reason: 'the chain has not been asked yet' },
+      deniedReads: 0,
     }))
     this.#keeper = new ConnectionKeeper(deps, options, {
       onConnected: async () => {
@@ -153,8 +161,15 @@ export class ChainClient implements Chain {
     if (connection === undefined) return { ok: false, reason: 'there is no connection to the chain' }
     try {
       const view = connection.view()
-      for (const hotkey of this.#hotkeys) await this.#refreshRegistration(hotkey, view)
+      const denied: Hotkey[] = []
+      for (const hotkey of this.#hotkeys) {
+        const uid = await view.uidOf(hotkey.signer.address)
+        if (uid === undefined) denied.push(hotkey)
+        else this.#noteUid(hotkey, uid)
+      }
       const result = await this.#refreshMetagraph(connection, view)
+      const snapshot = result.ok ? this.#metagraph.current() : undefined
+      for (const hotkey of denied) if (this.#isDenialBelieved(hotkey, snapshot)) this.#noteUid(hotkey, undefined)
       for (const hotkey of this.#hotkeys) await this.#refreshAnnouncement(hotkey, connection, view)
       this.#timeoutsInARow = 0
       return result
@@ -177,10 +192,11 @@ export class ChainClient implements Chain {
     return { ok: false, reason }
   }
 
-  async #refreshRegistration(hotkey: Hotkey, view: ChainView): Promise<void> {
+  #noteUid(hotkey: Hotkey, uid: number | undefined): void {
+    if (uid !== undefined) hotkey.deniedReads = 0
     const { address } = hotkey.signer
     const { netuid } = this.#options
-    const { next, change } = advanceRegistration(hotkey.registration, await view.uidOf(address))
+    const { next, change } = advanceRegistration(hotkey.registration, uid)
     hotkey.registration = next
     if (change === 'deregistered') {
       this.#log.error(
@@ -193,6 +209,20 @@ export class ChainClient implements Chain {
         'The hotkey is registered on the subnet',
       )
     }
+  }
+
+  #isDenialBelieved(hotkey: Hotkey, snapshot: MetagraphSnapshot | undefined): boolean {
+    const { address } = hotkey.signer
+    const isInMetagraph = snapshot?.neurons.some((neuron) => neuron.hotkey === address)
+    const denial = { current: hotkey.registration, deniedBefore: hotkey.deniedReads, isInMetagraph }
+    if (isDenialBelieved(denial)) return true
+    // An answer that the metagraph contradicts counts for nothing, however often it comes.
+    if (isInMetagraph !== true) hotkey.deniedReads += 1
+    this.#log.warn(
+      { event: 'hotkey.place_doubted', hotkey: address, netuid: this.#options.netuid, isInMetagraph },
+      'A node finds no place for the hotkey; it keeps serving until that is confirmed',
+    )
+    return false
   }
 
   async #refreshMetagraph(connection: ChainConnection, view: ChainView): Promise<RefreshResult> {
@@ -210,6 +240,7 @@ export class ChainClient implements Chain {
       genesisHash: connection.identity.genesisHash,
       specVersion: connection.specVersion,
       takenAtMs: this.#clock.nowMs(),
+      block: view.head.block,
       addressOf: this.#addresses.addressOf,
     }
     try {
@@ -229,6 +260,10 @@ export class ChainClient implements Chain {
       announcer.hold('the hotkey is not registered on the subnet')
       return
     }
+    if (hotkey.deniedReads > 0) {
+      announcer.hold('it is in doubt whether the hotkey has a place in the subnet')
+      return
+    }
     if (connection.whyNotSign !== undefined) {
       announcer.hold(connection.whyNotSign)
       return
@@ -240,9 +275,8 @@ export class ChainClient implements Chain {
       rateLimitBlocks,
       submit: (announcement) => submitAndReadBack(connection, signer, announcement),
     })
-    if (status.state === 'refused' && status.name.startsWith('HotKeyNotRegistered')) {
-      hotkey.registration = { state: 'deregistered' }
-    }
+    // A word of the node that refused, as an answer without a place is: the next refresh decides.
+    if (status.state === 'refused' && status.name.startsWith('HotKeyNotRegistered')) hotkey.deniedReads = 1
   }
 }
 

@@ -12,19 +12,19 @@ interface SnapshotRow {
 interface NeuronRow {
   readonly uid: number
   readonly hotkey: string
-  readonly coldkey: string
+  readonly coldkey: string | null
   readonly stake_tao: number
-  readonly alpha_stake_tao: number
-  readonly tao_stake_tao: number
+  readonly alpha_stake_tao: number | null
+  readonly tao_stake_tao: number | null
   readonly has_permit: 0 | 1
   readonly axon_ip: string
   readonly axon_port: number
   readonly axon_block: number
-  readonly last_update_block: number
-  readonly registered_at_block: number
-  readonly emission_alpha: number
-  readonly incentive: number
-  readonly dividends: number
+  readonly last_update_block: number | null
+  readonly registered_at_block: number | null
+  readonly emission_alpha: number | null
+  readonly incentive: number | null
+  readonly dividends: number | null
 }
 
 /** Of the newest stored metagraph, whatever the network: a database belongs to one miner. */
@@ -37,7 +37,8 @@ export function readRegistrationBlocks(db: Database): RegistrationBlocks | undef
   if (newest === undefined) return undefined
   const rows = db
     .prepare<[number, string], { uid: number; registered_at_block: number }>(
-      'select uid, registered_at_block from metagraph_neurons where netuid = ? and genesis_hash = ?',
+      `select uid, registered_at_block from metagraph_neurons
+       where netuid = ? and genesis_hash = ? and registered_at_block is not null`,
     )
     .all(newest.netuid, newest.genesis_hash)
   return {
@@ -80,7 +81,7 @@ export class SqliteMetagraphStore implements MetagraphStore {
       deleteOld.run(netuid, genesisHash)
       insertSnapshot.run({ netuid, genesisHash, specVersion, block, takenAtMs, neuronCount: neurons.length })
       for (const neuron of neurons)
-        insertNeuron.run({ netuid, genesisHash, ...neuron, hasPermit: neuron.hasPermit ? 1 : 0 })
+        insertNeuron.run({ netuid, genesisHash, ...withNulls(neuron), hasPermit: neuron.hasPermit ? 1 : 0 })
     })
     this.#replace = (snapshot) => replace.immediate(snapshot)
   }
@@ -104,22 +105,27 @@ export class SqliteMetagraphStore implements MetagraphStore {
   }
 }
 
+/** The driver takes no undefined. */
+function withNulls(neuron: Neuron): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(neuron).map(([name, value]) => [name, value ?? null]))
+}
+
 function toNeuron(row: NeuronRow): Neuron {
   return {
     uid: row.uid,
     hotkey: row.hotkey,
-    coldkey: row.coldkey,
+    coldkey: row.coldkey ?? undefined,
     stakeTao: row.stake_tao,
-    alphaStakeTao: row.alpha_stake_tao,
-    taoStakeTao: row.tao_stake_tao,
+    alphaStakeTao: row.alpha_stake_tao ?? undefined,
+    taoStakeTao: row.tao_stake_tao ?? undefined,
     hasPermit: row.has_permit === 1,
     axonIp: row.axon_ip,
     axonPort: row.axon_port,
     axonBlock: row.axon_block,
-    lastUpdateBlock: row.last_update_block,
-    registeredAtBlock: row.registered_at_block,
-    emissionAlpha: row.emission_alpha,
-    incentive: row.incentive,
-    dividends: row.dividends,
+    lastUpdateBlock: row.last_update_block ?? undefined,
+    registeredAtBlock: row.registered_at_block ?? undefined,
+    emissionAlpha: row.emission_alpha ?? undefined,
+    incentive: row.incentive ?? undefined,
+    dividends: row.dividends ?? undefined,
   }
 }

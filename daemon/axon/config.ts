@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ms, port } from '#core/base/config/fields'
+import { dayMs } from '#core/base/time/units'
 
 const count = () => z.int().min(1)
 
@@ -54,7 +55,11 @@ const admission = z
   .strictObject({
     minStakeTao: z.number().min(0).default(65_000).describe('Stake below which a caller is refused'),
     requirePermit: z.boolean().default(true).describe('Refuse callers without a validator permit'),
-    maxMetagraphAgeMs: ms().default(3_600_000).describe('Largest age of a stored metagraph that still decides'),
+    maxMetagraphAgeMs: ms()
+      .default(7 * dayMs)
+      .describe(
+        'Age up to which the last good metagraph decides who may ask; default 7 days. Its age is on the health page',
+      ),
     ipAllowListMode: z
       .enum(['off', 'fixed', 'metagraph'])
       .default('off')

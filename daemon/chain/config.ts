@@ -1,6 +1,7 @@
 import { validate } from 'node-cron'
 import { z } from 'zod'
 import { ms } from '#core/base/config/fields'
+import { dayMs } from '#core/base/time/units'
 import type { AxonEndpoint } from '#core/bittensor/chain/axon-record'
 import { ChainError } from '#core/bittensor/chain/chain-error'
 import type { ChainIdentity } from '#core/bittensor/chain/chain-identity'
@@ -55,8 +56,8 @@ export const chainConfigFields = {
   headStallMs: ms().min(1).default(120_000).describe('A node without a new block for this long is replaced'),
   startPatienceMs: ms().default(20_000).describe('How long a start waits for the chain before it continues without it'),
   storedGraceMs: ms()
-    .default(3_600_000)
-    .describe('Largest age of a stored metagraph that is used when no node answers at start'),
+    .default(7 * dayMs)
+    .describe('Age up to which a stored metagraph is used when no node answers at start; default 7 days'),
   staleAfterMs: ms().default(300_000).describe('Age at which a metagraph makes the health degraded'),
   clockToleranceMs: ms()
     .default(3_000)

@@ -90,6 +90,7 @@ describe.skipIf(!hasShared)(`the layout of the metagraph${skippedWithoutShared}`
     genesisHash: '0x',
     specVersion: 0,
     takenAtMs: 1,
+    block: 1,
     addressOf: (key: Uint8Array) => new AddressBook().addressOf(key),
   }
 

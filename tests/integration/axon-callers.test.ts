@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import type { FastifyInstance } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
-import { hourMs } from '#core/base/time/units'
+import { dayMs, hourMs } from '#core/base/time/units'
 import {
   type AxonFixture,
   axonFixture,
@@ -245,12 +245,19 @@ describe('who is calling', () => {
     expect([answer.status, answer.code]).toEqual([403, code])
   })
 
+  it('answers by a metagraph of six days, since who was a validator then probably still is one', async () => {
+    const fixture = axonFixture()
+    const server = await serverOf(fixture)
+    fixture.metagraph.snapshotAgeMs = 6 * dayMs
+    expect(await call(server, signed())).toMatchObject({ status: 200 })
+  })
+
   it('refuses everybody while the metagraph is missing, too old, or without ourselves', async () => {
     const fixture = axonFixture()
     const server = await serverOf(fixture)
     fixture.metagraph.snapshotAgeMs = undefined
     expect(await call(server, signed())).toMatchObject({ status: 503, code: 'metagraph_unavailable' })
-    fixture.metagraph.snapshotAgeMs = 3_600_001
+    fixture.metagraph.snapshotAgeMs = 7 * dayMs + 1
     expect(await call(server, signed())).toMatchObject({ status: 503, code: 'metagraph_unavailable' })
     fixture.metagraph.snapshotAgeMs = hourMs
     fixture.metagraph.deregisterOwn(bob.address)

@@ -5,7 +5,7 @@ import { accept, type Checked, refuse } from './refusals.ts'
 export interface AdmissionRules {
   readonly minStakeTao: number
   readonly requirePermit: boolean
-  /** An older metagraph no longer decides who is a validator. */
+  /** An older metagraph no longer decides who is a validator. Days: who was a validator yesterday still is one. */
   readonly maxMetagraphAgeMs: number
 }
 

@@ -40,6 +40,7 @@ const origin = {
   genesisHash: '0xaa',
   specVersion: 424,
   takenAtMs: 7,
+  block: 990,
   addressOf: (key: Uint8Array) => `key${key[0]}`,
 }
 const reasonOf = (result: SnapshotResult): string => (result.ok ? 'accepted' : result.reason)
@@ -75,13 +76,33 @@ describe('buildSnapshot', () => {
     ['short', { hotkeys: [Uint8Array.of(1)] }, 'it holds 1 of 2 hotkeys'],
     ['empty', { hotkeys: [], num_uids: 0 }, 'it holds no neurons'],
     ['without hotkeys', { hotkeys: undefined }, 'the hotkeys are missing'],
-    ['without a block', { block: undefined }, 'the block number is missing'],
     ['with permits shorter than hotkeys', { validator_permit: [true] }, 'validator_permit has 1 rows for 2 hotkeys'],
     ['with permits longer than hotkeys', { validator_permit: [true, true, true] }, 'validator_permit has 3 rows'],
     ['without stakes', { total_stake: undefined }, 'total_stake is missing'],
     ['with a hotkey twice', { hotkeys: [Uint8Array.of(1), Uint8Array.of(1)] }, 'a hotkey appears twice'],
   ])('refuses a metagraph %s', (_, over, reason) => {
     expect(reasonOf(build(over))).toContain(reason)
+  })
+  it.each([
+    'coldkeys',
+    'axons',
+    'last_update',
+    'emission',
+    'dividends',
+    'incentives',
+    'block_at_registration',
+    'alpha_stake',
+    'tao_stake',
+  ])('does without %s, which admission does not use', (name) => {
+    for (const value of [undefined, [1]]) {
+      const result = build({ [name]: value })
+      if (!result.ok) throw new Error(result.reason)
+      expect(result.absent).toEqual([name])
+      expect(result.snapshot.neurons[0]).toMatchObject({ hotkey: 'key1', stakeTao: 21_000_000, hasPermit: true })
+    }
+  })
+  it('takes the block at which it was asked where the runtime does not tell it', () => {
+    expect(build({ block: undefined })).toMatchObject({ ok: true, snapshot: { block: 990 } })
   })
   it('refuses the answer for a subnet that does not exist', () => {
     expect(reasonOf(buildSnapshot(undefined, origin))).toBe('the chain knows no subnet 50')

@@ -1,5 +1,5 @@
 import type { PartHealth } from '#core/base/health/health-board'
-import { minuteMs } from '#core/base/time/units'
+import { dayMs, hourMs, minuteMs } from '#core/base/time/units'
 import type { ChainStatus } from './chain-status.ts'
 
 interface Finding {
@@ -8,8 +8,14 @@ interface Finding {
   readonly hint?: string
 }
 
+export interface MetagraphLimits {
+  readonly staleAfterMs: number
+  /** From this age on nobody is admitted by it. */
+  readonly maxMetagraphAgeMs: number
+}
+
 /** One line for the health page: the most serious finding first, or that all is well. */
-export function chainHealth(status: ChainStatus, limits: { staleAfterMs: number }): PartHealth {
+export function chainHealth(status: ChainStatus, limits: MetagraphLimits): PartHealth {
   const findings = [
     ...hotkeyFindings(status),
     ...connectionFindings(status),
@@ -68,13 +74,30 @@ function connectionFindings({ connection, whyNotSign }: ChainStatus): Finding[] 
   }
 }
 
-function metagraphFindings({ metagraph }: ChainStatus, limits: { staleAfterMs: number }): Finding[] {
+function metagraphFindings({ metagraph }: ChainStatus, limits: MetagraphLimits): Finding[] {
   if (metagraph.origin === 'none') {
     return [{ state: 'failed', sentence: 'There is no metagraph yet, so no validator can be admitted.' }]
   }
   if (metagraph.ageMs <= limits.staleAfterMs) return []
   const because = metagraph.rejected === undefined ? '' : ` The newest answer was refused: ${metagraph.rejected}.`
-  return [{ state: 'degraded', sentence: `The metagraph is ${minutes(metagraph.ageMs)} old.${because}` }]
+  const sentence = `The metagraph is ${age(metagraph.ageMs)} old.${because}`
+  if (metagraph.ageMs > limits.maxMetagraphAgeMs) {
+    return [
+      {
+        state: 'failed',
+        sentence: `${sentence} No validator is admitted by it any more.`,
+        hint: 'Name more nodes in chain.endpoints; admission.maxMetagraphAgeMs is the limit.',
+      },
+    ]
+  }
+  const servedUntil = age(limits.maxMetagraphAgeMs)
+  return [
+    {
+      state: 'degraded',
+      sentence: `${sentence} It decides who may ask until it is ${servedUntil} old.`,
+      hint: 'Name more nodes in chain.endpoints if this lasts.',
+    },
+  ]
 }
 
 function clockFindings({ clock }: ChainStatus): Finding[] {
@@ -96,6 +119,8 @@ function wellSentence({ connection, metagraph, hotkeys }: ChainStatus): string {
   return `Connected to ${endpoint}, block ${block}, uid ${places.join(', ') || 'none'}.`
 }
 
-function minutes(durationMs: number): string {
-  return `${Math.round(durationMs / minuteMs)} min`
+function age(durationMs: number): string {
+  if (durationMs < 2 * hourMs) return `${Math.round(durationMs / minuteMs)} min`
+  if (durationMs < 2 * dayMs) return `${Math.round(durationMs / hourMs)} h`
+  return `${Math.round(durationMs / dayMs)} days`
 }

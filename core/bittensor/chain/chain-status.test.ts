@@ -88,7 +88,8 @@ describe('chainHealth', () => {
     ],
     clock: { state: 'ok', offsetMs: 0 },
   }
-  const health = (over: Partial<ChainStatus> = {}) => chainHealth({ ...well, ...over }, { staleAfterMs: 300_000 })
+  const health = (over: Partial<ChainStatus> = {}) =>
+    chainHealth({ ...well, ...over }, { staleAfterMs: 300_000, maxMetagraphAgeMs: 604_800_000 })
   const hotkey = well.hotkeys[0]!
 
   it('says in one line that all is well', () => {
@@ -123,6 +124,18 @@ describe('chainHealth', () => {
       },
       'degraded',
       '10 min old. The newest answer was refused: it is short.',
+    ],
+    [
+      'a metagraph of three hours that still decides',
+      { metagraph: { ...well.metagraph, origin: 'live', block: 1, neuronCount: 1, ageMs: 3 * 3_600_000 } },
+      'degraded',
+      'is 3 h old. It decides who may ask until it is 7 days old.',
+    ],
+    [
+      'a metagraph beyond the limit',
+      { metagraph: { ...well.metagraph, origin: 'live', block: 1, neuronCount: 1, ageMs: 8 * 86_400_000 } },
+      'failed',
+      'is 8 days old. No validator is admitted by it any more.',
     ],
     ['an unknown runtime', { whyNotSign: 'X is unknown' }, 'degraded', 'X is unknown'],
     ['a clock ahead', { clock: { state: 'ahead', offsetMs: 5_000 } }, 'degraded', '5.0 s ahead'],

@@ -57,6 +57,24 @@ export function advanceRegistration(
   return { next, change: current.uid === uid ? undefined : 'moved' }
 }
 
+/** What speaks for and against a place after the chain answered that the hotkey has none. */
+export interface Denial {
+  readonly current: Registration
+  /** Refreshes before this one that found no place either, in a row. */
+  readonly deniedBefore: number
+  /** Whether the metagraph of the same block has the hotkey; undefined when it was not read. */
+  readonly isInMetagraph: boolean | undefined
+}
+
+/**
+ * One answer without a place is not enough to stop serving: a node may lack a part of its state. The metagraph must say
+ * the same, and for a hotkey that had a place a second refresh too.
+ */
+export function isDenialBelieved({ current, deniedBefore, isInMetagraph }: Denial): boolean {
+  if (isInMetagraph !== false) return false
+  return current.state !== 'registered' || deniedBefore > 0
+}
+
 /** The progress of announcing one hotkey's address. */
 export type AnnouncementStatus =
   | { readonly state: 'notWanted' }

@@ -45,7 +45,7 @@ describe('MetagraphKeeper', () => {
     expect(keeper.status()).toMatchObject({ origin: 'stored', ageMs: hourMs, neuronCount: 2 })
     expect(log.events()).toEqual(['metagraph.restored'])
   })
-  it.each([-hourMs - 1, 1])('leaves one alone that was taken %d ms from now', (fromNowMs) => {
+  it.each([-hourMs - 1, hourMs + 1])('leaves one alone that was taken %d ms from now', (fromNowMs) => {
     const { keeper, log } = aKeeper({ takenAtMs: new TestClock().nowMs() + fromNowMs })
     keeper.restore()
     expect(keeper.current()).toBeUndefined()
@@ -53,18 +53,18 @@ describe('MetagraphKeeper', () => {
   })
   it('keeps the last good one through an outage and shows its age', async () => {
     const { keeper, clock, snapshot } = aKeeper()
-    keeper.offer({ ok: true, snapshot: snapshot() }, 'ws://a')
+    keeper.offer({ ok: true, snapshot: snapshot(), absent: [] }, 'ws://a')
     await clock.advance(10 * hourMs)
     expect(keeper.current()?.block).toBe(1_000)
     expect(keeper.status()).toMatchObject({ origin: 'live', ageMs: 10 * hourMs })
   })
   it('keeps the previous one when the answer is bad, says why, and takes the next good one', () => {
     const { keeper, log, snapshot, saved } = aKeeper()
-    keeper.offer({ ok: true, snapshot: snapshot() }, 'ws://a')
+    keeper.offer({ ok: true, snapshot: snapshot(), absent: [] }, 'ws://a')
     expect(keeper.offer({ ok: false, reason: 'it is short' }, 'ws://a')).toBe('it is short')
-    expect(keeper.offer({ ok: true, snapshot: snapshot({ block: 3 }) }, 'ws://a')).toContain('far behind')
+    expect(keeper.offer({ ok: true, snapshot: snapshot({ block: 3 }), absent: [] }, 'ws://a')).toContain('far behind')
     expect(keeper.status()).toMatchObject({ block: 1_000, rejected: expect.stringContaining('far behind') as string })
-    expect(keeper.offer({ ok: true, snapshot: snapshot({ block: 1_001 }) }, 'ws://a')).toBeUndefined()
+    expect(keeper.offer({ ok: true, snapshot: snapshot({ block: 1_001 }), absent: [] }, 'ws://a')).toBeUndefined()
     expect(keeper.status()).toMatchObject({ block: 1_001, rejected: undefined })
     expect(log.events()).toEqual([
       'metagraph.refreshed',
@@ -74,13 +74,20 @@ describe('MetagraphKeeper', () => {
     ])
     expect(saved.map(({ block }) => block)).toEqual([1_000, 1_001])
   })
+  it('names fields that the runtime does not tell once, not each minute', () => {
+    const { keeper, log, snapshot } = aKeeper()
+    const offer = (absent: readonly string[]) => keeper.offer({ ok: true, snapshot: snapshot(), absent }, 'ws://a')
+    for (const absent of [['coldkeys'], ['coldkeys'], ['coldkeys', 'incentives'], [], []]) offer(absent)
+    const named = log.entries.filter(({ event }) => event === 'metagraph.fields_absent')
+    expect(named.map(({ absent }) => absent)).toEqual(['coldkeys', 'coldkeys, incentives'])
+  })
   it('goes on when the store fails', () => {
     const { keeper, log, snapshot } = aKeeper(undefined, {
       save: () => {
         throw new Error('disk full')
       },
     })
-    expect(keeper.offer({ ok: true, snapshot: snapshot() }, 'ws://a')).toBeUndefined()
+    expect(keeper.offer({ ok: true, snapshot: snapshot(), absent: [] }, 'ws://a')).toBeUndefined()
     expect(keeper.current()?.block).toBe(1_000)
     expect(log.events()).toContain('metagraph.not_stored')
   })
@@ -98,11 +105,11 @@ describe('MetagraphIndex', () => {
   })
   it('changes its version with the snapshot and not otherwise', async () => {
     const { index, keeper, clock, snapshot } = anIndex()
-    keeper.offer({ ok: true, snapshot: snapshot() }, 'ws://a')
+    keeper.offer({ ok: true, snapshot: snapshot(), absent: [] }, 'ws://a')
     const version = index.version()
     await clock.advance(5_000)
     expect([index.version(), index.ageMs(), index.neuron('5Hot1')?.uid]).toEqual([version, 5_000, 1])
-    keeper.offer({ ok: true, snapshot: snapshot({ neurons: [aNeuron(0)] }) }, 'ws://a')
+    keeper.offer({ ok: true, snapshot: snapshot({ neurons: [aNeuron(0)] }), absent: [] }, 'ws://a')
     expect(index.version()).not.toBe(version)
     expect(index.neuron('5Hot1')).toBeUndefined()
   })
@@ -112,7 +119,7 @@ describe('MetagraphIndex', () => {
     [{ state: 'unknown', reason: '' }, 1],
   ])('knows our own place: %j is %s', (registration, uid) => {
     const { index, keeper, snapshot } = anIndex(registration)
-    keeper.offer({ ok: true, snapshot: snapshot() }, 'ws://a')
+    keeper.offer({ ok: true, snapshot: snapshot(), absent: [] }, 'ws://a')
     expect(index.ownUid('5Hot1')).toBe(uid)
   })
 })

@@ -24,6 +24,7 @@ export class MetagraphKeeper implements MetagraphSource {
   #snapshot: MetagraphSnapshot | undefined
   #origin: 'live' | 'stored' = 'stored'
   #rejected: string | undefined
+  #absent = ''
 
   constructor(
     deps: { log: Logger; clock: Clock; store?: MetagraphStore | undefined },
@@ -44,8 +45,8 @@ export class MetagraphKeeper implements MetagraphSource {
     const stored = this.#store?.latest(netuid, genesisHash)
     if (stored === undefined) return
     const ageMs = this.#clock.nowMs() - stored.takenAtMs
-    // A negative age comes from a clock that was set back: such a snapshot could look young for years.
-    const isUsable = ageMs >= 0 && ageMs <= storedGraceMs
+    // A negative age comes from a clock that was wrong, now or then. Within the grace it does no harm.
+    const isUsable = Math.abs(ageMs) <= storedGraceMs
     this.#log.info(
       { event: isUsable ? 'metagraph.restored' : 'metagraph.expired', block: stored.block, ageMs },
       isUsable ? 'Using the stored metagraph until the chain answers' : 'The stored metagraph is too old to be used',
@@ -61,6 +62,7 @@ export class MetagraphKeeper implements MetagraphSource {
       this.#snapshot = answer.snapshot
       this.#origin = 'live'
       this.#save(answer.snapshot)
+      this.#noteAbsent(answer.absent, answer.snapshot.specVersion)
       const { block, neurons } = answer.snapshot
       this.#log.debug({ event: 'metagraph.refreshed', block, neuronCount: neurons.length }, 'Metagraph refreshed')
     } else {
@@ -75,6 +77,18 @@ export class MetagraphKeeper implements MetagraphSource {
     if (snapshot === undefined) return { origin: 'none', rejected }
     const ageMs = this.#clock.nowMs() - snapshot.takenAtMs
     return { origin: this.#origin, block: snapshot.block, ageMs, neuronCount: snapshot.neurons.length, rejected }
+  }
+
+  /** Said once for each set of names, not each minute. */
+  #noteAbsent(absent: readonly string[], specVersion: number): void {
+    const names = absent.join(', ')
+    if (names === this.#absent) return
+    this.#absent = names
+    if (names === '') return
+    this.#log.warn(
+      { event: 'metagraph.fields_absent', absent: names, specVersion },
+      'The runtime does not tell some fields that admission does not need; all else is used',
+    )
   }
 
   /** A failed write affects only the next restart, which then has no stored metagraph. */

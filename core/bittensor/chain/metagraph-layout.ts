@@ -1,11 +1,12 @@
 import type { ScaleField, ScaleShape } from './scale.ts'
 
-/** Lists with one entry for each uid. */
-export const columnFields = [
-  'hotkeys',
+/** Lists with one entry for each uid, by which a caller is admitted: without them a metagraph is of no use. */
+export const admissionColumns = ['hotkeys', 'validator_permit', 'total_stake'] as const
+
+/** Lists with one entry for each uid that are good to know: a runtime may rename or drop them. */
+export const otherColumns = [
   'coldkeys',
   'axons',
-  'validator_permit',
   'last_update',
   'emission',
   'dividends',
@@ -13,11 +14,10 @@ export const columnFields = [
   'block_at_registration',
   'alpha_stake',
   'tao_stake',
-  'total_stake',
 ] as const
 
 /** The parts of the metagraph that a miner needs. Their indexes are their positions in the runtime's struct. */
-export const askedFields = ['block', 'num_uids', ...columnFields] as const
+const askedFields = ['block', 'num_uids', ...admissionColumns, ...otherColumns] as const
 
 /**
  * The positions of the wanted fields in a (selective) metagraph; a field that the runtime does not have is left out.
@@ -28,6 +28,7 @@ export function askedIndexes(metagraph: ScaleShape): number[] {
   return askedFields
     .map((name) => struct.fields.findIndex((field) => field.name === name))
     .filter((index) => index >= 0)
+    .sort((a, b) => a - b)
 }
 
 const uint = (byteCount: number): ScaleShape => ({ kind: 'uint', byteCount })

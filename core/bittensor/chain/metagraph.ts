@@ -1,25 +1,25 @@
-/** One uid of the subnet at one block. */
+/** One uid of the subnet at one block. A field is undefined where the runtime no longer has it under that name. */
 export interface Neuron {
   readonly uid: number
   readonly hotkey: string
-  readonly coldkey: string
+  readonly coldkey: string | undefined
   /** Total stake with inherited shares: the number that validators' minimum is compared with. */
   readonly stakeTao: number
-  readonly alphaStakeTao: number
-  readonly taoStakeTao: number
+  readonly alphaStakeTao: number | undefined
+  readonly taoStakeTao: number | undefined
   readonly hasPermit: boolean
-  /** "0.0.0.0" for a hotkey that serves no axon. */
+  /** "0.0.0.0" for a hotkey that serves no axon, or where the runtime does not tell. */
   readonly axonIp: string
   readonly axonPort: number
   /** The block of its last announcement. */
   readonly axonBlock: number
-  readonly lastUpdateBlock: number
-  readonly registeredAtBlock: number
+  readonly lastUpdateBlock: number | undefined
+  readonly registeredAtBlock: number | undefined
   /** Alpha of the last epoch. */
-  readonly emissionAlpha: number
+  readonly emissionAlpha: number | undefined
   /** Shares of one. */
-  readonly incentive: number
-  readonly dividends: number
+  readonly incentive: number | undefined
+  readonly dividends: number | undefined
 }
 
 /** The subnet at one block. The hotkey of a uid may change: always compare hotkeys. */

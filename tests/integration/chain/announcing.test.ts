@@ -78,7 +78,8 @@ describe('announcing the axon', () => {
     expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'refused', name })
     expect(log.entries.find(({ event }) => event === 'axon.announce_refused')).toMatchObject({ refusal: name })
     expect(node.pool.submissions).toHaveLength(sent)
-    if (name.startsWith('HotKey')) expect(client.registration(alice.address)).toEqual({ state: 'deregistered' })
+    // One word of one node does not end the service: registration and metagraph say that there is a place.
+    expect(client.registration(alice.address)).toEqual({ state: 'registered', uid: 0 })
   })
 
   it('sends a stale transaction once more, with a nonce that the node then takes', async () => {
@@ -185,6 +186,23 @@ describe('the place in the subnet', () => {
     // Its new place knows nothing of the old announcement.
     expect(node.axonOf(alice.address)).toMatchObject({ port: 8091 })
     expect(log.count('hotkey.deregistered')).toBe(1)
+  })
+  it('is not lost by an answer that the metagraph contradicts, nor by a single one', async () => {
+    const node = await aNode()
+    const { client, log } = aClient([node])
+    await client.start()
+    node.forgetUid(alice.address)
+    for (let i = 0; i < 3; i += 1) await client.refresh()
+    expect(client.registration(alice.address)).toEqual({ state: 'registered', uid: 0 })
+    expect(log.count('hotkey.place_doubted')).toBeGreaterThan(0)
+    node.setNeurons([smallSubnet[1]!])
+    node.produceBlock()
+    await until(
+      () => client.refresh(),
+      () => log.count('hotkey.deregistered') === 1,
+    )
+    const doubts = log.entries.filter(({ event }) => event === 'hotkey.place_doubted')
+    expect(doubts.map(({ isInMetagraph }) => isInMetagraph).filter((word) => word === false)).toHaveLength(1)
   })
   it('is known from the start when there is none', async () => {
     const node = await aNode({ neurons: [smallSubnet[1]!] })

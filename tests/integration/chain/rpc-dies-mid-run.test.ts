@@ -25,7 +25,7 @@ describe('the RPC dies in the middle of a run', () => {
     const db = openTestDatabase()
     const node = await aNode()
     const { client } = aClient([node], {}, { clock, log, store: new SqliteMetagraphStore(db) })
-    const health = () => chainHealth(client.status(), { staleAfterMs: 300_000 }).state
+    const health = () => chainHealth(client.status(), { staleAfterMs: 300_000, maxMetagraphAgeMs: 604_800_000 }).state
 
     await client.start()
     seen(await log.first('chain.connected'))

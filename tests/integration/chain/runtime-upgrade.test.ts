@@ -7,6 +7,7 @@ import {
   typeIdOf,
   withExtensionType,
   withRenamedExtension,
+  withRenamedFields,
   withServeArgument,
 } from '#tests/support/mock-node/runtime'
 
@@ -30,6 +31,27 @@ describe('the runtime is upgraded in the middle of a run', () => {
     expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'current' })
     expect(client.current()).toMatchObject({ specVersion: 424 })
     expect(node.pool.acceptedCount).toBe(1)
+  })
+
+  it('goes on by a runtime that renames fields which admission does not use, and names them once', async () => {
+    const runtime = namedRuntime('424-v16')
+    const node = await aNode({ runtime })
+    const { client, log } = aClient([node])
+    await client.start()
+    node.upgradeTo(withRenamedFields(runtime, { coldkeys: 'ownrkeys', incentives: 'rewardings' }))
+    await log.first('chain.connected', (entry) => entry['specVersion'] === 425)
+    await client.refresh()
+    expect(await client.refresh()).toMatchObject({ ok: true, neuronCount: 2 })
+    expect(client.current()).toMatchObject({
+      specVersion: 425,
+      neurons: [
+        { hotkey: alice.address, coldkey: undefined, incentive: undefined },
+        { stakeTao: 65_000, hasPermit: true },
+      ],
+    })
+    expect(log.events().filter((event) => event === 'metagraph.rejected')).toEqual([])
+    const named = log.entries.filter(({ event }) => event === 'metagraph.fields_absent')
+    expect(named.map(({ absent }) => absent)).toEqual(['coldkeys, incentives'])
   })
 
   it.each<[string, (runtime: MockRuntime) => MockRuntime, string]>([
@@ -67,7 +89,7 @@ describe('the runtime is upgraded in the middle of a run', () => {
     expect(announcement).toMatchObject({ state: 'pending', reason: expect.stringContaining(words) as string })
     expect(node.pool.submissions).toHaveLength(1)
     expect(client.current()).toMatchObject({ specVersion: 425 })
-    expect(chainHealth(client.status(), { staleAfterMs: 300_000 })).toMatchObject({
+    expect(chainHealth(client.status(), { staleAfterMs: 300_000, maxMetagraphAgeMs: 604_800_000 })).toMatchObject({
       state: 'degraded',
       sentence: expect.stringContaining(words) as string,
     })

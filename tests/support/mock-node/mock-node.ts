@@ -111,6 +111,11 @@ export class MockNode implements PoolView {
     this.chain.patch(this.#registrations())
   }
 
+  /** Loses one entry of its state, as a node with a damaged disk does. */
+  forgetUid(hotkey: string): void {
+    this.chain.patch([[this.#uidKey(hotkey), undefined]])
+  }
+
   setAxon(hotkey: string, axon: MockAxon | undefined): void {
     this.chain.patch([[this.#axonKey(hotkey), axon === undefined ? undefined : hexOf(encodeAxon(axon))]])
   }

@@ -84,6 +84,17 @@ export function withRenamedExtension(runtime: MockRuntime, from: string, to: str
   return runtimeOf(Buffer.concat([metadata.subarray(0, start), lengthPrefixed(to), metadata.subarray(end)]))
 }
 
+/** The same metadata with fields under other names of the same length, in every struct that has them. */
+export function withRenamedFields(runtime: MockRuntime, names: Readonly<Record<string, string>>): MockRuntime {
+  const metadata = Buffer.from(runtime.metadata)
+  for (const [from, to] of Object.entries(names)) {
+    if (to.length !== from.length) throw new Error('the new name must have the length of the old one')
+    const old = lengthPrefixed(from)
+    for (let at = metadata.indexOf(old); at >= 0; at = metadata.indexOf(old)) lengthPrefixed(to).copy(metadata, at)
+  }
+  return runtimeOf(metadata, { specVersion: runtime.specVersion + 1 })
+}
+
 /** The same metadata with another type for one argument of serve_axon. */
 export function withServeArgument(runtime: MockRuntime, argument: string, typeId: number): MockRuntime {
   const call = endOf(runtime.metadata, 'serve_axon', 'first')
