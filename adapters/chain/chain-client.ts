@@ -1,3 +1,4 @@
+import { messageOf } from '#core/base/errors/message-of'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
@@ -179,7 +180,7 @@ export class ChainClient implements Chain {
   }
 
   #noteFailure(connection: ChainConnection, error: unknown): RefreshResult {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     this.#log.warn(
       { event: 'chain.refresh_failed', endpoint: connection.url, reason },
       'The chain could not be read; the last known values stay in use',

@@ -1,4 +1,5 @@
 import type { ApiPromise } from '@polkadot/api'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
 import { type ChainIdentity, judgeIdentity } from '#core/bittensor/chain/chain-identity'
 import type { ConnectFailure } from '#core/bittensor/chain/endpoint-rotation'
@@ -99,8 +100,4 @@ async function makeApi(socket: RpcSocket): Promise<ApiPromise> {
 function failureOf(error: unknown): ConnectFailure {
   if (error instanceof RpcError && error.isRateLimit) return 'rateLimited'
   return /\b429\b/.test(messageOf(error)) ? 'rateLimited' : 'unreachable'
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
 import type { ChainIdentity } from '#core/bittensor/chain/chain-identity'
 import type { Registration, RegistrationLookup } from '#core/bittensor/chain/registration'
@@ -37,7 +38,7 @@ export class ChainLookup implements RegistrationLookup {
         const uid = await opened.connection.view().uidOf(address)
         return uid === undefined ? { state: 'deregistered' } : { state: 'registered', uid }
       } catch (error) {
-        reasons.push(`${url}: ${error instanceof Error ? error.message : String(error)}`)
+        reasons.push(`${url}: ${messageOf(error)}`)
       } finally {
         opened.connection.close('done')
       }

@@ -1,5 +1,6 @@
 import { Piscina } from 'piscina'
 import type { JobReply, JobRunner, JobSpec } from '#core/base/engine/job-handlers'
+import { messageOf } from '#core/base/errors/message-of'
 
 export interface ThreadJobRunnerOptions {
   /** A module that exports `runJob(spec: JobSpec): Promise<JobReply>`, and what Node needs to load it. */
@@ -28,7 +29,7 @@ export class ThreadJobRunner implements JobRunner {
       return await this.#pool.run(spec)
     } catch (error) {
       // The handler's own errors come as replies: here a thread died, and the next one may not.
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       return { ok: false, reason: `the worker ended: ${reason}`, isRetryable: true }
     }
   }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { AppError, StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 
 export function writeOutputFile(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true })
@@ -28,7 +29,7 @@ export function writeLines(path: string, lines: Iterable<string>): number {
   } catch (cause) {
     rmSync(temporary, { force: true })
     if (cause instanceof AppError) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new StoreError('OUTPUT_FAILED', `${path} cannot be written: ${reason}.`, { cause })
   }
   return count

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { messageOf } from '#core/base/errors/message-of'
 import type { ParameterFolder, SetOrigin, SetProblem } from '#core/forecast/models/states/calibrated-sets'
 
 /** The parameter files of a folder. A file that cannot be read is reported; the others are used. */
@@ -24,8 +25,4 @@ function listJsonFiles(folder: string, problems: SetProblem[]): string[] {
     problems.push({ path: folder, reason: messageOf(error) })
     return []
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

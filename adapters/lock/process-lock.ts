@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { LifecycleError, StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Stoppable } from '#core/base/lifecycle/shutdown-stack'
 
 export interface ProcessLock extends Stoppable {
@@ -57,7 +58,7 @@ function isBusy(error: unknown): boolean {
 }
 
 function unusable(path: string, cause: unknown): StoreError {
-  const reason = cause instanceof Error ? cause.message : String(cause)
+  const reason = messageOf(cause)
   return new StoreError('STORE_OPEN_FAILED', `The lock file ${path} cannot be used: ${reason}.`, { cause })
 }
 

@@ -1,6 +1,7 @@
 import { close, fstatSync, mkdirSync, open, openSync, rename } from 'node:fs'
 import { dirname } from 'node:path'
 import { promisify } from 'node:util'
+import { messageOf } from '#core/base/errors/message-of'
 
 const [openFile, closeFile, renameFile] = [promisify(open), promisify(close), promisify(rename)]
 
@@ -71,7 +72,7 @@ export class RotatedFile {
       await closeFile(fd)
       return next
     } catch (error) {
-      this.#rotationProblem = error instanceof Error ? error.message : String(error)
+      this.#rotationProblem = messageOf(error)
       // It is tried again when the file has grown by the same amount once more.
       this.#sizeBytes = 0
       return fd

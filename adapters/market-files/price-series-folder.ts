@@ -1,8 +1,10 @@
 /** Folders of `NAME.csv.gz` (one minute) and `NAME_5m.csv.gz`: rows `ts,close,…`; holes are missing rows. */
+
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { InputError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { MarketSeries, PriceSeriesSource } from '#core/forecast/models/price-series-source'
 import type { PriceSeries } from '#core/forecast/volatility/price-series'
 
@@ -104,7 +106,7 @@ function readText(path: string): string {
     const bytes = readFileSync(path)
     return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString()
   } catch (cause) {
-    throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause)
+    throw unreadable(path, messageOf(cause), cause)
   }
 }
 

@@ -1,6 +1,7 @@
 import { access, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, InputError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
 import { minuteMs } from '#core/base/time/units'
 import type { MinuteBatch } from '#core/market/minutes/minute-batch'
@@ -118,7 +119,7 @@ async function listFolder(folder: string): Promise<string[]> {
   try {
     return await readdir(folder)
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new InputError('INPUT_FILE_UNREADABLE', `${folder} cannot be read: ${reason}.`, { cause })
   }
 }

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import { minuteMs } from '#core/base/time/units'
 import type { MinuteFileFormat } from '#core/market/minutes/minute-file-format'
 import { writeMinuteParquet } from './parquet.ts'
@@ -23,7 +24,7 @@ export async function writeMinuteFile(path: string, minutes: Minutes, format: Mi
     await mkdir(dirname(path), { recursive: true })
     await writeWhole(path, format, () => (format === 'parquet' ? [toParquet(minutes, rows)] : toCsv(minutes)))
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new StoreError('OUTPUT_FAILED', `${path} cannot be written: ${reason}.`, { cause })
   }
   return rows

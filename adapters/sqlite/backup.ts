@@ -13,6 +13,7 @@ import { constants, setPriority } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { AppError, StoreError, UsageError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import { syncFolder } from './find-damage.ts'
 import { governancePathOf } from './governance-path.ts'
 import { unusable } from './migrated-file.ts'
@@ -146,8 +147,4 @@ function yieldToTheMiner(): void {
   } catch {
     // Not allowed here: it then runs as any other program.
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

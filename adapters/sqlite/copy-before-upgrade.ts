@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statfsSync, statSync } fro
 import { basename, dirname, join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Logger } from '#core/base/log/logger'
 import { syncFile } from './backup.ts'
 import { syncFolder } from './find-damage.ts'
@@ -34,7 +35,7 @@ export function copyBeforeUpgrade(db: Database, version: number, log: Logger | u
     syncFolder(dirname(path))
   } catch (error) {
     rmSync(part, { force: true })
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     log?.warn(
       { event: 'database.not_copied', path, migration: version, reason },
       'The database is upgraded without a copy of its old state; the previous release cannot read it afterwards',

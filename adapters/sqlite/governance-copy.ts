@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Database } from './database.ts'
 import { governanceTables, selectAll } from './governance-tables.ts'
 
@@ -55,7 +56,7 @@ export class GovernanceCopy {
       db.transaction(() => this.#add(db)).immediate()
       this.#problem = undefined
     } catch (error) {
-      this.#problem = `The copy of the ledger, ${this.#path}, cannot be written: ${error instanceof Error ? error.message : String(error)}.`
+      this.#problem = `The copy of the ledger, ${this.#path}, cannot be written: ${messageOf(error)}.`
     }
   }
 

@@ -2,6 +2,7 @@ import type { Statement } from 'better-sqlite3'
 import type { Job } from '#core/base/engine/job'
 import type { ClaimAnswer, JobStore, Lease } from '#core/base/engine/job-store'
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import { canonicalJson } from '#core/base/json/canonical-json'
 import type { JsonValue } from '#core/base/json/strict-json'
 import type { Database } from './database.ts'
@@ -105,7 +106,7 @@ function guard<T>(step: () => T): T {
   try {
     return step()
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     throw new StoreError('JOBS_STORE_FAILED', `The table of jobs cannot be used: ${message}.`, { cause })
   }
 }

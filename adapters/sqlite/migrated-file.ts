@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
 
 export interface MigratedFileOptions {
@@ -194,8 +195,4 @@ function apply(db: Database, migration: Migration, { clock, steps }: MigratedFil
       { cause },
     )
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
 import { dayMinutes, dayMs, minuteMs } from '#core/base/time/units'
 import { emptyCount, mergeDay } from '#core/market/minutes/merge-day'
@@ -256,7 +257,7 @@ type DaysStatement = Statement<[seriesId: number, fromDay: number, toDay: number
 
 function storeError(what: 'read' | 'stored', cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = messageOf(cause)
   return new StoreError('MINUTES_STORE_FAILED', `The minutes were not ${what}: ${message}.`, { cause })
 }
 

@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { JournalReader, PathsReading, PredictionFilter } from '#core/forecast/journal/journal'
 import type { JournalSeries, JournalSummary } from '#core/forecast/journal/journal-summary'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
@@ -70,7 +71,7 @@ export class SqliteJournalReader implements JournalReader {
       }
       return { ok: true, origin: 'blob', paths: decodePrices(row.encoding, row.prices) }
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error)
+      const detail = messageOf(error)
       return { ok: false, reason: 'unreadable', detail: `the stored prices: ${detail}` }
     }
   }
@@ -128,7 +129,7 @@ function reading<T>(read: () => T): T {
   try {
     return read()
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause)
+    const message = messageOf(cause)
     throw new StoreError('JOURNAL_READ_FAILED', `The journal cannot be read: ${message}.`, { cause })
   }
 }

@@ -1,4 +1,5 @@
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
 import type {
   RealisedPathKey,
@@ -42,7 +43,7 @@ export class SqliteRealisedPathStore implements RealisedPathStore {
       saveEach.immediate()
     } catch (cause) {
       if (cause instanceof StoreError) throw cause
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = messageOf(cause)
       throw new StoreError('REALIZED_PATH_WRITE_FAILED', `${paths.length} realised paths were not stored: ${reason}.`, {
         cause,
       })
@@ -67,7 +68,7 @@ export class SqliteRealisedPathStore implements RealisedPathStore {
           storedAtMs: this.#clock.nowMs(),
         })
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause)
+      const reason = messageOf(cause)
       throw new StoreError(
         'REALIZED_PATH_WRITE_FAILED',
         `A realised path of ${path.asset} was not stored: ${reason}.`,

@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Statement } from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { PredictionFilter } from '#core/forecast/journal/journal'
 import type { PredictionFacts } from '#core/tuning/replay/prediction-facts'
 import type { PredictionScore, ScoreOutcome, ScoreProblem, ScoreRows } from '#core/tuning/replay/prediction-score'
@@ -85,7 +86,7 @@ export class SqliteScoreStore implements ScoreStore {
     try {
       this.#saveAll(scores)
     } catch (cause) {
-      const message = cause instanceof Error ? cause.message : String(cause)
+      const message = messageOf(cause)
       throw new StoreError('SCORES_STORE_FAILED', `${scores.length} scores were not stored: ${message}.`, { cause })
     }
   }

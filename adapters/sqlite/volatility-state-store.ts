@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Statement } from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
 import type {
   StatePart,
@@ -85,6 +86,6 @@ function checksum(row: Omit<Row, 'sha256'>): string {
 }
 
 function storeError(what: 'read' | 'stored', cause: unknown): StoreError {
-  const message = cause instanceof Error ? cause.message : String(cause)
+  const message = messageOf(cause)
   return new StoreError('VOLATILITY_STORE_FAILED', `The volatility states were not ${what}: ${message}.`, { cause })
 }

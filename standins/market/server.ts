@@ -1,5 +1,6 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { LifecycleError } from '#core/base/errors/app-error'
+import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
 import type { MarketFeed } from '#core/market/minutes/market-feed'
 import { answerBroken } from './broken-answer.ts'
@@ -122,7 +123,7 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     return await app.listen({ host, port })
   } catch (cause) {
     await app.close()
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = messageOf(cause)
     throw new LifecycleError('LISTEN_FAILED', `The market stand-in cannot listen on ${host}:${port}: ${reason}.`, {
       hint: 'Choose another port with --port, or 0 for any free one.',
       cause,

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ConfigError } from '../errors/app-error.ts'
+import { deepFreeze } from '../json/deep-freeze.ts'
 import { nearestName } from '../text/nearest-name.ts'
 import { type ConfigLeaf, schemaLeaves } from './schema-leaves.ts'
 
@@ -229,12 +230,4 @@ function setAt(tree: Tree, key: string, value: unknown): void {
 
 function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const child of Object.values(value)) deepFreeze(child)
-    Object.freeze(value)
-  }
-  return value
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.ts'
+import { messageOf } from '../errors/message-of.ts'
 import type { JsonValue } from '../json/strict-json.ts'
 
 /** What a worker gets: the job without its place in the graph. */
@@ -22,7 +23,7 @@ export async function handleJob(handlers: JobHandlers, { kind, input }: JobSpec)
   try {
     return { ok: true, result: await handler(input) }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     return { ok: false, reason, isRetryable: !(error instanceof AppError) || error.retryable }
   }
 }

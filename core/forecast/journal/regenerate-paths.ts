@@ -1,3 +1,4 @@
+import { messageOf } from '#core/base/errors/message-of'
 import { type Prompt, pointCount } from '#core/synth/prompts/prompt'
 import type { PathSampler } from '../paths/path-sampler.ts'
 import { samplerVersion } from '../paths/path-sampler.ts'
@@ -28,7 +29,7 @@ export function regeneratePaths(
   try {
     json = writeRecipe(prompt, recipe, tools)
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error)
+    const detail = messageOf(error)
     return { ok: false, reason: 'unreadable', detail: `the recipe makes no paths: ${detail}` }
   }
   if (tools.hash(json) !== outputHash) {

@@ -32,11 +32,3 @@ export function hasPath(tree: unknown, path: readonly string[]): boolean {
 function at(tree: Tree, name: string): unknown {
   return Object.hasOwn(tree, name) ? tree[name] : undefined
 }
-
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value)
-    for (const child of Object.values(value)) deepFreeze(child)
-  }
-  return value
-}

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonOf } from '#core/base/json/json-of'
 import { PairedComparison } from './paired-comparison.ts'
 
 const Value = z.union([z.number(), z.string()])
@@ -62,14 +63,6 @@ export type LedgerEvent =
 export function readLedgerEvent(kind: string, bodyText: string): LedgerEvent | undefined {
   const shape = Object.hasOwn(ledgerBodies, kind) ? ledgerBodies[kind as LedgerKind] : undefined
   if (shape === undefined) return undefined
-  const parsed = shape.safeParse(parseJson(bodyText))
+  const parsed = shape.safeParse(jsonOf(bodyText))
   return parsed.success ? ({ kind, body: parsed.data } as LedgerEvent) : undefined
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,3 +1,4 @@
+import { deepFreeze } from '#core/base/json/deep-freeze'
 import type { AssetParameters, ParametersInForce } from '#core/forecast/parameters/asset-parameters'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { type GovernanceState, parametersOf, revertedAtMs, revisionAt } from './governance-state.ts'
@@ -29,12 +30,4 @@ function previousChampion(
       (revertedAtMs(change) ?? Number.POSITIVE_INFINITY) > atMs,
   )
   return last === undefined ? undefined : String(last.oldValue)
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) {
-    for (const child of Object.values(value)) deepFreeze(child)
-    Object.freeze(value)
-  }
-  return value
 }

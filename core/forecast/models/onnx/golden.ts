@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { jsonOf } from '#core/base/json/json-of'
 import { buildInputs } from './build-inputs.ts'
 import type { InferenceRuntime, RunProblem } from './inference-runtime.ts'
 import type { ModelManifest } from './manifest.ts'
@@ -25,7 +26,7 @@ export async function checkGolden(
   text: string,
   deadlineMs: number,
 ): Promise<GoldenCheck> {
-  const parsed = goldenSchema.safeParse(parseJson(text))
+  const parsed = goldenSchema.safeParse(jsonOf(text))
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     return refuse('goldenInvalid', `golden.json, ${issue?.path.join('.') || 'top'}: ${issue?.message ?? 'unreadable'}`)
@@ -55,14 +56,6 @@ export async function checkGolden(
     }
   }
   return { ok: true, largestDifference }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function refuse(problem: 'otherAnswer' | 'goldenInvalid', reason: string): GoldenCheck {
