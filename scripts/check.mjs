@@ -35,6 +35,7 @@ const steps = [
   { name: 'lockfile', command: ['npm', 'ci', '--dry-run', '--ignore-scripts', '--loglevel=error'] },
   { name: 'unused', command: [bin('knip')] },
   { name: 'generated docs', command: [bin('tsx'), 'scripts/generate-docs.ts', '--check'] },
+  { name: 'paths in documents and comments', command: [process.execPath, 'scripts/check-paths.mjs'] },
   { name: 'touched unit tests', prepare: touchedTests },
 ]
 

@@ -81,7 +81,7 @@ export class Entrance {
     return proven.ok ? accept({ caller, route: route.value, recorded: proven.value }) : proven
   }
 
-  /** Refused for the form of the HTTP message, whoever sent it. */
+  /** Refused for the form of the HTTP message, for any sender. */
   #checkForm({ headers, httpVersion, rawHeaders }: IncomingMessage): Checked<void> {
     if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse('bad_http')
     if (headers.upgrade !== undefined) return refuse('upgrade_refused')

@@ -65,7 +65,7 @@ describe('miner wallet show', () => {
     expect(exitCode).toBe(0)
     expect(did.at(-1)).toBe('closed the lookup')
   })
-  it('leaves an encrypted key closed unless it is told to open it', async () => {
+  it('leaves an encrypted key closed unless it is asked to open it', async () => {
     const { written, did } = await run([], { facts: { encryption: 'nacl' } })
     expect(did).not.toContain('unlock')
     expect(written).toContain('as the file says')

@@ -86,7 +86,7 @@ it('holds its promises through any proposals, undoings, restarts and turns of th
             await observeChanges(deps, step).catch((error) => expect(error.code).toBe('LEDGER_CLOCK_BEHIND'))
           } else if (codeOf(tryProposal(lab, step)) === 'ok') accepted += 1
 
-          // A daemon that starts anew knows the time only as the clock has it then.
+          // A restarted daemon knows only what the clock says at its start.
           seenMs = step.do === 'restart' ? lab.clock.nowMs() : Math.max(seenMs, lab.clock.nowMs())
           live.refresh(seenMs)
           const rows = lab.ledger.readRows()

@@ -59,7 +59,7 @@ describe('an observation', () => {
     await lookDaily(2)
     expect(change().verdicts[0]).toMatchObject({ decision: 'kept', assessment: 'unknown' })
   })
-  it('ends after fourteen days with a verdict and the scores of before and after', async () => {
+  it('ends after fourteen days with a verdict and the scores before and after the change', async () => {
     const { scores, lookDaily, change, state, parameters } = await anObservation()
     scores.factor = 0.98
     await lookDaily(13)

@@ -91,7 +91,7 @@ describe('unlike the older miner', () => {
     for (const [name, value] of others)
       expect(codeOf(lab.propose('BTC', name, value)), name).toBe('CHANGE_IN_OBSERVATION')
   })
-  it('an observation is no mere timer: it ends in a verdict with the scores of before and after', async () => {
+  it('an observation is no mere timer: it ends in a verdict with the scores before and after the change', async () => {
     const lab = aGovernanceLab()
     await lab.days(20)
     lab.propose('BTC', 'lambda', 0.93)

@@ -13,7 +13,7 @@ import type { VenueId } from '#core/market/venues/venue'
 import { venueWideFailures } from '#core/market/venues/venue'
 import { VenuePause } from './venue-pause.ts'
 
-/** Is told when minutes were stored. Called between ticks of the clock: it must be quick. */
+/** Learns that minutes were stored. Called between ticks of the clock: it must be quick. */
 export interface MinuteListener {
   /** Closes or gaps of this series were committed. */
   minutesStored(series: MinuteSeries): void

@@ -8,7 +8,7 @@ import { JournalWriter } from './journal-writer.ts'
 import type { FromWriter, ToWriter } from './messages.ts'
 import { ThreadedJournal, type WriterThread } from './threaded-journal.ts'
 
-/** The writer's thread without a thread: it answers in a later turn, unless it is told to hang or to die. */
+/** The writer's thread without a thread: it answers in a later turn, unless it is set to hang or to die. */
 class FakeThread implements WriterThread {
   readonly got: ToWriter[] = []
   hangs = false

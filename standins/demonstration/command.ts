@@ -15,7 +15,7 @@ export interface DevDemoDeps {
   /** A parsed YAML or JSON file. */
   readonly readScript: (path: string) => unknown
   readonly writeReport: (path: string, report: ValidatorReport) => void
-  /** Resolves when the program is told to stop. */
+  /** Resolves when the program is asked to stop. */
   readonly untilStopped: () => Promise<unknown>
 }
 

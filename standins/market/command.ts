@@ -22,7 +22,7 @@ export interface DevMarketDeps {
   readonly readRecorded: (folder: string, assets: readonly string[]) => Promise<RecordedFeed>
   /** A parsed YAML or JSON file. */
   readonly readScript: (path: string) => unknown
-  /** Resolves when the program is told to stop. */
+  /** Resolves when the program is asked to stop. */
   readonly untilStopped: () => Promise<unknown>
 }
 

@@ -7,7 +7,7 @@ import { toPort, toUrl } from '../options/arguments.ts'
 export interface DevDaemonDeps {
   readonly terminal: Terminal
   readonly openDaemon: (options: { marketUrl: string; port: number; healthPort: number }) => Promise<Daemon>
-  /** Resolves when the program is told to stop. */
+  /** Resolves when the program is asked to stop. */
   readonly untilStopped: () => Promise<unknown>
 }
 

@@ -3,7 +3,7 @@ import { devSettings } from './dev-settings.ts'
 
 const place = { marketUrl: 'http://127.0.0.1:8095', databasePath: 'thrown-away.sqlite', axonPort: 0, healthPort: 0 }
 
-it('lives on loopback with its database where it is told, unless the command line says otherwise', () => {
+it('listens on loopback and uses the given database path, unless the command line says otherwise', () => {
   const { config } = devSettings(place)
   expect([config.db.path, config.axon.host, config.journal.sampling]).toEqual([
     'thrown-away.sqlite',

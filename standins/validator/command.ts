@@ -18,7 +18,7 @@ export interface DevValidatorCommandDeps {
     receiver: string | undefined
   }) => Promise<OpenValidator>
   readonly writeReport: (path: string, report: ValidatorReport) => void
-  /** Resolves when the program is told to stop. */
+  /** Resolves when the program is asked to stop. */
   readonly untilStopped: () => Promise<unknown>
 }
 

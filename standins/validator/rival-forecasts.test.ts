@@ -31,7 +31,7 @@ describe('rivalForecasts', () => {
     ])
   })
 
-  it('forgets the volatility of before an hour ago', () => {
+  it('forgets volatility older than an hour', () => {
     const quietAtLast = [...closes(0.01, 1200), ...closes(0.0004, 240)].map((point, i) => ({
       ...point,
       atMs: startAtMs - (1440 - i) * minuteMs,

@@ -43,7 +43,7 @@ it('asks when it is time, badly at first and after twelve turns, and stops when 
   expect(said[0]).toBe('  13:01:00  BTC 1h 80 ms')
 })
 
-it('ends at once when it is told to, and with the error of a score that failed', async () => {
+it('ends at once on a signal, and with the error of a score that failed', async () => {
   const clock = new TestClock(startAtMs)
   const stop = new AbortController()
   const deps = { clock, realClock: clock, say: () => undefined }

@@ -28,7 +28,7 @@ const floodPerSecond = 10_000
 
 let startAtMs = Date.now() + 60_000
 
-/** A start that nobody has asked for yet, so that nothing is in the cache. */
+/** A start that no request has named yet, so that the cache holds nothing for it. */
 function freshStart(): number {
   startAtMs += 1_000
   return startAtMs

@@ -67,7 +67,7 @@ describe('Hermes', () => {
     expect(wide.offer('BTC', series, await quote(), lab.clock.nowMs())).toEqual({ accepted: true })
   })
 
-  it('sends the key, and is told apart when it is missing', async () => {
+  it('sends the key, and recognises the answer to a missing one', async () => {
     const lab = await startMarketLab({ hermesApiKey: 'key of the test', apiKey: 'key of the test' })
     const ask = async (venues: typeof lab.venues) =>
       (await venues.latest.get('pythHermes')!.fetchLatest([btc])).get(btc)!

@@ -180,7 +180,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     [{ kind: 'serverError' }, 'serverError', undefined],
     [{ kind: 'geoBlocked' }, 'geoBlocked', undefined],
     [{ kind: 'unauthorized' }, 'unauthorized', undefined],
-  ] as const)('%j is told apart, with the pause it asks for', async (fault, reason, retryAfterMs) => {
+  ] as const)('recognises %j, with the pause that it asks for', async (fault, reason, retryAfterMs) => {
     const lab = await startMarketLab()
     breakIt(lab, fault)
     const answer = await first(lab)

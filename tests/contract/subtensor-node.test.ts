@@ -69,7 +69,7 @@ describe.each(nodes)('%s%s', (_, skipped, start) => {
         miner.address,
       ]
       await node.prepare({ netuid, rateLimitBlocks, hotkeys })
-      // The new state is there for us once its block has come through.
+      // We can read the new state once its block has arrived.
       while ((await connection.view().uidOf(miner.address)) === undefined) await new Promise(setImmediate)
     }, 60_000)
 

@@ -17,7 +17,7 @@ const lockMs = runsLong ? 10_000 : 5_000
 const askEveryMs = 100
 const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
 
-/** Another process that holds the database until it is told to let go. */
+/** Another process that holds the database until it is asked to release it. */
 async function lockElsewhere(path: string): Promise<ChildProcess> {
   const script = `const db = new (require('better-sqlite3'))(${JSON.stringify(path)})
     db.exec('begin exclusive'); process.send('locked'); process.on('message', () => { db.exec('commit'); process.exit() })`

@@ -37,7 +37,7 @@ it(`the whole miner ends with 0 within 10 s of each of ${stops} SIGTERMs under l
     const { answered, cut, unansweredAtMs } = await load.run(miner.port, lanes)
     expect(await miner.ended).toBe(0)
     stopMs.push(performance.now() - signalledAtMs)
-    // Whoever had asked before the signal was told something, and nobody was told half of it.
+    // Each request that came before the signal got an answer, and no answer was cut off.
     expect({ cut, forgotten: unansweredAtMs.filter((atMs) => atMs < signalledAtMs) }).toEqual({ cut: 0, forgotten: [] })
     const { complaints, events } = miner
     expect(complaints.filter(({ event }) => /^(stop|database|journal|volatility|vol_state)/.test(event))).toEqual([])

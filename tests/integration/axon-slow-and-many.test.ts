@@ -61,7 +61,7 @@ describe('slow peers', () => {
     gone.destroy()
     await waitUntil(() => fixture.counters.atWork === 0)
     letGo()
-    // The forecast is there for the next who asks.
+    // The next caller gets this forecast.
     const next = await ask(port, alice)
     expect((await next.next())?.status).toBe(200)
     next.destroy()

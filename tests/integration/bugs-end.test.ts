@@ -6,7 +6,7 @@ import { temporaryFolder } from '#tests/support/temporary-folder'
 const preload = fileURLToPath(new URL('../support/preloads/plant-bug.mjs', import.meta.url))
 const plantedBug = (kind: string) => ({ NODE_OPTIONS: `--import ${preload}`, PLANTED_BUG: kind })
 
-describe.each(['exception', 'rejection'])('an %s that nobody catches', (kind) => {
+describe.each(['exception', 'rejection'])('an uncaught %s', (kind) => {
   it('is one line of the miner, which then exits with 70', async () => {
     const miner = await startMiner(['--health.port', '0'], { cwd: temporaryFolder(), env: plantedBug(kind) })
     const before = miner.lines.length

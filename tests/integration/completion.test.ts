@@ -31,7 +31,7 @@ const programs: Readonly<Record<string, (argv: readonly string[]) => ProgramOpti
     }),
 }
 
-/** What a shell is told when the Tab key is pressed behind these words. */
+/** What a shell gets when the Tab key is pressed after these words. */
 async function completionsOf(name: string, ...words: string[]): Promise<string[]> {
   const lines: string[] = []
   const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line))

@@ -136,7 +136,7 @@ describe('the whole miner answers, whatever becomes of its log', () => {
       await expect
         .poll(async () => (await miner.health()).parts['log']?.state, { timeout: 20_000, interval: 200 })
         .toBe('ok')
-      // What waited is there, from the first line on.
+      // The waiting lines arrive, from the first one on.
       expect(readFileSync(inside(logFile), 'utf8')).toContain('miner.started')
     })
   })

@@ -262,7 +262,7 @@ describe('what cannot be scored is named, and the rest goes on', () => {
     expect(report.problems).toMatchObject([{ reason: 'lastMissing', count: 1, examples: [id] }])
   })
 
-  it('minutes that nobody has asked for yet are waited for, and scored once they are there', async () => {
+  it('waits for minutes that were not fetched yet, and scores once they are stored', async () => {
     let at = 0
     let close = 0
     const copy = copyJournal(journal, (db) => {

@@ -58,7 +58,7 @@ describe('after the sources changed', { timeout: 300_000 }, () => {
     utimesSync(join(folder, 'daemon', 'main.ts'), new Date(), new Date())
     expect(run(folder, 'miner')).toEqual({ status: 0, stdout: 'daemon two\n', stderr: '' })
 
-    // Without sources, as in the container image, what is there runs.
+    // Without sources, as in the container image, the build runs as it is.
     for (const name of ['daemon', 'tuner', 'scripts']) rmSync(join(folder, name), { recursive: true })
     expect(run(folder, 'miner')).toEqual({ status: 0, stdout: 'daemon two\n', stderr: '' })
   })

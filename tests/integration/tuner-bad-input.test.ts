@@ -86,7 +86,7 @@ const noAsset = usage('ASSET_UNKNOWN', /DOGE/)
 
 describe('bad words are refused in a sentence, and nothing is written', () => {
   it.each<[string, Refusal]>([
-    // An asset that nobody knows, wherever one may be named.
+    // An unknown asset, in every place that takes one.
     ['check DOGE lambda', noAsset],
     ['propose DOGE lambda 0.93 --reason x', noAsset],
     ['current --asset DOGE', noAsset],

@@ -424,7 +424,7 @@ describe('forty-five days', { timeout: 180_000 }, () => {
       expect([model.parametersHash, hashOf(model.parameters), isDegraded]).toEqual([expected, expected, false])
       expect([rung, model.name]).toEqual(prompt.asset === 'BTC' ? ['ewma', 'ewma'] : ['champion', 'calibrated'])
     }
-    // The variance that was served is what the minutes of before give, within the cap that was in force.
+    // The served variance is what the earlier minutes give, within the cap that was in force.
     const own = ofBtc(startMs, clock.nowMs() + dayMs)
     const known = walkEwma(miner.minutes, own, { fromMs: startMs - minuteDaysBefore * dayMs, lambda: before.lambda })
     let capped = 0

@@ -3,7 +3,7 @@
 import SqliteDatabase from 'better-sqlite3'
 import { governancePathOf } from '#adapters/sqlite/governance-path'
 
-/** `busy` once it writes, then, when it is told to end, how often it wrote. */
+/** Prints `busy` at its first write and, when it is asked to end, how often it wrote. */
 export type BusyWriterMessage = 'busy' | number
 
 const say = (message: BusyWriterMessage, then: () => void = () => {}) => void process.send?.(message, then)

@@ -54,7 +54,7 @@ export interface ClientUnderTest {
   readonly clock: FastClock
 }
 
-/** A client of these nodes, ten times faster than in life, stopped when the test is. */
+/** A client of these nodes, ten times faster than real time; it stops with the test. */
 export function aClient(
   endpoints: readonly (MockNode | string)[],
   over: Partial<ChainClientOptions> = {},

@@ -44,7 +44,7 @@ export interface WatchedAxon {
   readonly sockets: readonly Socket[]
 }
 
-/** A listening axon whose sockets are at hand, to see what the server really does with them. */
+/** A listening axon that shows its sockets, to see what the server really does with them. */
 export async function startWatchedAxon(options: Parameters<typeof axonFixture>[0] = {}): Promise<WatchedAxon> {
   const fixture = axonFixture({ clock: systemClock, ...options })
   const { server } = await buildFixtureAxon(fixture)

@@ -59,7 +59,7 @@ export function openOlderDatabase(path: string, below = '0100'): Database {
   return openDatabase({ path, migrationsDir: older, clock: systemClock })
 }
 
-/** Every row of governance, in the file that it lies in. */
+/** Every row of governance, from the file that holds it. */
 export function dumpGovernance(db: SqliteDatabase.Database): Record<string, unknown[]> {
   const tables = ['miner_facts', 'ledger', 'open_changes', 'evidence', 'governance_runs']
   return Object.fromEntries(tables.map((table) => [table, db.prepare(`select * from ${table} order by 1`).all()]))

@@ -5,7 +5,7 @@ import { SplitMix64 } from '#core/base/random/rng'
 import { type ModelManifest, ModelManifestSchema, readManifest } from '#core/forecast/models/onnx/manifest'
 import type { MinuteWindow, RecentCloses } from '#core/forecast/models/onnx/recent-closes'
 
-/** Made by tests/interop/onnx_models.py; the interop test makes them anew. */
+/** Made by tests/interop/onnx_models.py; the interop test makes them again. */
 export const onnxFixtures = join(import.meta.dirname, 'fixtures', 'onnx')
 
 /** What `har.onnx` and its broken siblings are. */

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** Venues that nobody stands behind: a test that does not bring a market of its own must not ask real ones. */
+/** Addresses without a server: a test without its own market must not ask real venues. */
 const closedVenues = Object.fromEntries(
   ['BINANCE', 'HYPERLIQUID', 'PYTH_HERMES', 'PYTH_BENCHMARKS', 'PYTH_PRO', 'SYNTH_API', 'COINGECKO'].map((venue) => [
     `VOLCAST_MARKET_${venue}_BASE_URL`,

@@ -41,7 +41,7 @@ export function runPython(python: string, script: string, task: unknown, timeout
   })
 }
 
-/** Else the SDK makes folders in the home of whoever runs the tests, and reads the command line as its own. */
+/** Otherwise the SDK makes folders in the home of the person who runs the tests, and reads our command line. */
 export function sdkEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, READ_ONLY: '1', BT_NO_PARSE_CLI_ARGS: '1' }
 }

@@ -45,7 +45,7 @@ export interface RunOptions {
 
 const labClock: Clock = { ...systemClock, nowMs: () => tunerNowMs }
 
-/** As `bin/tuner.mjs` does it, but for the clock, the terminal and the settings of whoever runs the tests. */
+/** As `bin/tuner.mjs` does it, except for the clock, the terminal and the settings of the person who runs the tests. */
 export async function runTuner(words: readonly string[], options: RunOptions): Promise<CommandRun> {
   const { cwd, columns, hasColor = false, clock = labClock } = options
   const lines: string[] = []

@@ -104,7 +104,7 @@ export async function startVirtualMiner({ db, dbPath, clock, market, assets, set
     bugs,
     minutes,
     parameters,
-    /** Time goes on, minute by minute for whoever waits for one, and what was traded meanwhile is stored. */
+    /** Advances the time; waiters for a minute are woken in turn, and the minutes that passed are stored. */
     advanceTo: async (atMs: number): Promise<void> => {
       await clock.advance(atMs - clock.nowMs())
       for (const series of record()) states.minutesStored(series)

@@ -12,7 +12,7 @@ export class WatchedLogger implements Logger {
   readonly entries: LogEntry[] = []
   #watchers: Watcher[] = []
 
-  /** The next entry of this event from now on, or one of before when `from` says where to begin. */
+  /** The next entry of this event from now on, or an earlier one when `from` says where to begin. */
   next(event: string, options: { where?: (entry: LogEntry) => boolean; from?: number } = {}): Promise<LogEntry> {
     const matches = (entry: LogEntry): boolean => entry.event === event && (options.where?.(entry) ?? true)
     const already = options.from === undefined ? undefined : this.entries.slice(options.from).find(matches)

@@ -237,7 +237,7 @@ describe('tuner propose', () => {
     })
     expect(ledger.read()).toEqual([])
   })
-  it('decides on what is there when it writes, not on what was there when it began to measure', async () => {
+  it('decides by the ledger at the time of writing, not at the start of the measurement', async () => {
     const { run, days, scores, propose } = aTuner()
     await days(40)
     scores.factor = 0.97

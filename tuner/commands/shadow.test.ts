@@ -155,7 +155,7 @@ describe('tuner shadow', () => {
     expect(String((await run('report', '--external', 'maybe')).error)).toContain('Allowed choices are on, off')
   })
 
-  it('takes a uid that changed hands for two miners, or says that nobody knows', async () => {
+  it('treats a uid that changed hands as two miners, or says that this is not known', async () => {
     const uidOfBest = 0
     const registrations = {
       registeredAtMs: (uid: number) => (uid === uidOfBest ? nowMs - 3 * dayMs : nowMs - 300 * dayMs),

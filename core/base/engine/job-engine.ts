@@ -1,7 +1,7 @@
 import type { JsonValue } from '../json/strict-json.ts'
 import type { Job } from './job.ts'
 
-/** What jobs can run on. `embedded`: threads of this process, on jobs that lie in the database. */
+/** What jobs can run on. `embedded`: threads of this process, on jobs that are stored in the database. */
 export const engineNames = ['embedded'] as const
 export type EngineName = (typeof engineNames)[number]
 

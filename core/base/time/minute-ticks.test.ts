@@ -24,7 +24,7 @@ describe('startMinuteTicks', () => {
     await clock.advance(2 * minuteMs)
     expect(seen).toHaveLength(2)
   })
-  it('ticks at once where asked to, and so long after the minute as it is told', async () => {
+  it('ticks at once if asked to, and with the given delay after each minute', async () => {
     const { clock, seen, ticks } = begin({ offsetMs: 4_000, isFirstAtOnce: true })
     await clock.advance(0)
     await clock.advance(2 * minuteMs)

@@ -1,6 +1,6 @@
 /**
- * One way in which the axon says no: the status and the sentence. Its code stands in the answer, in the log line and on
- * the counter. Nothing that the peer sent is ever part of any of them.
+ * One kind of refusal: its status and its sentence. Its code is in the answer, in the log line and on the counter. Nothing
+ * that the peer sent is ever part of any of them.
  */
 export interface RefusalEntry {
   readonly status: number

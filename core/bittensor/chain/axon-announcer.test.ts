@@ -44,7 +44,7 @@ function anAnnouncer(options: { allowPrivateIp?: boolean } = {}) {
 }
 
 describe('AxonAnnouncer', () => {
-  it('announces nothing before it is told to', async () => {
+  it('announces nothing before it is asked to', async () => {
     const { announcer, chain } = anAnnouncer()
     expect(await announcer.step(chain.at())).toEqual({ state: 'notWanted' })
     expect(chain.sent).toBe(0)
@@ -162,7 +162,7 @@ describe('AxonAnnouncer', () => {
       expect(chain.sent).toBe(0)
     },
   )
-  it('announces a private address when it is told that this is meant', async () => {
+  it('announces a private address when the settings confirm it', async () => {
     const { announcer, chain } = anAnnouncer({ allowPrivateIp: true })
     announcer.want({ ip: parseIp('10.0.0.1')!, port: 8091 })
     expect(await announcer.step(chain.at())).toMatchObject({ state: 'current', axon: '10.0.0.1:8091' })

@@ -90,7 +90,7 @@ describe('intervals', () => {
       undefined,
     ])
   })
-  it('keeps everything when it is told to', () => {
+  it('keeps everything when it is set to', () => {
     expect(reasons([{ atMs: startMs }, { atMs: startMs }], { mode: 'all' })).toEqual(['all', 'all'])
   })
   it('counts a revoked one as if it had never been', () => {
@@ -168,7 +168,7 @@ describe('session edges', () => {
       ),
     ).toEqual(['first', undefined, 'sessionEdge', undefined, 'sessionEdge', undefined])
   })
-  it('passes over a bell when nobody asks in time, or when it is told to', () => {
+  it('skips a bell when no prompt comes in time, or when it is set to', () => {
     const times = [open - hourMs, open + 15 * minuteMs].map((atMs) => ({ atMs }))
     expect(reasons(times, calm)).toEqual(['first', undefined])
     const soon = [open - hourMs, open].map((atMs) => ({ atMs }))

@@ -15,7 +15,7 @@ export interface SeedOptions {
 /** Its tunable numbers; lambda belongs to the state. */
 export type SeedParameters = Pick<AssetParameters, 'df' | 'sigmaCapDaily' | 'shrinkHigh'>
 
-/** Its first path never moves; the sampler is told so. */
+/** Its first path never moves; the sampler has an option for it. */
 export const seedHasFlatFirstPath = true
 const leastStepSd = 1e-8
 /** From here on the older miner used normal tails for shares. */

@@ -44,7 +44,7 @@ describe('diagnose', () => {
       facts: { ...row.facts!, cells: row.facts!.cells.map(({ outer: _, ...cell }) => cell) },
     }))
     expect(diagnose(old).subjects[0]!.byInterval[0]!.middle95).toBeNull()
-    // Half of the days scored anew: the others do not water the share down.
+    // Half of the days have new scores: the others do not lower the share.
     expect(
       diagnose([...rows.slice(0, 120), ...old.slice(120)]).subjects[0]!.byInterval[0]!.middle95!.share,
     ).toBeCloseTo(0.883, 1)

@@ -8,7 +8,7 @@ const problems = (limits: unknown) =>
     .safeParse({ limits })
     .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
 
-it('changes nothing by itself unless it is told to', () => {
+it('changes nothing by itself unless it is set to', () => {
   expect(z.strictObject(governanceConfigFields).parse({})).toEqual({
     ...{ mode: 'perAsset', autoRevert: false, autoPropose: false, limits: {} },
   })

@@ -10,7 +10,7 @@ const limits = z.strictObject({
 
 type OwnLimits = Readonly<Record<string, Readonly<Record<string, z.output<typeof limits>>>>>
 
-/** The possible values, whoever sets the bounds: outside of them the models have no meaning. */
+/** The possible values, whatever bounds are set: outside of them the models have no meaning. */
 function meaningOf(parameter: Parameter): readonly [above: number, below: number] {
   if (parameter.kind === 'weight') return [-Number.EPSILON, 1 + Number.EPSILON]
   if (parameter.kind === 'champion') return [0, Number.POSITIVE_INFINITY]

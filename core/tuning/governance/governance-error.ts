@@ -3,7 +3,7 @@ import type { ErrorCode } from '#core/base/errors/codes'
 
 export class GovernanceError extends AppError {}
 
-/** Why the gate says no: an expected answer, hence a value. */
+/** Why the gate refuses. A refusal is an expected answer, so it is a value. */
 export interface GovernanceRefusal {
   readonly code: ErrorCode
   /** What and why, in one sentence. */

@@ -10,7 +10,7 @@ export interface Limits {
 interface NumberParameter {
   /** Its place among the parameters of an asset. */
   readonly field: keyof AssetParameters & ('lambda' | 'df' | 'sigmaCapDaily' | 'shrinkHigh')
-  /** The value lies between these two, whoever sets the bounds: beyond them the models have no meaning. */
+  /** The value is between these two, whatever bounds are set: beyond them the models have no meaning. */
   readonly above: number
   readonly below: number
   /** Bounds of a change, unless the operator sets others. */

@@ -3,7 +3,7 @@ import type { AssetParameters, ParametersInForce } from '#core/forecast/paramete
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { type GovernanceState, parametersOf, revertedAtMs, revisionAt } from './governance-state.ts'
 
-/** The set of one instant. It is never changed: who holds it goes on with it to the end of his forecast. */
+/** The set of one instant. It never changes: a forecast that began with it also ends with it. */
 export function parametersInForce(state: GovernanceState, atMs: number): ParametersInForce {
   const known = new Map<string, AssetParameters>()
   return {

@@ -20,7 +20,7 @@ describe('a venue that is down', () => {
     expect(asked()).toBe(3)
   })
 
-  it('is told from one that has no answer to a question', async () => {
+  it('is distinguished from a venue without an answer to one question', async () => {
     const { ask, asked } = historyThat(['unreachable', 'timeout', 'noData'])
     for (let i = 0; i < 9; i += 1) await ask()
     expect(asked()).toBe(9)

@@ -69,7 +69,7 @@ export async function openReforecast(
   // Prompts are asked for in the order of their start, but it is the order of their coming that state walks along.
   const inOrder = [...records].sort(([, a], [, b]) => a.receivedAtMs - b.receivedAtMs)
   const forecasts = new Map<string, ReplayForecast>()
-  // One after the other: each is asked while state stands where the prompt came.
+  // One after the other: each forecast needs the state of the time at which its prompt came.
   for (const [id, record] of inOrder) forecasts.set(id, await walk.forecast(record))
   return ({ id }, rule) => {
     const record = records.get(id)
@@ -157,7 +157,7 @@ class StateWalk {
     return { model, versionOf: () => model.version }
   }
 
-  /** Takes every minute that had ended by then, and none that had not. */
+  /** Adds every minute that had ended at that time, and no later one. */
   #walkTo(knownMs: number): void {
     this.#knownMs = knownMs
     this.#readMinutes(knownMs)

@@ -114,7 +114,7 @@ export class MinerChild {
     )
   }
 
-  /** As the system counts it: all threads, all memory that is there. */
+  /** As the system counts it: the resident memory of all threads. */
   residentMb(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
     return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1_024

@@ -15,7 +15,7 @@ export interface VectorPart {
 export type VectorSuite = (document: unknown) => VectorPart[]
 
 /**
- * The schema is strict: a key that the suite does not know is an expectation that nobody compares, so it fails.
+ * The schema is strict: a key that the suite does not know is an expectation without a comparison, so it fails.
  * `compare` names every heading of the file.
  */
 export function defineSuite<S extends z.ZodType>(

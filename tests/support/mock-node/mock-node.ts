@@ -100,7 +100,7 @@ export class MockNode implements PoolView {
     this.produceBlock()
   }
 
-  /** Who has a place from now on; whoever is missing has lost it, and the announcement with it. */
+  /** The registered neurons from now on. A neuron that is missing loses its place and its announcement. */
   setNeurons(neurons: readonly MockNeuron[]): void {
     for (const { hotkey } of this.neurons) {
       if (neurons.some((neuron) => neuron.hotkey === hotkey)) continue

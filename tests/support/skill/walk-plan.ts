@@ -1,4 +1,4 @@
-/** Which prompts of a series can be scored, and when the model is fitted anew on the way. */
+/** Which prompts of a series can be scored, and when the model is fitted again on the way. */
 
 import { dayMs } from '#core/base/time/units'
 import type { MarketSeries } from '#core/forecast/models/price-series-source'

@@ -65,7 +65,7 @@ describe('a file that does not belong to its manifest', () => {
   const format = { ir: 8, opset: 17, domains: [], producer: '' }
   const model = { sizeBytes: 1, openMs: 1, format, inputs: [input], outputs: [output] }
 
-  it('is told from one that does', () => {
+  it('is distinguished from one that does', () => {
     expect(findTensorMismatch(manifest, model)).toBeUndefined()
     expect(findFormatMismatch(manifest, model)).toBeUndefined()
     expect(findFormatMismatch(manifest, { ...model, format: { ...format, opset: 18 } })).toBe(
