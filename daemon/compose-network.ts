@@ -1,5 +1,4 @@
 import type { Database } from '#adapters/sqlite/database'
-import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import type { HealthBoard, PartHealth } from '#core/base/health/health-board'
@@ -14,6 +13,7 @@ import type { RegimeBook } from '#core/synth/regimes/book'
 import { AxonCounters } from './axon/metrics.ts'
 import { type RunningAxons, startAxons } from './axon/start-axons.ts'
 import { announcedEndpoint, resolveNetuid } from './chain/config.ts'
+import { composeNonces } from './compose-nonces.ts'
 import type { DaemonConfig } from './config.ts'
 import { composeSynth, type ForecastParts } from './subnets/synth/compose.ts'
 import { synthNetuids } from './subnets/synth/config.ts'
@@ -28,6 +28,8 @@ export interface NetworkParts {
   readonly log: Logger
   readonly env: Readonly<Record<string, string | undefined>>
   readonly homeFolder: string
+  readonly packageRoot: string
+  readonly onBug: (error: unknown) => void
   readonly book: RegimeBook
   /** The sources of forecasts, and where they are recorded. */
   readonly forecasting: Pick<ForecastParts, 'parameters' | 'readEwma' | 'readMemory' | 'journal' | 'findModel'>
@@ -52,7 +54,7 @@ export async function composeNetwork(
   config: DaemonConfig,
   joinSubnet: JoinSubnet,
 ): Promise<RunningAxons['axons']> {
-  const { stack, board, db, clock, log, forecasting } = parts
+  const { stack, board, clock, log, forecasting } = parts
   const netuid = resolveNetuid(config.chain, synthNetuids)
   const membership = await joinSubnet(parts, config, netuid)
   if (membership === undefined) {
@@ -80,7 +82,7 @@ export async function composeNetwork(
         metagraph: new MetagraphIndex({ clock, chain }),
         verifier: schnorrkelVerifier,
         codec: createHotkeyCodec(),
-        nonces: new SqliteNonceStore(db),
+        nonces: await composeNonces(parts, config),
         modules: [synth],
       },
       hotkeys.map((address, index) => ({ address, port: portOf(config.axon.port, index) })),

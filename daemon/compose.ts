@@ -207,7 +207,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   )
 
   const spot: SpotPrice = { spotPrice: (asset) => prices.read(asset) }
-  const { env, homeFolder } = outside
+  const { env, homeFolder, onBug } = outside
   const forecasting = {
     parameters,
     readEwma: states.readEwma,
@@ -218,7 +218,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       return model === undefined ? undefined : { model, versionOf: () => model.version }
     },
   }
-  const parts = { stack, board, db, spot, clock, rng, log, env, homeFolder, book, forecasting }
+  const parts = { stack, board, db, spot, clock, rng, log, env, homeFolder, packageRoot, onBug, book, forecasting }
   const axons = await composeNetwork(parts, config, outside.joinSubnet)
   await composeTuning({ stack, board, db, clock, rng, log, packageRoot, env }, loaded)
 

@@ -5,3 +5,4 @@ import { dumpSchema } from '#tests/support/schema-dump'
 
 writeFileSync(join('tests', 'golden', 'schema.sql'), dumpSchema('main'))
 writeFileSync(join('tests', 'golden', 'schema-governance.sql'), dumpSchema('governance'))
+writeFileSync(join('tests', 'golden', 'schema-nonces.sql'), dumpSchema('nonces'))

@@ -16,6 +16,8 @@ import {
   readApplied,
   unusable,
 } from './migrated-file.ts'
+import { moveNonces } from './nonce-move.ts'
+import { noncePathOf } from './nonce-path.ts'
 
 export type Database = SqliteDatabase.Database
 
@@ -27,12 +29,16 @@ export interface OpenDatabaseOptions
 }
 
 const governanceMoved = 100
+const noncesMoved = 120
 
 /** Opens the miner's main file, upgrades its schema and returns it. The caller closes it. */
 export function openDatabase(options: OpenDatabaseOptions): Database {
   return openMigratedFile({
     ...options,
-    steps: new Map([[governanceMoved, (db: Database) => moveGovernance(db, governanceFile(options))]]),
+    steps: new Map([
+      [governanceMoved, (db: Database) => moveGovernance(db, governanceFile(options))],
+      [noncesMoved, (db: Database) => moveNonces(db, nonceFile(options))],
+    ]),
     beforeUpgrade: upgrade(options),
   })
 }
@@ -52,6 +58,16 @@ function upgrade({ path, holdsLock = false, log }: OpenDatabaseOptions) {
 /** Ledger, evidence and first start. The main file must be opened first; it hands them over once. */
 export function openGovernanceDatabase(options: OpenDatabaseOptions): Database {
   return openMigratedFile(governanceFile(options))
+}
+
+/** Taken nonces. Whoever opens it has opened the main file before, which hands them over once. */
+export function openNonceDatabase(options: OpenDatabaseOptions): Database {
+  return openMigratedFile(nonceFile(options))
+}
+
+function nonceFile(options: OpenDatabaseOptions): MigratedFileOptions {
+  const { path, migrationsDir } = options
+  return { ...options, path: noncePathOf(path), migrationsDir: join(migrationsDir, 'nonces') }
 }
 
 function governanceFile(options: OpenDatabaseOptions): MigratedFileOptions {

@@ -1,13 +1,8 @@
 import { statfsSync } from 'node:fs'
 import type { Statement } from 'better-sqlite3'
+import type { Stored } from '#core/base/store/stored'
 import type { Clock } from '#core/base/time/clock'
-import type {
-  DroppedPaths,
-  JournalStore,
-  PreparedPrediction,
-  Stored,
-  StoreRoom,
-} from '#core/forecast/journal/journal-store'
+import type { DroppedPaths, JournalStore, PreparedPrediction, StoreRoom } from '#core/forecast/journal/journal-store'
 import { samplerVersion } from '#core/forecast/paths/path-sampler'
 import { connectDatabase, type Database } from './database.ts'
 import type { ConnectOptions } from './migrated-file.ts'

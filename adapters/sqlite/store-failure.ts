@@ -1,6 +1,6 @@
 import SqliteDatabase from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
-import type { Stored, StoreFailure, StoreFailureKind } from '#core/forecast/journal/journal-store'
+import type { Stored, StoreFailure, StoreFailureKind } from '#core/base/store/stored'
 
 const kinds: readonly (readonly [RegExp, StoreFailureKind])[] = [
   [/^SQLITE_(BUSY|LOCKED)/, 'busy'],

@@ -67,8 +67,8 @@ export class Answering {
     if (!parkedMs.ok) return parkedMs
     const answer = await this.#runInTime(job.value, exchange, parkedMs.value)
     if (!answer.ok) return answer
-    // An answered nonce must not be taken again after a crash, so its record comes first.
-    if ((await exchange.admission.recorded) !== true) return refuse('store_unavailable')
+    // An answered nonce must not be taken again after a crash. The disk gets a few milliseconds for it, not more.
+    await exchange.admission.record?.beforeAnswer()
     return accept({ answer: answer.value, facts: job.value.facts })
   }
 
@@ -77,7 +77,7 @@ export class Answering {
       const digest = createHash('sha256').update(body).digest('hex')
       const proven = this.#deps.gatekeeper.prove(admission.caller, peerIp, digest)
       if (!proven.ok) return proven
-      admission.recorded = proven.value
+      admission.record = proven.value
     }
     const json = parseStrictJson(body)
     if (!json.ok || json.value === null || typeof json.value !== 'object' || Array.isArray(json.value)) {

@@ -76,9 +76,9 @@ export class Entrance {
     const checked = this.#deps.gatekeeper.check({ method, target: raw.url ?? '', headers }, peerIp)
     if (!checked.ok) return checked
     const caller = checked.value
-    if (caller.coversBody) return accept({ caller, route: route.value, recorded: undefined })
+    if (caller.coversBody) return accept({ caller, route: route.value, record: undefined })
     const proven = this.#deps.gatekeeper.prove(caller, peerIp, '')
-    return proven.ok ? accept({ caller, route: route.value, recorded: proven.value }) : proven
+    return proven.ok ? accept({ caller, route: route.value, record: proven.value }) : proven
   }
 
   /** Refused for the form of the HTTP message, for any sender. */

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#core/base/time/clock'
 import type { Caller } from '#core/bittensor/admission/gatekeeper'
 import { plainIp } from '#core/bittensor/admission/ip-allow-list'
+import type { NonceRecord } from '#core/bittensor/admission/nonce-store'
 import type { Refusal } from '#core/bittensor/admission/refusals'
 import type { SynapseRoute } from '../subnets/subnet-module.ts'
 import type { Connections } from './connections.ts'
@@ -30,8 +31,8 @@ export interface ExchangeDeps {
 export interface Admission {
   readonly caller: Caller
   readonly route: SynapseRoute
-  /** Resolves to false when the nonce could not be written. Undefined until the signature was checked. */
-  recorded: Promise<boolean> | undefined
+  /** Of its nonce. Undefined until the signature was checked. */
+  record: NonceRecord | undefined
 }
 
 /**

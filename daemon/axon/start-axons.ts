@@ -86,7 +86,7 @@ export async function buildAxons(
         maxLanesPerSender: config.auth.maxLanesPerSender,
       })
       const gatekeeper = new Gatekeeper(
-        { clock, log, metagraph, allowList, nonces, verifier, budget, schemes },
+        { clock, metagraph, allowList, nonces, verifier, budget, schemes },
         { ...admission, receiver },
       )
       return buildAxon({ ...shared, gatekeeper }, receiver, config.axon)

@@ -1,5 +1,5 @@
 import type { PartHealth } from '#core/base/health/health-board'
-import type { StoreFailureKind } from '#core/forecast/journal/journal-store'
+import type { StoreFailureKind } from '#core/base/store/stored'
 import type { WriterState } from './messages.ts'
 
 export interface JournalFacts {

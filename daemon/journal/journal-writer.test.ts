@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { StoreFailure } from '#core/base/store/stored'
 import { daySeconds } from '#core/base/time/units'
-import type { StoreFailure } from '#core/forecast/journal/journal-store'
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import { FakeJournalStore } from '#tests/support/fake-journal-store'
 import { aServed, type ServedOptions } from '#tests/support/served-prediction'

@@ -1,12 +1,8 @@
+import type { StoreFailure } from '#core/base/store/stored'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs } from '#core/base/time/units'
 import type { AppendOutcome } from '#core/forecast/journal/journal'
-import type {
-  JournalStore,
-  PreparedPrediction,
-  PreparedPrices,
-  StoreFailure,
-} from '#core/forecast/journal/journal-store'
+import type { JournalStore, PreparedPrediction, PreparedPrices } from '#core/forecast/journal/journal-store'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import type { Appended, TrimReport, WriterState } from './messages.ts'
 

@@ -1,5 +1,5 @@
+import type { StoreFailure } from '#core/base/store/stored'
 import type { AppendOutcome } from '#core/forecast/journal/journal'
-import type { StoreFailure } from '#core/forecast/journal/journal-store'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 
 /** Between the answering thread and the writing thread. */

@@ -1,10 +1,5 @@
-import type {
-  DroppedPaths,
-  JournalStore,
-  PreparedPrediction,
-  Stored,
-  StoreRoom,
-} from '#core/forecast/journal/journal-store'
+import type { Stored } from '#core/base/store/stored'
+import type { DroppedPaths, JournalStore, PreparedPrediction, StoreRoom } from '#core/forecast/journal/journal-store'
 
 /**
  * Reopens its store after a failure that is neither a lock nor a full disk. SQLite stays read-only after it once failed

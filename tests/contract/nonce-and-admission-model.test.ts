@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
+import type { Database } from '#adapters/sqlite/database'
 import { emptyBodyHash } from '#core/bittensor/admission/body-hash'
 import { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
 import { IpAllowList } from '#core/bittensor/admission/ip-allow-list'
 import { NonceBook } from '#core/bittensor/admission/nonce-book'
-import type { NonceStore } from '#core/bittensor/admission/nonce-store'
+import type {
+  NonceEntry,
+  NonceFloor,
+  NonceRecord,
+  NonceRecords,
+  NonceStore,
+} from '#core/bittensor/admission/nonce-store'
 import { longestAgeNs, toNs } from '#core/bittensor/admission/nonce-window'
 import { SignatureBudget } from '#core/bittensor/admission/signature-budget'
 import { createV10Scheme } from '#core/bittensor/admission/v10-scheme'
+import { KeptNonces } from '#daemon/nonces/kept-nonces'
+import { directWriter, MemoryMark } from '#tests/support/direct-nonces'
 import { FakeMetagraph } from '#tests/support/fake-metagraph'
 import { MemoryNonceStore } from '#tests/support/memory-nonce-store'
 import { TestClock } from '#tests/support/test-clock'
-import { openTestDatabase } from '#tests/support/test-database'
+import { openTestNonces } from '#tests/support/test-database'
 import { TestLogger } from '#tests/support/test-logger'
 
 /**
@@ -124,7 +132,7 @@ class RealRule {
   async apply(action: Action): Promise<string> {
     if (action.kind === 'send') return this.#send(action)
     if (action.kind === 'restart') await this.#restart()
-    else if (action.kind === 'prune') await this.#book.prune(pruneAtNs)
+    else if (action.kind === 'prune') this.#book.prune(pruneAtNs)
     else this.#metagraph.add('A', { hasPermit: !this.#metagraph.neuron('A')?.hasPermit })
     return 'done'
   }
@@ -143,7 +151,8 @@ class RealRule {
     if (!checked.ok) return checked.refusal.code
     const proven = this.#gatekeeper.prove(checked.value, '203.0.113.9', '')
     if (!proven.ok) return proven.refusal.code
-    return (await proven.value) ? 'accepted' : 'not recorded'
+    await proven.value.beforeAnswer()
+    return 'accepted'
   }
 
   async #restart(): Promise<void> {
@@ -161,7 +170,6 @@ class RealRule {
     this.#gatekeeper = new Gatekeeper(
       {
         clock,
-        log: new TestLogger(),
         metagraph: this.#metagraph,
         allowList,
         nonces: this.#book,
@@ -172,6 +180,40 @@ class RealRule {
       },
       { ...admission, receiver: 'us' },
     )
+  }
+}
+
+/** Loads what is in the file at each start. */
+class FiledNonces implements NonceStore {
+  readonly #db: Database
+  #started!: KeptNonces
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  async load(receiver: string): Promise<NonceRecords> {
+    this.#started = await KeptNonces.start(
+      {
+        clock: new TestClock(nowMs),
+        log: new TestLogger(),
+        writer: directWriter(this.#db),
+        mark: new MemoryMark(),
+        onBug: (error) => {
+          throw error
+        },
+      },
+      { floorNs: 0n },
+    )
+    return this.#started.load(receiver)
+  }
+
+  save(entry: NonceEntry): NonceRecord {
+    return this.#started.save(entry)
+  }
+
+  raise(floors: readonly NonceFloor[]): void {
+    this.#started.raise(floors)
   }
 }
 
@@ -224,13 +266,15 @@ describe('the nonce and admission rule, all sequences of up to four actions', ()
   })
 
   it('holds on a real database, for right signatures, restarts and prunes', { timeout: 120_000 }, async () => {
-    const db = openTestDatabase()
+    const db = openTestNonces()
+    // The rule is tested here, not the disk.
+    db.pragma('synchronous = off')
     const remembered = allActions.filter((action) =>
       action.kind === 'send' ? action.signatureHolds : action.kind !== 'togglePermit',
     )
     const result = await countDifferences(oneSender, remembered, () => {
-      db.exec('delete from nonces; delete from nonce_floors')
-      return new SqliteNonceStore(db)
+      db.exec('delete from nonces; delete from nonce_floors; delete from nonce_common_floor')
+      return new FiledNonces(db)
     })
     expect(result).toEqual({ checked: ofEight, accepted: 1_556, differences: [] })
   })

@@ -76,7 +76,8 @@ it(`takes no answered nonce again after kill -9, ${kills} times`, { timeout: 60_
     const connection = await RawConnection.open(running.port)
     for (const { headers, body } of answered) {
       connection.write(requestText(headers, body))
-      expect(codeOf(await connection.next())).toBe('nonce_replayed')
+      // The second where the kill came before the disk had it all: then the start takes nothing from before itself.
+      expect(['nonce_replayed', 'nonce_from_before']).toContain(codeOf(await connection.next()))
     }
     const fresh = request('fresh')
     connection.write(requestText(fresh.headers, fresh.body))

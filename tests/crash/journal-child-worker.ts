@@ -4,7 +4,6 @@
  */
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { openSoundDatabase } from '#adapters/sqlite/sound-database'
 import { startAxons } from '#daemon/axon/start-axons'
 import { defaultJournalConfig } from '#daemon/journal/config'
@@ -12,6 +11,7 @@ import { ThreadedJournal } from '#daemon/journal/threaded-journal'
 import { startWriterThread } from '#daemon/journal/writer-thread'
 import { axonFixture, InlineTextMaker } from '#tests/support/axon-fixture'
 import { bob } from '#tests/support/hotkeys'
+import { openRealNonces } from '#tests/support/real-nonces'
 import { aServed } from '#tests/support/served-prediction'
 import { TestLogger } from '#tests/support/test-logger'
 
@@ -24,7 +24,7 @@ export interface JournalChildReady {
 const [folder, killPoint, killCount] = process.argv.slice(2) as [string, KillPoint, string]
 const dbPath = join(folder, 'miner.sqlite')
 const log = new TestLogger()
-const db = openSoundDatabase({
+openSoundDatabase({
   path: dbPath,
   migrationsDir: join(import.meta.dirname, '..', '..', 'migrations'),
   clock: systemClock,
@@ -58,6 +58,6 @@ texts.answer = async (prompt) => {
     ? { ok: true, outputJson }
     : { ok: false, reason: 'failed', detail: JSON.stringify(outcome) }
 }
-const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(db), texts })
+const fixture = axonFixture({ clock: systemClock, nonces: (await openRealNonces(dbPath)).nonces, texts })
 const running = await startAxons(fixture.deps, [{ address: bob.address, port: 0 }], fixture.config)
 process.send?.({ port: running.axons[0]!.port } satisfies JournalChildReady)

@@ -4,7 +4,6 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { openDatabase } from '#adapters/sqlite/database'
-import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { defaultJournalConfig } from '#daemon/journal/config'
 import { ThreadedJournal } from '#daemon/journal/threaded-journal'
 import { startWriterThread } from '#daemon/journal/writer-thread'
@@ -45,12 +44,7 @@ it(`keeps the event loop free while another process holds the database for ${loc
   delays.enable()
   const waits: number[] = []
   const answers = []
-  const nonces = new SqliteNonceStore(db)
-  const spent = []
-  for (const [i, { served: record, outputJson }] of served.entries()) {
-    // Every request spends a nonce on the answering thread's own connection before it is worked on.
-    const nonce = { receiver: 'ours', scheme: 'v10', sender: 'theirs', lane: 'one', nonceNs: BigInt(i) } as const
-    spent.push(nonces.save(nonce).catch(() => 'refused'))
+  for (const { served: record, outputJson } of served) {
     const askedAtMs = performance.now()
     answers.push(
       journal.append(record, outputJson).outcome.then((outcome) => {
@@ -61,7 +55,6 @@ it(`keeps the event loop free while another process holds the database for ${loc
     await systemClock.sleep(askEveryMs)
   }
   const outcomes = await Promise.all(answers)
-  expect(new Set(await Promise.all(spent))).toEqual(new Set(['refused']))
   delays.disable()
   expect(journal.health()).toMatchObject({ state: 'degraded' })
   expect(outcomes.every((outcome) => outcome.kind === 'unpersisted' && outcome.reason.startsWith('busy'))).toBe(true)

@@ -117,23 +117,6 @@ CREATE TABLE minute_series (
   unique (asset, venue, symbol)
 ) strict;
 
-CREATE TABLE nonce_floors (
-  receiver text not null,
-  scheme text not null check (scheme in ('v10', 'btauth1')),
-  sender text not null,
-  floor_ns integer not null check (floor_ns > 0),
-  primary key (receiver, scheme, sender)
-) strict, without rowid;
-
-CREATE TABLE nonces (
-  receiver text not null,
-  scheme text not null check (scheme in ('v10', 'btauth1')),
-  sender text not null,
-  lane text not null,
-  nonce_ns integer not null check (nonce_ns > 0),
-  primary key (receiver, scheme, sender, lane)
-) strict, without rowid;
-
 CREATE TABLE prediction_paths (
   prediction_id text primary key references predictions (id) on delete cascade,
   encoding text not null,

@@ -6,6 +6,7 @@ import { dumpSchema } from '#tests/support/schema-dump'
 it.each([
   ['main', 'schema.sql'],
   ['governance', 'schema-governance.sql'],
+  ['nonces', 'schema-nonces.sql'],
 ] as const)('the migrations of the %s file make the reviewed schema', (file, name) => {
   expect(dumpSchema(file), 'run "npm run golden:update" and review the diff').toBe(
     readFileSync(join(import.meta.dirname, name), 'utf8'),

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
-import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { startAxons } from '#daemon/axon/start-axons'
 import { defaultSynthConfig } from '#daemon/subnets/synth/config'
 import { createSynthModule } from '#daemon/subnets/synth/synth-module'
@@ -10,7 +9,6 @@ import { axonFixture } from '#tests/support/axon-fixture'
 import { startForecasts } from '#tests/support/forecasting'
 import { hotkeyFromSeed, hotkeyNamed } from '#tests/support/hotkeys'
 import { pythonWithSdk, runPython } from '#tests/support/python'
-import { openMemoryDatabase } from '#tests/support/test-database'
 import { isoSeconds, v10Headers } from '#tests/support/validator-request'
 
 const python = pythonWithSdk()
@@ -33,7 +31,7 @@ describe.skipIf(python === undefined)('the real SDK', () => {
 
   beforeAll(async () => {
     const forecasts = await startForecasts()
-    const fixture = axonFixture({ clock: systemClock, nonces: new SqliteNonceStore(openMemoryDatabase()) })
+    const fixture = axonFixture({ clock: systemClock })
     const synth = createSynthModule(
       { clock: systemClock, log: fixture.log, texts: forecasts.texts },
       { ...defaultSynthConfig(), netuid: 50, assets: forecasts.assets },

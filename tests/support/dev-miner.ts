@@ -106,7 +106,7 @@ function settingsAt({ speed }: DevMarket): string[] {
     'journal.trimCron': '* * * * *',
     'synth.journalWaitMs': slow(2_000),
     'synth.computeTimeoutMs': slow(10_000),
-    'auth.nonceAheadMs': slow(10_000),
+    'auth.nonceAheadMs': slow(2_000),
     'auth.nonceGraceMs': slow(60_000),
     'axon.requestTimeoutMs': slow(20_000),
     'axon.headersTimeoutMs': slow(10_000),

@@ -1,10 +1,5 @@
-import type {
-  JournalStore,
-  PreparedPrediction,
-  Stored,
-  StoreFailure,
-  StoreRoom,
-} from '#core/forecast/journal/journal-store'
+import type { Stored, StoreFailure } from '#core/base/store/stored'
+import type { JournalStore, PreparedPrediction, StoreRoom } from '#core/forecast/journal/journal-store'
 
 interface StoredPaths {
   readonly id: string

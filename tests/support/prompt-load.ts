@@ -28,8 +28,8 @@ export interface LoadResult {
 type Growing = { answered: Answered[]; refused: Map<string, number>; cut: number; unansweredAtMs: number[] }
 
 const assets = ['BTC', 'ETH', 'SOL', 'XAU']
-/** A miner says so while it has no price yet, and while it stops. */
-const mayRefuse = new Set(['price_unavailable', 'stopping'])
+/** A miner says so while it has no price yet, while it stops, and right after a start without a whole record of nonces. */
+const mayRefuse = new Set(['price_unavailable', 'stopping', 'nonce_from_before'])
 
 /** A validator that asks over several connections at once, no two prompts alike, until the miner is gone. */
 export class PromptLoad {

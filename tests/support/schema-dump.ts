@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import { openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
+import { openDatabase, openGovernanceDatabase, openNonceDatabase } from '#adapters/sqlite/database'
+
+const openers = { main: openDatabase, governance: openGovernanceDatabase, nonces: openNonceDatabase }
 
 /** The schema that all migrations together make, as text for a review. */
-export function dumpSchema(file: 'main' | 'governance'): string {
-  const open = file === 'main' ? openDatabase : openGovernanceDatabase
-  const db = open({
+export function dumpSchema(file: keyof typeof openers): string {
+  const db = openers[file]({
     path: ':memory:',
     migrationsDir: join(import.meta.dirname, '..', '..', 'migrations'),
     clock: systemClock,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
-import { type Database, openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
+import { type Database, openDatabase, openGovernanceDatabase, openNonceDatabase } from '#adapters/sqlite/database'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
@@ -30,6 +30,13 @@ export function openGovernanceOf(mainPath: string, options: { readonly busyTimeo
 /** A real database file of the test's own, with every migration applied. */
 export function openTestDatabase(): Database {
   const db = openDatabase({ path: join(temporaryFolder(), 'test.sqlite'), migrationsDir, clock: systemClock })
+  onTestFinished(() => void db.close())
+  return db
+}
+
+/** A real nonce file of the test's own. */
+export function openTestNonces(): Database {
+  const db = openNonceDatabase({ path: join(temporaryFolder(), 'test.sqlite'), migrationsDir, clock: systemClock })
   onTestFinished(() => void db.close())
   return db
 }

@@ -1,4 +1,3 @@
-import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { type AdmissionRules, admit, checkOurselves } from './admission.ts'
 import type { AuthScheme, Claim, RequestFacts } from './auth-scheme.ts'
@@ -6,6 +5,7 @@ import { btauthMarker } from './btauth-scheme.ts'
 import type { IpAllowList } from './ip-allow-list.ts'
 import type { MetagraphView, NeuronSummary } from './metagraph-view.ts'
 import type { NonceBook } from './nonce-book.ts'
+import type { NonceRecord } from './nonce-store.ts'
 import { isFresh, toNs } from './nonce-window.ts'
 import { accept, type Checked, refuse } from './refusals.ts'
 import type { SignatureBudget } from './signature-budget.ts'
@@ -13,7 +13,6 @@ import type { SignatureVerifier } from './signature-verifier.ts'
 
 export interface GatekeeperDeps {
   readonly clock: Clock
-  readonly log: Logger
   readonly metagraph: MetagraphView
   readonly allowList: IpAllowList
   readonly nonces: NonceBook
@@ -64,17 +63,18 @@ export class Gatekeeper {
 
     const { nonceNs, window } = claim.value
     if (!isFresh(nonceNs, toNs(clock.nowMs()), window)) return refuse('nonce_window')
+    if (nonces.isFromBefore(nonceNs)) return refuse('nonce_from_before')
     // Only a shortcut: the nonce is not taken here, because nothing is proven yet.
     if (!nonces.isUsable(claim.value, nonceNs)) return refuse('nonce_replayed')
     return accept({ claim: claim.value, neuron: neuron.value, coversBody: scheme.coversBody })
   }
 
   /**
-   * Verifies within the budget of the caller's address, and takes the nonce. The promise says whether the nonce could be
-   * written; the caller is answered only after that.
+   * Verifies within the budget of the caller's address, and takes the nonce. The decision is final; the answer asks the
+   * record whether it may go out.
    */
-  prove({ claim, neuron }: Caller, peerIp: string, bodySha256Hex: string): Checked<Promise<boolean>> {
-    const { budget, clock, log, nonces, verifier } = this.#deps
+  prove({ claim, neuron }: Caller, peerIp: string, bodySha256Hex: string): Checked<NonceRecord> {
+    const { budget, clock, nonces, verifier } = this.#deps
     const within = budget.mayVerify(peerIp, neuron.axonIp)
     if (!within.ok) return within
     const message = this.#encoder.encode(claim.signedText(bodySha256Hex))
@@ -85,14 +85,7 @@ export class Gatekeeper {
     const taken = nonces.take(claim, claim.nonceNs, toNs(clock.nowMs()))
     if (!taken.taken) return refuse('nonce_replayed')
     budget.succeeded(peerIp)
-    const recorded = taken.durable.then(
-      () => true,
-      (err: unknown) => {
-        log.error({ event: 'nonce.unrecorded', sender: claim.sender, err }, 'A nonce could not be written')
-        return false
-      },
-    )
-    return accept(recorded)
+    return accept(taken.record)
   }
 
   /** The marker alone decides: a request that fails one scheme is never tried with another. */

@@ -1,5 +1,5 @@
 import type { SchemeName } from './auth-scheme.ts'
-import type { NonceEntry, NonceFloor, NonceOwner, NonceStore } from './nonce-store.ts'
+import type { NonceEntry, NonceFloor, NonceOwner, NonceRecord, NonceStore } from './nonce-store.ts'
 
 export interface NonceBookRules {
   readonly receiver: string
@@ -24,29 +24,38 @@ const pruneEveryNs = 60_000_000_000n
 
 /**
  * The nonces that one of our hotkeys has taken. Within a lane they rise. A forgotten lane leaves a floor, and no nonce
- * at or below it is taken again, even if the clock jumps. `take` decides at once, so of ten requests with one nonce
- * exactly one wins. The winner is answered only after `durable`, so an answered nonce stays taken after any crash.
+ * at or below it is taken again, even if the clock jumps. `take` decides at once and in memory, so of ten requests with
+ * one nonce exactly one wins, whatever the disk does. After a restart the records decide, and the floor of all where
+ * they may be incomplete.
  */
 export class NonceBook {
   readonly #store: NonceStore
   readonly #rules: NonceBookRules
   readonly #senders = new Map<string, SenderRecord>()
+  readonly #floorNs: bigint
   #prunedAtNs: bigint | undefined
 
-  private constructor(store: NonceStore, rules: NonceBookRules) {
+  private constructor(store: NonceStore, rules: NonceBookRules, floorNs: bigint) {
     this.#store = store
     this.#rules = rules
+    this.#floorNs = floorNs
   }
 
   static async open(store: NonceStore, rules: NonceBookRules): Promise<NonceBook> {
-    const book = new NonceBook(store, rules)
-    const { entries, floors } = await store.load(rules.receiver)
+    const { entries, floors, floorNs } = await store.load(rules.receiver)
+    const book = new NonceBook(store, rules, floorNs)
     for (const entry of entries) book.#record(entry).lanes.set(entry.lane, entry.nonceNs)
     for (const floor of floors) book.#record(floor).floorNs = floor.floorNs
     return book
   }
 
+  /** Whether the nonce may have been answered before this start, with no record of it left. */
+  isFromBefore(nonceNs: bigint): boolean {
+    return nonceNs <= this.#floorNs
+  }
+
   isUsable(key: NonceKey, nonceNs: bigint): boolean {
+    if (this.isFromBefore(nonceNs)) return false
     const record = this.#senders.get(recordKey(key))
     if (record === undefined) return true
     return nonceNs > (record.lanes.get(key.lane) ?? record.floorNs)
@@ -57,19 +66,20 @@ export class NonceBook {
     key: NonceKey,
     nonceNs: bigint,
     nowNs: bigint,
-  ): { readonly taken: true; readonly durable: Promise<void> } | { readonly taken: false } {
+  ): { readonly taken: true; readonly record: NonceRecord } | { readonly taken: false } {
     if (!this.isUsable(key, nonceNs)) return { taken: false }
-    const record = this.#record({ receiver: this.#rules.receiver, scheme: key.scheme, sender: key.sender })
-    record.lanes.set(key.lane, nonceNs)
-    const saved = this.#store.save({ ...ownerOf(record), lane: key.lane, nonceNs })
-    const forgotten = [...(record.lanes.size > this.#rules.maxLanesPerSender ? oldestOf(record) : [])]
+    const sender = this.#record({ receiver: this.#rules.receiver, scheme: key.scheme, sender: key.sender })
+    sender.lanes.set(key.lane, nonceNs)
+    const record = this.#store.save({ ...ownerOf(sender), lane: key.lane, nonceNs })
+    const forgotten = [...(sender.lanes.size > this.#rules.maxLanesPerSender ? oldestOf(sender) : [])]
     if (this.#prunedAtNs === undefined || nowNs - this.#prunedAtNs > pruneEveryNs) forgotten.push(...this.#stale(nowNs))
-    return { taken: true, durable: both(saved, this.#forget(forgotten)) }
+    this.#forget(forgotten)
+    return { taken: true, record }
   }
 
   /** Forgets nonces that the window refuses anyway. */
-  prune(nowNs: bigint): Promise<void> {
-    return this.#forget(this.#stale(nowNs))
+  prune(nowNs: bigint): void {
+    this.#forget(this.#stale(nowNs))
   }
 
   *#stale(nowNs: bigint): Generator<NonceEntry> {
@@ -81,7 +91,7 @@ export class NonceBook {
     }
   }
 
-  async #forget(stale: Iterable<NonceEntry>): Promise<void> {
+  #forget(stale: Iterable<NonceEntry>): void {
     const entries = [...stale]
     if (entries.length === 0) return
     const raised = new Map<string, NonceFloor>()
@@ -91,7 +101,7 @@ export class NonceBook {
       if (entry.nonceNs > record.floorNs) record.floorNs = entry.nonceNs
       raised.set(recordKey(entry), { ...ownerOf(record), floorNs: record.floorNs })
     }
-    await this.#store.forget(entries, [...raised.values()])
+    this.#store.raise([...raised.values()])
   }
 
   #record(owner: NonceOwner): SenderRecord {
@@ -117,10 +127,4 @@ function* oldestOf(record: SenderRecord): Generator<NonceEntry> {
   let oldest: [string, bigint] | undefined
   for (const lane of record.lanes) if (oldest === undefined || lane[1] < oldest[1]) oldest = lane
   if (oldest !== undefined) yield { ...ownerOf(record), lane: oldest[0], nonceNs: oldest[1] }
-}
-
-async function both(saved: Promise<void>, forgotten: Promise<void>): Promise<void> {
-  // Both are awaited before either failure is passed on, so that no rejection is left unhandled.
-  const results = await Promise.allSettled([saved, forgotten])
-  for (const result of results) if (result.status === 'rejected') throw result.reason
 }

@@ -38,6 +38,11 @@ const table = {
   nonce_malformed: { status: 400, message: 'The nonce must be a positive decimal integer in nanoseconds.' },
   nonce_window: { status: 401, message: 'The nonce is too old or too far ahead; check the clock.' },
   nonce_replayed: { status: 401, message: 'This nonce, or a later one, was used before.' },
+  nonce_from_before: {
+    status: 503,
+    message: 'This server has no complete record of nonces from before its start, and takes later ones only.',
+    retryAfterSeconds: 5,
+  },
   uuid_missing: { status: 401, message: 'The request carries no uuid.' },
   uuid_malformed: { status: 400, message: 'The uuid must be 1 to 64 letters, digits or hyphens.' },
   timeout_malformed: { status: 400, message: 'The timeout must be a positive number of seconds.' },
@@ -65,7 +70,6 @@ const table = {
   deregistered: { status: 503, message: 'This miner is not registered on the subnet.', retryAfterSeconds: 60 },
   answer_failed: { status: 503, message: 'The forecast could not be made.', retryAfterSeconds: 5 },
   deadline_passed: { status: 503, message: 'The answer was not ready in time.', retryAfterSeconds: 1 },
-  store_unavailable: { status: 503, message: 'The request could not be recorded.', retryAfterSeconds: 5 },
   stopping: { status: 503, message: 'This server is stopping.', retryAfterSeconds: 5 },
 } as const satisfies RefusalTable
 

@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { systemClock } from '#adapters/clock/system-clock'
 import { logToTerminal } from '#adapters/log/pino-logger'
-import { openDatabase } from '#adapters/sqlite/database'
-import { SqliteNonceStore } from '#adapters/sqlite/nonce-store'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import { defaultAxonConfig } from '#daemon/axon/config'
@@ -16,6 +14,7 @@ import { defaultSynthConfig } from '#daemon/subnets/synth/config'
 import { createSynthModule } from '#daemon/subnets/synth/synth-module'
 import { FakeMetagraph } from '#tests/support/fake-metagraph'
 import { startForecasts } from '#tests/support/forecasting'
+import { openRealNonces } from '#tests/support/real-nonces'
 
 export interface ServerTask {
   readonly miner: string
@@ -31,11 +30,7 @@ export interface ServerReport {
 
 async function serve(task: ServerTask): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'volcast-bench-'))
-  const db = openDatabase({
-    path: join(folder, 'bench.sqlite'),
-    migrationsDir: join(import.meta.dirname, '..', '..', '..', 'migrations'),
-    clock: systemClock,
-  })
+  const { nonces, stack } = await openRealNonces(join(folder, 'bench.sqlite'))
   const metagraph = new FakeMetagraph()
   metagraph.registerOwn(task.miner)
   for (const hotkey of task.validators) metagraph.add(hotkey)
@@ -51,7 +46,7 @@ async function serve(task: ServerTask): Promise<void> {
       metagraph,
       verifier: schnorrkelVerifier,
       codec: createHotkeyCodec(),
-      nonces: new SqliteNonceStore(db),
+      nonces,
       modules: [
         createSynthModule(
           { clock: systemClock, log, texts: forecasts.texts },
@@ -72,7 +67,7 @@ async function serve(task: ServerTask): Promise<void> {
     clearInterval(sample)
     await running.stop()
     await forecasts.stop()
-    db.close()
+    await stack.stop()
     rmSync(folder, { recursive: true, force: true })
     process.disconnect()
   }

@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest'
+import type { Stored } from '#core/base/store/stored'
+import type { NonceBatch, NonceRecords } from '#core/bittensor/admission/nonce-store'
+import type { LoadedNonces, NonceWriter } from '#core/bittensor/admission/nonce-writer'
+import { MemoryMark } from '#tests/support/direct-nonces'
+import { TestClock } from '#tests/support/test-clock'
+import { WatchedLogger } from '#tests/support/watched-logger'
+import { KeptNonces } from './kept-nonces.ts'
+
+const full = { ok: false, failure: { kind: 'full', detail: 'database or disk is full' } } as const
+const entry = (nonceNs: bigint) => ({ receiver: 'us', scheme: 'v10' as const, sender: 'them', lane: 'lane', nonceNs })
+
+/** A disk that does as it is told. */
+class FakeWriter implements NonceWriter {
+  readonly batches: NonceBatch[] = []
+  answer: Stored<void> | Promise<Stored<void>> = { ok: true, value: undefined }
+  loaded: Stored<LoadedNonces> = { ok: true, value: { entries: [], floors: [], floorNs: 0n, damage: undefined } }
+
+  async load(): Promise<Stored<LoadedNonces>> {
+    return this.loaded
+  }
+
+  async write(batch: NonceBatch): Promise<Stored<void>> {
+    const answer = await this.answer
+    if (answer.ok) this.batches.push(batch)
+    return answer
+  }
+}
+
+async function someNonces(prepare: (lab: { writer: FakeWriter; mark: MemoryMark }) => void = () => {}) {
+  const [clock, log, writer, mark] = [new TestClock(), new WatchedLogger(), new FakeWriter(), new MemoryMark()]
+  prepare({ writer, mark })
+  const bugs: unknown[] = []
+  const onBug = (error: unknown) => void bugs.push(error)
+  const nonces = await KeptNonces.start({ clock, log, writer, mark, onBug }, { floorNs: 100n })
+  const floorNs = async () => ((await nonces.load('us')) as NonceRecords).floorNs
+  return { clock, log, writer, mark, nonces, bugs, floorNs }
+}
+
+describe('an answer', () => {
+  it('goes out with its nonce on disk, and the mark stays', async () => {
+    const { nonces, writer, mark } = await someNonces()
+    await nonces.save(entry(5n)).beforeAnswer()
+    expect([writer.batches.length, mark.isMade]).toEqual([1, true])
+  })
+
+  it('waits 25 ms for a disk that hangs, and takes the mark away', async () => {
+    const { nonces, writer, mark, clock } = await someNonces()
+    writer.answer = new Promise(() => {})
+    let isOut = false
+    const out = nonces
+      .save(entry(5n))
+      .beforeAnswer()
+      .then(() => {
+        isOut = true
+      })
+    await clock.advance(24)
+    expect([isOut, mark.isMade]).toEqual([false, true])
+    await clock.advance(1)
+    await out
+    expect(mark.isMade).toBe(false)
+  })
+
+  it('does not wait for a mark that hangs either', async () => {
+    const { nonces, writer, mark, clock } = await someNonces()
+    writer.answer = new Promise(() => {})
+    mark.remove = () => new Promise(() => {})
+    const out = nonces.save(entry(5n)).beforeAnswer()
+    await clock.advance(25)
+    await clock.advance(50)
+    await out
+  })
+})
+
+describe('a full disk', () => {
+  it('delays nothing, is said once a minute and on the health page, and is made up for', async () => {
+    const { nonces, writer, mark, clock, log } = await someNonces()
+    writer.answer = full
+    const first = nonces.save(entry(1n))
+    await clock.advance(0)
+    for (let i = 2n; i <= 50n; i += 1n) await nonces.save(entry(i)).beforeAnswer()
+    await first.beforeAnswer()
+    expect(mark.isMade).toBe(false)
+    expect(nonces.health()).toMatchObject({
+      state: 'degraded',
+      sentence: expect.stringContaining('1 used nonces wait in memory since 2026-09-22T12:00:00.000Z (full: '),
+      hint: expect.stringContaining('Free disk space'),
+    })
+    await clock.advance(30_000)
+    expect(log.count('nonces.unwritten')).toBe(1)
+    writer.answer = { ok: true, value: undefined }
+    await clock.advance(500)
+    expect(writer.batches.map(({ entries }) => entries)).toEqual([[entry(50n)]])
+    expect(nonces.health().state).toBe('ok')
+    expect(log.count('nonces.recovered')).toBe(1)
+    await clock.advance(1_000)
+    expect(mark.isMade).toBe(true)
+  })
+})
+
+describe('a start', () => {
+  it('with the mark counts the records only', async () => {
+    const { floorNs, log, writer } = await someNonces()
+    expect([await floorNs(), log.count('nonces.incomplete'), writer.batches.length]).toEqual([0n, 0, 0])
+  })
+
+  it('without it takes nothing from before, and makes the mark when that is on disk', async () => {
+    const lab = await someNonces(({ mark }) => {
+      mark.isMade = false
+    })
+    expect(await lab.floorNs()).toBe(100n)
+    expect(lab.mark.isMade).toBe(false)
+    await lab.clock.advance(1_000)
+    expect(lab.writer.batches).toEqual([{ entries: [], floors: [], floorNs: 100n }])
+    expect(lab.mark.isMade).toBe(true)
+  })
+
+  it('keeps the floor of an earlier start', async () => {
+    const { floorNs } = await someNonces(({ writer, mark }) => {
+      mark.isMade = false
+      writer.loaded = { ok: true, value: { entries: [], floors: [], floorNs: 300n, damage: undefined } }
+    })
+    expect(await floorNs()).toBe(300n)
+  })
+
+  it('whose file cannot be read answers too, and removes the mark', async () => {
+    const { floorNs, mark, log } = await someNonces(({ writer }) => {
+      writer.loaded = full
+      writer.answer = full
+    })
+    expect([await floorNs(), mark.isMade]).toEqual([100n, false])
+    expect(log.entries[0]).toMatchObject({ event: 'nonces.incomplete', level: 'error' })
+  })
+})
+
+describe('a stop', () => {
+  it('writes what waits and leaves the mark', async () => {
+    const { nonces, writer, mark, clock } = await someNonces()
+    writer.answer = full
+    const record = nonces.save(entry(1n))
+    await clock.advance(0)
+    await record.beforeAnswer()
+    writer.answer = { ok: true, value: undefined }
+    const stopped = nonces.stop()
+    await clock.advance(500)
+    await stopped
+    expect([writer.batches.length, mark.isMade]).toEqual([1, true])
+  })
+
+  it('leaves no mark when the disk does not come back', async () => {
+    const { nonces, writer, mark, clock } = await someNonces()
+    writer.answer = full
+    const record = nonces.save(entry(1n))
+    await clock.advance(0)
+    await record.beforeAnswer()
+    const stopped = nonces.stop()
+    await clock.advance(3_000)
+    await stopped
+    expect(mark.isMade).toBe(false)
+  })
+})
