@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import { sha256Hex } from '#adapters/files/output-file'
-import { readParameterFolder } from '#adapters/files/parameter-folder'
+import { calibratedFolders, readCalibratedSets } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { createVenues } from '#adapters/market/venues'
@@ -19,7 +18,6 @@ import type { Logger } from '#core/base/log/logger'
 import { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import { CalibratedModel } from '#core/forecast/models/calibrated'
-import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
@@ -155,7 +153,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
         minutes: store,
         store: new SqliteVolatilityStateStore(db, clock),
         sources,
-        sets: loadCalibratedSets(packageRoot, config.models.parametersDir),
+        sets: readCalibratedSets(calibratedFolders(packageRoot, config.models.parametersDir)),
         parameters,
         clock,
         log,
@@ -236,13 +234,6 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       log.info({ event: 'miner.stopped' }, 'Miner stopped')
     },
   }
-}
-
-/** The published sets, below the operator's own. */
-function loadCalibratedSets(packageRoot: string, ownFolder: string | undefined): CalibratedSets {
-  const published = readParameterFolder(join(packageRoot, 'models', 'published', 'calibrated'), 'published')
-  const own = ownFolder === undefined ? [] : [readParameterFolder(ownFolder, 'operator')]
-  return new CalibratedSets([published, ...own], sha256Hex)
 }
 
 /** Turns a throw at start into a rejection, so that the stack stops what had started. */

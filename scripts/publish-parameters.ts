@@ -31,7 +31,7 @@ function publish(folder: PriceSeriesFolder, grid: CalibratedGrid): CalibratedPar
   const open = calibrateMarket(folder, grid, { assets: present([...alwaysOpen, ...perpetuals]), ...noPrior })
   const own = open.sets.filter(({ asset }) => alwaysOpen.includes(asset))
   const pooled = open.pooled === undefined ? [] : [open.pooled]
-  if (grid.name === 'high') return [...own, ...pooled]
+  if (grid.horizon === 'high') return [...own, ...pooled]
   const shares = open.sets.filter(({ asset }) => perpetuals.some((name) => name === asset))
   const named = Object.entries(sharePerpetuals).flatMap(([asset, file]) => {
     const set = shares.find((one) => one.asset === file)
@@ -50,8 +50,8 @@ for (const file of readdirSync(out)) if (file.endsWith('.json')) rmSync(join(out
 for (const grid of Object.values(calibratedGrids)) {
   for (const set of publish(new PriceSeriesFolder(market), grid)) {
     const text = writeParameterFile(set, sha256Hex)
-    writeOutputFile(join(out, `${set.asset}.${grid.name}.json`), text)
+    writeOutputFile(join(out, `${set.asset}.${grid.horizon}.json`), text)
     const to = new Date(set.window.toMs).toISOString().slice(0, 10)
-    console.log(`${set.asset}.${grid.name}: ${set.window.observedSteps} prices until ${to}, ${text.slice(9, 21)}`)
+    console.log(`${set.asset}.${grid.horizon}: ${set.window.observedSteps} prices until ${to}, ${text.slice(9, 21)}`)
   }
 }

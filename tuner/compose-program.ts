@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { addConfigCommand } from '#adapters/cli/config-command'
 import type { ProgramOptions } from '#adapters/cli/run-program'
 import { terminalLogger } from '#adapters/cli/terminal-logger'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readInputFile } from '#adapters/files/input-file'
 import { sha256Hex, writeLines, writeOutputFile } from '#adapters/files/output-file'
+import { publishedParameters } from '#adapters/files/parameter-folder'
 import { readVersion } from '#adapters/files/read-version'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
@@ -109,7 +109,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         openFolder: (folder) => new PriceSeriesFolder(folder),
         withMinutes: (use) => withMinutePrices(openDeps(), use),
         readText: (path) => (existsSync(path) ? readInputFile(path) : undefined),
-        publishedFolder: join(packageRoot, 'models', 'published', 'calibrated'),
+        publishedFolder: publishedParameters(packageRoot),
         writeText: writeOutputFile,
         hashText: sha256Hex,
         write,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { isOwnerGone, nameOwner } from '#adapters/engine/process-owner'
 import { ThreadJobRunner } from '#adapters/engine/thread-job-runner'
 import { sha256Hex } from '#adapters/files/output-file'
-import { readParameterFolder } from '#adapters/files/parameter-folder'
+import { calibratedFolders, readCalibratedSets } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
@@ -18,7 +18,6 @@ import type { JsonValue } from '#core/base/json/strict-json'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import type { OnnxName } from '#core/forecast/models/model-names'
-import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
 import type { PairedScores } from '#core/tuning/governance/evidence'
 import { replayLedger } from '#core/tuning/governance/governance-state'
@@ -55,16 +54,8 @@ export function openReplay(
   const book = loadRegimeBook(config.regimes.file)
   const rules = new ReplayRulesLookup(book, settings.regime)
   const { models } = config
-  const { parametersDir } = models
-  const parameterFolders: ReplayWorkerData['parameterFolders'] = [
-    { path: join(packageRoot, 'models', 'published', 'calibrated'), origin: 'published' },
-    // As in the miner: its own sets come first.
-    ...(parametersDir === undefined ? [] : [{ path: parametersDir, origin: 'operator' } as const]),
-  ]
-  const sets = new CalibratedSets(
-    parameterFolders.map(({ path, origin }) => readParameterFolder(path, origin)),
-    sha256Hex,
-  )
+  const parameterFolders = calibratedFolders(packageRoot, models.parametersDir)
+  const sets = readCalibratedSets(parameterFolders)
   const db = openDatabase({
     path: config.db.path,
     migrationsDir: join(packageRoot, 'migrations'),

@@ -5,7 +5,7 @@ import { messageOf } from '#core/base/errors/message-of'
 import type { PredictionFilter } from '#core/forecast/journal/journal'
 import type { PredictionFacts } from '#core/tuning/replay/prediction-facts'
 import type { PredictionScore, ScoreOutcome, ScoreProblem, ScoreRows } from '#core/tuning/replay/prediction-score'
-import type { ReplayCandidate, ScoreFilter, ScoreParts, ScoreStore, ScoreTotal } from '#core/tuning/replay/score-store'
+import type { ReplayCandidate, ScoreFilter, ScoreParts, ScoreStore, StoredTotal } from '#core/tuning/replay/score-store'
 import type { Database } from './database.ts'
 
 interface ScoreRow {
@@ -102,7 +102,7 @@ export class SqliteScoreStore implements ScoreStore {
     }))
   }
 
-  listTotals(filter: ScoreFilter): readonly ScoreTotal[] {
+  listTotals(filter: ScoreFilter): readonly StoredTotal[] {
     return this.#totals.all(toScoreFilter(filter)).map(toTotal)
   }
 
@@ -170,7 +170,7 @@ function toParameters({ outcome, ...score }: PredictionScore) {
   }
 }
 
-function toTotal(row: ScoreRow): ScoreTotal {
+function toTotal(row: ScoreRow): StoredTotal {
   return {
     predictionId: row.prediction_id,
     regime: row.regime,

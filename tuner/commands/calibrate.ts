@@ -105,8 +105,8 @@ function calibrateSource(work: Work, source: PriceSeriesSource, name: string, pr
     const priorOf = (asset: string) => readPrior(work, prior, asset, grid)
     const { sets, pooled, leftOut } = calibrateMarket(source, grid, { assets: wanted, priorOf })
     for (const { asset, reason } of leftOut) {
-      made.leftOut.push({ asset, grid: grid.name, reason })
-      say(work, `${asset} ${grid.name}: left out, ${reason}`)
+      made.leftOut.push({ asset, grid: grid.horizon, reason })
+      say(work, `${asset} ${grid.horizon}: left out, ${reason}`)
     }
     const pool = options.pool === true && pooled !== undefined ? [pooled] : []
     for (const parameters of [...sets, ...pool]) writeSet(work, grid, parameters)
@@ -123,7 +123,7 @@ function readPrior(
   if (folder === undefined) return undefined
   const { deps, made } = work
   for (const name of [asset, pooledAsset]) {
-    const file = `${folder}/${name}.${grid.name}.json`
+    const file = `${folder}/${name}.${grid.horizon}.json`
     const text = deps.readText(file)
     if (text === undefined) continue
     const reading = readParameterFile(text, deps.hashText)
@@ -138,10 +138,10 @@ function writeSet(work: Work, grid: CalibratedGrid, parameters: CalibratedParame
   const { deps, options, made } = work
   const { asset, shape, window } = parameters
   const { rmsFactor, stepLogSd } = shape
-  const file = `${options.out.replace(/\/$/, '')}/${asset}.${grid.name}.json`
+  const file = `${options.out.replace(/\/$/, '')}/${asset}.${grid.horizon}.json`
   deps.writeText(file, writeParameterFile(parameters, deps.hashText))
   const until = formatInstant(window.toMs)
-  made.files.push({ file, asset, grid: grid.name, prices: window.observedSteps, until, rmsFactor, stepLogSd })
-  say(work, `${asset} ${grid.name}: ${window.observedSteps} prices until ${until}`)
+  made.files.push({ file, asset, grid: grid.horizon, prices: window.observedSteps, until, rmsFactor, stepLogSd })
+  say(work, `${asset} ${grid.horizon}: ${window.observedSteps} prices until ${until}`)
   say(work, `  rms factor ${rmsFactor}, step log-sd ${stepLogSd} -> ${file}`)
 }

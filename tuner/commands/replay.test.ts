@@ -7,7 +7,7 @@ import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import type { ReplayRequest } from '#core/tuning/replay/plan-replay'
 import type { ReplayReport, ReplayRun } from '#core/tuning/replay/run-replay'
-import type { ScoreTotal } from '#core/tuning/replay/score-store'
+import type { StoredTotal } from '#core/tuning/replay/score-store'
 import { TestClock } from '#tests/support/test-clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { addReplayCommand } from './replay.ts'
@@ -15,7 +15,7 @@ import { addReplayCommand } from './replay.ts'
 const nowMs = Date.UTC(2026, 9, 20, 12)
 const assets = ['BTC', 'XAU']
 
-function scoresOf(model: string): ScoreTotal[] {
+function scoresOf(model: string): StoredTotal[] {
   return Array.from({ length: 200 }, (_, i) => ({
     predictionId: `BTC-3600s-${i}`,
     regime: '2026-09-22',

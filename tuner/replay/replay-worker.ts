@@ -2,7 +2,7 @@
 import { workerData } from 'node:worker_threads'
 import { systemClock } from '#adapters/clock/system-clock'
 import { sha256Hex } from '#adapters/files/output-file'
-import { readParameterFolder } from '#adapters/files/parameter-folder'
+import { readCalibratedSets } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
@@ -16,7 +16,7 @@ import { canonicalJson } from '#core/base/json/canonical-json'
 import type { JsonValue } from '#core/base/json/strict-json'
 import type { Logger } from '#core/base/log/logger'
 import { StoredCloses } from '#core/forecast/models/onnx/stored-closes'
-import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
+import type { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
@@ -100,9 +100,6 @@ async function openFiles(files: ReplayModelSpec['files']): Promise<ReplayFiles> 
 }
 
 function loadSets(): CalibratedSets {
-  sets ??= new CalibratedSets(
-    data.parameterFolders.map(({ path, origin }) => readParameterFolder(path, origin)),
-    sha256Hex,
-  )
+  sets ??= readCalibratedSets(data.parameterFolders)
   return sets
 }

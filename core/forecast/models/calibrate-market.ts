@@ -30,7 +30,7 @@ export function calibrateMarket(
 ): MarketCalibration {
   const leftOut: { asset: string; reason: string }[] = []
   const members = assets.flatMap((asset): Member[] => {
-    const market = grid.name === 'low' ? source.readLow(asset) : source.readHigh(asset)
+    const market = grid.horizon === 'low' ? source.readLow(asset) : source.readHigh(asset)
     return market === undefined ? [] : [{ asset, market, isOpen: isOpenAtWeekends(market.series) }]
   })
   const fits = new Map<string, CalibratedParameters | undefined>()

@@ -54,7 +54,7 @@ export const CalibratedParametersSchema = z.strictObject({
 export type CalibratedParameters = z.infer<typeof CalibratedParametersSchema>
 
 export interface CalibratedGrid {
-  readonly name: Horizon
+  readonly horizon: Horizon
   readonly stepSeconds: number
   readonly fit: HorizonFitOptions
   readonly uncertainty: UncertaintyShape
@@ -64,7 +64,7 @@ export interface CalibratedGrid {
 /** The two horizons of the network. The weights are where the fit starts and, with little data, nearly stays. */
 export const calibratedGrids: Readonly<Record<Horizon, CalibratedGrid>> = {
   low: {
-    name: 'low',
+    horizon: 'low',
     stepSeconds: 300,
     fit: {
       halfLivesSteps: [3, 12, 48, 144, 288, 864, 2016, 8640],
@@ -88,7 +88,7 @@ export const calibratedGrids: Readonly<Record<Horizon, CalibratedGrid>> = {
     leastObservedSteps: 288 * 10,
   },
   high: {
-    name: 'high',
+    horizon: 'high',
     stepSeconds: 60,
     fit: {
       halfLivesSteps: [3, 8, 20, 60, 180, 720, 1440, 4320, 14_400],

@@ -1,4 +1,4 @@
-import { hourSeconds } from '#core/base/time/units'
+import { daySeconds, hourSeconds } from '#core/base/time/units'
 
 /** The two kinds of prompt. By the subnet's words an hour is `high` (in frequency) and a day is `low`. */
 export const horizons = ['low', 'high'] as const
@@ -11,7 +11,9 @@ export function horizonOf(lengthSeconds: number): Horizon {
 }
 
 /** The length that the subnet asks for at this horizon. */
-export const horizonSeconds = { low: 86_400, high: hourSeconds } as const satisfies Readonly<Record<Horizon, number>>
+export const horizonSeconds = { low: daySeconds, high: hourSeconds } as const satisfies Readonly<
+  Record<Horizon, number>
+>
 
 /** As people name it. */
 export function horizonLabel(horizon: Horizon): '24h' | '1h' {

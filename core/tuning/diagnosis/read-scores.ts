@@ -1,5 +1,5 @@
 import { type PredictionScore, type ScoreRows, scoreProblems } from '../replay/prediction-score.ts'
-import type { ScoreParts, ScoreReader, ScoreTotal } from '../replay/score-store.ts'
+import type { ScoreParts, ScoreReader, StoredTotal } from '../replay/score-store.ts'
 import type { ScoredPrediction, ScorePart } from './scored-prediction.ts'
 
 export interface ScoreWindow {
@@ -10,7 +10,7 @@ export interface ScoreWindow {
 }
 
 /** The rules under which a prompt is shown; undefined if no rules have such prompts: then whatever there is. */
-export type RegimeOf = (prompt: Pick<ScoreTotal, 'asset' | 'startAtMs' | 'timeLengthSeconds'>) => string | undefined
+export type RegimeOf = (prompt: Pick<StoredTotal, 'asset' | 'startAtMs' | 'timeLengthSeconds'>) => string | undefined
 
 /**
  * Rows of one model with all details, and rows of the others on the same prompts with totals and parts. A replay under
@@ -28,7 +28,7 @@ export function readScoresOf(
     ...(assets === undefined ? {} : { assets }),
     ...(competition === undefined ? {} : { competition }),
   }
-  const isMeant = (row: ScoreTotal | PredictionScore): boolean => (regimeOf(row) ?? row.regime) === row.regime
+  const isMeant = (row: StoredTotal | PredictionScore): boolean => (regimeOf(row) ?? row.regime) === row.regime
   // Sets that evidence was made from have a hash as their name: nobody asked for them here.
   const others = scores.listModels().filter((name) => name !== model && !name.includes('#'))
   return [

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
 import { dayMs } from '#core/base/time/units'
 import { compareModels, pairTotals } from './compare-models.ts'
-import type { ScoreTotal } from './score-store.ts'
+import type { StoredTotal } from './score-store.ts'
 
 const startAtMs = Date.UTC(2026, 9, 1)
 
-function score(i: number, total: number | null, changes: Partial<ScoreTotal> = {}): ScoreTotal {
+function score(i: number, total: number | null, changes: Partial<StoredTotal> = {}): StoredTotal {
   return {
     predictionId: `p${i}`,
     regime: '2026-09-22',

@@ -1,5 +1,5 @@
 import { comparePairs, type PairedComparison, type PairedScore } from '../governance/paired-comparison.ts'
-import type { ScoreTotal } from './score-store.ts'
+import type { StoredTotal } from './score-store.ts'
 
 export interface AssetComparison {
   readonly asset: string
@@ -13,7 +13,7 @@ export interface AssetComparison {
 const level = 0.95
 
 /** Scores of the same prompts under the same rules, first as `before`, then as `after`. */
-export function pairTotals(before: readonly ScoreTotal[], after: readonly ScoreTotal[]): PairedScore[] {
+export function pairTotals(before: readonly StoredTotal[], after: readonly StoredTotal[]): PairedScore[] {
   const others = new Map(after.map((score) => [nameOf(score), score]))
   return before.flatMap((score) => {
     const other = others.get(nameOf(score))
@@ -24,9 +24,9 @@ export function pairTotals(before: readonly ScoreTotal[], after: readonly ScoreT
 }
 
 /** One comparison per asset and length: scores of different assets have different sizes. */
-export function compareModels(before: readonly ScoreTotal[], after: readonly ScoreTotal[]): AssetComparison[] {
-  const groups = new Map<string, { before: ScoreTotal[]; after: ScoreTotal[] }>()
-  const groupOf = ({ asset, timeLengthSeconds }: ScoreTotal) => {
+export function compareModels(before: readonly StoredTotal[], after: readonly StoredTotal[]): AssetComparison[] {
+  const groups = new Map<string, { before: StoredTotal[]; after: StoredTotal[] }>()
+  const groupOf = ({ asset, timeLengthSeconds }: StoredTotal) => {
     const name = `${timeLengthSeconds}\n${asset}`
     const group = groups.get(name) ?? { before: [], after: [] }
     groups.set(name, group)
@@ -44,6 +44,6 @@ export function compareModels(before: readonly ScoreTotal[], after: readonly Sco
     .sort((a, b) => b.timeLengthSeconds - a.timeLengthSeconds || (a.asset < b.asset ? -1 : 1))
 }
 
-function nameOf({ predictionId, regime }: ScoreTotal): string {
+function nameOf({ predictionId, regime }: StoredTotal): string {
   return `${predictionId}\n${regime}`
 }

@@ -3,7 +3,7 @@ import type { RealisedPathFailure } from '#core/market/venues/realised-paths'
 import { type PlanDeps, planReplay, type ReplayPlan, type ReplayRequest } from './plan-replay.ts'
 import { type ScoreProblem, scoreProblems } from './prediction-score.ts'
 import { readScoreDayResult, type ScoreDayInput } from './score-day.ts'
-import type { ScoreReader, ScoreTotal } from './score-store.ts'
+import type { ScoreReader, StoredTotal } from './score-store.ts'
 
 export interface ReplayDeps extends PlanDeps {
   readonly scores: PlanDeps['scores'] & Pick<ScoreReader, 'listTotals'>
@@ -39,7 +39,7 @@ export interface ReplayReport {
 export interface ReplayRun {
   readonly report: ReplayReport
   /** From every final prediction of the request that has a row under its rules, whenever it was scored. */
-  readonly scores: readonly ScoreTotal[]
+  readonly scores: readonly StoredTotal[]
 }
 
 export interface ReasonGroup<Reason> {
@@ -92,11 +92,11 @@ export async function runReplay(
 }
 
 /** A prediction may have rows under other regimes too, from a run with an override. */
-function ofPlan(totals: readonly ScoreTotal[], { regimes }: ReplayPlan): readonly ScoreTotal[] {
+function ofPlan(totals: readonly StoredTotal[], { regimes }: ReplayPlan): readonly StoredTotal[] {
   return totals.filter(({ predictionId, regime }) => regimes.get(predictionId) === regime)
 }
 
-function summarise(plan: ReplayPlan, request: ReplayRequest, rows: readonly ScoreTotal[]) {
+function summarise(plan: ReplayPlan, request: ReplayRequest, rows: readonly StoredTotal[]) {
   const { listed, unsettled, known, waiting } = plan
   const planned = new Set(
     plan.jobs.flatMap(({ input }) => (input as unknown as ScoreDayInput).predictions.map(([id]) => id)),
@@ -158,8 +158,8 @@ function groupBy<Reason extends string>(
     .sort((a, b) => b.count - a.count)
 }
 
-function totalsOf(rows: readonly ScoreTotal[]): readonly AssetTotal[] {
-  const groups = new Map<string, ScoreTotal[]>()
+function totalsOf(rows: readonly StoredTotal[]): readonly AssetTotal[] {
+  const groups = new Map<string, StoredTotal[]>()
   for (const row of rows) {
     const name = `${row.competition}\n${row.asset}\n${row.timeLengthSeconds}`
     const group = groups.get(name)

@@ -16,7 +16,7 @@ export interface ReplayCandidate extends PromptToScore {
 }
 
 /** A score without its details, for means and comparisons. */
-export interface ScoreTotal {
+export interface StoredTotal {
   readonly predictionId: string
   readonly regime: string
   readonly asset: string
@@ -31,7 +31,7 @@ export interface ScoreTotal {
 }
 
 /** With the parts that make the total. */
-export interface ScoreParts extends ScoreTotal {
+export interface ScoreParts extends StoredTotal {
   readonly rows: ScoreRows
 }
 
@@ -43,7 +43,7 @@ export interface ScoreWriter {
 /** Ascending by start, then asset. */
 export interface ScoreReader {
   listCandidates(filter: PredictionFilter, model: string): readonly ReplayCandidate[]
-  listTotals(filter: ScoreFilter): readonly ScoreTotal[]
+  listTotals(filter: ScoreFilter): readonly StoredTotal[]
   listParts(filter: ScoreFilter): readonly ScoreParts[]
   /** With rows and facts. Some kilobytes each: ask for about one day at once. */
   listScores(filter: ScoreFilter): readonly PredictionScore[]

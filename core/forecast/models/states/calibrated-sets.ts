@@ -80,10 +80,10 @@ function readSet(path: string, text: string, origin: SetOrigin, hashText: HashTe
   const grid = Object.values(calibratedGrids).find(({ stepSeconds }) => stepSeconds === model.stepSeconds)
   if (grid === undefined) return { ok: false, reason: `no horizon has steps of ${model.stepSeconds} s` }
   // With two files for the same asset and horizon, the order of the folder would decide.
-  const name = `${asset}.${grid.name}.json`
+  const name = `${asset}.${grid.horizon}.json`
   if (!path.endsWith(`/${name}`) && path !== name) return { ok: false, reason: `it holds ${name}` }
   if (!canForecast(parameters)) return { ok: false, reason: 'its numbers give no finite forecast' }
-  return { ok: true, set: { asset, horizon: grid.name, hash, origin, parameters } }
+  return { ok: true, set: { asset, horizon: grid.horizon, hash, origin, parameters } }
 }
 
 /**
