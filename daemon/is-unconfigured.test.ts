@@ -14,7 +14,7 @@ function unconfigured(given: { argv?: string[]; env?: Record<string, string>; fi
   return isUnconfigured(loaded, { hasFile: file !== undefined, env, homeFolder: '/nowhere' })
 }
 
-it('is unconfigured while nobody has said anything', () => {
+it('is unconfigured without any setting', () => {
   expect(unconfigured({})).toBe(true)
   expect(unconfigured({ env: { PATH: '/bin', VOLCAST_CONFIG: '' } })).toBe(true)
 })

@@ -55,7 +55,7 @@ describe('a log to a pipe', () => {
     expect(entries.slice(0, -1).map(({ i }) => i)).toEqual(Array.from({ length: written - dropped }, (_, i) => i))
   })
 
-  it('goes on without a reader, and says so', async () => {
+  it('continues without a reader, and reports it', async () => {
     const { readFd, writeFd } = aPipe()
     const { log, health, flush, close } = openLog({ level: 'info', program, output: { kind: 'stream', fd: writeFd } })
     onTestFinished(close)
@@ -67,7 +67,7 @@ describe('a log to a pipe', () => {
 })
 
 describe('a log to a file', () => {
-  it('sets a full file aside and keeps so many', async () => {
+  it('sets a full file aside and keeps the configured number', async () => {
     const path = join(temporaryFolder(), 'logs', 'miner.log')
     const output = { kind: 'file', path, maxBytes: 10_000, keepFiles: 2 } as const
     const { log, health, flush, close } = openLog({ level: 'info', program, output })

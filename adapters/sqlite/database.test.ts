@@ -70,7 +70,7 @@ describe('openDatabase', () => {
     expect(older.prepare("select name from pragma_table_info('a')").pluck().all()).toEqual(['x', 'c2', 'c3'])
     older.close()
   })
-  it('goes on without a copy that cannot be written, and says so', () => {
+  it('continues without a copy that cannot be written, and reports it', () => {
     const { write, open, folder } = aFolder(first)
     open().close()
     write({ '0002_more.sql': 'alter table a add column y integer;' })

@@ -163,7 +163,7 @@ describe('verifyLedger', () => {
     db.exec(sql)
     return verifyLedger(new SqliteLedgerStore(db), sha256)
   }
-  it('finds nothing in what was written through the gate', () => {
+  it('finds no problem in entries that the gate wrote', () => {
     expect(tamper('select 1')).toMatchObject({ isSound: true, entryCount: 3, problems: [] })
   })
   it.each([

@@ -37,7 +37,7 @@ function pricesOf(outputJson: Uint8Array): number[] {
 }
 
 describe('records', () => {
-  it('come back as they were, with a recipe of every kind', () => {
+  it('are read back unchanged, with a recipe of every kind', () => {
     const { reader, write } = aStore()
     const structured = {
       prompt: { lengthSeconds: 86_400, stepSeconds: 300 },

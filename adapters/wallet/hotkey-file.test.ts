@@ -149,7 +149,7 @@ describe('HotkeyFile.inspect', () => {
       claimedAddress: aboutAddress,
     })
   })
-  it('goes on without the public file, and with a damaged one', async () => {
+  it('continues without the public file, and with a damaged one', async () => {
     const path = aKeyFile({ fixture: 'alice-fernet' })
     expect(await open(path).inspect()).toMatchObject({ encryption: 'fernet', claimedAddress: undefined })
     writeFileSync(`${path}pub.txt`, '{')

@@ -48,7 +48,7 @@ describe('an observation', () => {
       },
     ])
   })
-  it('goes on without a measure, and says so, while a model file is away; at its end it is over all the same', async () => {
+  it('continues without a measure while a model file is missing, and reports it; it still ends in time', async () => {
     const { scores, lookDaily, change, alerts } = await anObservation()
     scores.readPairs = async () => {
       throw new UsageError('MODEL_UNKNOWN', 'There is no model onnx:hour in models.')

@@ -157,7 +157,7 @@ describe('MinuteRecorder', () => {
     expect(Math.abs(minutes - lost.unknown)).toBeLessThan(40)
     expect(log.events()).toContain('minutes.out_of_reach')
   })
-  it('goes on after a restart where the last commit was, without asking for what it has', async () => {
+  it('continues at the last commit after a restart, without asking for stored minutes', async () => {
     const { clock, binance, recorder, deps, settings, ticks } = aRecorder({ assets: ['BTC'] })
     await recorder.tick(clock.nowMs())
     await ticks(5)
@@ -267,7 +267,7 @@ describe('startMinuteRecorder', () => {
     await clock.advance(5 * minuteMs)
     expect(askedAt).toHaveLength(4)
   })
-  it('goes on when the store fails, and makes up for it', async () => {
+  it('continues when the store fails, and catches up later', async () => {
     const { clock, store, deps, settings, log } = aRecorder({ assets: ['BTC'] })
     let isFull = true
     const failing: MinuteStore = {

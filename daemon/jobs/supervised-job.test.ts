@@ -34,7 +34,7 @@ describe('SupervisedJob', () => {
     await clock.advance(1)
     expect(ticks).toEqual([1_000])
   })
-  it('goes on after a tick that throws', async () => {
+  it('continues after a tick that throws', async () => {
     let calls = 0
     const { job, clock, log, fire } = aJob(async () => {
       calls += 1

@@ -37,7 +37,7 @@ it('is ok while every asset has its own price, even when a spare venue fails', (
   })
 })
 
-it('names what is missing, what is served from elsewhere, and who is to blame', () => {
+it('names missing prices, fallback venues, and the venue at fault', () => {
   const health = describePrices([gone('SP500'), live('BTC', true)], [venue('hyperliquidPerp', 'timeout')])
   expect(health).toEqual({
     state: 'degraded',

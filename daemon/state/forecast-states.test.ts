@@ -95,7 +95,7 @@ describe('ForecastStates on a cold start', () => {
 })
 
 describe('ForecastStates after a restart', () => {
-  it('goes on from what was stored, without reading older minutes', async () => {
+  it('continues from the stored state without reading older minutes', async () => {
     const lab = labWith(20)
     const bits = bitsOf(await lab.start())
     const events = lab.log.entries.length
@@ -232,7 +232,7 @@ describe('ForecastStates while it runs', () => {
     expect(bitsOf(await lab.start())).toBe(bitsOf(states))
   })
 
-  it('goes on when minutes cannot be read, and makes up for it', async () => {
+  it('continues when minutes cannot be read, and catches up later', async () => {
     const lab = labWith(3)
     const states = await lab.start()
     const { lastClose } = lab.minutes

@@ -163,7 +163,7 @@ describe('the tuner beside the daemon', () => {
     await tunerJobs.stop()
   })
 
-  it('makes up once for what was due while the miner was down', async () => {
+  it('runs a missed job once after a downtime', async () => {
     const { clock, started, tunerJobs, runs, settle } = setUp([replay])
     const longAgo = startMs - 5 * hourMs
     runs.record({ job: 'replay', scheduledAtMs: longAgo, startedAtMs: longAgo, finishedAtMs: longAgo, ...well })

@@ -107,7 +107,7 @@ describe.each(subjects)('the minutes of $venue', ({ venue, server, symbol, asset
     expect(answer.refusedRows).toBeGreaterThan(5)
   })
 
-  it('of a venue that stands still end where it stopped', async () => {
+  it('of a venue that stopped end where it stopped', async () => {
     const lab = await startMarketLab()
     breakIt(lab, { kind: 'stale' })
     const stoppedAtMs = Math.floor(lab.clock.nowMs() / minuteMs) * minuteMs

@@ -151,7 +151,7 @@ describe('the stream of Hermes', () => {
     expect(ended.reason).toBe(reason)
   })
 
-  it('a bad price never gets out, and the other feed goes on', async () => {
+  it('never serves a bad price, and the other feed continues', async () => {
     const lab = await startMarketLab()
     lab.standIn.faults.add({ venue: 'pythHermes', kind: 'badPrice', asset: 'BTC', value: '-1' })
     const { quotes } = await listen(lab, 3)

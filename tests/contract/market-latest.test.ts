@@ -106,7 +106,7 @@ describe.each(subjects)('the current price of $venue', ({ venue, server, symbols
     expect(performance.now() - startedAt).toBeLessThan(labDeadlineMs * 2 + 1_000)
   })
 
-  it('a price whose time stands still is refused once it is too old', async () => {
+  it('refuses a price whose time does not advance once it is too old', async () => {
     const lab = await startMarketLab()
     const gate = new PriceGate()
     expect(judge(gate, lab, await first(lab))).toBe('accepted')

@@ -119,7 +119,7 @@ describe('a damaged governance file without a copy', () => {
     db.close()
     expect(start().store.losses()).toEqual([{ atMs: clock.nowMs(), sentence }])
   })
-  it('says so when nothing can be read: the defaults never come back in silence', () => {
+  it('reports when nothing can be read: the defaults never return silently', () => {
     const { file, bytes, start } = aMiner({ withCopy: false })
     writeFileSync(file, Buffer.alloc(bytes.length))
     const { store, ledger } = start()

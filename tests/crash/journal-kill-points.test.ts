@@ -101,7 +101,7 @@ describe.each<{ point: KillPoint; what: string }>([
   { point: 'handedOver', what: 'before the writer has it' },
   { point: 'committed', what: 'after the commit, before the answer' },
 ])('killed $what', ({ point }) => {
-  it('has what was answered, and no half of the rest', async () => {
+  it('holds what was answered, and nothing incomplete', async () => {
     const folder = temporaryFolder()
     let total = 0
     for (let round = 0; round < (runsLong ? 20 : 3); round += 1) {

@@ -44,7 +44,7 @@ function runToEnd(options: ReplayChildOptions): ReplayChildResult {
   return (JSON.parse(stdout.trim().split('\n').at(-1)!) as { result: ReplayChildResult }).result
 }
 
-it(`comes to the same table after ${kills} kills as without any (seed ${seed})`, async () => {
+it(`makes the same table after ${kills} kills as without any (seed ${seed})`, async () => {
   const rng = new SplitMix64(seed)
   const journal = join(temporaryFolder(), 'journal.sqlite')
   // Some days more than the lab has: enough jobs to die between.

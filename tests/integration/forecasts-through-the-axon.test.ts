@@ -61,7 +61,7 @@ describe('a signed prompt', () => {
     })
   })
 
-  it('is answered without any state, from what is typical of the asset, and said to be degraded', async () => {
+  it('is answered without a state, from what is typical of the asset, and marked degraded', async () => {
     const { ask, journal, forecasts } = await aMiner({ readEwma: () => undefined, readMemory: () => undefined })
     expect((await ask(day)).status).toBe(200)
     expect(journal.records[0]).toMatchObject({ rung: 'lastSigma', isDegraded: true })

@@ -123,7 +123,7 @@ describe('replay', () => {
     expect(dumpScores(copy, { withTime: true })).toEqual(before)
   })
 
-  it('comes to the same table piece by piece as in one go', async () => {
+  it('makes the same table piece by piece as in one run', async () => {
     const copy = copyJournal(journal)
     const cutMs = labStartAtMs + 0.7 * dayMs
     await replayLab(copy, { filter: { assets: ['XAU'], fromMs: labStartAtMs, toMs: cutMs } })
@@ -250,7 +250,7 @@ describe('what cannot be scored is named, and the rest goes on', () => {
     })
   })
 
-  it('a path without its last price is scored for nobody', async () => {
+  it('scores nobody on a path without its last price', async () => {
     let id = ''
     const copy = copyJournal(journal, (db) => {
       const hole = firstOf(db, 'BTC', 3_600)

@@ -206,7 +206,7 @@ describe('jobs', () => {
     expect(makeJob({ kind: 'score', input: { asset: 'BTC', day: 2 } }, hashText).key).not.toBe(one.key)
   })
 
-  it('are refused when one needs itself or what is not there', () => {
+  it('are refused when one needs itself or a missing one', () => {
     const lost = { ...job('lost'), needs: ['nobody'] }
     expect(() => orderJobs([lost])).toThrow('needs nobody, which is not in the run')
     const [a, b] = [job('a'), job('b')]

@@ -35,7 +35,7 @@ describe('ShutdownStack', () => {
     expect(stopped).toEqual(['first'])
     expect(log.entries).toMatchObject([{ level: 'warn', event: 'stop.overran', step: 'stuck' }])
   })
-  it('goes on when a part throws while stopping', async () => {
+  it('continues when a part throws while stopping', async () => {
     const { stack, log, stopped, part } = aStack()
     await stack.use('first', part('first'))
     await stack.use('broken', {

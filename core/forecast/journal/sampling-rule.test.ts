@@ -83,7 +83,7 @@ describe('intervals', () => {
       ]),
     ).toEqual(['first', 'first', 'first', undefined, 'interval', undefined])
   })
-  it('goes on at once when the clock was set back', () => {
+  it('continues at once when the clock was set back', () => {
     expect(reasons([{ atMs: startMs }, { atMs: startMs - 6 * hourMs }, { atMs: startMs - 6 * hourMs + 1 }])).toEqual([
       'first',
       'interval',

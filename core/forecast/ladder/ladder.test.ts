@@ -24,7 +24,7 @@ describe('the order of the rungs', () => {
     }
   })
 
-  it('asks a model once, whichever rungs it stands on', async () => {
+  it('asks a model once, on however many rungs it is', async () => {
     let asked = 0
     const calibrated = () => {
       asked += 1
@@ -43,7 +43,7 @@ describe('the order of the rungs', () => {
     expect(await lab.answer(day)).toMatchObject({ rung: 'champion', model: { name: 'seed', version: 'seed 1' } })
   })
 
-  it('goes on when the parameters name a model that is not there', async () => {
+  it('continues when the parameters name a missing model', async () => {
     const lab = ladderLab({ models: { lastSigma: sound }, parameters: { champion: { low: 'x', high: 'onnx:gone' } } })
     expect(await rungOf(lab)).toBe('lastSigma lastSigma')
     expect(lab.log.entries[0]).toMatchObject({ event: 'forecast.fell', model: 'onnx:gone', kind: 'missing' })

@@ -133,7 +133,7 @@ describe('CalibratedModel', () => {
     for (let i = 0; i < 5; i += 1) memory.takePrice(100 + i, i * 300_000)
     expect(model.forecast(question)).toMatchObject({ ok: true, isDegraded: true })
   })
-  it('goes on from a stored state as if it had never stopped', () => {
+  it('continues from a stored state as if it had never stopped', () => {
     const whole = memoryUpTo(until)
     const half = memoryUpTo(until / 2)
     const restored = new CalibratedMemory(parameters, 'hash', structuredClone(half.snapshot()!))

@@ -64,7 +64,7 @@ describe('LastSigmaModel', () => {
   const answerFor = (read: () => EwmaState | undefined, asset = 'BTC') =>
     new LastSigmaModel(read, typicalHourlySd).forecast({ ...hour, asset })
 
-  it('goes on with what was last known, however old', () => {
+  it('continues with the last known values, however old', () => {
     expect(sdOf(answerFor(() => aState({ lastCloseAtMs: 1 })))).toBeCloseTo(Math.sqrt(4e-7 * 60), 12)
   })
 

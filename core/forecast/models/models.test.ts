@@ -76,7 +76,7 @@ describe('blendAnswers', () => {
     expect(answer.ok && answer.forecast.map((part) => part.weight)).toEqual([0.25, 0.75])
     expect(answer.ok && answer.isDegraded).toBe(false)
   })
-  it('goes on without a member that cannot answer, and says that it is less than whole', () => {
+  it('continues without a member that cannot answer, and reports the missing share', () => {
     const answer = blendAnswers([partOf(1, silent), partOf(1, new ReferenceModel())])
     expect(answer.ok && answer.isDegraded && answer.forecast.length).toBe(1)
     expect(blendAnswers([partOf(1, silent)])).toEqual({ ok: false, reason: 'silent: nothing known' })

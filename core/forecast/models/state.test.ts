@@ -26,7 +26,7 @@ const calibrated = {
 const expected = { parametersHash: 'abc', scaleCount: 2 }
 
 describe('stored state', () => {
-  it('comes back bit for bit', () => {
+  it('is read back bit for bit', () => {
     expect(readEwmaState(encodeState(ewma), limits)).toEqual({ ok: true, state: ewma })
     expect(readCalibratedState(encodeState(calibrated), expected, limits)).toEqual({ ok: true, state: calibrated })
   })

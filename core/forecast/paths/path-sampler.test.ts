@@ -248,7 +248,7 @@ describe('a blend', () => {
     expect(Math.abs(share(750, 1000) / 25 - 1)).toBeLessThan(0.03)
   })
 
-  it('lets a part stand still while another moves', () => {
+  it('allows a part without movement while another moves', () => {
     const still = { ...calm, stepVariances: calm.stepVariances.map((variance, k) => (k < 30 ? 0 : variance)) }
     const forecast: Forecast = [
       { weight: 1, process: still },

@@ -34,7 +34,7 @@ describe('fitEventScales', () => {
     // 23 steps in each of two events, towards 1.
     expect(second!.scale).toBeCloseTo((3 + 46) / (1 + 46), 12)
   })
-  it('bounds a move that is out of all proportion', () => {
+  it('bounds a move that is far too large', () => {
     const wild = { ...data, moves: Float64Array.of(1, 1, 1000, 1, 3, Number.NaN) }
     expect(fitEventScales(wild, [near], 1)[0]!.scale).toBe((25 + 1) / 2)
   })

@@ -35,7 +35,7 @@ describe('the settings of prices', () => {
     expect(key).toMatchObject({ value: '[redacted]', source: 'environment' })
   })
 
-  it('replace the fall-backs of one asset and leave the others', () => {
+  it('replace the fallbacks of one asset and keep the others', () => {
     const { market } = load({
       market: { fallbacks: { BTC: [], ETH: [{ venue: 'coingecko', symbol: 'ethereum' }] } },
     }).config

@@ -88,7 +88,7 @@ describe('PriceBoard', () => {
     expect(second.asked.length, 'only before the first answer of the scored venue').toBeLessThanOrEqual(1)
   })
 
-  it('goes over to the fall-back while the scored venue is silent, and back', async () => {
+  it('uses the fallback while the scored venue is silent, then returns', async () => {
     const { clock, log, scored, second, board } = aBoard()
     await start(board, clock)
     await clock.advance(10_000)
@@ -132,7 +132,7 @@ describe('PriceBoard', () => {
     expect(scored.asked.length - asked).toBeLessThanOrEqual(1)
   })
 
-  it('goes on after a bug in one venue, says so, and the others never notice', async () => {
+  it('continues after a bug in one venue and reports it; the others are not affected', async () => {
     const { clock, log, scored, second, board } = aBoard()
     scored.answer = new TypeError('boom')
     await start(board, clock)

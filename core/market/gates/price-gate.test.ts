@@ -40,7 +40,7 @@ describe('PriceGate', () => {
     )
   })
 
-  it('goes back in time with nobody: an older price than the last one is refused', () => {
+  it('refuses a price that is older than the last one', () => {
     const gate = new PriceGate()
     expect(verdictOf(gate, aQuote())).toBe('accepted')
     expect(verdictOf(gate, aQuote({ publishedAtMs: nowMs - 1_000 }))).toBe('outOfOrder')

@@ -153,7 +153,7 @@ describe('RealisedPaths', () => {
     })
   })
 
-  it('needs nobody when the recorder has it all, and trusts its declared gaps', async () => {
+  it('asks no venue when the recorder has all minutes, and trusts its declared gaps', async () => {
     const whole = aSetting({ recorded: [10, 11, Number.NaN, 13, 14, 15, 16] })
     expect(await pricesOf(whole.paths)).toEqual({
       prices: [10, 11, Number.NaN, 13, 14, 15],

@@ -54,7 +54,7 @@ describe('PromptLanes', () => {
     ])
   })
 
-  it('goes on with the next asset after a pause', () => {
+  it('continues with the next asset after a pause', () => {
     const lanes = new PromptLanes(
       [aProfile([{ assets: ['A', 'B', 'C'], intervalMinutes: 1, offsetMinutes: null }])],
       noon,

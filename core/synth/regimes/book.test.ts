@@ -40,7 +40,7 @@ describe("an operator's regime", () => {
     ])
   })
 
-  it('may stand in the file before the one it extends', () => {
+  it('may precede the regime that it extends in the file', () => {
     const later = { id: 'later', extends: '2026-12-01', owner: 'equalToSum' }
     expect(findRegime(withOperator(later, tighter), 'later')).toMatchObject({ owner: 'equalToSum' })
   })

@@ -14,7 +14,7 @@ function problemOf(text: string) {
 }
 
 describe('readJson', () => {
-  it('keeps number tokens as they stand', () => {
+  it('keeps number tokens unchanged', () => {
     const tape = read('[12345678, 12345678.0, 1e-5, -0]')
     expect(elementsOf(tape, 0).map((entry) => textAt(tape, entry))).toEqual(['12345678', '12345678.0', '1e-5', '-0'])
     expect(elementsOf(tape, 0).map((entry) => pythonTypeAt(tape, entry))).toEqual(['int', 'float', 'float', 'int'])

@@ -108,7 +108,7 @@ describe('weighCompetition', () => {
     expect(rewards?.map(({ smoothedScore }) => smoothedScore)).toEqual([10, 60])
   })
 
-  it('has nothing to say when nobody scored', () => {
+  it('is empty when nobody scored', () => {
     expect(weighCompetition([aRow({ minerId: 1, hour: 1, promptScore: Number.NaN })], options)).toBeNull()
     expect(weighCompetition([], options)).toBeNull()
   })

@@ -12,7 +12,7 @@ const rule = fc.constantFrom<PromptScoreRule>(
 const raw = fc.oneof({ weight: 6, arbitrary: fc.double({ min: 0, max: 1e6, noNaN: true }) }, fc.constant(-1))
 const field = fc.array(raw, { minLength: 1, maxLength: 60 }).filter((scores) => scores.some((score) => score !== -1))
 
-it('gives the best answer 0 and nobody less', () => {
+it('gives the best answer 0 and no answer less', () => {
   fc.assert(
     fc.property(field, rule, (scores, by) => {
       expect(Math.min(...(scorePrompt(scores, by)?.promptScores ?? []))).toBe(0)

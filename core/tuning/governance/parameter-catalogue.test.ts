@@ -33,7 +33,7 @@ describe('findParameter', () => {
 })
 
 describe('limitsOf', () => {
-  it('gives the bounds and steps of old', () => {
+  it('gives the previous bounds and steps', () => {
     expect(limitsOf('BTC', parameter('lambda'))).toEqual({ min: 0.8, max: 0.99, step: 0.01 })
     expect(limitsOf('BTC', parameter('df'))).toEqual({ min: 3, max: 50, step: 1 })
     expect(limitsOf('BTC', parameter('sigma_cap_daily'))).toEqual({ min: 0.01, max: 0.2, step: 0.01 })
@@ -76,7 +76,7 @@ describe('slots', () => {
       }
     }
   })
-  it('lets the others of a blend give way in proportion, so that the weights stay one', () => {
+  it('reduces the others of a blend in proportion, so that the weights sum to one', () => {
     const first = slotWith(fresh, parameter('blend_low.ewma'), 0.1)!
     expect(first).toEqual({ calibrated: 0.9, ewma: 0.1 })
     const second = slotWith(withSlot(fresh, parameter('blend_low.ewma'), first), parameter('blend_low.seed'), 0.1)

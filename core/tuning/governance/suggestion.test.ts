@@ -20,7 +20,7 @@ function suggest(...facts: DiagnosisFacts[]) {
 }
 
 describe('suggestChanges', () => {
-  it('is silent when nothing stands out, when there are few prompts, and when we are ahead', () => {
+  it('suggests nothing when no group differs, when there are few prompts, and when we are ahead', () => {
     expect(suggest(quiet)).toEqual([])
     const bad = { ...quiet, shortRatio: 1.5 }
     expect(suggest({ ...bad, promptCount: 9 })).toEqual([])

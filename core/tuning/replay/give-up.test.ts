@@ -37,7 +37,7 @@ describe('BufferedPathStore', () => {
   }
   const path: StoredRealisedPath = { ...key, prices: Float64Array.of(1, 2), origin: 'recorded' }
 
-  it('has what was saved before it is written, and writes it once', () => {
+  it('reads a path that is saved but not yet written, and writes it once', () => {
     const written: StoredRealisedPath[] = []
     const store = new BufferedPathStore({
       find: () => undefined,

@@ -33,7 +33,7 @@ describe('rankPrompt', () => {
     expect(rank).toMatchObject({ ourCrps: null, rank: 4 })
     expect(rank.promptScore).toBeCloseTo(95, 6)
   })
-  it('ranks nobody where nobody answered', () => {
+  it('has no ranks where nobody answered', () => {
     const nobody = { ...field, miners: [{ uid: 0, crps: -1, promptScore: 0 }] }
     expect(rankPrompt(nobody, 4000, p95)).toBeNull()
   })
@@ -133,7 +133,7 @@ describe('the watch over the rules', () => {
 })
 
 describe('stretches of the field', () => {
-  it('merge, and show what is missing between them', () => {
+  it('are merged, and show what is missing between them', () => {
     const known = mergeWindows([
       { fromMs: 20, toMs: 30 },
       { fromMs: 0, toMs: 10 },

@@ -11,7 +11,7 @@ const show = process.env['VOLCAST_TEST_SHOW'] === '1'
 
 /** C3, at the pace of life, step by step. */
 describe('the RPC dies in the middle of a run', () => {
-  it('goes on with the metagraph it has, and is back within five seconds of the node', {
+  it('continues with the stored metagraph, and reconnects within five seconds of the node', {
     timeout: 60_000,
   }, async () => {
     const clock = new FastClock(1)

@@ -85,7 +85,7 @@ describe('features of the past', () => {
     const [x] = build(manifestWith([{ kind: 'logRealizedVariance', minutes: 5 }]), windowOf(still))
     near(x?.values, [Math.log(1e-11), Math.log(1e-11)])
   })
-  it('know no minute after the window: what comes later, and what came before it, changes no bit', () => {
+  it('depend on no minute outside the window: earlier and later ones change no bit', () => {
     const manifest = aManifest()
     const needed = minutesNeeded(manifest)
     const long = madeMinutes(startAtMs, needed + 500)

@@ -83,7 +83,7 @@ describe('MemoryTrack', () => {
     expect(at(hour)).toBe(540_000)
   })
 
-  it('goes on from what was stored, wherever in a bar that was', () => {
+  it('continues from the stored state, at any minute of a bar', () => {
     const whole = asLive(low, fromMs + 5_000 * minuteMs).memory.snapshot()
     for (let cut = 4_000; cut < 4_010; cut += 1) {
       const before = asLive(low, fromMs + cut * minuteMs)

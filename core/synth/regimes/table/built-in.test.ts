@@ -45,7 +45,7 @@ it('gives every asset of a competition a coefficient of its own', () => {
   }
 })
 
-it('says of every uncertain instant between which bounds it lies', () => {
+it('gives the bounds of every uncertain instant', () => {
   for (const { id, effective } of book.regimes) {
     for (const instant of Object.values(effective)) {
       if (instant.certainty === 'estimated') expect(instant.latest, id).toBeDefined()

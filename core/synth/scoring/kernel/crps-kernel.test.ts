@@ -72,7 +72,7 @@ describe('CrpsKernel', () => {
     expect(fresh.memoryBytes).toBe(grown)
   })
 
-  it('sees a price of 0 wherever it stands', () => {
+  it('finds a price of 0 at any position', () => {
     for (const [path, point] of [
       [0, 0],
       [16, 4],
