@@ -44,7 +44,7 @@ export async function composeGovernance(parts: GovernanceParts): Promise<Paramet
       sentence: [...problems, health.sentence].join(' '),
       hint:
         recent.length > 0
-          ? 'The damaged file lies beside the new one. Look at "tuner current", and propose again what is missing.'
+          ? 'The damaged file is beside the new one. Look at "tuner current", and propose again what is missing.'
           : 'Free some disk space, or check who may write to the folder.',
     }
   })

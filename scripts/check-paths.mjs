@@ -16,7 +16,7 @@ for (const file of files) {
   for (let depth = 1; depth < parts.length; depth += 1) known.add(parts.slice(0, depth).join('/'))
 }
 
-// What a run makes, and what stands for a name that the reader chooses.
+// Not checked: what a run makes, and placeholders for a name that the reader chooses.
 const isMadeAtRunTime = (path) => /^(data|dist)\//.test(path)
 const isPlaceholder = (path) => /[<{]|\b(NAME|NNNN)\b/.test(path)
 /** Named because it must not exist. */

@@ -39,7 +39,7 @@ export class RotatedFile {
     this.#begin(openSync(path, 'a'))
   }
 
-  /** Where so many bytes go. */
+  /** The file that this many bytes are written to. */
   async fdFor(bytes: number): Promise<number> {
     const fd = this.#fd ?? this.#begin(await openFile(this.#options.path, 'a'))
     if (this.#sizeBytes === 0 || this.#sizeBytes + bytes <= this.#options.maxBytes) return fd

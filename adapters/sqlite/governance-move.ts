@@ -64,7 +64,7 @@ function missingRows(
   return found.filter((row) => {
     const other = known.get(keyOf(row))
     if (other === undefined) return true
-    // The first start stands as it was written first; runs only say that the miner looked.
+    // The first start keeps its first value; runs only say that the miner looked.
     if (table === 'miner_facts' || table === 'governance_runs' || other === JSON.stringify(row)) return false
     throw new StoreError(
       'GOVERNANCE_DIVERGED',

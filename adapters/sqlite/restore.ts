@@ -22,7 +22,7 @@ export interface RestoredFile extends StoredFile {
 }
 
 /**
- * Puts the files of a backup in the place of those of a miner, for whoever holds its process lock. Everything is copied and
+ * Puts the files of a backup in the place of those of a miner, for the holder of its process lock. Everything is copied and
  * checked before the first file is replaced; what is replaced stays beside it. A kill at any point leaves either file, old
  * or new, never none: the same command again ends the work.
  */

@@ -22,7 +22,7 @@ export function addBackupCommands(program: Command, { terminal, backUp, restore 
   program
     .command('backup')
     .description('copy the databases to a new folder, also while the miner runs')
-    .argument('<folder>', 'made anew; nothing is overwritten')
+    .argument('<folder>', 'a new folder; nothing is overwritten')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('miner backup backups/monday', 'miner backup backups/tuesday --json'))
     .action(async (folder: string, options: { json?: boolean }) => {

@@ -16,7 +16,7 @@ export interface ServedStore {
 
 /**
  * The thread's side of a StoreThread: opens its store at the first call and answers one call after the other. After a
- * failure that is neither a lock nor a full disk the store is opened anew: SQLite stays read-only after it once failed to
+ * failure that is neither a lock nor a full disk the store is opened again: SQLite stays read-only after it once failed to
  * open a file for writing, and only another connection ends that.
  */
 export function serveCalls(port: MessagePort, { open, attempt }: ServedStore): void {

@@ -9,7 +9,7 @@ import type { DevMarket } from './dev-miner.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'miner.mjs')
 
-/** Neither settings nor wallets of whoever runs the tests. */
+/** Without the settings and wallets of the person who runs the tests. */
 const cleanEnv = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VOLCAST|BT)_/.test(name)))
 
 export interface BlindMiner {

@@ -74,7 +74,7 @@ async function start(board: PriceBoard, clock: TestClock): Promise<void> {
 }
 
 describe('PriceBoard', () => {
-  it('reads memory only, asks each venue once for all its symbols, and leaves fall-backs alone', async () => {
+  it('reads memory only, asks each venue once for all its symbols, and leaves fallbacks alone', async () => {
     const { clock, scored, second, board } = aBoard()
     expect(board.read('BTC'), 'nothing is made up before the first answer').toMatchObject({ ok: false })
     await start(board, clock)
@@ -96,7 +96,7 @@ describe('PriceBoard', () => {
     second.answer = 101
     await clock.advance(45_000)
     expect(board.read('BTC')).toMatchObject({ ok: true, venue: 'coingecko', priceUsd: 101, isFallback: true })
-    expect(board.read('ETH'), 'no fall-back: the last good one').toMatchObject({ ok: true, quality: 'lastGood' })
+    expect(board.read('ETH'), 'no fallback: the last good one').toMatchObject({ ok: true, quality: 'lastGood' })
     await clock.advance(30_000)
     expect(board.read('ETH')).toMatchObject({ ok: false, reason: 'unavailable' })
     scored.answer = 102

@@ -71,7 +71,7 @@ describe('PriceGate', () => {
     expect(gate.read('BTC', [scored], nowMs)).toMatchObject({ ok: false, lastRefusal: 'jumpHeld' })
   })
 
-  it('serves the scored series while it is fresh, then the younger fall-back, then the last good one, then nothing', () => {
+  it('serves the scored series while it is fresh, then the younger fallback, then the last good one, then nothing', () => {
     const gate = new PriceGate()
     const serving = [scored, fallback]
     verdictOf(gate, aQuote())

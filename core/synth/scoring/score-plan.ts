@@ -99,7 +99,7 @@ function sampledSteps(steps: number, realLength: number, isAbsolute: boolean): n
   return Math.max(1, realLength - 1)
 }
 
-/** The number of changes of a path with so many points at this sampling; a gap interval keeps the first. */
+/** The number of changes of a path with this many points at this sampling; a gap interval keeps the first. */
 export function changeCount(pointCount: number, steps: number, isGap: boolean): number {
   const samples = Math.ceil(pointCount / steps)
   return Math.max(0, (isGap ? Math.min(samples, 2) : samples) - 1)

@@ -148,7 +148,7 @@ class StateWalk {
     if (files === undefined || manifest === undefined) return undefined
     const { closes, options, ...rest } = files
     const known: RecentCloses = {
-      // Not up to the start of the forecast, which lies ahead of the prompt: what had ended when it came.
+      // Up to the arrival of the prompt, not to the start of the forecast: that is later, and its minutes were not known.
       recentCloses: (asset, _, minutes) => closes.recentCloses(asset, this.#knownMs, minutes),
     }
     const yardstick = (question: ForecastQuestion) => this.#builtIn.get('calibrated')!.model.forecast(question)

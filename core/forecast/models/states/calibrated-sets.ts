@@ -6,7 +6,7 @@ import { type CalibratedParameters, calibratedGrids } from '../calibrated-parame
 import { readParameterFile } from '../parameter-file.ts'
 import { pooledAsset } from '../pool-parameters.ts'
 
-/** One asset at one horizon: the numbers in force and the hash that names them wherever a forecast is recorded. */
+/** One asset at one horizon: the effective numbers and the hash that names them wherever a forecast is recorded. */
 export interface CalibratedSet {
   readonly asset: string
   readonly horizon: Horizon
@@ -30,7 +30,7 @@ export interface SetProblem {
   readonly reason: string
 }
 
-/** Which parameter set is in force for each asset and horizon. */
+/** Which parameter set is effective for each asset and horizon. */
 export class CalibratedSets {
   readonly problems: readonly SetProblem[]
   readonly #sets: ReadonlyMap<string, CalibratedSet>
