@@ -1,10 +1,10 @@
 import type { Clock } from '#core/base/time/clock'
-import type { LeapingClock } from '#core/base/time/leaping-clock'
 import { hourMs, minuteMs } from '#core/base/time/units'
 import type { DevValidator } from '../validator/dev-validator.ts'
 import { askedText } from '../validator/run-validator.ts'
 import { scoreTable, tableNote } from '../validator/score-table.ts'
 import { hasRoomForRound } from './demo-pace.ts'
+import type { LeapingClock } from './leaping-clock.ts'
 
 export interface DemoDeps {
   /** The time of market, miner and validator. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { hourMs } from '#core/base/time/units'
 import { TestClock } from '#tests/support/test-clock'
 import { LeapingClock } from './leaping-clock.ts'
-import { hourMs } from './units.ts'
 
 const startAtMs = Date.UTC(2026, 9, 20, 13)
 

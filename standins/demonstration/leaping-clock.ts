@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts'
+import type { Clock } from '#core/base/time/clock'
 
 /**
  * Follows another clock from a given instant, and can leap: time then runs many times faster until it is exactly at the
