@@ -1,7 +1,7 @@
 import type { Database } from '#adapters/sqlite/database'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
-import type { HealthBoard, PartHealth } from '#core/base/health/health-board'
+import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
@@ -10,6 +10,7 @@ import type { Chain } from '#core/bittensor/chain/chain-port'
 import { MetagraphIndex } from '#core/bittensor/chain/metagraph-index'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import type { RegimeBook } from '#core/synth/regimes/book'
+import { describeAxons } from './axon/describe-axons.ts'
 import { AxonCounters } from './axon/metrics.ts'
 import { type RunningAxons, startAxons } from './axon/start-axons.ts'
 import { announcedEndpoint, resolveNetuid } from './chain/config.ts'
@@ -104,14 +105,5 @@ async function announce(chain: Chain, { axons }: RunningAxons, { chain: config }
   for (const [index, { hotkey, port }] of axons.entries()) {
     const endpoint = announcedEndpoint(config, { index, port })
     if (endpoint !== undefined) await chain.ensureServed(hotkey, endpoint)
-  }
-}
-
-function describeAxons({ axons }: RunningAxons, metrics: AxonCounters): PartHealth {
-  const ports = axons.map(({ port }) => port).join(', ')
-  const refused = [...metrics.refusals.values()].reduce((sum, count) => sum + count, 0)
-  return {
-    state: 'ok',
-    sentence: `Listening on port ${ports}; ${metrics.servedTotal} prompts answered, ${refused} requests refused.`,
   }
 }

@@ -3,23 +3,23 @@ import { parseStrictJson } from '#core/base/json/strict-json'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { withinMs } from '#core/base/time/within-ms'
-import type { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
 import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 import type { SynapseJob } from '../subnets/subnet-module.ts'
 import type { SharedAnswer } from '../subnets/synapse-answer.ts'
 import { acceptsGzip } from './accept-encoding.ts'
 import { type BodyRules, readBody } from './body-reader.ts'
+import type { CallerProof } from './caller-proof.ts'
 import type { Exchange } from './exchange.ts'
 import type { AxonMetrics } from './metrics.ts'
 import type { ParkingLot } from './parking-lot.ts'
-import type { WorkGate } from './work-gate.ts'
+import type { UnprovenBodies } from './unproven-bodies.ts'
 
 export interface AnsweringDeps {
   readonly clock: Clock
   readonly log: Logger
-  readonly gatekeeper: Gatekeeper
+  readonly proof: CallerProof
+  readonly unproven: UnprovenBodies
   readonly metrics: AxonMetrics
-  readonly gate: WorkGate
   readonly parking: ParkingLot
 }
 
@@ -47,8 +47,8 @@ export class Answering {
   }
 
   async handle(exchange: Exchange): Promise<void> {
-    const { request, reply } = exchange
-    const body = await readBody(request.raw, reply.raw, this.#deps.clock, this.#rules)
+    const { reply } = exchange
+    const body = await this.#readBody(exchange)
     if (body === undefined) {
       // The peer is gone; there is nobody to answer.
       reply.hijack()
@@ -57,10 +57,15 @@ export class Answering {
     }
     const answer = body.ok ? await this.#answer(exchange, body.value) : body
     if (answer.ok) await this.#send(exchange, answer.value)
+    else if (exchange.admission.record === undefined) exchange.refuseStranger(answer.refusal)
     else exchange.refuse(answer.refusal)
   }
 
   async #answer(exchange: Exchange, body: Buffer): Promise<Checked<Answered>> {
+    if (exchange.admission.caller.coversBody) {
+      const entered = await this.#deps.proof.enter(exchange, createHash('sha256').update(body).digest('hex'))
+      if (!entered.ok) return entered
+    }
     const job = this.#readJob(exchange, body)
     if (!job.ok) return job
     const parkedMs = await this.#waitUntilNeeded(job.value, exchange)
@@ -72,13 +77,20 @@ export class Answering {
     return accept({ answer: answer.value, facts: job.value.facts })
   }
 
-  #readJob({ admission, peerIp }: Exchange, body: Buffer): Checked<SynapseJob> {
-    if (admission.caller.coversBody) {
-      const digest = createHash('sha256').update(body).digest('hex')
-      const proven = this.#deps.gatekeeper.prove(admission.caller, peerIp, digest)
-      if (!proven.ok) return proven
-      admission.record = proven.value
+  async #readBody(exchange: Exchange): Promise<Checked<Buffer> | undefined> {
+    const { clock, unproven } = this.#deps
+    const { request, reply, admission, peerIp } = exchange
+    if (!admission.caller.coversBody) return readBody(request.raw, reply.raw, clock, this.#rules)
+    const stopped = new AbortController()
+    const end = unproven.begin(peerIp, () => stopped.abort())
+    try {
+      return await readBody(request.raw, reply.raw, clock, this.#rules, stopped.signal)
+    } finally {
+      end()
     }
+  }
+
+  #readJob({ admission }: Exchange, body: Buffer): Checked<SynapseJob> {
     const json = parseStrictJson(body)
     if (!json.ok || json.value === null || typeof json.value !== 'object' || Array.isArray(json.value)) {
       return refuse('bad_json')
@@ -91,7 +103,7 @@ export class Answering {
    * because of it. Returns how long it waited: 0 for one that cannot wait.
    */
   async #waitUntilNeeded(job: SynapseJob, exchange: Exchange): Promise<Checked<number>> {
-    const { clock, gate, parking } = this.#deps
+    const { clock, parking, proof } = this.#deps
     const { answerAtMs } = this.#rules
     if (answerAtMs === 0 || job.neededByMs === undefined) return accept(0)
     const parkedAtMs = clock.monotonicMs()
@@ -101,10 +113,8 @@ export class Answering {
     if (waitMs <= 0 || !parking.hasRoom()) return accept(0)
     exchange.giveUpPlace()
     await parking.wait(waitMs, exchange.gone)
-    const { claim, neuron } = exchange.admission.caller
-    const entered = await gate.enter(claim.sender, neuron.stakeTao, exchange.gone)
+    const entered = await proof.takePlace(exchange)
     if (!entered.ok) return entered
-    exchange.takePlace(entered.value)
     return accept(clock.monotonicMs() - parkedAtMs)
   }
 

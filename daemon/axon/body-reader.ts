@@ -16,6 +16,7 @@ export function readBody(
   response: ServerResponse,
   clock: Clock,
   rules: BodyRules,
+  stopped?: AbortSignal,
 ): Promise<Checked<Buffer> | undefined> {
   return new Promise((resolve) => {
     const timeUp = new AbortController()
@@ -35,6 +36,8 @@ export function readBody(
     }
     const onEnd = () => finish(accept(Buffer.concat(chunks, sizeBytes)))
     const onGone = () => finish(undefined)
+    // Another body needs the room more.
+    stopped?.addEventListener('abort', () => finish(refuse('verifier_busy')), { once: true })
     request.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
     clock.sleep(rules.bodyTimeoutMs, timeUp.signal).then(
       () => finish(refuse('body_timeout')),

@@ -22,8 +22,13 @@ const axon = z
     maxAtWorkPerHotkey: count().default(4).describe('Requests of one validator in progress at the same time'),
     maxWaiting: z.int().min(0).default(512).describe('Requests that wait for a slot; the highest stake goes first'),
     maxWaitingPerHotkey: z.int().min(0).default(64).describe('Requests of one validator that wait for a slot'),
-    maxConnections: count().default(4_096).describe('Open connections'),
-    maxConnectionsPerIp: count().default(1_536).describe('Open connections from one address'),
+    maxConnections: count().default(4_096).describe('Open connections; a quarter is kept for known addresses'),
+    maxConnectionsPerIp: count()
+      .default(64)
+      .describe('Open connections from one unknown address; a validator needs a few'),
+    maxConnectionsPerKnownIp: count()
+      .default(1_024)
+      .describe('Open connections from an address that sent a valid signature, is announced on chain, or is listed'),
     answerAtMs: ms()
       .default(0)
       .describe('How long before the start of its forecast an answer is made, to use the newest price; 0: at once'),

@@ -2,13 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import type { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
 import { accept, type Checked, refuse } from '#core/bittensor/admission/refusals'
 import type { SynapseRoute } from '../subnets/subnet-module.ts'
+import type { CallerProof } from './caller-proof.ts'
 import type { Connections } from './connections.ts'
 import type { Admission, Exchange } from './exchange.ts'
-import type { Place, WorkGate } from './work-gate.ts'
 
 export interface EntranceDeps {
   readonly gatekeeper: Gatekeeper
-  readonly gate: WorkGate
+  readonly proof: CallerProof
   readonly connections: Connections
   readonly isStopping: () => boolean
 }
@@ -38,7 +38,7 @@ export class Entrance {
 
   /** Calls `proceed` for an admitted request; every other request has been answered. */
   handle(exchange: Exchange, proceed: () => void): void {
-    const { connections, gate } = this.#deps
+    const { connections, proof } = this.#deps
     if (connections.isAtWork(exchange.request.raw.socket)) {
       exchange.reply.header('connection', 'close')
       exchange.refuse(refuse('pipelined').refusal)
@@ -49,23 +49,24 @@ export class Entrance {
       exchange.refuseStranger(checked.refusal)
       return
     }
-    const gone = exchange.admit(checked.value)
-    const enter = (entry: Checked<Place>): void => {
-      if (!entry.ok) {
-        exchange.refuse(entry.refusal)
-        return
-      }
-      exchange.takePlace(entry.value)
-      if (exchange.reply.raw.destroyed) exchange.leave()
-      else proceed()
+    exchange.admit(checked.value)
+    if (checked.value.caller.coversBody) {
+      // The proof needs the body, and a slot comes after the proof.
+      proceed()
+      return
     }
-    const { claim, neuron } = checked.value.caller
-    const entered = gate.enter(claim.sender, neuron.stakeTao, gone)
+    const enter = (entry: Checked<void>): void => {
+      if (exchange.reply.raw.destroyed) exchange.leave()
+      else if (entry.ok) proceed()
+      else if (exchange.admission.record === undefined) exchange.refuseStranger(entry.refusal)
+      else exchange.refuse(entry.refusal)
+    }
+    const entered = proof.enter(exchange, '')
     if (entered instanceof Promise) void entered.then(enter)
     else enter(entered)
   }
 
-  #check({ request, peerIp }: Exchange): Checked<Admission> {
+  #check({ request, peerIp }: Exchange): Checked<Omit<Admission, 'record'>> {
     const form = this.#checkForm(request.raw)
     if (!form.ok) return form
     const route = this.#findRoute(request.raw.url ?? '', request.method)
@@ -75,10 +76,7 @@ export class Entrance {
     const { method, headers, raw } = request
     const checked = this.#deps.gatekeeper.check({ method, target: raw.url ?? '', headers }, peerIp)
     if (!checked.ok) return checked
-    const caller = checked.value
-    if (caller.coversBody) return accept({ caller, route: route.value, record: undefined })
-    const proven = this.#deps.gatekeeper.prove(caller, peerIp, '')
-    return proven.ok ? accept({ caller, route: route.value, record: proven.value }) : proven
+    return accept({ caller: checked.value, route: route.value })
   }
 
   /** Refused for the form of the HTTP message, for any sender. */

@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { expect, it } from 'vitest'
+import { addressParts } from '#tests/support/admission-lab'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
 import { Connections } from './connections.ts'
+import { CrowdWatch } from './crowd-watch.ts'
 import { type Admission, Exchange } from './exchange.ts'
 import { AxonCounters } from './metrics.ts'
 import { RefusalLog } from './refusal-log.ts'
@@ -11,7 +13,10 @@ import { RefusalPacer } from './refusal-pacer.ts'
 
 const clock = new TestClock()
 const refusals = new RefusalLog({ log: new TestLogger(), clock, metrics: new AxonCounters() })
-const connections = new Connections({ onRefusal: () => {} }, 10)
+const connections = new Connections(
+  { clock, ...addressParts(clock), crowd: new CrowdWatch(clock), onRefusal: () => {} },
+  { maxConnections: 10, maxConnectionsPerIp: 10, maxConnectionsPerKnownIp: 10 },
+)
 const deps = { clock, refusals, pacer: new RefusalPacer(clock), connections, receiver: 'ours' }
 const admission = {} as Admission
 

@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '#core/base/time/clock'
+import { plainIp } from '#core/bittensor/addresses/ip-ranges'
 import type { Caller } from '#core/bittensor/admission/gatekeeper'
-import { plainIp } from '#core/bittensor/admission/ip-allow-list'
 import type { NonceRecord } from '#core/bittensor/admission/nonce-store'
-import type { Refusal } from '#core/bittensor/admission/refusals'
+import { accept, type Checked, type Refusal } from '#core/bittensor/admission/refusals'
 import type { SynapseRoute } from '../subnets/subnet-module.ts'
 import type { Connections } from './connections.ts'
 import type { RefusalLog } from './refusal-log.ts'
@@ -65,11 +65,11 @@ export class Exchange {
     return this.#admission
   }
 
-  /** The caller is admitted. The connection accepts no other request until this one leaves. */
-  admit(admission: Admission): AbortSignal {
+  /** The headers say that the caller may ask; nothing is proven yet. The connection takes no other request until it ends. */
+  admit(admission: Omit<Admission, 'record'>): void {
     const { connections } = this.#deps
     const gone = new AbortController()
-    this.#admission = admission
+    this.#admission = { ...admission, record: undefined }
     this.#gone = gone
     this.#holdsConnection = true
     connections.begin(this.request.raw.socket)
@@ -78,7 +78,11 @@ export class Exchange {
       gone.abort()
       this.leave()
     })
-    return gone.signal
+  }
+
+  /** The signature is valid and the nonce is taken. */
+  prove(record: NonceRecord): void {
+    this.admission.record = record
   }
 
   get gone(): AbortSignal {
@@ -87,9 +91,10 @@ export class Exchange {
   }
 
   /** A peer that is gone by now needs no slot. */
-  takePlace(place: Place): void {
+  takePlace(place: Place): Checked<void> {
     this.#place = place
     if (this.gone.aborted) place.release()
+    return accept(undefined)
   }
 
   /** For a request that waits on purpose and returns for another slot. */
@@ -114,6 +119,7 @@ export class Exchange {
   /** For callers that have proven nothing yet, and may be many. */
   refuseStranger(refusal: Refusal): void {
     this.#note(refusal)
+    this.leave()
     this.#deps.pacer.pace({
       write: () => sendRefusal(this.request, this.reply, refusal, this.#deps.clock),
       drop: () => this.request.raw.socket.destroy(),
@@ -122,6 +128,8 @@ export class Exchange {
 
   #note(refusal: Refusal): void {
     const { refusals, receiver } = this.#deps
-    refusals.note(refusal, { receiver, peerIp: this.peerIp, sender: this.#admission?.caller.claim.sender })
+    // Without proof the sender is only somebody's claim.
+    const sender = this.#admission?.record === undefined ? undefined : this.#admission.caller.claim.sender
+    refusals.note(refusal, { receiver, peerIp: this.peerIp, sender })
   }
 }

@@ -46,7 +46,6 @@ export function createHttpServer(
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   const { server } = app
-  server.maxConnections = config.maxConnections
   server.maxHeadersCount = config.maxHeaders + 1
   // Node would invite the body of a request that asks (Expect: 100-continue) before the caller is checked.
   server.on('checkContinue', (request, response) => void server.emit('request', request, response))

@@ -1,13 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { plainIp } from '#core/bittensor/addresses/ip-ranges'
 import type { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
-import { plainIp } from '#core/bittensor/admission/ip-allow-list'
+import type { IpAllowList } from '#core/bittensor/admission/ip-allow-list'
+import type { KnownAddresses } from '#core/bittensor/admission/known-addresses'
 import { type Refusal, refuse } from '#core/bittensor/admission/refusals'
 import type { SubnetModule, SynapseRoute } from '../subnets/subnet-module.ts'
 import { Answering } from './answering.ts'
+import { CallerProof } from './caller-proof.ts'
 import type { AxonConfig } from './config.ts'
 import { Connections } from './connections.ts'
+import type { CrowdWatch } from './crowd-watch.ts'
 import { Entrance } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import { createHttpServer, refusalOfParserError } from './http-server.ts'
@@ -16,6 +20,7 @@ import { ParkingLot } from './parking-lot.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { RefusalPacer } from './refusal-pacer.ts'
 import { closeWithRefusal } from './refusal-reply.ts'
+import type { UnprovenBodies } from './unproven-bodies.ts'
 import type { WorkGate } from './work-gate.ts'
 
 export interface AxonDeps {
@@ -26,6 +31,10 @@ export interface AxonDeps {
   readonly pacer: RefusalPacer
   readonly gatekeeper: Gatekeeper
   readonly gate: WorkGate
+  readonly allowList: IpAllowList
+  readonly known: KnownAddresses
+  readonly crowd: CrowdWatch
+  readonly unproven: UnprovenBodies
   readonly modules: readonly SubnetModule[]
 }
 
@@ -40,11 +49,12 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
   const { clock, log, refusals } = deps
   let isStopping = false
   const note = (refusal: Refusal, peerIp: string) => refusals.note(refusal, { receiver, peerIp })
-  const connections = new Connections({ onRefusal: note }, config.maxConnectionsPerIp)
+  const connections = new Connections({ ...deps, onRefusal: note }, config)
+  const proof = new CallerProof({ ...deps, connections })
   const parking = new ParkingLot(clock)
   const routes = routesOf(deps.modules)
-  const entrance = new Entrance({ ...deps, connections, isStopping: () => isStopping }, config, routes)
-  const answering = new Answering({ ...deps, parking }, { receiver, ...config })
+  const entrance = new Entrance({ ...deps, connections, proof, isStopping: () => isStopping }, config, routes)
+  const answering = new Answering({ ...deps, parking, proof }, { receiver, ...config })
   const shared = { ...deps, connections, receiver }
   const begin = (request: FastifyRequest, reply: FastifyReply) => new Exchange(shared, request, reply)
   const exchangeOf = (request: FastifyRequest, reply: FastifyReply) => request.exchange ?? begin(request, reply)
@@ -62,6 +72,13 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
   connections.watch(server.server)
   server.decorateRequest('exchange', null)
   server.addHook('onRequest', (request, reply, proceed) => {
+    // A peer that has reset its connection has no address any more, and nobody waits for an answer.
+    if (request.raw.socket.remoteAddress === undefined) {
+      deps.crowd.note('gone')
+      reply.hijack()
+      request.raw.socket.destroy()
+      return
+    }
     request.exchange = begin(request, reply)
     entrance.handle(request.exchange, proceed)
   })

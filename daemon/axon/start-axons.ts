@@ -3,22 +3,29 @@ import { LifecycleError } from '#core/base/errors/app-error'
 import type { Stoppable } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { IpRanges } from '#core/bittensor/addresses/ip-ranges'
+import { AnnouncedAddresses } from '#core/bittensor/admission/announced-addresses'
 import type { AuthScheme } from '#core/bittensor/admission/auth-scheme'
 import { createBtauthScheme } from '#core/bittensor/admission/btauth-scheme'
 import { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
 import { IpAllowList } from '#core/bittensor/admission/ip-allow-list'
+import { KnownAddresses } from '#core/bittensor/admission/known-addresses'
 import type { MetagraphView } from '#core/bittensor/admission/metagraph-view'
 import { NonceBook } from '#core/bittensor/admission/nonce-book'
 import type { NonceStore } from '#core/bittensor/admission/nonce-store'
+import { ProvenAddresses } from '#core/bittensor/admission/proven-addresses'
 import { SignatureBudget } from '#core/bittensor/admission/signature-budget'
 import type { HotkeyCodec, SignatureVerifier } from '#core/bittensor/admission/signature-verifier'
 import { createV10Scheme } from '#core/bittensor/admission/v10-scheme'
 import { checkModules, type SubnetModule } from '../subnets/subnet-module.ts'
 import type { AxonConfig } from './config.ts'
+import { type CrowdReport, CrowdWatch } from './crowd-watch.ts'
+import type { AdmittedCallers } from './describe-axons.ts'
 import type { AxonMetrics } from './metrics.ts'
 import { RefusalLog } from './refusal-log.ts'
 import { RefusalPacer } from './refusal-pacer.ts'
 import { type Axon, buildAxon } from './server.ts'
+import { UnprovenBodies } from './unproven-bodies.ts'
 import { WorkGate } from './work-gate.ts'
 
 /** What all axons of one process share: everything except the nonces, which belong to one hotkey each. */
@@ -48,6 +55,14 @@ export interface RunningAxon {
 
 export interface RunningAxons extends Stoppable {
   readonly axons: readonly RunningAxon[]
+  crowd(): CrowdReport
+  admits(): AdmittedCallers
+}
+
+export interface BuiltAxons {
+  readonly axons: readonly Axon[]
+  readonly crowd: CrowdWatch
+  admits(): AdmittedCallers
 }
 
 /** One axon for each of our hotkeys, built but not listening. */
@@ -55,7 +70,7 @@ export async function buildAxons(
   deps: SharedAxonDeps,
   hotkeys: readonly OwnHotkey[],
   config: AxonConfig,
-): Promise<readonly Axon[]> {
+): Promise<BuiltAxons> {
   checkModules(deps.modules)
   const log = deps.log.child({ component: 'axon' })
   const { clock, metagraph, verifier, codec, metrics, modules } = deps
@@ -66,19 +81,27 @@ export async function buildAxons(
     }),
     createBtauthScheme(codec, { maxAgeMs: config.auth.btauthMaxAgeMs, maxAheadMs: config.auth.btauthMaxAheadMs }),
   ].filter((scheme) => config.auth.schemes.includes(scheme.name))
-  const { ipAllowListMode: mode, ipAllowList: listed, ...admission } = config.admission
-  const allowList = new IpAllowList(metagraph, { mode, listed }, admission)
-  const budget = new SignatureBudget(clock, config.auth)
+  const { ipAllowListMode: mode, ipAllowList: entries, ...admission } = config.admission
+  const announced = new AnnouncedAddresses(metagraph, admission)
+  const listed = new IpRanges(entries)
+  const allowList = new IpAllowList(mode, listed, announced)
+  const proven = new ProvenAddresses(clock)
+  const known = new KnownAddresses(proven, announced, listed)
+  const budget = new SignatureBudget({ clock, known, proven }, config.auth)
   const shared = {
     clock,
     log,
     metrics,
     modules,
+    allowList,
+    known,
+    crowd: new CrowdWatch(clock),
+    unproven: new UnprovenBodies(known),
     refusals: new RefusalLog({ log, clock, metrics }),
     pacer: new RefusalPacer(clock),
     gate: new WorkGate({ clock, metrics }, config.axon),
   }
-  return Promise.all(
+  const axons = await Promise.all(
     hotkeys.map(async ({ address: receiver }) => {
       const nonces = await NonceBook.open(deps.nonces, {
         receiver,
@@ -92,6 +115,13 @@ export async function buildAxons(
       return buildAxon({ ...shared, gatekeeper }, receiver, config.axon)
     }),
   )
+  const admits = () => ({
+    mode,
+    listed: entries,
+    announced: announced.count,
+    silentValidators: announced.silentValidators,
+  })
+  return { axons, crowd: shared.crowd, admits }
 }
 
 export async function startAxons(
@@ -99,7 +129,7 @@ export async function startAxons(
   hotkeys: readonly OwnHotkey[],
   config: AxonConfig,
 ): Promise<RunningAxons> {
-  const axons = await buildAxons(deps, hotkeys, config)
+  const { axons, crowd, admits } = await buildAxons(deps, hotkeys, config)
   const stop = () => stopAxons(axons, deps.clock, config.axon.drainMs)
   const running: RunningAxon[] = []
   try {
@@ -113,7 +143,7 @@ export async function startAxons(
     throw error
   }
   for (const axon of running) deps.log.info({ event: 'axon.listening', ...axon }, 'Axon listening')
-  return { axons: running, stop }
+  return { axons: running, crowd: () => crowd.report(), admits, stop }
 }
 
 function longestRetentionNs(schemes: readonly AuthScheme[]): bigint {

@@ -2,11 +2,11 @@ import { validate } from 'node-cron'
 import { z } from 'zod'
 import { ms } from '#core/base/config/fields'
 import { dayMs } from '#core/base/time/units'
+import { parseIp } from '#core/bittensor/addresses/ip-address'
 import type { AxonEndpoint } from '#core/bittensor/chain/axon-record'
 import { ChainError } from '#core/bittensor/chain/chain-error'
 import type { ChainIdentity } from '#core/bittensor/chain/chain-identity'
 import type { ClockLimits } from '#core/bittensor/chain/clock-skew'
-import { parseIp } from '#core/bittensor/chain/ip-address'
 import { type Netuids, type NetworkPreset, networks, subtensorSpecName } from '#core/bittensor/chain/networks'
 
 const isWebSocketUrl = (text: string): boolean => /^wss?:\/\/[^/\s]+/.test(text)

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import type { Database } from '#adapters/sqlite/database'
 import { emptyBodyHash } from '#core/bittensor/admission/body-hash'
 import { Gatekeeper } from '#core/bittensor/admission/gatekeeper'
-import { IpAllowList } from '#core/bittensor/admission/ip-allow-list'
 import { NonceBook } from '#core/bittensor/admission/nonce-book'
 import type {
   NonceEntry,
@@ -12,9 +11,9 @@ import type {
   NonceStore,
 } from '#core/bittensor/admission/nonce-store'
 import { longestAgeNs, toNs } from '#core/bittensor/admission/nonce-window'
-import { SignatureBudget } from '#core/bittensor/admission/signature-budget'
 import { createV10Scheme } from '#core/bittensor/admission/v10-scheme'
 import { KeptNonces } from '#daemon/nonces/kept-nonces'
+import { budgetWith } from '#tests/support/admission-lab'
 import { directWriter, MemoryMark } from '#tests/support/direct-nonces'
 import { FakeMetagraph } from '#tests/support/fake-metagraph'
 import { MemoryNonceStore } from '#tests/support/memory-nonce-store'
@@ -165,17 +164,15 @@ class RealRule {
       { decode: () => new Uint8Array(32) },
       { ...windowRules, bodyHashes: [emptyBodyHash] },
     )
-    const allowList = new IpAllowList(this.#metagraph, { mode: 'off', listed: [] }, admission)
     const clock = new TestClock(nowMs)
     this.#gatekeeper = new Gatekeeper(
       {
         clock,
-        metagraph: this.#metagraph,
-        allowList,
         nonces: this.#book,
         verifier: { verify: (_message, signature) => signature[0] === 1 },
         // Without end: what it refuses is not the matter here.
-        budget: new SignatureBudget(clock, { maxFailuresPerIp: 1e9, strangerChecksPerSecond: 1e9 }),
+        ...budgetWith(clock, { maxFailuresPerIp: 1e9, strangerChecksPerSecond: 1e9 }),
+        metagraph: this.#metagraph,
         schemes: [scheme],
       },
       { ...admission, receiver: 'us' },

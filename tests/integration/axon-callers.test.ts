@@ -386,7 +386,7 @@ describe('several hotkeys in one process', () => {
     const second = hotkeyNamed('second miner')
     fixture.metagraph.registerOwn(second.address)
     const { buildAxons } = await import('#daemon/axon/start-axons')
-    const axons = await buildAxons(
+    const { axons } = await buildAxons(
       fixture.deps,
       [
         { address: bob.address, port: 0 },

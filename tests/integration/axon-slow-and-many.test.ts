@@ -184,25 +184,36 @@ describe('more than there is room for', () => {
     expect((await working.next())?.status).toBe(200)
   })
 
-  it('caps the connections of one address', async () => {
-    const { port } = await startLiveAxon({ config: { axon: { maxConnectionsPerIp: 3 } } })
+  it('caps the connections of one address; the oldest that proved nothing makes room', async () => {
+    const { port, fixture } = await startLiveAxon({
+      config: { axon: { maxConnectionsPerIp: 3, maxConnectionsPerKnownIp: 3 } },
+    })
+    const letGo = holdForecasts(fixture)
+    const silent = await Promise.all([1, 2, 3].map(() => RawConnection.open(port, '127.0.0.2')))
+    const working: RawConnection[] = []
+    for (let i = 1; i <= 3; i += 1) {
+      const connection = await RawConnection.open(port, '127.0.0.2')
+      connection.write(requestText(honestHeaders(), honestBody()))
+      await waitUntil(() => fixture.counters.atWork === i)
+      working.push(connection)
+    }
+    await Promise.all(silent.map((connection) => connection.closed))
+    letGo()
+    for (const connection of working) expect((await connection.next())?.status).toBe(200)
+    for (const connection of working) connection.destroy()
+  })
+
+  it('refuses a connection when each of its address has proven itself', async () => {
+    const { port, fixture } = await startLiveAxon({ config: { axon: { maxConnectionsPerKnownIp: 3 } } })
+    const letGo = holdForecasts(fixture)
     const open = await Promise.all([1, 2, 3].map(() => RawConnection.open(port, '127.0.0.2')))
+    for (const connection of open) connection.write(requestText(honestHeaders(), honestBody()))
+    await waitUntil(() => fixture.counters.atWork === 3)
     const refused = await (await RawConnection.open(port, '127.0.0.2')).next()
     expect([refused?.status, codeOf(refused)]).toEqual([429, 'too_many_connections'])
-    const elsewhere = await RawConnection.open(port, '127.0.0.3')
-    elsewhere.write(requestText(honestHeaders(), honestBody()))
-    expect((await elsewhere.next())?.status).toBe(200)
-    open[0]!.destroy()
-    await open[0]!.closed
-    // The server learns a little later that a connection has ended.
-    let status: number | undefined
-    while (status !== 200) {
-      const again = await RawConnection.open(port, '127.0.0.2')
-      again.write(requestText(honestHeaders(), honestBody()))
-      status = (await again.next())?.status
-      again.destroy()
-    }
-    for (const connection of [...open, elsewhere]) connection.destroy()
+    letGo()
+    for (const connection of open) expect((await connection.next())?.status).toBe(200)
+    for (const connection of open) connection.destroy()
   })
 })
 

@@ -114,6 +114,8 @@ export function axonFixture(
 
 export async function buildFixtureAxon(fixture: AxonFixture): Promise<Axon> {
   const hotkeys: OwnHotkey[] = [{ address: bob.address, port: 0 }]
-  const [axon] = await buildAxons(fixture.deps, hotkeys, fixture.config)
+  const {
+    axons: [axon],
+  } = await buildAxons(fixture.deps, hotkeys, fixture.config)
   return axon!
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
-import { startAxons } from '#daemon/axon/start-axons'
+import { type RunningAxons, startAxons } from '#daemon/axon/start-axons'
 import { type AxonFixture, axonFixture, buildFixtureAxon } from './axon-fixture.ts'
 import { alice, bob, type TestHotkey } from './hotkeys.ts'
 import { isoSeconds, promptBody, v10Headers } from './validator-request.ts'
@@ -9,6 +9,7 @@ import { isoSeconds, promptBody, v10Headers } from './validator-request.ts'
 export interface LiveAxon {
   readonly fixture: AxonFixture
   readonly port: number
+  readonly running: RunningAxons
   stop(): Promise<void> | void
 }
 
@@ -17,7 +18,7 @@ export async function startLiveAxon(options: Parameters<typeof axonFixture>[0] =
   const fixture = axonFixture({ clock: systemClock, ...options })
   const running = await startAxons(fixture.deps, [{ address: bob.address, port: 0 }], fixture.config)
   onTestFinished(() => running.stop())
-  return { fixture, port: running.axons[0]!.port, stop: () => running.stop() }
+  return { fixture, running, port: running.axons[0]!.port, stop: () => running.stop() }
 }
 
 let lastNonceNs = 0n

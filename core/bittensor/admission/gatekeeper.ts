@@ -69,14 +69,16 @@ export class Gatekeeper {
     return accept({ claim: claim.value, neuron: neuron.value, coversBody: scheme.coversBody })
   }
 
+  /** Whether there is budget to verify. A newcomer may have to wait for it. */
+  mayProve(peerIp: string, gone?: AbortSignal): Checked<void> | Promise<Checked<void>> {
+    return this.#deps.budget.mayVerify(peerIp, gone)
+  }
+
   /**
-   * Verifies within the budget of the caller's address, and takes the nonce. The decision is final; the answer asks the
-   * record whether it may go out.
+   * Verifies the signature and takes the nonce. The decision is final; the answer asks the record whether it may go out.
    */
-  prove({ claim, neuron }: Caller, peerIp: string, bodySha256Hex: string): Checked<NonceRecord> {
+  prove({ claim }: Caller, peerIp: string, bodySha256Hex: string): Checked<NonceRecord> {
     const { budget, clock, nonces, verifier } = this.#deps
-    const within = budget.mayVerify(peerIp, neuron.axonIp)
-    if (!within.ok) return within
     const message = this.#encoder.encode(claim.signedText(bodySha256Hex))
     if (!verifier.verify(message, claim.signature, claim.senderKey)) {
       budget.failed(peerIp)

@@ -63,6 +63,7 @@ const table = {
     message: 'Too many wrong signatures from this address.',
     retryAfterSeconds: 10,
   },
+  connections_full: { status: 503, message: 'Every connection is taken.', retryAfterSeconds: 5 },
   verifier_busy: { status: 503, message: 'Too many signatures are waiting to be verified.', retryAfterSeconds: 1 },
   hotkey_busy: { status: 429, message: 'Too many requests of this hotkey are at work.', retryAfterSeconds: 1 },
   saturated: { status: 503, message: 'Every place is taken by requests with more stake.', retryAfterSeconds: 1 },

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
+import { parseIp } from '../addresses/ip-address.ts'
 import { type AnnounceChain, AxonAnnouncer, type ServeOutcome } from './axon-announcer.ts'
 import { type AxonRecord, announcementOf } from './axon-record.ts'
-import { parseIp } from './ip-address.ts'
 import { nameRefusal } from './pool-error.ts'
 
 const endpoint = { ip: parseIp('203.0.113.9')!, port: 8091 }

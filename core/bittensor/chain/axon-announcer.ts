@@ -1,5 +1,6 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { formatIp, whyNotPublic } from '../addresses/ip-address.ts'
 import {
   type AxonAnnouncement,
   type AxonEndpoint,
@@ -10,7 +11,6 @@ import {
 } from './axon-record.ts'
 import { ChainError } from './chain-error.ts'
 import type { AnnouncementStatus } from './chain-status.ts'
-import { formatIp, whyNotPublic } from './ip-address.ts'
 import type { ChainRefusal } from './pool-error.ts'
 import { decideServe, mostTries } from './serve-decision.ts'
 

@@ -1,4 +1,4 @@
-import { formatIp, type IpAddress } from './ip-address.ts'
+import { formatIp, type IpAddress } from '../addresses/ip-address.ts'
 
 /** The address at which a hotkey says that it listens. */
 export interface AxonEndpoint {

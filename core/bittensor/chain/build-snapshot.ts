@@ -1,5 +1,5 @@
+import { formatIp } from '../addresses/ip-address.ts'
 import type { AxonRecord } from './axon-record.ts'
-import { formatIp } from './ip-address.ts'
 import type { MetagraphSnapshot, Neuron } from './metagraph.ts'
 import { admissionColumns, otherColumns } from './metagraph-layout.ts'
 import type { ScaleValue } from './scale.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { parseIp } from '../addresses/ip-address.ts'
 import { announcementOf } from './axon-record.ts'
-import { parseIp } from './ip-address.ts'
 import { decideServe, type ServeSituation, triesWindowMs } from './serve-decision.ts'
 
 const wanted = announcementOf({ ip: parseIp('203.0.113.9')!, port: 8091 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseIp } from '#core/bittensor/chain/ip-address'
+import { parseIp } from '#core/bittensor/addresses/ip-address'
 import { aClient, alice, aNeuron, aNode, bob, publicEndpoint, smallSubnet } from '#tests/support/chain-fixtures'
 import { runsLong } from '#tests/support/long-tests'
 import type { PoolVerdict } from '#tests/support/mock-node/serve-rules'
