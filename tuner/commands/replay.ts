@@ -50,9 +50,9 @@ export interface ReplayOptions {
 const modelsHelp = `
 Models: ${servedModel} (what was sent), or one that forecasts the same prompts again
 from the minutes known at that time: ${replayModels.join(', ')},
-onnx:NAME (a folder of models.dir), champion (what the effective parameters say).
+onnx:NAME (a folder of models.dir), champion (the one of the parameters).
 Numbers follow a colon: ewma:lambda=0.93,df=4 or
-blend:calibrated=0.7,ewma=0.3; champion:at=2026-10-01 is what was effective then.
+blend:calibrated=0.7,ewma=0.3; champion:at=2026-10-01 is the one of that time.
 `
 
 export function addReplayCommand(program: Command, deps: ReplayCommandDeps): void {
