@@ -27,7 +27,7 @@ export function addDevDaemonCommand(program: Command, deps: DevDaemonDeps): Comm
     .option('--health-port <number>', 'port of the health page; 0 takes any free one', toPort, 8092)
     .addHelpText(
       'after',
-      `\nOnly settings on the same command line count, not those of files and environment.\n${examples('miner dev daemon', 'miner dev daemon --db.path kept.sqlite --journal.sampling all')}`,
+      `\nSettings count only on the same command line, not in files or environment.\n${examples('miner dev daemon', 'miner dev daemon --db.path kept.sqlite --journal.sampling all')}`,
     )
     .action(async ({ market, port, healthPort }: DevDaemonOptions) => {
       const stopped = deps.untilStopped()

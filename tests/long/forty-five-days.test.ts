@@ -40,8 +40,8 @@ import { TunerConfig } from '#tuner/config'
  * its end. The chapters are tests that follow on each other. VOLCAST_TEST_SHOW=1 prints the story.
  *
  * The market is wild: BTC moves by 23 % a day, and the default cap takes everything beyond 10 % for a mistake. This miner
- * has no calibrated files of BTC, so that the ladder comes down to the EWMA, and that cap is in everything it serves. A
- * higher one helps indeed. ETH stands by: nothing that is done to BTC may reach it.
+ * has no calibrated files of BTC and no pooled ones, so the ladder falls back to the EWMA, and that cap is in everything
+ * it serves. A higher one helps. Nothing that is done to BTC may reach ETH.
  */
 const packageRoot = join(import.meta.dirname, '..', '..')
 const startMs = Date.UTC(2026, 9, 1)
@@ -209,7 +209,7 @@ beforeAll(async () => {
     clock,
     market,
     assets,
-    sets: setsWithout('BTC.high.json', 'BTC.low.json'),
+    sets: setsWithout('BTC.high.json', 'BTC.low.json', 'POOL.high.json', 'POOL.low.json'),
   })
   afterAll(() => miner.stop())
   const config = TunerConfig.parse({ db: { path: dbPath }, market: closedMarket })
