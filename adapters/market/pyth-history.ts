@@ -2,12 +2,13 @@ import { isObject } from '#core/base/json/open-object'
 import type { Clock } from '#core/base/time/clock'
 import type { MinuteHistory } from '#core/market/venues/minute-history'
 import { toEpochMs } from '#core/market/venues/price-number'
+import type { PythHistory } from '#core/market/venues/price-sources'
 import { venueFailure } from '#core/market/venues/venue'
 import { MinuteCollector, splitRange } from './answer-shapes.ts'
 import { type RequestLimits, requestJson, urlUnder } from './http-json.ts'
 
 export interface PythHistoryOptions {
-  readonly venue: 'pythBenchmarks' | 'pythPro'
+  readonly venue: PythHistory
   /** Without the last part of the path, `history`. */
   readonly baseUrl: string
   readonly apiKey?: string | undefined

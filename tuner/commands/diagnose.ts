@@ -9,6 +9,7 @@ import { formatMinute } from '#core/base/time/instant-text'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import type { Fan } from '#core/tuning/diagnosis/charts'
 import { type Diagnosis, diagnose } from '#core/tuning/diagnosis/diagnose'
+import { fanPredictions } from '#core/tuning/diagnosis/fan-predictions'
 import type { ReadField } from '#core/tuning/diagnosis/field-comparison'
 import type { ScoredPrediction } from '#core/tuning/diagnosis/scored-prediction'
 import { validatorWindows } from '#core/tuning/diagnosis/validator-windows'
@@ -59,9 +60,6 @@ interface DiagnoseOptions {
   readonly html?: string
   readonly json?: boolean
 }
-
-/** The newest, the best and the worst prompt of each subject. */
-const fansEach = 3
 
 export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps): void {
   program
@@ -149,19 +147,13 @@ async function readFans(
   { subjects }: Diagnosis,
 ): Promise<Map<string, readonly Fan[]>> {
   const fans = new Map<string, readonly Fan[]>()
-  for (const { name, asset, timeLengthSeconds } of subjects) {
-    const own = rows
-      .filter((row) => row.model === model && row.asset === asset && row.timeLengthSeconds === timeLengthSeconds)
-      .filter(({ total }) => total !== null)
-      .sort((a, b) => a.total! - b.total!)
-    const newest = own.reduce((last, row) => (row.startAtMs > last.startAtMs ? row : last), own[0]!)
-    const chosen = [...new Set([newest, own[0]!, own.at(-1)!])].slice(0, fansEach)
+  for (const subject of subjects) {
     const found = []
-    for (const prediction of own.length === 0 ? [] : chosen) {
+    for (const prediction of fanPredictions(rows, model, subject)) {
       const fan = await context.readFan(prediction)
       if (fan !== undefined) found.push(fan)
     }
-    fans.set(name, found)
+    fans.set(subject.name, found)
   }
   return fans
 }

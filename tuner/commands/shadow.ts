@@ -17,6 +17,7 @@ import {
   type StoredShadowReport,
   settlingMs,
 } from '#core/tuning/shadow/read-report'
+import type { UnrecordedRule } from '#core/tuning/shadow/simulate-weights'
 import { watchField } from '#core/tuning/shadow/watch-field'
 import { ShadowWatchShape, viewWatch } from '#core/tuning/views/rule-watch-view'
 import {
@@ -51,7 +52,7 @@ interface ReportOptions extends DaysOptions {
   readonly model: string
   readonly joined?: string
   readonly external: 'on' | 'off'
-  readonly unrecorded: 'skip' | 'miss'
+  readonly unrecorded: UnrecordedRule
 }
 
 function externalOption(): Option {

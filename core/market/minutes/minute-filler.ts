@@ -1,7 +1,7 @@
 import { dayMs, minuteMs } from '#core/base/time/units'
 import { LevelGate } from '../gates/level-gate.ts'
 import type { MinuteClose, MinuteHistory } from '../venues/minute-history.ts'
-import type { VenueFailureReason, VenueId } from '../venues/venue.ts'
+import { permanentFailures, type VenueFailureReason, type VenueId } from '../venues/venue.ts'
 import type { MinuteSpan } from './coverage.ts'
 import type { MinuteOrigin, MinuteSeries, MinuteStore, WriteOutcome } from './minute-store.ts'
 import { type SettledMinutes, settleMinutes } from './settle-minutes.ts'
@@ -22,6 +22,13 @@ export interface AskRefused {
 }
 
 export type AskOutcome = AskAnswered | AskRefused
+
+const permanent: ReadonlySet<AskRefused['reason']> = new Set([...permanentFailures, 'noAdapter'] as const)
+
+/** Whether the same question can only fail again. */
+export function isPermanent({ reason }: AskRefused): boolean {
+  return permanent.has(reason)
+}
 
 /** Up to this distance from a new stretch, a stored close shows which level to expect. */
 const neighbourMs = 30 * dayMs

@@ -18,11 +18,13 @@ export interface ScoredSource {
 
 export type ScoredSourceLookup = (asset: string, scoredAtMs: number, startAtMs: number) => ScoredSource | undefined
 
+export type PythHistory = 'pythBenchmarks' | 'pythPro'
+
 export interface ScoredSourceOptions {
   /**
    * Which of Pyth's two history hosts to use for "Pyth": validators were free to choose, and one of them is retired.
    */
-  readonly pythHistory: 'pythBenchmarks' | 'pythPro'
+  readonly pythHistory: PythHistory
   /** A regime by name, whatever the date. */
   readonly regime?: string | undefined
 }

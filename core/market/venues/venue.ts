@@ -51,6 +51,13 @@ export const venueWideFailures = [
   'redirected',
 ] as const satisfies readonly VenueFailureReason[]
 
+/** No further try helps: the setup or the rules must change first. */
+export const permanentFailures = [
+  'unknownSymbol',
+  'unauthorized',
+  'geoBlocked',
+] as const satisfies readonly VenueFailureReason[]
+
 export interface VenueFailure {
   readonly ok: false
   readonly reason: VenueFailureReason

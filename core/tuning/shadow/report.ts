@@ -6,7 +6,7 @@ import { type AveragedCompetition, type AverageRules, resolveAverageRules } from
 import { type FieldPrompt, startMsOf } from './field.ts'
 import { minerIdAt, type UidRegistrations } from './hands.ts'
 import { type PromptRank, rankPrompt } from './rank.ts'
-import { type SimulatedWeight, simulateWeights } from './simulate-weights.ts'
+import { type SimulatedWeight, simulateWeights, type UnrecordedRule } from './simulate-weights.ts'
 
 export interface ShadowReport {
   readonly competitions: readonly CompetitionReport[]
@@ -58,7 +58,7 @@ export interface ShadowInput {
   readonly prompts: readonly FieldPrompt[]
   /** Null: an answer that counts as none. Undefined: not recorded. */
   readonly ourScore: (prompt: FieldPrompt) => number | null | undefined
-  readonly unrecorded: 'skip' | 'miss'
+  readonly unrecorded: UnrecordedRule
   /** Whether external competitions are blended in: a setting of each validator that is not public. */
   readonly isExternalOn: boolean
   readonly registrations: UidRegistrations | undefined

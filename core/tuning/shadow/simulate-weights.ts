@@ -7,6 +7,9 @@ import { missedScore, scorePrompt } from '#core/synth/scoring/prompt-scores'
 import { type FieldPrompt, startMsOf } from './field.ts'
 import { minerIdAt, type UidRegistrations, uidOfMiner } from './hands.ts'
 
+/** What a scored prompt counts that the journal does not hold: nothing, for all miners, or a miss of ours. */
+export type UnrecordedRule = 'skip' | 'miss'
+
 /** The rules of one competition at one update. */
 export interface WeightRules {
   readonly label: string
@@ -27,7 +30,7 @@ export interface OwnScores {
   /** Null: an answer that counts as none. Undefined: not recorded, and so not known. */
   find(prompt: FieldPrompt): number | null | undefined
   /** A prompt since then that is not recorded: left out for all miners, or counted as a miss of ours. */
-  readonly unrecorded: 'skip' | 'miss'
+  readonly unrecorded: UnrecordedRule
 }
 
 export interface SimulatedWeight {

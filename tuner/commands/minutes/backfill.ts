@@ -3,7 +3,7 @@ import { StoreError, UsageError } from '#core/base/errors/app-error'
 import { wrapLine } from '#core/base/text/wrap-line'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import { describeCoverage, minutesIn } from '#core/market/minutes/coverage'
-import { type AskRefused, MinuteFiller } from '#core/market/minutes/minute-filler'
+import { isPermanent, MinuteFiller } from '#core/market/minutes/minute-filler'
 import type { MinuteSeries } from '#core/market/minutes/minute-store'
 import { SeriesPlan } from '#core/market/minutes/series-plan'
 import {
@@ -111,16 +111,12 @@ async function fillSeries(
       continue
     }
     tries += 1
-    if (tries >= triesPerAsk || isHopeless(answer)) {
+    if (tries >= triesPerAsk || isPermanent(answer)) {
       report.failure = answer.message
       return report
     }
     await clock.sleep(answer.retryAfterMs ?? pauseBetweenTriesMs)
   }
-}
-
-function isHopeless({ reason }: AskRefused): boolean {
-  return reason === 'noAdapter' || reason === 'unknownSymbol' || reason === 'unauthorized' || reason === 'geoBlocked'
 }
 
 function describe(report: BackfillReport): string[] {
