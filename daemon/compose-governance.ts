@@ -5,8 +5,11 @@ import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import type { ClockJudge } from '#core/base/time/clock-judge'
+import type { Uptime } from '#core/base/time/trusted-time'
 import { dayMs } from '#core/base/time/units'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
+import { composeClock } from './compose-clock.ts'
 import { startLiveParameters } from './governance/live-parameters.ts'
 
 export interface GovernanceParts {
@@ -14,6 +17,7 @@ export interface GovernanceParts {
   readonly board: HealthBoard
   readonly governance: SoundGovernance
   readonly clock: Clock
+  readonly uptime: Uptime | undefined
   readonly log: Logger
   readonly onBug: (error: unknown) => void
 }
@@ -21,17 +25,23 @@ export interface GovernanceParts {
 /** So long the health page shows what a damaged file took along. */
 const lossShownMs = 30 * dayMs
 
+export interface RunningGovernance {
+  readonly parameters: ParameterSource
+  /** Compared with all that is known of the time: what the miner works by from here on. */
+  readonly clock: ClockJudge
+}
+
 /** The parameters of forecasts, kept up to date with the ledger from here on. */
-export async function composeGovernance(parts: GovernanceParts): Promise<ParameterSource> {
-  const { stack, board, governance, clock, log, onBug } = parts
+export async function composeGovernance(parts: GovernanceParts): Promise<RunningGovernance> {
+  const { stack, board, governance, log, onBug } = parts
   const { db, copy } = governance
   const store = new SqliteGovernanceStore(db, copy)
-  store.recordStart(clock.nowMs())
   const losses = store.losses()
   const ledger = new SqliteLedgerStore(db, copy)
   // A forecast does not wait for a tuner that writes: the next minute tries again.
   db.pragma('busy_timeout = 50')
-  const { parameters, finished, stop } = startLiveParameters({ ledger, clock, log })
+  const clock = await composeClock({ ...parts, db, facts: store })
+  const { parameters, finished, stop } = startLiveParameters({ ledger, clock, log, doubt: () => clock.doubt() })
   finished.catch(onBug)
   await stack.use('parameters', { stop })
   board.register('governance', () => {
@@ -48,5 +58,5 @@ export async function composeGovernance(parts: GovernanceParts): Promise<Paramet
           : 'Free some disk space, or check who may write to the folder.',
     }
   })
-  return parameters
+  return { parameters, clock }
 }

@@ -5,7 +5,7 @@ import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
-import type { Clock } from '#core/base/time/clock'
+import type { ClockJudge } from '#core/base/time/clock-judge'
 import type { Journal } from '#core/forecast/journal/journal'
 import type { DaemonConfig } from './config.ts'
 import { SupervisedJob } from './jobs/supervised-job.ts'
@@ -15,7 +15,7 @@ import { startWriterThread } from './journal/writer-thread.ts'
 export interface JournalParts {
   readonly stack: ShutdownStack
   readonly board: HealthBoard
-  readonly clock: Clock
+  readonly clock: ClockJudge
   readonly rng: Rng
   readonly log: Logger
 }
@@ -45,7 +45,12 @@ export async function composeJournal(parts: JournalParts, config: DaemonConfig):
   const trimming = new SupervisedJob(
     { log, clock, rng: rng.fork('journal trim'), schedule: createCronSchedule({ log }) },
     { name: 'journal-trim', cron: trimCron, jitterMs: 0 },
-    () => journal.trim(clock.nowMs()),
+    async () => {
+      const doubt = clock.doubt()
+      if (doubt === undefined) return journal.trim(clock.nowMs())
+      log.warn({ event: 'journal.trim_waits', reason: doubt }, 'Nothing is deleted while the clock is not trusted')
+      return false
+    },
   )
   trimming.start()
   await stack.use('journal trim', trimming)

@@ -22,6 +22,7 @@ export const joinConfiguredSubnet: JoinSubnet = async (parts, config, netuid) =>
     {
       log: log.child({ component: 'chain' }),
       clock,
+      witness: clock,
       rng: rng.fork('chain'),
       store: new SqliteMetagraphStore(db),
       signers,

@@ -5,7 +5,7 @@ import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
-import type { Clock } from '#core/base/time/clock'
+import type { ClockJudge } from '#core/base/time/clock-judge'
 import type { Chain } from '#core/bittensor/chain/chain-port'
 import { MetagraphIndex } from '#core/bittensor/chain/metagraph-index'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
@@ -24,7 +24,7 @@ export interface NetworkParts {
   readonly board: HealthBoard
   readonly db: Database
   readonly spot: SpotPrice
-  readonly clock: Clock
+  readonly clock: ClockJudge
   readonly rng: Rng
   readonly log: Logger
   readonly env: Readonly<Record<string, string | undefined>>

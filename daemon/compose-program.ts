@@ -5,6 +5,7 @@ import { askSecret } from '#adapters/cli/ask-secret'
 import { addConfigCommand } from '#adapters/cli/config-command'
 import type { ProgramOptions } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
+import { readSystemUptime } from '#adapters/clock/system-uptime'
 import { readConfigFile } from '#adapters/files/config-file'
 import { readVersion } from '#adapters/files/read-version'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
@@ -141,6 +142,7 @@ async function startMiner(loaded: LoadedConfig<DaemonConfig>, outside: MinerOuts
     const stopped = outside.untilStopped()
     const daemon = await composeDaemon(loaded, {
       clock: systemClock,
+      uptime: readSystemUptime(),
       joinSubnet: joinConfiguredSubnet,
       log,
       logHealth: opened.health,

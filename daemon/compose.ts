@@ -17,6 +17,7 @@ import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
+import type { Uptime } from '#core/base/time/trusted-time'
 import { CalibratedModel } from '#core/forecast/models/calibrated'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
@@ -47,6 +48,8 @@ export interface Daemon {
 export interface Outside {
   /** The clock of the whole miner. */
   readonly clock: Clock
+  /** Undefined when that is not the time of this computer. */
+  readonly uptime?: Uptime
   readonly joinSubnet: JoinSubnet
   readonly log: Logger
   readonly logHealth: () => PartHealth
@@ -73,9 +76,9 @@ export async function composeDaemon(loaded: LoadedConfig<DaemonConfig>, outside:
 /** The wiring of the miner, top to bottom in the order of starting; stopping goes in reverse. */
 async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig>, outside: Outside): Promise<Daemon> {
   const { config } = loaded
-  const { clock, log, packageRoot, version } = outside
+  const { clock: wallClock, log, packageRoot, version } = outside
   // Only to spread retries; what must be repeatable has its own seed.
-  const rng = new SplitMix64(BigInt(clock.nowMs()))
+  const rng = new SplitMix64(BigInt(wallClock.nowMs()))
   const settings = Object.fromEntries(
     showConfig(loaded).map((line) => [line.key, `${JSON.stringify(line.value)} (${line.source})`]),
   )
@@ -101,7 +104,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
         openSoundDatabase({
           path: config.db.path,
           migrationsDir: join(packageRoot, 'migrations'),
-          clock,
+          clock: wallClock,
           log,
           onDamage: (sentence) => {
             damage = sentence
@@ -113,7 +116,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   const governance = openSoundGovernance({
     path: config.db.path,
     migrationsDir: join(packageRoot, 'migrations'),
-    clock,
+    clock: wallClock,
     log,
   })
   await stack.use('governance file', { stop: () => void governance.db.close() })
@@ -130,7 +133,12 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 
   const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
 
-  const parameters = await composeGovernance({ stack, board, governance, clock, log, onBug: outside.onBug })
+  const { parameters, clock } = await composeGovernance({
+    ...{ stack, board, governance, log },
+    clock: wallClock,
+    uptime: outside.uptime,
+    onBug: outside.onBug,
+  })
 
   const assets = recordedAssets(config.recorder, book)
   const store = new SqliteMinuteStore(db, clock)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readSystemUptime } from '#adapters/clock/system-uptime'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { listOnnxNames } from '#adapters/onnx/disk-model-folder'
 import { openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
@@ -9,6 +10,7 @@ import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { openGovernance as openGovernanceFile } from '#adapters/sqlite/sound-governance'
+import { contradictStored } from '#core/base/time/trusted-time'
 import { MinutePriceSeries } from '#core/forecast/models/minute-price-series'
 import { championModels } from '#core/forecast/models/model-names'
 import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
@@ -50,6 +52,7 @@ export function openGovernance(deps: OpenDeps): GovernanceContext {
     clock,
   })
   const store = new SqliteGovernanceStore(governance.db, governance.copy)
+  const uptime = readSystemUptime()
   const scores = new SqliteScoreStore(db)
   const field = new SqliteFieldStore(db, clock)
   const book = loadRegimeBook(config.regimes.file)
@@ -72,6 +75,8 @@ export function openGovernance(deps: OpenDeps): GovernanceContext {
     assets: recordedAssets(config.recorder, book),
     models: [...championModels, ...(config.models.dir === undefined ? [] : listOnnxNames(config.models.dir))],
     settings: config.governance,
+    doubt: () => contradictStored(store.readTrusted(), clock.nowMs(), uptime),
+    trustNow: () => store.saveTrusted({ atMs: clock.nowMs(), uptimeMs: uptime.uptimeMs(), bootId: uptime.bootId }),
     close: () => {
       governance.db.close()
       db.close()

@@ -16,6 +16,7 @@ import { ShadowWatchShape } from '#core/tuning/views/rule-watch-view'
 import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape } from '#core/tuning/views/shadow-view'
 import { SuggestShape } from '#core/tuning/views/suggestion-view'
 import { CalibrateShape } from './commands/calibrate-shape.ts'
+import { ClockShape } from './commands/governance/clock.ts'
 import { BackfillShape, ImportShape, MinutesExportShape, MinutesStatusShape } from './commands/minutes/shapes.ts'
 import {
   RegimesAtPredictionShape,
@@ -46,6 +47,9 @@ export const tunerShapes: JsonShapes = {
   suggest: [{ shape: SuggestShape }],
   observe: [{ shape: ObservedShape }],
   revert: [{ shape: ChangedShape }],
+  'ledger correct-time': [{ shape: ClockShape }],
+  'ledger correct-start': [{ shape: ClockShape }],
+  'ledger trust-clock': [{ shape: ClockShape }],
   'journal status': [{ shape: JournalStatusShape }],
   'journal list': [{ shape: JournalListShape }],
   'journal show': [{ shape: JournalShowShape }],

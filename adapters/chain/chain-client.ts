@@ -2,6 +2,7 @@ import { messageOf } from '#core/base/errors/message-of'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
+import type { ClockJudge } from '#core/base/time/clock-judge'
 import { AxonAnnouncer, type ServeOutcome } from '#core/bittensor/chain/axon-announcer'
 import { type AxonAnnouncement, type AxonEndpoint, isSameAnnouncement } from '#core/bittensor/chain/axon-record'
 import { buildSnapshot, type SnapshotOrigin, type SnapshotResult } from '#core/bittensor/chain/build-snapshot'
@@ -37,6 +38,8 @@ export interface ChainClientDeps {
   readonly clock: Clock
   readonly rng: Rng
   readonly store?: MetagraphStore
+  /** Wants to know what time the chain has. */
+  readonly witness?: Pick<ClockJudge, 'noteBlock'>
   readonly signers: readonly HotkeySigner[]
 }
 
@@ -57,6 +60,7 @@ const mostTimeoutsInARow = 2
 export class ChainClient implements Chain {
   readonly #log: Logger
   readonly #clock: Clock
+  readonly #witness: ChainClientDeps['witness']
   readonly #options: ChainClientOptions
   readonly #keeper: ConnectionKeeper
   readonly #metagraph: MetagraphKeeper
@@ -69,6 +73,7 @@ export class ChainClient implements Chain {
   constructor(deps: ChainClientDeps, options: ChainClientOptions) {
     this.#log = deps.log
     this.#clock = deps.clock
+    this.#witness = deps.witness
     this.#options = options
     const { netuid, storedGraceMs, allowPrivateIp, expected } = options
     this.#metagraph = new MetagraphKeeper(deps, { netuid, genesisHash: expected.genesisHash, storedGraceMs })
@@ -150,8 +155,11 @@ export class ChainClient implements Chain {
   }
 
   async #observeClock(connection: ChainConnection, head: NewHead): Promise<void> {
+    const arrivedAtMonotonicMs = this.#clock.monotonicMs()
     try {
-      this.#clockWatch.observe(head.arrivedAtMs, await connection.viewAt(head).timestampMs())
+      const timestampMs = await connection.viewAt(head).timestampMs()
+      this.#witness?.noteBlock(timestampMs, arrivedAtMonotonicMs)
+      this.#clockWatch.observe(head.arrivedAtMs, timestampMs)
     } catch {
       // One block less to measure the clock with.
     }

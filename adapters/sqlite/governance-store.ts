@@ -1,5 +1,6 @@
 import type { Statement } from 'better-sqlite3'
 import { z } from 'zod'
+import type { TrustedTime, TrustedTimeStore } from '#core/base/time/trusted-time'
 import type { Evidence, EvidenceStore } from '#core/tuning/governance/evidence'
 import type { GovernanceRun, GovernanceRuns } from '#core/tuning/governance/governance-runs'
 import type { MinerFacts } from '#core/tuning/governance/miner-facts'
@@ -12,13 +13,15 @@ const startDate = 'miner_start_date'
 const lossPrefix = 'governance_loss_'
 
 /** What is stored beside the ledger: evidence, runs, and when the miner first ran. */
-export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, MinerFacts {
+export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, MinerFacts, TrustedTimeStore {
   readonly #insertEvidence: Statement
   readonly #selectEvidence: Statement<[number], EvidenceRow>
   readonly #insertRun: Statement
   readonly #selectFact: Statement<[string], string>
   readonly #insertFact: Statement
   readonly #selectLosses: Statement<[string], { value: string; recorded_at_ms: number }>
+  readonly #selectTrusted: Statement<[], { at_ms: number; uptime_ms: number; boot_id: string }>
+  readonly #replaceTrusted: Statement<[TrustedTime]>
   readonly #sync: () => void
 
   constructor(db: Database, copy?: GovernanceCopy) {
@@ -40,6 +43,11 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
     this.#selectFact = db.prepare<[string], string>('select value from miner_facts where name = ?').pluck()
     this.#insertFact = db.prepare(
       `insert into miner_facts (name, value, recorded_at_ms) values (?, ?, ?) on conflict (name) do nothing`,
+    )
+    this.#selectTrusted = db.prepare('select at_ms, uptime_ms, boot_id from trusted_time')
+    this.#replaceTrusted = db.prepare(
+      `insert into trusted_time (id, at_ms, uptime_ms, boot_id) values (1, :atMs, :uptimeMs, :bootId)
+       on conflict (id) do update set at_ms = :atMs, uptime_ms = :uptimeMs, boot_id = :bootId`,
     )
     this.#selectLosses = db.prepare(
       `select value, recorded_at_ms from miner_facts where name like ? || '%' order by recorded_at_ms`,
@@ -78,6 +86,16 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
     if (this.startedAtMs() !== undefined) return
     told('written', () => this.#insertFact.run(startDate, new Date(atMs).toISOString(), atMs))
     this.#sync()
+  }
+
+  readTrusted(): TrustedTime | undefined {
+    const row = told('read', () => this.#selectTrusted.get())
+    return row === undefined ? undefined : { atMs: row.at_ms, uptimeMs: row.uptime_ms, bootId: row.boot_id }
+  }
+
+  saveTrusted({ atMs, uptimeMs, bootId }: TrustedTime): void {
+    const whole = { atMs: Math.round(atMs), uptimeMs: Math.round(uptimeMs), bootId }
+    told('written', () => this.#replaceTrusted.run(whole))
   }
 
   losses(): readonly { readonly atMs: number; readonly sentence: string }[] {

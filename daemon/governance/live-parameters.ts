@@ -4,6 +4,7 @@ import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { type MinuteTicks, startMinuteTicks } from '#core/base/time/minute-ticks'
 import type { ParameterSource, ParametersInForce } from '#core/forecast/parameters/asset-parameters'
+import { futureEntry } from '#core/tuning/governance/correct-clock'
 import { governanceHealth } from '#core/tuning/governance/governance-health'
 import { type Change, type GovernanceState, replayLedger, revertedAtMs } from '#core/tuning/governance/governance-state'
 import type { Ledger, NewLedgerEntry } from '#core/tuning/governance/ledger'
@@ -13,6 +14,8 @@ export interface LiveParametersDeps {
   readonly ledger: Ledger
   readonly clock: Clock
   readonly log: Logger
+  /** Why the clock is not trusted: meanwhile the ledger is not written, and parameters stay what they are. */
+  readonly doubt?: () => string | undefined
 }
 
 /** This many minutes of failures are more than another program's long transaction. */
@@ -33,8 +36,9 @@ export class LiveParameters implements ParameterSource {
   /** Reads the ledger: the first forecast after a start already uses what was approved before. */
   constructor(deps: LiveParametersDeps) {
     this.#deps = deps
-    this.#latestMs = deps.clock.nowMs()
     this.#state = replayLedger(deps.ledger.read())
+    // A clock that is behind must not take back what was approved by a right one.
+    this.#latestMs = Math.max(deps.clock.nowMs(), this.#state.lastEntry?.atMs ?? 0)
     this.#inForce = parametersInForce(this.#state, this.#latestMs)
     this.refresh(this.#latestMs)
   }
@@ -45,6 +49,7 @@ export class LiveParameters implements ParameterSource {
 
   /** Applies what is due at this instant. Throws only bugs: after a failure the previous set stays effective. */
   refresh(atMs: number): void {
+    if (this.#deps.doubt?.() !== undefined) return
     this.#latestMs = Math.max(this.#latestMs, atMs)
     try {
       const { ledger } = this.#deps
@@ -69,6 +74,14 @@ export class LiveParameters implements ParameterSource {
         state: 'degraded',
         sentence: `The ledger has not answered for ${this.#failuresInARow} minutes; the previous parameters stay effective.`,
         hint: 'Look for parameters.refresh_failed in the log.',
+      }
+    }
+    const future = futureEntry(this.#state.lastEntry, this.#deps.clock.nowMs())
+    if (future !== undefined) {
+      return {
+        state: 'degraded',
+        sentence: future,
+        hint: 'If the clock is right now, run "tuner ledger correct-time --reason TEXT"; else set the clock.',
       }
     }
     return governanceHealth(this.#state, this.#latestMs)

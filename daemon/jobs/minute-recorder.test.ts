@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { StoreError } from '#core/base/errors/app-error'
+import type { Clock } from '#core/base/time/clock'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import { describeCoverage, minutesIn } from '#core/market/minutes/coverage'
 import type { MinuteSeries, MinuteStore } from '#core/market/minutes/minute-store'
@@ -251,6 +252,36 @@ describe('MinuteRecorder', () => {
     }
     expect(store.listSeries().map(({ asset, symbol }) => `${asset} ${symbol}`)).toEqual(['BTC BTCUSDT', 'BTC ETHUSDT'])
     expect(recorder.status().map((status) => status.symbol)).toEqual(['ETHUSDT'])
+  })
+})
+
+describe('a wall clock that jumps', () => {
+  it.each([2 * dayMs, -365 * dayMs])('by %d ms for an hour stops no minute once it is right again', async (jumpMs) => {
+    const { clock, store, deps, settings } = aRecorder({ assets: ['BTC', 'AAPLX'] })
+    let offsetMs = 0
+    const wall: Clock = {
+      nowMs: () => clock.nowMs() + offsetMs,
+      monotonicMs: () => clock.monotonicMs(),
+      sleep: (durationMs, signal) => clock.sleep(durationMs, signal),
+    }
+    const recorder = new MinuteRecorder({ ...deps, clock: wall }, settings)
+    const ticks = async (count: number) => {
+      for (let i = 0; i < count; i += 1) {
+        await clock.advance(minuteMs)
+        await recorder.tick(wall.nowMs())
+      }
+    }
+    await ticks(5)
+    offsetMs = jumpMs
+    await ticks(60)
+    offsetMs = 0
+    await ticks(6)
+    for (const asset of ['BTC', 'AAPLX'] as const) {
+      const newest = Math.floor(clock.nowMs() / minuteMs) * minuteMs - minuteMs
+      const { wrong, unknown } = check(store, asset, newest - 100 * minuteMs, newest)
+      expect({ asset, wrong, unknown }).toEqual({ asset, wrong: 0, unknown: 0 })
+    }
+    expect(recorder.health()).toMatchObject({ state: 'ok' })
   })
 })
 

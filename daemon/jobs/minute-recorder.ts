@@ -56,6 +56,8 @@ interface Recorded {
   readonly plan: SeriesPlan
   readonly pause: VenuePause
   lastAnsweredAtMs: number | undefined
+  /** By the monotonic clock: how long ago is not to depend on what the wall clock did since. */
+  answeredMonotonicMs: number | undefined
   lastFailure: string | undefined
 }
 
@@ -71,7 +73,7 @@ export class MinuteRecorder {
   readonly #filler: MinuteFiller
   readonly #recorded = new Map<string, Recorded>()
   readonly #venuePauses = new Map<VenueId, VenuePause>()
-  readonly #startedAtMs: number
+  readonly #startedMonotonicMs: number
   /** What the last tick recorded: after a change of rules the previous series are no longer needed. */
   #current: readonly Recorded[] = []
   readonly #unscored = new Set<string>()
@@ -81,7 +83,7 @@ export class MinuteRecorder {
     this.#deps = { ...deps, log: deps.log.child({ component: 'minute-recorder' }) }
     this.#options = options
     this.#filler = new MinuteFiller(deps)
-    this.#startedAtMs = deps.clock.nowMs()
+    this.#startedMonotonicMs = deps.clock.monotonicMs()
   }
 
   /** One round over all assets. A tick during a running one is dropped: the next one covers it. */
@@ -120,10 +122,10 @@ export class MinuteRecorder {
   }
 
   health(): PartHealth {
-    const nowMs = this.#deps.clock.nowMs()
+    const nowMs = this.#deps.clock.monotonicMs()
     if (this.#options.assets.length === 0) return { state: 'notConfigured', sentence: 'No asset is recorded.' }
     const late = this.#current.filter(
-      ({ lastAnsweredAtMs }) => nowMs - (lastAnsweredAtMs ?? this.#startedAtMs) > lateAfterMs,
+      ({ answeredMonotonicMs }) => nowMs - (answeredMonotonicMs ?? this.#startedMonotonicMs) > lateAfterMs,
     )
     if (late.length === 0) {
       const total = this.#current.length
@@ -167,6 +169,7 @@ export class MinuteRecorder {
       plan: new SeriesPlan(this.#deps.store, series, range),
       pause: new VenuePause(),
       lastAnsweredAtMs: undefined,
+      answeredMonotonicMs: undefined,
       lastFailure: undefined,
     }
     this.#recorded.set(keyOf(series), recorded)
@@ -186,10 +189,10 @@ export class MinuteRecorder {
   async #recordVenue(venue: VenueId, list: readonly Recorded[], signal?: AbortSignal): Promise<void> {
     const pause = this.#venuePauses.get(venue) ?? new VenuePause()
     this.#venuePauses.set(venue, pause)
-    if (!pause.isOver(this.#deps.clock.nowMs())) return
+    if (!pause.isOver(this.#deps.clock.monotonicMs())) return
     for (const recorded of list) {
       const nowMs = this.#deps.clock.nowMs()
-      if (!recorded.pause.isOver(nowMs)) continue
+      if (!recorded.pause.isOver(this.#deps.clock.monotonicMs())) continue
       const ask = recorded.plan.liveAsk(nowMs)
       if (ask !== undefined && (await this.#ask(recorded, ask, pause, signal)) === 'venueDown') return
     }
@@ -200,7 +203,7 @@ export class MinuteRecorder {
   async #fillHoles(list: readonly Recorded[], pause: VenuePause, signal?: AbortSignal): Promise<boolean> {
     let asksLeft = holeAsksPerTick
     for (const recorded of list) {
-      while (asksLeft > 0 && recorded.pause.isOver(this.#deps.clock.nowMs())) {
+      while (asksLeft > 0 && recorded.pause.isOver(this.#deps.clock.monotonicMs())) {
         const nowMs = this.#deps.clock.nowMs()
         const ask = recorded.plan.nextHoleAsk(nowMs, nowMs - this.#options.fillDays * dayMs)
         if (ask === undefined) break
@@ -236,6 +239,7 @@ export class MinuteRecorder {
     const { series } = plan
     const { log, clock } = this.#deps
     recorded.lastAnsweredAtMs = clock.nowMs()
+    recorded.answeredMonotonicMs = clock.monotonicMs()
     recorded.lastFailure = undefined
     const forgotten = plan.noteAnswer(ask, {
       nowMs: clock.nowMs(),
@@ -281,11 +285,11 @@ export class MinuteRecorder {
       log.warn({ event: 'minutes.ask_refused', ...fields }, 'A venue gave no minutes; they will be requested again')
     else log.debug({ event: 'minutes.ask_refused', ...fields }, 'A venue gave no minutes again')
     if (venueWide.has(refused.reason)) {
-      venuePause.fail(clock.nowMs(), refused.retryAfterMs)
+      venuePause.fail(clock.monotonicMs(), refused.retryAfterMs)
       return 'venueDown'
     }
     // A level that must be seen again must be requested again; everything else of the series rests for a while.
-    if (!seenAgain.has(refused.reason)) recorded.pause.fail(clock.nowMs(), refused.retryAfterMs)
+    if (!seenAgain.has(refused.reason)) recorded.pause.fail(clock.monotonicMs(), refused.retryAfterMs)
     return 'refused'
   }
 }

@@ -35,10 +35,12 @@ begin
   select raise(abort, 'the entry does not follow the last one')
     where new.id <> (select coalesce(max(id), 0) + 1 from ledger)
        or new.previous_hash <> coalesce((select hash from ledger order by id desc limit 1), printf('%064d', 0))
-       or new.at_ms < coalesce((select at_ms from ledger order by id desc limit 1), new.at_ms)
+       or (new.kind <> 'clock'
+           and new.at_ms < coalesce((select at_ms from ledger order by id desc limit 1), new.at_ms))
        or exists (select 1 from ledger where hash = new.hash);
   select raise(abort, 'the change is not there, or is there already')
-    where (new.kind = 'proposed') = exists (select 1 from ledger where kind = 'proposed' and change_id = new.change_id);
+    where new.kind <> 'clock'
+      and (new.kind = 'proposed') = exists (select 1 from ledger where kind = 'proposed' and change_id = new.change_id);
   select raise(abort, 'another change of this asset is open')
     where new.kind = 'proposed' and exists (select 1 from open_changes where asset = new.asset);
   select raise(abort, 'it was applied before')
@@ -120,11 +122,12 @@ CREATE TABLE governance_runs (
   outcome text not null
 ) strict;
 
-CREATE TABLE ledger (
+CREATE TABLE "ledger" (
   id integer primary key check (id > 0),
-  kind text not null check (kind in ('proposed', 'applied', 'observed', 'verdict')),
+  kind text not null check (kind in ('proposed', 'applied', 'observed', 'verdict', 'clock')),
   asset text not null check (asset <> ''),
-  change_id integer not null check (change_id > 0),
+  -- 0 for entries about the clock, which are about no change; their asset is '*'.
+  change_id integer not null check (change_id >= 0 and (change_id = 0) = (kind = 'clock')),
   at_ms integer not null,
   -- JSON: core/tuning/governance/ledger-events.ts.
   body text not null check (json_valid(body)),
@@ -150,6 +153,13 @@ CREATE TABLE schema_migrations (
     sha256 text not null,
     applied_at_ms integer not null
   ) strict;
+
+CREATE TABLE trusted_time (
+  id integer primary key check (id = 1),
+  at_ms integer not null,
+  uptime_ms integer not null,
+  boot_id text not null
+) strict;
 
 CREATE INDEX ledger_by_asset on ledger (asset, id);
 

@@ -4,13 +4,15 @@ import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SplitMix64 } from '#core/base/random/rng'
 import { dayMs } from '#core/base/time/units'
 import { championModels } from '#core/forecast/models/model-names'
+import type { ClockCorrection } from '#core/tuning/governance/correct-clock'
 import type { Evidence, PairedScores, PairsQuestion } from '#core/tuning/governance/evidence'
-import { replayLedger } from '#core/tuning/governance/governance-state'
+import { minerStartOf, replayLedger } from '#core/tuning/governance/governance-state'
+import type { LedgerEntry } from '#core/tuning/governance/ledger'
 import type { PairedScore } from '#core/tuning/governance/paired-comparison'
 import { findParameter, type ParameterValue } from '#core/tuning/governance/parameter-catalogue'
 import { type Gate, type Proposal, proposeChange } from '#core/tuning/governance/propose-change'
 import { revertChange } from '#core/tuning/governance/revert-change'
-import { TestClock } from './test-clock.ts'
+import { JumpingClock } from './jumping-clock.ts'
 import { openMemoryGovernance } from './test-database.ts'
 import { TestLogger } from './test-logger.ts'
 
@@ -54,7 +56,7 @@ export function madePairs(options: {
 
 /** A ledger in memory, a clock that stands, and a miner that first ran on 2026-09-01. */
 export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' | 'perParameter' } = {}) {
-  const clock = new TestClock(labStartMs)
+  const clock = new JumpingClock(labStartMs)
   const log = new TestLogger()
   const db = openMemoryGovernance()
   onTestFinished(() => void db.close())
@@ -78,7 +80,12 @@ export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' |
     }
     let gate: Gate | undefined
     ledger.append((entries) => {
-      const given = { nowMs: clock.nowMs(), minerStartedAtMs: store.startedAtMs(), settings, evidence: extra.evidence }
+      const given = {
+        nowMs: clock.nowMs(),
+        minerStartedAtMs: minerStartOf(replayLedger(entries), store.startedAtMs()),
+        settings,
+        evidence: extra.evidence,
+      }
       gate = proposeChange(replayLedger(entries), proposal, given)
       return gate.ok ? [gate.entry] : []
     })
@@ -95,8 +102,17 @@ export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' |
     })
     return code
   }
+  const correct = (decide: (entries: readonly LedgerEntry[]) => ClockCorrection): string => {
+    let answer: ClockCorrection | undefined
+    ledger.append((entries) => {
+      answer = decide(entries)
+      return answer.ok && answer.entry !== undefined ? [answer.entry] : []
+    })
+    if (answer?.ok !== true) return answer!.refusal.code
+    return answer.entry === undefined ? 'nothing' : 'ok'
+  }
   const days = (count: number) => clock.advance(count * dayMs)
-  return { clock, log, db, ledger, store, settings, state, propose, revert, days }
+  return { clock, log, db, ledger, store, settings, state, propose, revert, correct, days }
 }
 
 export function codeOf(gate: Gate): string {

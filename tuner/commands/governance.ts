@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { examples } from '#core/base/cli/examples'
 import type { Logger } from '#core/base/log/logger'
 import { check } from './governance/check.ts'
+import { type ClockOptions, correctFirstStart, correctTime, trustClock } from './governance/clock.ts'
 import type { GovernanceDeps, JsonOption } from './governance/context.ts'
 import { type CurrentOptions, showCurrent } from './governance/current.ts'
 import { type HistoryOptions, showHistory } from './governance/history.ts'
@@ -84,4 +85,40 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner revert 1 --reason "rank fell on all days since"'))
     .action((id: number, options: RevertOptions) => revert(deps, id, options))
+
+  addLedgerCommands(program, deps)
+}
+
+/** For after the clock of the computer was wrong. */
+function addLedgerCommands(program: Command, deps: GovernanceDeps & { readonly log: Logger }): void {
+  const ledger = program
+    .command('ledger')
+    .description('put right what a wrong clock wrote; each is an entry of its own')
+  const reason = ['--reason <text>', 'why; it stays in the ledger'] as const
+
+  ledger
+    .command('correct-time')
+    .description('entries that lie in the future count as written now, or at --was')
+    .option('--was <instant>', 'when the newest of them was really written, such as 2026-09-21T12:00Z')
+    .option(...reason)
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner ledger correct-time --reason "the clock was a year ahead"'))
+    .action((options: ClockOptions) => correctTime(deps, options))
+
+  ledger
+    .command('correct-start')
+    .description('the day of the first start, from which the first fourteen days count')
+    .argument('<instant>', 'such as 2026-09-21T12:00Z')
+    .option(...reason)
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner ledger correct-start 2026-01-05T12:00Z --reason "clock not set"'))
+    .action((instant: string, options: ClockOptions) => correctFirstStart(deps, instant, options))
+
+  ledger
+    .command('trust-clock')
+    .description('the clock is right: the miner deletes, proposes and observes again')
+    .option('--reason <text>', 'how you know; it goes into the log')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner ledger trust-clock --reason "compared with a phone"'))
+    .action((options: ClockOptions) => trustClock(deps, options))
 }

@@ -383,6 +383,11 @@ const table = {
     meaning: "This computer's clock is before the time of the last ledger entry; nothing was written.",
     action: 'Set the clock (timedatectl, chrony), then run the command again.',
   },
+  CLOCK_DOUBTED: {
+    exit: 'tryAgain',
+    meaning: "This computer's clock contradicts the last time that the miner stored; nothing was written.",
+    action: 'Set the clock (timedatectl, chrony). If it is right, run "tuner ledger trust-clock --reason TEXT".',
+  },
   LEDGER_BUSY: {
     exit: 'tryAgain',
     meaning: 'Another process holds the database; the ledger is unchanged.',

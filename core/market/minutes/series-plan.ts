@@ -56,6 +56,8 @@ export class SeriesPlan {
   liveAsk(nowMs: number): PlannedAsk | undefined {
     const thisMinuteMs = floorToMinute(nowMs)
     const toMs = thisMinuteMs - minuteMs
+    // The clock was ahead and is right again: what lies between was never asked for.
+    if (this.#cursorMs > thisMinuteMs + minuteMs) this.#startAgain(toMs)
     if (this.#cursorMs > toMs) return undefined
     const oldestMs = toMs - (liveMinutes - 1) * minuteMs
     if (this.#cursorMs < oldestMs) {
@@ -84,6 +86,19 @@ export class SeriesPlan {
     const isGone = (hole: Hole) => hole.span.toMs < answer.forgottenBeforeMs
     this.#holes = pieces.filter((hole) => !isGone(hole))
     return pieces.filter(isGone).map((hole) => hole.span)
+  }
+
+  /** Finds its way from the store, as at the start. Holes in the future were none. */
+  #startAgain(toMs: number): void {
+    const holes = this.#holes.filter((hole) => hole.span.fromMs <= toMs)
+    this.#holes = holes.map(({ span }) => ({
+      span: { fromMs: span.fromMs, toMs: Math.min(span.toMs, toMs) },
+      askedTimes: 0,
+      notBeforeMs: toMs,
+    }))
+    const fromMs = toMs - (liveMinutes - 1) * minuteMs
+    this.#cursorMs = fromMs
+    this.#look({ fromMs, toMs })
   }
 
   #look(span: MinuteSpan, nowMs = Number.NEGATIVE_INFINITY): void {

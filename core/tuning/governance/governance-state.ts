@@ -5,6 +5,7 @@ import { GovernanceError } from './governance-error.ts'
 import type { LedgerEntry } from './ledger.ts'
 import type { ObservedBody, ProposedBody, VerdictBody } from './ledger-events.ts'
 import { type Parameter, toParameter } from './parameter-catalogue.ts'
+import { withRightTimes } from './right-times.ts'
 
 /** One change and everything that happened to it. */
 export interface Change extends Omit<ProposedBody, 'parameter' | 'before' | 'after'> {
@@ -28,13 +29,26 @@ export interface GovernanceState {
   readonly lastEntry: { readonly id: number; readonly atMs: number } | undefined
   /** In the order of proposing; the index of a change is its id - 1. */
   readonly changes: readonly Change[]
+  /** The day of the first start where an entry corrects it. */
+  readonly correctedStartMs?: number
+}
+
+/** From when on the first fourteen days count. */
+export function minerStartOf(state: GovernanceState, recordedMs: number | undefined): number | undefined {
+  return state.correctedStartMs ?? recordedMs
 }
 
 export type ChangeStatus = 'observed' | 'kept' | 'reverted'
 
 export function replayLedger(entries: readonly LedgerEntry[]): GovernanceState {
   const changes: Change[] = []
-  for (const entry of entries) {
+  const rightEntries = withRightTimes(entries)
+  let correctedStartMs: number | undefined
+  for (const entry of rightEntries) {
+    if (entry.kind === 'clock') {
+      if (entry.body.what === 'start') correctedStartMs = entry.body.startedAtMs
+      continue
+    }
     if (entry.kind === 'proposed') {
       if (entry.changeId !== changes.length + 1) {
         throw contradiction(entry, `proposes change ${entry.changeId} out of order`)
@@ -48,8 +62,12 @@ export function replayLedger(entries: readonly LedgerEntry[]): GovernanceState {
     }
     changes[entry.changeId - 1] = follow(change, entry)
   }
-  const last = entries.at(-1)
-  return { lastEntry: last === undefined ? undefined : { id: last.id, atMs: last.atMs }, changes }
+  const last = rightEntries.at(-1)
+  return {
+    lastEntry: last === undefined ? undefined : { id: last.id, atMs: last.atMs },
+    changes,
+    ...(correctedStartMs === undefined ? {} : { correctedStartMs }),
+  }
 }
 
 function begin(entry: LedgerEntry & { kind: 'proposed' }): Change {
@@ -70,7 +88,7 @@ function begin(entry: LedgerEntry & { kind: 'proposed' }): Change {
   }
 }
 
-function follow(change: Change, entry: Exclude<LedgerEntry, { kind: 'proposed' }>): Change {
+function follow(change: Change, entry: Exclude<LedgerEntry, { kind: 'proposed' | 'clock' }>): Change {
   const { atMs } = entry
   switch (entry.kind) {
     case 'applied':

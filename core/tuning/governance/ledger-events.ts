@@ -44,20 +44,46 @@ const Verdict = z.strictObject({
   effectiveAtMs: z.int().nullable(),
 })
 
+/** The clock was wrong: entries, or the first start, have other times than they say. About no change. */
+const ClockWasWrong = z.discriminatedUnion('what', [
+  z.strictObject({
+    what: z.literal('entries'),
+    fromEntry: z.int().min(1),
+    toEntry: z.int().min(1),
+    /** By how much the clock was ahead. */
+    aheadMs: z.int(),
+    reason: z.string(),
+  }),
+  z.strictObject({
+    what: z.literal('start'),
+    startedAtMs: z.int(),
+    wrongAtMs: z.int().nullable(),
+    reason: z.string(),
+  }),
+])
+
 /** The content of the ledger, by kind; adapters read every row through these. */
-export const ledgerBodies = { proposed: Proposed, applied: Applied, observed: Observed, verdict: Verdict } as const
+export const ledgerBodies = {
+  proposed: Proposed,
+  applied: Applied,
+  observed: Observed,
+  verdict: Verdict,
+  clock: ClockWasWrong,
+} as const
 
 export type LedgerKind = keyof typeof ledgerBodies
 export type ProposedBody = z.output<typeof Proposed>
 export type AppliedBody = z.output<typeof Applied>
 export type ObservedBody = z.output<typeof Observed>
 export type VerdictBody = z.output<typeof Verdict>
+export type ClockBody = z.output<typeof ClockWasWrong>
 
 export type LedgerEvent =
   | { readonly kind: 'proposed'; readonly body: ProposedBody }
   | { readonly kind: 'applied'; readonly body: AppliedBody }
   | { readonly kind: 'observed'; readonly body: ObservedBody }
   | { readonly kind: 'verdict'; readonly body: VerdictBody }
+  | { readonly kind: 'clock'; readonly body: ClockBody }
 
 /** Undefined when kind or body is not one of ours. */
 export function readLedgerEvent(kind: string, bodyText: string): LedgerEvent | undefined {

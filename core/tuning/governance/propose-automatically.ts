@@ -4,7 +4,7 @@ import { dayMs } from '#core/base/time/units'
 import { type EvidenceStore, evidenceDays, measureChange, type PairedScores } from './evidence.ts'
 import type { GovernanceConfig } from './governance-config.ts'
 import type { GovernanceRuns } from './governance-runs.ts'
-import { type GovernanceState, replayLedger, statusOf } from './governance-state.ts'
+import { type GovernanceState, minerStartOf, replayLedger, statusOf } from './governance-state.ts'
 import type { Ledger } from './ledger.ts'
 import type { MinerFacts } from './miner-facts.ts'
 import { horizonsOf } from './parameter-catalogue.ts'
@@ -43,7 +43,7 @@ export async function proposeAutomatically(
     return true
   }
   if (hasOpenChange(state)) return finish(undefined, 'a change is observed')
-  const given = { nowMs: startedAtMs, minerStartedAtMs: facts.startedAtMs(), settings }
+  const given = { nowMs: startedAtMs, minerStartedAtMs: minerStartOf(state, facts.startedAtMs()), settings }
   for (const asset of assets) {
     const range = { asset, fromMs: startedAtMs - evidenceDays * dayMs, toMs: startedAtMs - heldOutDays * dayMs }
     const suggestions = suggestChanges(state, await deps.diagnoses.readFacts(range), given)
@@ -64,8 +64,9 @@ async function tryOne(
 ): Promise<number | undefined> {
   const { asset, parameter, newValue: value, because } = suggestion
   const proposal: Proposal = { asset, parameter, value, reason: because, by: 'daemon', isForced: false }
-  const given = { nowMs: clock.nowMs(), minerStartedAtMs: facts.startedAtMs(), settings }
-  const planned = planChange(replayLedger(ledger.read()), proposal, given)
+  const state = replayLedger(ledger.read())
+  const given = { nowMs: clock.nowMs(), minerStartedAtMs: minerStartOf(state, facts.startedAtMs()), settings }
+  const planned = planChange(state, proposal, given)
   if (!planned.ok) return undefined
   const { oldParameters, newParameters, ...change } = planned.change
   const fromMs = given.nowMs - heldOutDays * dayMs

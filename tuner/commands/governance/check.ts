@@ -2,7 +2,7 @@ import { QuietExit } from '#core/base/cli/quiet-exit'
 import { writeJson } from '#core/base/cli/write-json'
 import { exitCodes } from '#core/base/errors/codes'
 import { checkParameter } from '#core/tuning/governance/check-parameter'
-import { replayLedger } from '#core/tuning/governance/governance-state'
+import { minerStartOf, replayLedger } from '#core/tuning/governance/governance-state'
 import { CheckShape, viewCheck } from '#core/tuning/views/check-view'
 import { chooseParameter, findAsset, type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
 import { paint, wrap } from './text.ts'
@@ -16,7 +16,7 @@ export function check(deps: GovernanceDeps, names: { asset: string; parameter: s
     const state = replayLedger(context.ledger.read())
     const nowMs = clock.nowMs()
     const { mode, limits: overrides } = context.settings
-    const minerStartedAtMs = context.facts.startedAtMs()
+    const minerStartedAtMs = minerStartOf(state, context.facts.startedAtMs())
     const question = { asset, parameter, nowMs, minerStartedAtMs, mode }
     const checked = checkParameter(state, question, overrides)
     const { current, source, obstacles, limits } = checked

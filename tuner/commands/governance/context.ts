@@ -25,6 +25,10 @@ export interface GovernanceContext {
   /** The possible values of a champion. */
   readonly models: readonly string[]
   readonly settings: GovernanceConfig
+  /** Why the clock contradicts the time that the miner stored; undefined when it does not. */
+  readonly doubt?: () => string | undefined
+  /** An operator says that the clock is right. */
+  readonly trustNow?: () => void
   close(): void
 }
 
@@ -74,6 +78,13 @@ export function chooseParameter(context: GovernanceContext, text: string): Param
   throw new UsageError('PARAMETER_UNKNOWN', `There is no parameter ${text}.`, {
     hint: `${guess}Known are ${found.known.join(', ')}.`,
   })
+}
+
+/** Before anything is written that has a time in it: an entry in the future would stop all that come after it. */
+export function refuseDoubt(context: GovernanceContext): void {
+  const doubt = context.doubt?.()
+  if (doubt === undefined) return
+  throw toError({ code: 'CLOCK_DOUBTED', message: `The clock of this computer is not trusted: ${doubt}.` })
 }
 
 /** Ends the command. */

@@ -3,7 +3,7 @@ import { formatDay, formatMinute } from '#core/base/time/instant-text'
 import { minuteMs } from '#core/base/time/units'
 import { horizonLabel, horizons } from '#core/synth/prompts/horizon'
 import { type AssetInForce, describeInForce, type SlotInForce } from '#core/tuning/governance/describe-in-force'
-import { replayLedger, revisionAt } from '#core/tuning/governance/governance-state'
+import { minerStartOf, replayLedger, revisionAt } from '#core/tuning/governance/governance-state'
 import type { ValueSource } from '#core/tuning/governance/value-source'
 import { CurrentShape, viewCurrent } from '#core/tuning/views/current-view'
 import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, withGovernance } from './context.ts'
@@ -21,7 +21,7 @@ export function showCurrent(deps: GovernanceDeps, options: CurrentOptions): Prom
     const state = replayLedger(context.ledger.read())
     const nowMs = clock.nowMs()
     const assets = options.asset?.map((name) => findAsset(context, name)) ?? knownAssets(context, state)
-    const minerStartedAtMs = context.facts.startedAtMs()
+    const minerStartedAtMs = minerStartOf(state, context.facts.startedAtMs())
     const { mode } = context.settings
     const revision = revisionAt(state, nowMs)
     const reports = assets.map((asset) => describeInForce(state, { asset, nowMs, minerStartedAtMs, mode }))

@@ -4,7 +4,7 @@ import { counted } from '#core/base/text/counted'
 import { observeChanges } from '#core/tuning/governance/observe-changes'
 import { proposeAutomatically } from '#core/tuning/governance/propose-automatically'
 import { ObservedShape } from '#core/tuning/views/change-view'
-import { type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
+import { type GovernanceDeps, type JsonOption, refuseDoubt, withGovernance } from './context.ts'
 
 /**
  * The miner runs this once a day. It checks the changes under observation, writes verdicts, undoes a change that became
@@ -13,6 +13,7 @@ import { type GovernanceDeps, type JsonOption, withGovernance } from './context.
 export function observe(deps: GovernanceDeps & { readonly log: Logger }, options: JsonOption): Promise<void> {
   return withGovernance(deps, async (context) => {
     const { terminal, clock, log } = deps
+    refuseDoubt(context)
     const before = context.ledger.read().length
     await observeChanges({ ...context, clock, log }, { autoRevert: context.settings.autoRevert })
     if (context.settings.autoPropose) {

@@ -11,7 +11,7 @@ import {
   measureChange,
 } from '#core/tuning/governance/evidence'
 import type { GovernanceRefusal } from '#core/tuning/governance/governance-error'
-import { replayLedger } from '#core/tuning/governance/governance-state'
+import { minerStartOf, replayLedger } from '#core/tuning/governance/governance-state'
 import { horizonsOf, readValue } from '#core/tuning/governance/parameter-catalogue'
 import {
   type Gate,
@@ -29,6 +29,7 @@ import {
   type GovernanceDeps,
   type JsonOption,
   refuse,
+  refuseDoubt,
   withGovernance,
 } from './context.ts'
 import { wrap } from './text.ts'
@@ -48,6 +49,7 @@ export function propose(
 ): Promise<void> {
   return withGovernance(deps, async (context) => {
     const { clock } = deps
+    refuseDoubt(context)
     const asset = findAsset(context, names.asset)
     const parameter = chooseParameter(context, names.parameter)
     const read = readValue(parameter, names.value, context.models)
@@ -58,7 +60,7 @@ export function propose(
     }
     const given = (): GateCircumstances => ({
       nowMs: clock.nowMs(),
-      minerStartedAtMs: context.facts.startedAtMs(),
+      minerStartedAtMs: minerStartOf(replayLedger(context.ledger.read()), context.facts.startedAtMs()),
       settings: context.settings,
     })
     const purpose = options.measure === true ? 'measure' : 'change'

@@ -4,15 +4,17 @@ import { formatMinute } from '#core/base/time/instant-text'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import { type RevertAnswer, revertChange } from '#core/tuning/governance/revert-change'
 import { ChangedShape, viewChanged } from '#core/tuning/views/change-view'
-import { type GovernanceDeps, type JsonOption, refuse, withGovernance } from './context.ts'
+import { type GovernanceDeps, type JsonOption, refuse, refuseDoubt, withGovernance } from './context.ts'
 
 export interface RevertOptions extends JsonOption {
   readonly reason?: string
 }
 
 export function revert(deps: GovernanceDeps, changeId: number, options: RevertOptions): Promise<void> {
-  return withGovernance(deps, ({ ledger }) => {
+  return withGovernance(deps, (context) => {
     const { terminal, clock } = deps
+    const { ledger } = context
+    refuseDoubt(context)
     let answer: RevertAnswer | undefined
     ledger.append((entries) => {
       const state = replayLedger(entries)

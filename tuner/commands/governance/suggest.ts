@@ -2,7 +2,7 @@ import { writeJson } from '#core/base/cli/write-json'
 import { dayMs } from '#core/base/time/units'
 import { horizonLabel } from '#core/synth/prompts/horizon'
 import { evidenceDays } from '#core/tuning/governance/evidence'
-import { replayLedger } from '#core/tuning/governance/governance-state'
+import { minerStartOf, replayLedger } from '#core/tuning/governance/governance-state'
 import { type DiagnosisFacts, type Suggestion, suggestChanges } from '#core/tuning/governance/suggestion'
 import { SuggestShape, viewSuggestions } from '#core/tuning/views/suggestion-view'
 import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, refuse, withGovernance } from './context.ts'
@@ -25,7 +25,11 @@ export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<
       return refuse({ code: 'DIAGNOSIS_MISSING', message })
     }
     const bare = facts.filter(({ baseline }) => baseline === undefined)
-    const given = { nowMs, minerStartedAtMs: context.facts.startedAtMs(), settings: context.settings }
+    const given = {
+      nowMs,
+      minerStartedAtMs: minerStartOf(state, context.facts.startedAtMs()),
+      settings: context.settings,
+    }
     const suggestions = suggestChanges(state, facts, given)
     if (options.json === true) {
       writeJson(terminal, SuggestShape, viewSuggestions(suggestions))

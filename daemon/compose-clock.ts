@@ -1,0 +1,56 @@
+import type { Database } from '#adapters/sqlite/database'
+import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
+import { AppError } from '#core/base/errors/app-error'
+import type { HealthBoard } from '#core/base/health/health-board'
+import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
+import type { Logger } from '#core/base/log/logger'
+import type { Clock } from '#core/base/time/clock'
+import { ClockJudge } from '#core/base/time/clock-judge'
+import { startMinuteTicks } from '#core/base/time/minute-ticks'
+import type { TrustedTimeStore, Uptime } from '#core/base/time/trusted-time'
+import type { MinerFacts } from '#core/tuning/governance/miner-facts'
+
+export interface ClockParts {
+  readonly stack: ShutdownStack
+  readonly board: HealthBoard
+  readonly db: Database
+  readonly facts: MinerFacts
+  readonly clock: Clock
+  /** Undefined where the miner lives in a time of its own, as with a stand-in of the market. */
+  readonly uptime: Uptime | undefined
+  readonly log: Logger
+  readonly onBug: (error: unknown) => void
+}
+
+const ownTime: Uptime = { bootId: '', uptimeMs: () => 0 }
+const forgetful: TrustedTimeStore = { readTrusted: () => undefined, saveTrusted: () => {} }
+
+/** The time that all parts of the miner work by, and whether it is trusted. The first start is noted once it is. */
+export async function composeClock(parts: ClockParts): Promise<ClockJudge> {
+  const { stack, board, db, facts, clock, uptime, log, onBug } = parts
+  const store = uptime === undefined ? forgetful : new SqliteGovernanceStore(db)
+  const judge = new ClockJudge({ clock, log, store, uptime: uptime ?? ownTime })
+  const look = (): void => {
+    judge.tick()
+    if (judge.doubt() === undefined) noteFirstStart(facts, judge.nowMs(), log)
+  }
+  look()
+  const ticks = startMinuteTicks(judge, {}, look)
+  ticks.finished.catch(onBug)
+  await stack.use('clock', ticks)
+  board.register('clock', () => judge.health())
+  return judge
+}
+
+/** No disk keeps a miner from answering: what could not be noted is noted a minute later. */
+function noteFirstStart(facts: MinerFacts, nowMs: number, log: Logger): void {
+  try {
+    facts.recordStart(nowMs)
+  } catch (err) {
+    if (!(err instanceof AppError)) throw err
+    log.warn(
+      { event: 'governance.start_not_noted', err },
+      'The first start could not be noted; trying again in a minute',
+    )
+  }
+}

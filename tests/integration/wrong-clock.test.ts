@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { systemClock } from '#adapters/clock/system-clock'
+import { openDatabaseToRead } from '#adapters/sqlite/database'
+import { countPredictions } from '#adapters/sqlite/prediction-reader'
+import { dayMs, minuteMs } from '#core/base/time/units'
+import { composeDaemon } from '#daemon/compose'
+import { startMarketStandIn } from '#standins/market/server'
+import { joinStandInSubnet, standInHotkeys } from '#standins/network/compose-standin'
+import { devSettings } from '#standins/network/dev-settings'
+import { sendCall } from '#standins/validator/send-call'
+import { simulationCall } from '#standins/validator/simulation-call'
+import { temporaryFolder } from '#tests/support/temporary-folder'
+import { TestLogger } from '#tests/support/test-logger'
+import { TestMarket } from '#tests/support/test-market'
+
+const packageRoot = join(import.meta.dirname, '..', '..')
+const yearMs = 365 * dayMs
+
+/** The whole miner: its wall clock jumps, the validator's does not. */
+it.each([yearMs, 2 * dayMs, -yearMs])(
+  'answers every prompt while its wall clock is off by %d ms, says so, and deletes nothing',
+  { timeout: 120_000 },
+  async (jumpMs) => {
+    let offsetMs = 0
+    const wallClock = { ...systemClock, nowMs: () => systemClock.nowMs() + offsetMs }
+    const market = await startMarketStandIn({ feed: new TestMarket(), clock: systemClock, realClock: systemClock })
+    onTestFinished(() => market.stop())
+    const folder = temporaryFolder()
+    const place = { marketUrl: market.url, databasePath: join(folder, 'miner.sqlite'), axonPort: 0, healthPort: 0 }
+    const log = new TestLogger()
+    // Deletes what is older than a day, each second.
+    const trimming = [
+      '--journal.retainDays',
+      '1',
+      '--journal.trimCron',
+      '* * * * * *',
+      '--journal.minFreeBytes',
+      '0',
+      '--journal.sampling',
+      'all',
+    ]
+    const daemon = await composeDaemon(devSettings(place, trimming), {
+      ...{ clock: wallClock, joinSubnet: joinStandInSubnet, log, packageRoot, version: 'test', pid: process.pid },
+      ...{ env: {}, homeFolder: folder, logHealth: () => ({ state: 'ok' as const, sentence: 'Kept by the test.' }) },
+      onBug: (error) => {
+        throw error
+      },
+    })
+    onTestFinished(() => daemon.stop())
+    const part = (name: string) => daemon.board.report().parts[name]
+    await vi.waitUntil(() => part('prices')?.state === 'ok', { timeout: 60_000, interval: 50 })
+
+    const { miner, validator } = standInHotkeys()
+    const ask = () => {
+      const startAtSeconds = Math.ceil((systemClock.nowMs() + 30_000) / minuteMs) * 60
+      const prompt = { asset: 'BTC', startAtSeconds, stepSeconds: 300, timeLengthSeconds: 86_400, pathCount: 100 }
+      const facts = { signer: validator, receiver: miner.address, uuid: randomUUID(), timeoutSeconds: 60 }
+      const call = simulationCall(prompt, { ...facts, nonceNs: BigInt(systemClock.nowMs()) * 1_000_000n })
+      const url = `http://127.0.0.1:${daemon.axons[0]!.port}/Simulation`
+      return sendCall({ clock: systemClock }, url, call, { timeoutMs: 60_000, signal: new AbortController().signal })
+    }
+    expect(await ask()).toMatchObject({ kind: 'answered' })
+    expect(part('clock')).toMatchObject({ state: 'ok' })
+
+    offsetMs = jumpMs
+    for (let i = 0; i < 3; i += 1) expect(await ask()).toMatchObject({ kind: 'answered' })
+    expect(part('clock')).toMatchObject({ state: 'degraded', sentence: expect.stringContaining('jumped') as string })
+    const waits = () => log.events().filter((event) => event === 'journal.trim_waits').length
+    await vi.waitUntil(() => waits() >= 2, { timeout: 10_000, interval: 50 })
+
+    offsetMs = 0
+    expect(await ask()).toMatchObject({ kind: 'answered' })
+    expect(part('clock')).toMatchObject({ state: 'ok' })
+    const db = openDatabaseToRead({ path: place.databasePath, lastMigration: 50 })
+    // The same prompt has one record, however often it is asked.
+    expect(countPredictions(db)).toBe(1)
+    db.close()
+  },
+)
