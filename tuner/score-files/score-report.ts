@@ -1,7 +1,7 @@
 import { utcText } from '#core/base/time/python-datetime'
 import type { PredictionRules } from '#core/synth/regimes/prediction'
 import type { StorageRounding } from '#core/synth/regimes/regime'
-import { type ScoredAnswer, totalRowsOf } from '#core/synth/scoring/score-prediction'
+import { describeProblem, type ScoredAnswer, totalRowsOf } from '#core/synth/scoring/score-prediction'
 
 export interface ScoreReport {
   readonly asset: string | null
@@ -103,11 +103,8 @@ function tableLines({ rows, total }: ScoreReport): string[] {
   )
 }
 
-function problemOf({ problem, stored }: ScoredAnswer): string | null {
-  if (problem === 'zeroPrice') return 'a simulated price is 0, which spoils the whole answer'
-  if (problem === 'noRealPath') return 'there is no real path'
-  if (problem !== null) return problem.message
-  return stored.isFailed ? 'this total counts as a miss' : null
+function problemOf(scored: ScoredAnswer): string | null {
+  return describeProblem(scored) ?? (scored.stored.isFailed ? 'this total counts as a miss' : null)
 }
 
 function finiteOrNull(value: number): number | null {

@@ -28,6 +28,13 @@ export interface ScoredAnswer {
   readonly problem: ScoringError | 'zeroPrice' | 'noRealPath' | null
 }
 
+/** Why there is no usable total, as a sentence; undefined if there is one. */
+export function describeProblem({ problem }: ScoredAnswer): string | undefined {
+  if (problem === null) return undefined
+  if (problem === 'zeroPrice') return 'a simulated price is 0, which makes the whole answer invalid'
+  return problem === 'noRealPath' ? 'there is no real path' : problem.message
+}
+
 /** One valid answer against the realised path: both terms, the storage in between, and the stored score. */
 export function scorePrediction(
   paths: PathMatrix,

@@ -1,7 +1,7 @@
 import type { Rung } from '#core/forecast/journal/rung'
 import { ensembleCrps, type PathMatrix } from '#core/synth/scoring/crps'
 import { changeBps, noStart, planScore } from '#core/synth/scoring/score-plan'
-import { type PredictionRule, type ScoredAnswer, scorePrediction } from '#core/synth/scoring/score-prediction'
+import { describeProblem, type PredictionRule, scorePrediction } from '#core/synth/scoring/score-prediction'
 import { throughStorage } from '#core/synth/scoring/stored-score'
 
 /** A prediction and where its score came from. */
@@ -60,7 +60,13 @@ const defaultDearest = 10
 export function explainPrediction({ paths: sent, real, rule, startAtMs, dearestCount }: ExplainInput): Explanation {
   const scored = scorePrediction(sent, real, { ...rule, detail: 'totals' })
   if (scored.problem !== null || scored.price === null) {
-    return { total: null, problem: problemText(scored), parts: [], volatility: [], dearest: [] }
+    return {
+      total: null,
+      problem: describeProblem(scored) ?? 'there is no real path',
+      parts: [],
+      volatility: [],
+      dearest: [],
+    }
   }
   const paths = { ...sent, values: throughStorage(sent.values, rule.rounding) }
   const plan = planScore(paths.pointCount, real, rule)
@@ -103,11 +109,6 @@ export function explainPrediction({ paths: sent, real, rule, startAtMs, dearestC
     volatility: (scored.volatility?.rows ?? []).map(([name, crps, weight]) => ({ name, crps, weight })),
     dearest: moves.slice(0, dearestCount ?? defaultDearest),
   }
-}
-
-function problemText({ problem }: ScoredAnswer): string {
-  if (problem === 'zeroPrice') return 'a simulated price is 0, which spoils the whole answer'
-  return problem === null || problem === 'noRealPath' ? 'there is no real path' : problem.message
 }
 
 function gather({ values, pathCount, pointCount }: PathMatrix, from: number, to: number, out: Float64Array): void {
