@@ -6,3 +6,22 @@ it('refuses an empty host for the health page, which would mean every address', 
   const load = () => loadConfig({ schema: DaemonConfig, argv: ['--health.host', ''], env: {} })
   expect(load).toThrow('--health.host')
 })
+
+function loadAdmission(...argv: string[]) {
+  return loadConfig({ schema: DaemonConfig, argv, env: {} }).config.admission
+}
+
+it.each([
+  [['--admission.ipAllowListMode', 'fixed'], 'admission.ipAllowList is empty'],
+  [['--admission.ipAllowList', '203.0.113.9,10.0.0.0/40'], '"10.0.0.0/40" is no address'],
+  [['--admission.ipAllowList', 'synth-2026-6'], 'Did you mean synth-2026-06?'],
+  [['--admission.ipAllowList', 'validator.example'], 'Write 203.0.113.9'],
+])('refuses an allow-list that would admit nobody or everybody: %j', (argv, sentence) => {
+  expect(() => loadAdmission(...argv)).toThrow(sentence)
+})
+
+it('takes addresses, ranges and a preset as an allow-list', () => {
+  const list = '203.0.113.9,203.0.113.0/24,2001:db8::/32,synth-2026-06'
+  const admission = loadAdmission('--admission.ipAllowListMode', 'fixed', '--admission.ipAllowList', list)
+  expect(admission.ipAllowList).toHaveLength(4)
+})

@@ -9,6 +9,7 @@ import type { SharedAnswer } from '../subnets/synapse-answer.ts'
 import { acceptsGzip } from './accept-encoding.ts'
 import { type BodyRules, readBody } from './body-reader.ts'
 import type { CallerProof } from './caller-proof.ts'
+import { dropStalled } from './drop-stalled.ts'
 import type { Exchange } from './exchange.ts'
 import type { AxonMetrics } from './metrics.ts'
 import type { ParkingLot } from './parking-lot.ts'
@@ -21,6 +22,7 @@ export interface AnsweringDeps {
   readonly unproven: UnprovenBodies
   readonly metrics: AxonMetrics
   readonly parking: ParkingLot
+  readonly isStopping: () => boolean
 }
 
 export interface AnsweringRules extends BodyRules {
@@ -159,7 +161,8 @@ export class Answering {
     })
     if (encoding === 'gzip') reply.header('content-encoding', 'gzip')
     // A peer that stops reading is dropped; progress restarts the time.
-    reply.raw.setTimeout(this.#rules.sendIdleTimeoutMs, () => request.raw.socket.destroy())
+    dropStalled(request.raw.socket, reply.raw, clock, this.#rules.sendIdleTimeoutMs)
+    if (this.#deps.isStopping()) reply.header('connection', 'close')
     exchange.leave()
     reply.send(body)
     metrics.served({ synapse, durationMs, sizeBytes: body.length, encoding })

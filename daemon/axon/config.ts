@@ -1,8 +1,21 @@
 import { z } from 'zod'
 import { ms, port } from '#core/base/config/fields'
 import { dayMs } from '#core/base/time/units'
+import { isIpEntry, nearestIpEntry } from '#core/bittensor/addresses/ip-ranges'
 
 const count = () => z.int().min(1)
+
+/** Nonsense would be an entry that matches nobody, so that a validator is locked out without a word. */
+function checkIpEntry(
+  entry: string,
+  context: { addIssue: (issue: { code: 'custom'; message: string }) => void },
+): void {
+  if (isIpEntry(entry)) return
+  const close = nearestIpEntry(entry)
+  const hint =
+    close === undefined ? 'Write 203.0.113.9, 203.0.113.0/24, 2001:db8::/32 or synth-2026-06' : `Did you mean ${close}?`
+  context.addIssue({ code: 'custom', message: `${JSON.stringify(entry)} is no address, range or preset. ${hint}` })
+}
 
 const axon = z
   .strictObject({
@@ -14,7 +27,11 @@ const axon = z
     headersTimeoutMs: ms().default(10_000).describe('Time for the headers of a request to arrive'),
     bodyTimeoutMs: ms().default(10_000).describe('Time for the body of an admitted request to arrive'),
     requestTimeoutMs: ms().default(20_000).describe('Time for a whole request to arrive'),
-    idleTimeoutMs: ms().default(5_000).describe('How long an idle connection is kept open'),
+    idleTimeoutMs: ms()
+      .default(75_000)
+      .describe(
+        'How long an idle connection is kept open; longer than clients keep theirs, so that none is cut in reuse',
+      ),
     sendIdleTimeoutMs: ms().default(30_000).describe('How long a peer may stop reading its answer'),
     maxWorkMs: ms().default(50_000).describe('Longest work on one request, if its own timeout is not shorter'),
     maxWaitMs: ms().default(10_000).describe('Longest wait for a free slot'),
@@ -45,7 +62,9 @@ const auth = z
       .describe('Accepted authentication schemes: v10 and btauth1'),
     nonceGraceMs: ms().default(4_000).describe("Largest age of a nonce, on top of the caller's own timeout"),
     maxTimeoutMs: ms().default(120_000).describe('Most that the unsigned timeout header may add to that age'),
-    nonceAheadMs: ms().default(4_000).describe('How far ahead of our clock a nonce may be'),
+    nonceAheadMs: ms()
+      .default(30_000)
+      .describe('How far ahead of our clock a nonce may be; the SDK of validators has no limit'),
     btauthMaxAgeMs: ms().default(10_000).describe('Largest age of a btauth/1 nonce'),
     btauthMaxAheadMs: ms().default(2_000).describe('How far ahead of our clock a btauth/1 nonce may be'),
     maxLanesPerSender: count().default(256).describe('Nonce lanes (uuids) kept for one validator'),
@@ -68,8 +87,21 @@ const admission = z
     ipAllowListMode: z
       .enum(['off', 'fixed', 'metagraph'])
       .default('off')
-      .describe('off, fixed (only the listed addresses) or metagraph (also those that validators publish)'),
-    ipAllowList: z.array(z.string()).default([]).describe('Addresses that may call when the mode is not off'),
+      .describe(
+        'off, fixed (only the listed addresses) or metagraph (also those that validators announce on chain; most run with their axon off, announce none, and are locked out unless they are listed)',
+      ),
+    ipAllowList: z
+      .array(z.string().superRefine(checkIpEntry))
+      .default([])
+      .describe(
+        'Addresses that may call when the mode is not off, and for which room is kept in every mode: addresses, ranges such as 203.0.113.0/24 or 2001:db8::/32, or synth-2026-06, the addresses that the network published in June 2026',
+      ),
+  })
+  .superRefine((values, context) => {
+    if (values.ipAllowListMode !== 'fixed' || values.ipAllowList.length > 0) return
+    const message =
+      'fixed admits only the listed addresses, and admission.ipAllowList is empty. List [synth-2026-06], or set the mode to off'
+    context.addIssue({ code: 'custom', path: ['ipAllowListMode'], message })
   })
   .prefault({})
 

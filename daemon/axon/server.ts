@@ -54,7 +54,7 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
   const parking = new ParkingLot(clock)
   const routes = routesOf(deps.modules)
   const entrance = new Entrance({ ...deps, connections, proof, isStopping: () => isStopping }, config, routes)
-  const answering = new Answering({ ...deps, parking, proof }, { receiver, ...config })
+  const answering = new Answering({ ...deps, parking, proof, isStopping: () => isStopping }, { receiver, ...config })
   const shared = { ...deps, connections, receiver }
   const begin = (request: FastifyRequest, reply: FastifyReply) => new Exchange(shared, request, reply)
   const exchangeOf = (request: FastifyRequest, reply: FastifyReply) => request.exchange ?? begin(request, reply)

@@ -1,9 +1,11 @@
 import { connect, type Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '#adapters/clock/system-clock'
 import { describeAxons } from '#daemon/axon/describe-axons'
-import { hotkeyNamed } from '#tests/support/hotkeys'
-import { honestBody, honestHeaders, type LiveAxon, startLiveAxon } from '#tests/support/live-axon'
+import { alice, bob, hotkeyNamed } from '#tests/support/hotkeys'
+import { honestBody, honestHeaders, type LiveAxon, nextNonceNs, startLiveAxon } from '#tests/support/live-axon'
 import { codeOf, RawConnection, requestText } from '#tests/support/raw-http'
+import { btauthHeaders } from '#tests/support/validator-request'
 import { waitUntil } from '#tests/support/wait-until'
 
 /** Opens connections that say nothing. A server that refuses or closes them is right. */
@@ -110,9 +112,6 @@ describe('forged btauth/1 requests', () => {
   const config = { auth: { schemes: ['v10' as const, 'btauth1' as const] } }
 
   it('in the name of a validator take none of its places', async () => {
-    const { btauthHeaders } = await import('#tests/support/validator-request')
-    const { alice, bob } = await import('#tests/support/hotkeys')
-    const { nextNonceNs } = await import('#tests/support/live-axon')
     const axon = await startLiveAxon({ config })
     const body = honestBody()
     const headers = () => btauthHeaders({ sender: alice, receiver: bob.address, nonceNs: nextNonceNs(), body })
@@ -131,9 +130,6 @@ describe('forged btauth/1 requests', () => {
   })
 
   it('of one address wait four at a time, and the oldest makes room', async () => {
-    const { btauthHeaders } = await import('#tests/support/validator-request')
-    const { alice, bob } = await import('#tests/support/hotkeys')
-    const { nextNonceNs } = await import('#tests/support/live-axon')
     const { port } = await startLiveAxon({ config })
     const body = honestBody()
     const open = async () => {
@@ -148,5 +144,30 @@ describe('forged btauth/1 requests', () => {
     for (const connection of others) connection.write(body.slice(-10))
     for (const connection of others) expect((await connection.next())?.status).toBe(200)
     for (const connection of [first, ...others]) connection.destroy()
+  })
+})
+
+describe('a connection that is kept', () => {
+  it('serves again after six seconds, and announces its end while the axon stops', async () => {
+    const { port, fixture, running } = await startLiveAxon()
+    const connection = await RawConnection.open(port)
+    connection.write(requestText(honestHeaders(), honestBody()))
+    expect((await connection.next())?.status).toBe(200)
+    await systemClock.sleep(6_500)
+    connection.write(requestText(honestHeaders(), honestBody()))
+    expect((await connection.next())?.status).toBe(200)
+
+    let letGo = () => {}
+    fixture.texts.answer = () =>
+      new Promise((resolve) => {
+        letGo = () => resolve({ ok: true, outputJson: Buffer.from('[0,60]') })
+      })
+    connection.write(requestText(honestHeaders(), honestBody({ asset: 'ETH' })))
+    await waitUntil(() => fixture.counters.atWork === 1)
+    const stopped = running.stop()
+    letGo()
+    const last = await connection.next()
+    expect([last?.status, last?.headers.get('connection')]).toEqual([200, 'close'])
+    await stopped
   })
 })

@@ -69,9 +69,9 @@ describe('slow peers', () => {
     expect([...fixture.counters.refusals.keys()]).toEqual([])
   })
 
-  it('are dropped when they stop reading their answer', async () => {
+  it('are dropped when they stop reading their answer, at the limit and not at twice its value', async () => {
     const { port, sockets } = await startWatchedAxon({
-      config: { axon: quick },
+      config: { axon: { ...quick, sendIdleTimeoutMs: 3_000 } },
       synth: { maxPaths: 10_000, maxPoints: 3_000_000 },
     })
     const stalled = await RawConnection.open(port)
@@ -79,7 +79,11 @@ describe('slow peers', () => {
     // Larger than what the two kernels take in between.
     const large = { num_simulations: 10_000, time_length: 86_400, time_increment: 300 }
     stalled.write(requestText(honestHeaders(), honestBody(large)))
+    await waitUntil(() => (sockets[0]?.writableLength ?? 0) > 0)
+    const startedAt = performance.now()
     await waitUntil(() => sockets[0]?.destroyed === true)
+    expect(performance.now() - startedAt).toBeGreaterThan(2_900)
+    expect(performance.now() - startedAt).toBeLessThan(5_500)
     stalled.destroy()
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addressPresets, callerNetwork, IpRanges, isIpEntry } from './ip-ranges.ts'
+import { addressPresets, callerNetwork, IpRanges, isIpEntry, nearestIpEntry } from './ip-ranges.ts'
 
 describe('IpRanges', () => {
   it('knows addresses, ranges of both families and presets', () => {
@@ -26,6 +26,17 @@ describe('IpRanges', () => {
     '10.0.0.0/ 8',
   ])('refuses %j as an entry', (entry) => {
     expect(isIpEntry(entry)).toBe(false)
+  })
+
+  it.each([
+    ['synth-2026-6', 'synth-2026-06'],
+    ['35.195.033.228', '35.195.33.228'],
+    ['35.195.33.228:8091', '35.195.33.228'],
+    [' 35.195.33.228 ', '35.195.33.228'],
+    ['35.195.33.228/33', '35.195.33.228'],
+    ['validator.example', undefined],
+  ])('guesses what %j meant', (entry, meant) => {
+    expect(nearestIpEntry(entry)).toBe(meant)
   })
 
   it('takes an IPv4 address, or the /64 network of an IPv6 address, as one caller', () => {

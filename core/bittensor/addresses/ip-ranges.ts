@@ -1,3 +1,4 @@
+import { nearestName } from '#core/base/text/nearest-name'
 import { parseIp } from './ip-address.ts'
 
 /** Lists that a subnet's team has published, by the name that stands for them in an allow-list. */
@@ -41,6 +42,16 @@ export class IpRanges {
       ({ family, base, hostBits }) => family === address.family && address.value >> hostBits === base >> hostBits,
     )
   }
+}
+
+/** What a wrong entry most likely meant. */
+export function nearestIpEntry(entry: string): string | undefined {
+  const preset = nearestName(entry, Object.keys(addressPresets))
+  if (preset !== undefined) return preset
+  // A port, spaces, leading zeros, or a prefix that is too long.
+  const plain = /^[[ ]*([0-9.]+?|[0-9a-f:]+?)[\] ]*(?::[0-9]{1,5})?(?:[/ ][0-9]*)?[ ]*$/i.exec(entry)?.[1]
+  const withoutZeros = plain?.includes('.') ? plain.replace(/(^|[.])0+(?=[0-9])/g, '$1') : plain
+  return withoutZeros !== undefined && isIpEntry(withoutZeros) ? withoutZeros : undefined
 }
 
 export function isIpEntry(entry: string): boolean {

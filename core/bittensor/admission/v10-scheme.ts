@@ -78,8 +78,10 @@ const uuidText = /^[0-9A-Za-z-]{1,64}$/
 // What Python prints for a float: 51.25, 60.0, 1e-05. No sign, no nan, no inf.
 const floatText = /^(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:e[+-]?[0-9]{1,3})?$/i
 
-/** Missing means zero, as in the SDK. */
+/** What a synapse of the SDK waits that names no time of its own. */
+const sdkTimeoutMs = 12_000
+
 function parseTimeoutMs(text: string | undefined): number | undefined {
-  if (text === undefined) return 0
+  if (text === undefined) return sdkTimeoutMs
   return text.length <= 40 && floatText.test(text) ? Number(text) * 1_000 : undefined
 }

@@ -39,10 +39,10 @@ export function whyRefuse(request: FuzzRequest, world: JudgeWorld): string | und
   const neuron = world.senders.get(hotkey)
   if (neuron === undefined || !neuron.hasPermit || neuron.stakeTao < world.minStakeTao) return 'not admitted'
 
-  const timeout = header('timeout') ?? '0'
+  const timeout = header('timeout') ?? '12'
   if (!/^[0-9.]+(e[+-]?[0-9]+)?$/i.test(timeout) || Number.isNaN(Number(timeout))) return 'timeout'
   const ageMs = world.nowMs - Number(BigInt(nonce) / 1_000_000n)
-  if (ageMs > 4_001 + 1_000 * Math.min(Number(timeout), 120) || ageMs < -4_001) return 'window'
+  if (ageMs > 4_001 + 1_000 * Math.min(Number(timeout), 120) || ageMs < -30_001) return 'window'
   const answered = world.answered.get(`${hotkey}:${uuid}`)
   if (answered !== undefined && BigInt(nonce) <= answered) return 'replayed'
   return whyRefuseBody(request.body, world)
