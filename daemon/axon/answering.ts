@@ -113,9 +113,9 @@ export class Answering {
     const patienceMs = this.#patienceMs(exchange) - (parkedAtMs - exchange.receivedAtMs) - answerAtMs
     const waitMs = Math.min(job.neededByMs - answerAtMs - clock.nowMs(), patienceMs)
     if (waitMs <= 0 || !parking.hasRoom()) return accept(0)
-    exchange.giveUpPlace()
+    exchange.giveUpSlot()
     await parking.wait(waitMs, exchange.gone)
-    const entered = await proof.takePlace(exchange)
+    const entered = await proof.takeSlot(exchange)
     if (!entered.ok) return entered
     return accept(clock.monotonicMs() - parkedAtMs)
   }

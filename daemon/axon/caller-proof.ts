@@ -37,13 +37,13 @@ export class CallerProof {
     if (!proven.ok) return proven
     exchange.prove(proven.value)
     connections.prove(exchange.request.raw.socket)
-    return this.takePlace(exchange)
+    return this.takeSlot(exchange)
   }
 
-  takePlace(exchange: Exchange): Checked<void> | Promise<Checked<void>> {
+  takeSlot(exchange: Exchange): Checked<void> | Promise<Checked<void>> {
     const { claim, neuron } = exchange.admission.caller
     const entered = this.#deps.gate.enter(claim.sender, neuron.stakeTao, exchange.gone)
-    if (entered instanceof Promise) return entered.then((later) => (later.ok ? exchange.takePlace(later.value) : later))
-    return entered.ok ? exchange.takePlace(entered.value) : entered
+    if (entered instanceof Promise) return entered.then((later) => (later.ok ? exchange.takeSlot(later.value) : later))
+    return entered.ok ? exchange.takeSlot(entered.value) : entered
   }
 }

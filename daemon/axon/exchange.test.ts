@@ -40,12 +40,12 @@ it('leaves the connection to the request behind it once its answer is on the way
   expect(connections.isAtWork(socket)).toBe(false)
 })
 
-it('gives a place back that comes after the peer has gone', () => {
+it('gives back a slot that comes after the peer has gone', () => {
   const { exchange, sent } = anExchange({ remoteAddress: '203.0.113.9' })
   exchange.admit(admission)
   sent()
   let released = 0
-  exchange.takePlace({ release: () => (released += 1) })
+  exchange.takeSlot({ release: () => (released += 1) })
   expect(released).toBe(1)
 })
 

@@ -9,7 +9,7 @@ import type { Connections } from './connections.ts'
 import type { RefusalLog } from './refusal-log.ts'
 import type { RefusalPacer } from './refusal-pacer.ts'
 import { sendRefusal } from './refusal-reply.ts'
-import type { Place } from './work-gate.ts'
+import type { Slot } from './work-gate.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -46,7 +46,7 @@ export class Exchange {
   readonly receivedAtMs: number
   readonly #deps: ExchangeDeps
   #admission: Admission | undefined
-  #place: Place | undefined
+  #slot: Slot | undefined
   /** Fires when the peer is gone or the whole answer is sent. */
   #gone: AbortController | undefined
   #holdsConnection = false
@@ -91,20 +91,20 @@ export class Exchange {
   }
 
   /** A peer that is gone by now needs no slot. */
-  takePlace(place: Place): Checked<void> {
-    this.#place = place
-    if (this.gone.aborted) place.release()
+  takeSlot(slot: Slot): Checked<void> {
+    this.#slot = slot
+    if (this.gone.aborted) slot.release()
     return accept(undefined)
   }
 
   /** For a request that waits on purpose and returns for another slot. */
-  giveUpPlace(): void {
-    this.#place?.release()
+  giveUpSlot(): void {
+    this.#slot?.release()
   }
 
   /** The work is done or given up: the next request gets the slot and the connection. Sending the answer needs none. */
   leave(): void {
-    this.giveUpPlace()
+    this.giveUpSlot()
     if (!this.#holdsConnection) return
     this.#holdsConnection = false
     this.#deps.connections.end(this.request.raw.socket)

@@ -10,7 +10,7 @@ export interface WorkGateRules {
   readonly maxWaitMs: number
 }
 
-export interface Place {
+export interface Slot {
   /** Safe to call twice. */
   release(): void
 }
@@ -18,7 +18,7 @@ export interface Place {
 interface Waiter {
   readonly hotkey: string
   readonly stakeTao: number
-  readonly settle: (result: Checked<Place>) => void
+  readonly settle: (result: Checked<Slot>) => void
 }
 
 /**
@@ -40,7 +40,7 @@ export class WorkGate {
   }
 
   /** Settles at once when there is a free slot; `signal` ends the wait of a caller that is gone. */
-  enter(hotkey: string, stakeTao: number, signal: AbortSignal): Checked<Place> | Promise<Checked<Place>> {
+  enter(hotkey: string, stakeTao: number, signal: AbortSignal): Checked<Slot> | Promise<Checked<Slot>> {
     if (this.#hasRoomFor(hotkey)) return accept(this.#occupy(hotkey))
     const ownWaiting = this.#waiting.filter((waiter) => waiter.hotkey === hotkey).length
     if (ownWaiting >= this.#rules.maxWaitingPerHotkey) return refuse('hotkey_busy')
@@ -48,10 +48,10 @@ export class WorkGate {
     return this.#wait(hotkey, stakeTao, signal)
   }
 
-  #wait(hotkey: string, stakeTao: number, signal: AbortSignal): Promise<Checked<Place>> {
+  #wait(hotkey: string, stakeTao: number, signal: AbortSignal): Promise<Checked<Slot>> {
     return new Promise((resolve) => {
       const timeUp = new AbortController()
-      const settle = (result: Checked<Place>) => {
+      const settle = (result: Checked<Slot>) => {
         timeUp.abort()
         resolve(result)
       }
@@ -91,7 +91,7 @@ export class WorkGate {
     return (this.#atWork.get(hotkey) ?? 0) >= this.#rules.maxAtWorkPerHotkey
   }
 
-  #occupy(hotkey: string): Place {
+  #occupy(hotkey: string): Slot {
     this.#atWork.set(hotkey, (this.#atWork.get(hotkey) ?? 0) + 1)
     this.#atWorkTotal += 1
     this.#report()
