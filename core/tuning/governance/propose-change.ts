@@ -182,7 +182,7 @@ function refuseLonely(parameter: Parameter): GovernanceRefusal {
 }
 
 function refuseSame({ asset, parameter, value }: Proposal): GovernanceRefusal {
-  return { code: 'CHANGE_WITHOUT_EFFECT', message: `${parameter.name} of ${asset} is ${value} already.` }
+  return { code: 'CHANGE_WITHOUT_EFFECT', message: `${parameter.name} of ${asset} is already ${value}.` }
 }
 
 function withoutEvidence({ asset, parameter }: Proposal): GovernanceRefusal {
