@@ -1,3 +1,4 @@
+import { ProvenAddressFile, provenAddressPathOf } from '#adapters/files/proven-address-file'
 import type { Database } from '#adapters/sqlite/database'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
@@ -6,12 +7,15 @@ import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { ClockJudge } from '#core/base/time/clock-judge'
+import { ProvenAddresses } from '#core/bittensor/admission/proven-addresses'
 import type { Chain } from '#core/bittensor/chain/chain-port'
 import { MetagraphIndex } from '#core/bittensor/chain/metagraph-index'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { describeAxons } from './axon/describe-axons.ts'
+import { LogLimit } from './axon/log-limit.ts'
 import { AxonCounters } from './axon/metrics.ts'
+import { ProvenKeeper } from './axon/proven-keeper.ts'
 import { type RunningAxons, startAxons } from './axon/start-axons.ts'
 import { announcedEndpoint, resolveNetuid } from './chain/config.ts'
 import { composeNonces } from './compose-nonces.ts'
@@ -73,6 +77,9 @@ export async function composeNetwork(
     config.synth,
   )
   const metrics = new AxonCounters()
+  const proven = new ProvenAddresses(clock)
+  const store = new ProvenAddressFile(provenAddressPathOf(config.db.path))
+  await stack.use('proven addresses', ProvenKeeper.start({ clock, log, limit: new LogLimit(clock), proven, store }))
   const axons = await stack.use(
     'axons',
     startAxons(
@@ -85,6 +92,7 @@ export async function composeNetwork(
         codec: createHotkeyCodec(),
         nonces: await composeNonces(parts, config),
         modules: [synth],
+        proven,
       },
       hotkeys.map((address, index) => ({ address, port: portOf(config.axon.port, index) })),
       config,

@@ -7,12 +7,13 @@ import { TestLogger } from '#tests/support/test-logger'
 import { Connections } from './connections.ts'
 import { CrowdWatch } from './crowd-watch.ts'
 import { type Admission, Exchange } from './exchange.ts'
+import { LogLimit } from './log-limit.ts'
 import { AxonCounters } from './metrics.ts'
 import { RefusalLog } from './refusal-log.ts'
 import { RefusalPacer } from './refusal-pacer.ts'
 
 const clock = new TestClock()
-const refusals = new RefusalLog({ log: new TestLogger(), clock, metrics: new AxonCounters() })
+const refusals = new RefusalLog({ log: new TestLogger(), limit: new LogLimit(clock), metrics: new AxonCounters() })
 const connections = new Connections(
   { clock, ...addressParts(clock), crowd: new CrowdWatch(clock), onRefusal: () => {} },
   { maxConnections: 10, maxConnectionsPerIp: 10, maxConnectionsPerKnownIp: 10 },

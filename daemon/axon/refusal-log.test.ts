@@ -3,6 +3,7 @@ import { refuse } from '#core/bittensor/admission/refusals'
 import { refusePrompt } from '#core/synth/prompts/synth-refusals'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
+import { LogLimit } from './log-limit.ts'
 import { AxonCounters } from './metrics.ts'
 import { RefusalLog } from './refusal-log.ts'
 
@@ -10,7 +11,7 @@ it('writes one line for each refusal, and under a flood says how many it left ou
   const clock = new TestClock()
   const log = new TestLogger()
   const counters = new AxonCounters()
-  const refusals = new RefusalLog({ log, clock, metrics: counters })
+  const refusals = new RefusalLog({ log, limit: new LogLimit(clock), metrics: counters })
   const request = { receiver: 'ours', peerIp: '203.0.113.9' }
   for (let i = 0; i < 1_000; i += 1) refusals.note(refuse('sig_missing').refusal, request)
   refusals.note(refusePrompt('bad_param', 'time_length').refusal, request)

@@ -15,6 +15,7 @@ import type { CrowdWatch } from './crowd-watch.ts'
 import { Entrance } from './entrance.ts'
 import { Exchange } from './exchange.ts'
 import { createHttpServer, refusalOfParserError } from './http-server.ts'
+import type { LogLimit } from './log-limit.ts'
 import type { AxonMetrics } from './metrics.ts'
 import { ParkingLot } from './parking-lot.ts'
 import type { RefusalLog } from './refusal-log.ts'
@@ -28,6 +29,7 @@ export interface AxonDeps {
   readonly log: Logger
   readonly metrics: AxonMetrics
   readonly refusals: RefusalLog
+  readonly limit: LogLimit
   readonly pacer: RefusalPacer
   readonly gatekeeper: Gatekeeper
   readonly gate: WorkGate
@@ -46,7 +48,7 @@ export interface Axon {
 
 /** The HTTP server of one hotkey. It does not listen yet, so that tests can inject. */
 export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['axon']): Axon {
-  const { clock, log, refusals } = deps
+  const { clock, refusals } = deps
   let isStopping = false
   const note = (refusal: Refusal, peerIp: string) => refusals.note(refusal, { receiver, peerIp })
   const connections = new Connections({ ...deps, onRefusal: note }, config)
@@ -84,7 +86,7 @@ export function buildAxon(deps: AxonDeps, receiver: string, config: AxonConfig['
   })
   server.setNotFoundHandler((request, reply) => exchangeOf(request, reply).refuse(refuse('not_found').refusal))
   server.setErrorHandler((error, request, reply) =>
-    exchangeOf(request, reply).refuse(refusalOfError(error, request, log)),
+    exchangeOf(request, reply).refuse(refusalOfError(error, request, deps)),
   )
   for (const path of routes.keys()) {
     server.post(path, async (request, reply) => {
@@ -106,10 +108,13 @@ function routesOf(modules: readonly SubnetModule[]): ReadonlyMap<string, Synapse
 }
 
 /** What Fastify refuses by itself, and what must not happen: a bug costs one answer and is logged with its stack. */
-function refusalOfError(error: unknown, request: FastifyRequest, log: Logger): Refusal {
+function refusalOfError(error: unknown, request: FastifyRequest, { log, limit }: AxonDeps): Refusal {
   const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined
   if (status === 415) return refuse('media_type').refusal
   if (status === 400) return refuse('bad_http').refusal
-  log.error({ event: 'request.failed', requestId: request.id, err: error }, 'A request failed')
+  const line = limit.take('request.failed')
+  if (line !== undefined) {
+    log.error({ event: 'request.failed', requestId: request.id, err: error, ...line }, 'A request failed')
+  }
   return refuse('answer_failed').refusal
 }

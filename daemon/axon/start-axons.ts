@@ -21,6 +21,7 @@ import { checkModules, type SubnetModule } from '../subnets/subnet-module.ts'
 import type { AxonConfig } from './config.ts'
 import { type CrowdReport, CrowdWatch } from './crowd-watch.ts'
 import type { AdmittedCallers } from './describe-axons.ts'
+import { LogLimit } from './log-limit.ts'
 import type { AxonMetrics } from './metrics.ts'
 import { RefusalLog } from './refusal-log.ts'
 import { RefusalPacer } from './refusal-pacer.ts'
@@ -38,6 +39,8 @@ export interface SharedAxonDeps {
   readonly codec: HotkeyCodec
   readonly nonces: NonceStore
   readonly modules: readonly SubnetModule[]
+  /** Those that an earlier process has seen; none unless given. */
+  readonly proven?: ProvenAddresses
 }
 
 export interface OwnHotkey {
@@ -85,7 +88,8 @@ export async function buildAxons(
   const announced = new AnnouncedAddresses(metagraph, admission)
   const listed = new IpRanges(entries)
   const allowList = new IpAllowList(mode, listed, announced)
-  const proven = new ProvenAddresses(clock)
+  const proven = deps.proven ?? new ProvenAddresses(clock)
+  const limit = new LogLimit(clock)
   const known = new KnownAddresses(proven, announced, listed)
   const budget = new SignatureBudget({ clock, known, proven }, config.auth)
   const shared = {
@@ -93,11 +97,12 @@ export async function buildAxons(
     log,
     metrics,
     modules,
+    limit,
     allowList,
     known,
     crowd: new CrowdWatch(clock),
     unproven: new UnprovenBodies(known),
-    refusals: new RefusalLog({ log, clock, metrics }),
+    refusals: new RefusalLog({ log, limit, metrics }),
     pacer: new RefusalPacer(clock),
     gate: new WorkGate({ clock, metrics }, config.axon),
   }

@@ -2,11 +2,17 @@ import type { Clock } from '#core/base/time/clock'
 import { dayMs } from '#core/base/time/units'
 import { callerNetwork } from '../addresses/ip-ranges.ts'
 
-interface ProvenAddress {
+export interface ProvenAddress {
   /** An IPv4 address or the /64 network of an IPv6 address. */
   readonly network: string
   /** When it last sent a valid signature of a validator that may ask. */
   readonly provenAtMs: number
+}
+
+/** Where they survive a restart. Losing them costs nothing but the head start in a flood. */
+export interface ProvenAddressStore {
+  load(): Promise<readonly ProvenAddress[]>
+  save(addresses: readonly ProvenAddress[]): Promise<void>
 }
 
 // A validator asks every few minutes. A week bridges a long outage of ours or theirs.
