@@ -54,10 +54,10 @@ export class RawConnection {
     return this.#received.length
   }
 
-  /** The next complete answer, or undefined when the connection ends before it. */
-  async next(): Promise<RawAnswer | undefined> {
+  /** The next complete answer, or undefined when the connection ends before it. An answer to HEAD has no body. */
+  async next({ toHead = false } = {}): Promise<RawAnswer | undefined> {
     for (;;) {
-      const answer = this.#takeAnswer()
+      const answer = this.#takeAnswer(toHead)
       if (answer !== undefined) return answer
       if (this.#isClosed) return undefined
       await new Promise<void>((resolve) => {
@@ -66,7 +66,7 @@ export class RawConnection {
     }
   }
 
-  #takeAnswer(): RawAnswer | undefined {
+  #takeAnswer(toHead: boolean): RawAnswer | undefined {
     const headEnd = this.#received.indexOf('\r\n\r\n')
     if (headEnd < 0) return undefined
     const [statusLine = '', ...lines] = this.#received.subarray(0, headEnd).toString('latin1').split('\r\n')
@@ -74,7 +74,7 @@ export class RawConnection {
       lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
     )
     const status = Number(statusLine.split(' ')[1])
-    const length = Number(headers.get('content-length') ?? 0)
+    const length = toHead ? 0 : Number(headers.get('content-length') ?? 0)
     const end = headEnd + 4 + length
     // An interim answer (100 Continue) has no body and is passed over.
     if (this.#received.length < end) return undefined
