@@ -7,7 +7,7 @@ import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { ClockJudge } from '#core/base/time/clock-judge'
 import { startMinuteTicks } from '#core/base/time/minute-ticks'
-import type { TrustedTimeStore, Uptime } from '#core/base/time/trusted-time'
+import type { TrustedTime, TrustedTimeStore, Uptime } from '#core/base/time/trusted-time'
 import type { MinerFacts } from '#core/tuning/governance/miner-facts'
 
 export interface ClockParts {
@@ -19,6 +19,8 @@ export interface ClockParts {
   /** Undefined where the miner lives in a time of its own, as with a stand-in of the market. */
   readonly uptime: Uptime | undefined
   readonly log: Logger
+  /** On the thread that writes. */
+  readonly saveTrusted: (time: TrustedTime) => void
   readonly onBug: (error: unknown) => void
 }
 
@@ -27,8 +29,9 @@ const forgetful: TrustedTimeStore = { readTrusted: () => undefined, saveTrusted:
 
 /** The time that all parts of the miner work by, and whether it is trusted. The first start is noted once it is. */
 export async function composeClock(parts: ClockParts): Promise<ClockJudge> {
-  const { stack, board, db, facts, clock, uptime, log, onBug } = parts
-  const store = uptime === undefined ? forgetful : new SqliteGovernanceStore(db)
+  const { stack, board, db, facts, clock, uptime, log, onBug, saveTrusted } = parts
+  const stored = new SqliteGovernanceStore(db)
+  const store = uptime === undefined ? forgetful : { readTrusted: () => stored.readTrusted(), saveTrusted }
   const judge = new ClockJudge({ clock, log, store, uptime: uptime ?? ownTime })
   const look = (): void => {
     judge.tick()

@@ -9,7 +9,9 @@ import type { ClockJudge } from '#core/base/time/clock-judge'
 import type { Uptime } from '#core/base/time/trusted-time'
 import { dayMs } from '#core/base/time/units'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
+import type { FollowedLedger } from '#core/tuning/governance/ledger'
 import { composeClock } from './compose-clock.ts'
+import type { MinerStore } from './compose-store.ts'
 import { startLiveParameters } from './governance/live-parameters.ts'
 
 export interface GovernanceParts {
@@ -20,6 +22,9 @@ export interface GovernanceParts {
   readonly uptime: Uptime | undefined
   readonly log: Logger
   readonly onBug: (error: unknown) => void
+  /** On the thread that writes. */
+  readonly append: MinerStore['appendToLedger']
+  readonly saveTrusted: MinerStore['saveTrusted']
 }
 
 /** So long the health page shows what a damaged file took along. */
@@ -33,21 +38,32 @@ export interface RunningGovernance {
 
 /** The parameters of forecasts, kept up to date with the ledger from here on. */
 export async function composeGovernance(parts: GovernanceParts): Promise<RunningGovernance> {
-  const { stack, board, governance, log, onBug } = parts
+  const { stack, board, governance, log, onBug, append, saveTrusted } = parts
   const { db, copy } = governance
   const store = new SqliteGovernanceStore(db, copy)
   const losses = store.losses()
-  const ledger = new SqliteLedgerStore(db, copy)
-  // A forecast does not wait for a tuner that writes: the next minute tries again.
+  const stored = new SqliteLedgerStore(db, copy)
+  // From here on this connection reads, waits for nobody, and copies no log into the file.
   db.pragma('busy_timeout = 50')
-  const clock = await composeClock({ ...parts, db, facts: store })
-  const { parameters, finished, stop } = startLiveParameters({ ledger, clock, log, doubt: () => clock.doubt() })
+  db.pragma('wal_autocheckpoint = 0')
+  let copyProblem = copy.problem
+  const ledger: FollowedLedger = {
+    head: () => stored.head(),
+    read: () => stored.read(),
+    appendAfter: async (headId, entries) => {
+      const appended = await append(headId, entries)
+      copyProblem = appended.copyProblem
+      return appended.added
+    },
+  }
+  const clock = await composeClock({ ...parts, db, facts: store, saveTrusted })
+  const { parameters, finished, stop } = startLiveParameters({ ledger, clock, log, doubt: () => clock.doubt(), onBug })
   finished.catch(onBug)
   await stack.use('parameters', { stop })
   board.register('governance', () => {
     const health = parameters.health()
     const recent = losses.filter(({ atMs }) => clock.nowMs() - atMs < lossShownMs)
-    const problems = [...recent.map(({ sentence }) => sentence), ...(copy.problem === undefined ? [] : [copy.problem])]
+    const problems = [...recent.map(({ sentence }) => sentence), ...(copyProblem === undefined ? [] : [copyProblem])]
     if (problems.length === 0) return health
     return {
       state: 'degraded',

@@ -1,7 +1,6 @@
 import { ChainClient } from '#adapters/chain/chain-client'
 import { routeClientConsole } from '#adapters/chain/client-console'
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
-import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
 import { chainHealth } from '#core/bittensor/chain/chain-health'
 import { resolveChain } from './chain/config.ts'
 import type { JoinSubnet } from './compose-network.ts'
@@ -11,7 +10,7 @@ import { resolveWallet } from './wallet/config.ts'
 
 /** The operator's own hotkeys and the configured chain; without a wallet the miner uses neither. */
 export const joinConfiguredSubnet: JoinSubnet = async (parts, config, netuid) => {
-  const { stack, board, db, clock, rng, log, env, homeFolder } = parts
+  const { stack, board, metagraphs, clock, rng, log, env, homeFolder } = parts
   const wallet = resolveWallet(config.wallet, { env, homeFolder })
   if (!wallet.isConfigured) return undefined
   const signers = await Promise.all(configuredHotkeys(wallet, env).map((hotkey) => hotkey.wallet.unlock()))
@@ -24,7 +23,7 @@ export const joinConfiguredSubnet: JoinSubnet = async (parts, config, netuid) =>
       clock,
       witness: clock,
       rng: rng.fork('chain'),
-      store: new SqliteMetagraphStore(db),
+      store: metagraphs,
       signers,
     },
     resolveChain(config.chain, netuid),

@@ -1,5 +1,4 @@
 import { ProvenAddressFile, provenAddressPathOf } from '#adapters/files/proven-address-file'
-import type { Database } from '#adapters/sqlite/database'
 import { createHotkeyCodec } from '#adapters/sr25519/hotkey-codec'
 import { schnorrkelVerifier } from '#adapters/sr25519/schnorrkel-verifier'
 import type { HealthBoard } from '#core/base/health/health-board'
@@ -9,10 +8,10 @@ import type { Rng } from '#core/base/random/rng'
 import type { ClockJudge } from '#core/base/time/clock-judge'
 import { ProvenAddresses } from '#core/bittensor/admission/proven-addresses'
 import type { Chain } from '#core/bittensor/chain/chain-port'
+import type { MetagraphStore } from '#core/bittensor/chain/metagraph'
 import { MetagraphIndex } from '#core/bittensor/chain/metagraph-index'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import type { RegimeBook } from '#core/synth/regimes/book'
-import { resolveAxon } from './axon/config.ts'
 import { describeAxons } from './axon/describe-axons.ts'
 import { LogLimit } from './axon/log-limit.ts'
 import { AxonCounters } from './axon/metrics.ts'
@@ -27,7 +26,7 @@ import { synthNetuids } from './subnets/synth/config.ts'
 export interface NetworkParts {
   readonly stack: ShutdownStack
   readonly board: HealthBoard
-  readonly db: Database
+  readonly metagraphs: MetagraphStore
   readonly spot: SpotPrice
   readonly clock: ClockJudge
   readonly rng: Rng
@@ -74,7 +73,7 @@ export async function composeNetwork(
   const { chain, hotkeys } = membership
 
   const synth = await composeSynth(
-    { ...parts, ...forecasting, netuid, processSeed: BigInt(clock.nowMs()), firstReceiver: hotkeys[0] },
+    { ...parts, ...forecasting, netuid, processSeed: BigInt(clock.nowMs()) },
     config.synth,
   )
   const metrics = new AxonCounters()
@@ -96,7 +95,7 @@ export async function composeNetwork(
         proven,
       },
       hotkeys.map((address, index) => ({ address, port: portOf(config.axon.port, index) })),
-      resolveAxon(config, config.chain.network),
+      config,
     ),
   )
   board.register('axon', () => describeAxons(axons, metrics))

@@ -1,7 +1,5 @@
 import { createCronSchedule } from '#adapters/clock/cron-schedule'
 import { createTunerProgram } from '#adapters/process/tuner-program'
-import type { Database } from '#adapters/sqlite/database'
-import { SqliteTunerRunStore } from '#adapters/sqlite/tuner-run-store'
 import type { LoadedConfig } from '#core/base/config/load-config'
 import { settingsEnvironment } from '#core/base/config/settings-environment'
 import type { HealthBoard } from '#core/base/health/health-board'
@@ -9,6 +7,7 @@ import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
+import type { TunerRunStore } from '#core/tuning/runs/tuner-runs'
 import { sharedSections } from '#core/tuning/settings/shared-sections'
 import type { DaemonConfig } from './config.ts'
 import { tunerJobs } from './tuning/config.ts'
@@ -17,7 +16,7 @@ import { TunerJobs } from './tuning/tuner-jobs.ts'
 export interface TuningParts {
   readonly stack: ShutdownStack
   readonly board: HealthBoard
-  readonly db: Database
+  readonly runs: TunerRunStore
   readonly clock: Clock
   readonly rng: Rng
   readonly log: Logger
@@ -29,7 +28,7 @@ const sections: ReadonlySet<string> = new Set(Object.keys(sharedSections))
 
 /** Replay, diagnosis, shadow and repair, each in a separate process with the settings of this one. */
 export async function composeTuning(parts: TuningParts, loaded: LoadedConfig<DaemonConfig>): Promise<void> {
-  const { stack, board, db, clock, rng, log, packageRoot, env } = parts
+  const { stack, board, runs, clock, rng, log, packageRoot, env } = parts
   const { tuning } = loaded.config
   const outer = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('VOLCAST_')))
   const program = createTunerProgram({
@@ -40,7 +39,7 @@ export async function composeTuning(parts: TuningParts, loaded: LoadedConfig<Dae
     env: { ...outer, ...settingsEnvironment(loaded, sections), VOLCAST_CONFIG: '/dev/null' },
   })
   const jobs = new TunerJobs(
-    { clock, log, rng, schedule: createCronSchedule({ log }), program, runs: new SqliteTunerRunStore(db) },
+    { clock, log, rng, schedule: createCronSchedule({ log }), program, runs },
     { jobs: tunerJobs(tuning), timeoutMs: tuning.timeoutMs, catchUpDelayMs: tuning.catchUpDelayMs },
   )
   jobs.start()

@@ -4,12 +4,9 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
-import type { Database } from '#adapters/sqlite/database'
-import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { countPredictions } from '#adapters/sqlite/prediction-reader'
 import { openSoundDatabase } from '#adapters/sqlite/sound-database'
 import { openSoundGovernance } from '#adapters/sqlite/sound-governance'
-import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
 import type { LoadedConfig } from '#core/base/config/load-config'
 import { showConfig } from '#core/base/config/show-config'
 import { HealthBoard, type PartHealth } from '#core/base/health/health-board'
@@ -27,6 +24,7 @@ import { composeGovernance } from './compose-governance.ts'
 import { composeJournal } from './compose-journal.ts'
 import { composeModels } from './compose-models.ts'
 import { composeNetwork, type JoinSubnet } from './compose-network.ts'
+import { composeStore } from './compose-store.ts'
 import { composeTuning } from './compose-tuning.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
@@ -97,21 +95,16 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     inOrder(() => acquireProcessLock(config.db.path, outside.pid)),
   )
   let damage: string | undefined
-  const db = await stack.use(
-    'database',
-    inOrder(() =>
-      closeable(
-        openSoundDatabase({
-          path: config.db.path,
-          migrationsDir: join(packageRoot, 'migrations'),
-          clock: wallClock,
-          log,
-          onDamage: (sentence) => {
-            damage = sentence
-          },
-        }),
-      ),
-    ),
+  const migrated = await inOrder(() =>
+    openSoundDatabase({
+      path: config.db.path,
+      migrationsDir: join(packageRoot, 'migrations'),
+      clock: wallClock,
+      log,
+      onDamage: (sentence) => {
+        damage = sentence
+      },
+    }),
   )
   const governance = openSoundGovernance({
     path: config.db.path,
@@ -119,14 +112,18 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     clock: wallClock,
     log,
   })
+  // Until the clock is compared with what is known of the time.
+  let present: Clock = wallClock
+  const now = () => present.nowMs()
+  const files = await composeStore({ stack, migrated, now, log, onBug: outside.onBug }, config.db.path)
   await stack.use('governance file', { stop: () => void governance.db.close() })
-  board.set(
-    'database',
+  const { db } = files
+  board.register('database', () =>
     damage === undefined
-      ? { state: 'ok', sentence: `${config.db.path} is open and up to date.` }
+      ? files.health()
       : {
           state: 'degraded',
-          sentence: damage,
+          sentence: `${damage} ${files.health().sentence}`,
           hint: 'Check the disk. Minutes are fetched again by themselves; "miner restore" puts a backup back. Shown until the next start.',
         },
   )
@@ -138,10 +135,13 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     clock: wallClock,
     uptime: outside.uptime,
     onBug: outside.onBug,
+    append: files.appendToLedger,
+    saveTrusted: files.saveTrusted,
   })
+  present = clock
 
   const assets = recordedAssets(config.recorder, book)
-  const store = new SqliteMinuteStore(db, clock)
+  const store = files.minutes
   const openFiles = (folder: string) => new MinuteFolder({ clock }, folder)
   const venues = createVenues({ clock, rng, openFiles }, config.market)
   const sources = createPriceSourceLookup(createScoredSources(book, { pythHistory: config.market.pythHistory }))
@@ -159,7 +159,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     ForecastStates.start(
       {
         minutes: store,
-        store: new SqliteVolatilityStateStore(db, clock),
+        store: files.states,
         sources,
         sets: readCalibratedSets(calibratedFolders(packageRoot, config.models.parametersDir)),
         parameters,
@@ -224,9 +224,23 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       return model === undefined ? undefined : { model, versionOf: () => model.version }
     },
   }
-  const parts = { stack, board, db, spot, clock, rng, log, env, homeFolder, packageRoot, onBug, book, forecasting }
+  const parts = {
+    stack,
+    board,
+    metagraphs: files.metagraphs,
+    spot,
+    clock,
+    rng,
+    log,
+    env,
+    homeFolder,
+    packageRoot,
+    onBug,
+    book,
+    forecasting,
+  }
   const axons = await composeNetwork(parts, config, outside.joinSubnet)
-  await composeTuning({ stack, board, db, clock, rng, log, packageRoot, env }, loaded)
+  await composeTuning({ stack, board, runs: files.runs, clock, rng, log, packageRoot, env }, loaded)
 
   board.enter('running')
   log.info({ event: 'miner.ready', healthUrl: health.url, state: board.report().state }, 'Miner ready')
@@ -247,8 +261,4 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
 /** Turns a throw at start into a rejection, so that the stack stops what had started. */
 async function inOrder<T>(start: () => T): Promise<T> {
   return start()
-}
-
-function closeable(db: Database): Database & { stop(): void } {
-  return Object.assign(db, { stop: () => void db.close() })
 }

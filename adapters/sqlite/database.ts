@@ -88,6 +88,14 @@ export function connectDatabase(options: ConnectOptions): Database {
   }
 }
 
+/** The connection of a thread that answers: it reads, waits for nobody, and copies no log into the file. */
+export function connectToRead(path: string): Database {
+  const db = openFile({ path, busyTimeoutMs: 50 }, { readonly: true, fileMustExist: true })
+  db.pragma('trusted_schema = off')
+  db.pragma('wal_autocheckpoint = 0')
+  return db
+}
+
 /** For readers beside the miner: changes nothing, not even the schema. `lastMigration` is the newest that they need. */
 export function openDatabaseToRead(options: ConnectOptions & { readonly lastMigration: number }): Database {
   const { path, lastMigration } = options

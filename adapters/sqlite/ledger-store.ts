@@ -56,6 +56,15 @@ export class SqliteLedgerStore implements Ledger, LedgerRows {
     return added
   }
 
+  appendAfter(headId: number, entries: readonly NewLedgerEntry[]): readonly LedgerEntry[] | undefined {
+    let isCurrent = true
+    const added = this.append((known) => {
+      isCurrent = (known.at(-1)?.id ?? 0) === headId
+      return isCurrent ? entries : []
+    })
+    return isCurrent ? added : undefined
+  }
+
   readRows(): readonly LedgerRow[] {
     return told('read', () => this.#rowsAfter.all(0).map(toRow))
   }

@@ -65,6 +65,8 @@ export function configure(db: Database): void {
     // full: each commit is on disk before we answer, because the journal must contain what we served.
     db.pragma('synchronous = full')
     db.pragma('foreign_keys = on')
+    // After a reader that held it for long, the log goes back to this size.
+    db.pragma('journal_size_limit = 4000000')
     db.pragma('trusted_schema = off')
   } catch (cause) {
     throw unusable(db.name, cause)

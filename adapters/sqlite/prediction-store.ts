@@ -15,7 +15,12 @@ interface PathsSize {
 }
 
 export function openPredictionStore(options: ConnectOptions, clock: Clock): Stored<SqlitePredictionStore> {
-  return attempt(() => new SqlitePredictionStore(connectDatabase(options), clock))
+  return attempt(() => {
+    const db = connectDatabase(options)
+    // An answer waits a little for its record; the thread that writes the rest copies the log into the file.
+    db.pragma('wal_autocheckpoint = 0')
+    return new SqlitePredictionStore(db, clock)
+  })
 }
 
 /** The writing side of the journal on its own connection, which it closes. Reading: prediction-reader.ts. */

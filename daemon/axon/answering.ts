@@ -133,7 +133,7 @@ export class Answering {
     return withinMs(
       clock,
       Math.max(0, leftMs),
-      () => job.run(this.#rules.receiver),
+      () => job.run(),
       () => refuse('deadline_passed'),
     )
   }

@@ -93,7 +93,11 @@ describe('live parameters', () => {
   it('go on with what they have while the ledger cannot be read, and are hurt only when that lasts', async () => {
     const { clock, log, ledger, propose } = aGovernanceLab()
     await clock.advance(20 * dayMs)
-    const failing = { head: () => ledger.head(), read: () => ledger.read(), append: ledger.append.bind(ledger) }
+    const failing = {
+      head: () => ledger.head(),
+      read: () => ledger.read(),
+      appendAfter: ledger.appendAfter.bind(ledger),
+    }
     const parameters = new LiveParameters({ clock, log, ledger: failing })
     propose('BTC', 'lambda', 0.93)
     failing.head = () => {

@@ -7,15 +7,16 @@ import type { ParameterSource, ParametersInForce } from '#core/forecast/paramete
 import { futureEntry } from '#core/tuning/governance/correct-clock'
 import { governanceHealth } from '#core/tuning/governance/governance-health'
 import { type Change, type GovernanceState, replayLedger, revertedAtMs } from '#core/tuning/governance/governance-state'
-import type { Ledger, NewLedgerEntry } from '#core/tuning/governance/ledger'
+import type { FollowedLedger, LedgerEntry, NewLedgerEntry } from '#core/tuning/governance/ledger'
 import { parametersInForce } from '#core/tuning/governance/parameters-in-force'
 
 export interface LiveParametersDeps {
-  readonly ledger: Ledger
+  readonly ledger: FollowedLedger
   readonly clock: Clock
   readonly log: Logger
   /** Why the clock is not trusted: meanwhile the ledger is not written, and parameters stay what they are. */
   readonly doubt?: () => string | undefined
+  readonly onBug?: (error: unknown) => void
 }
 
 /** This many minutes of failures are more than another program's long transaction. */
@@ -32,6 +33,7 @@ export class LiveParameters implements ParameterSource {
   /** The clock may be set back; a change that was applied stays applied. */
   #latestMs: number
   #failuresInARow = 0
+  #recording: Promise<void> | undefined
 
   /** Reads the ledger: the first forecast after a start already uses what was approved before. */
   constructor(deps: LiveParametersDeps) {
@@ -57,15 +59,15 @@ export class LiveParameters implements ParameterSource {
       const next = parametersInForce(this.#state, this.#latestMs)
       if (next.revision !== this.#inForce.revision) this.#inForce = next
       this.#record()
-      this.#failuresInARow = 0
+      if (this.#recording === undefined) this.#failuresInARow = 0
     } catch (err) {
-      if (!(err instanceof AppError)) throw err
-      this.#failuresInARow += 1
-      this.#deps.log.error(
-        { event: 'parameters.refresh_failed', failuresInARow: this.#failuresInARow, err },
-        'The ledger could not be read or written; the previous parameters stay effective',
-      )
+      this.#noteFailure(err)
     }
+  }
+
+  /** Resolves when nothing is on its way to the ledger. */
+  async settled(): Promise<void> {
+    while (this.#recording !== undefined) await this.#recording
   }
 
   health(): PartHealth {
@@ -87,20 +89,56 @@ export class LiveParameters implements ParameterSource {
     return governanceHealth(this.#state, this.#latestMs)
   }
 
-  /** Writes to the ledger and the log what is used from now on and was not written yet. */
+  #noteFailure(err: unknown): void {
+    if (!(err instanceof AppError)) throw err
+    this.#failuresInARow += 1
+    this.#deps.log.error(
+      { event: 'parameters.refresh_failed', failuresInARow: this.#failuresInARow, err },
+      'The ledger could not be read or written; the previous parameters stay effective',
+    )
+  }
+
+  /**
+   * Writes to the ledger and the log what is used from now on and was not written yet. The values are in use already: no
+   * forecast waits for the entry, and what could not be written is tried at the next minute.
+   */
   #record(): void {
-    if (this.#taken().length === 0) return
-    const { ledger, clock, log } = this.#deps
+    const taken = this.#taken()
+    if (taken.length === 0 || this.#recording !== undefined) return
+    const { ledger, clock } = this.#deps
     const { revision } = this.#inForce
-    const written = ledger.append((entries) => {
-      this.#state = replayLedger(entries)
-      return this.#taken().map(({ change, what }): NewLedgerEntry => {
-        const atMs = Math.max(clock.nowMs(), this.#state.lastEntry?.atMs ?? 0)
-        return { kind: 'applied', asset: change.asset, changeId: change.id, atMs, body: { what, revision } }
-      })
+    const last = this.#state.lastEntry
+    const entries = taken.map(({ change, what }): NewLedgerEntry => {
+      const atMs = Math.max(clock.nowMs(), last?.atMs ?? 0)
+      return { kind: 'applied', asset: change.asset, changeId: change.id, atMs, body: { what, revision } }
     })
+    const written = ledger.appendAfter(last?.id ?? 0, entries)
+    if (!(written instanceof Promise)) {
+      this.#noteWritten(written)
+      return
+    }
+    this.#recording = written
+      .finally(() => {
+        this.#recording = undefined
+      })
+      .then((added) => {
+        this.#failuresInARow = 0
+        this.#noteWritten(added)
+      })
+      .catch((err: unknown) => this.#noteFailure(err))
+    this.#recording.catch(this.#deps.onBug ?? (() => {}))
+  }
+
+  /** Undefined: somebody else has appended meanwhile, which may have changed what is to be written. */
+  #noteWritten(written: readonly LedgerEntry[] | undefined): void {
+    const { ledger, log } = this.#deps
+    if (written === undefined) {
+      this.refresh(this.#latestMs)
+      return
+    }
     if (written.length === 0) return
     this.#state = replayLedger(ledger.read())
+    const { revision } = this.#inForce
     const ledgerHash = ledger.head().hash
     for (const { asset, changeId, kind, body } of written) {
       if (kind !== 'applied') continue

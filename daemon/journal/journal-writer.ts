@@ -114,7 +114,9 @@ export class JournalWriter {
   #appendSome(jobs: readonly WriterJob[]): Appended[] {
     const prepared = jobs.map((job) => this.#prepare(job))
     const batch = prepared.flatMap((own) => (own.ok ? [own.value] : []))
-    const waitMs = Math.min(...jobs.map((job) => job.giveUpAtMs)) - this.#deps.clock.nowMs()
+    // While the store is known to fail, no answer waits: the record is kept, and retry() writes it late.
+    const patienceMs = Math.min(...jobs.map((job) => job.giveUpAtMs)) - this.#deps.clock.nowMs()
+    const waitMs = this.#failure === undefined ? patienceMs : 0
     const isWritten = batch.length === 0 || this.#write(batch, Math.min(Math.max(waitMs, 0), this.#options.waitMs))
     if (!isWritten) this.#keepForLater(batch)
     return prepared.map((own, i) => ({ ticket: jobs[i]!.ticket, outcome: this.#outcome(own, isWritten) }))

@@ -215,11 +215,9 @@ export class KeptNonces implements NonceStore, Stoppable {
 
   #setMark(shouldBeMarked: boolean): Promise<void> {
     this.#shouldBeMarked = shouldBeMarked
-    this.#marking ??= this.#followMark()
-      .catch(this.#deps.onBug)
-      .finally(() => {
-        this.#marking = undefined
-      })
+    if (this.#marking !== undefined) return this.#marking
+    if (this.#isMarked === shouldBeMarked) return Promise.resolve()
+    this.#marking = this.#followMark().catch(this.#deps.onBug)
     return this.#marking
   }
 
@@ -239,9 +237,11 @@ export class KeptNonces implements NonceStore, Stoppable {
         )
         // Without a mark the next start is careful, so a mark that cannot be made is left until the next time.
         if (next) this.#shouldBeMarked = false
-        return
+        break
       }
     }
+    // In the turn in which the last step is seen to be done: a later wish starts anew.
+    this.#marking = undefined
   }
 
   #within(limitMs: number, work: Promise<void>): Promise<void> {

@@ -21,7 +21,10 @@ import { type StateEntry, toRows } from './state-entry.ts'
 import { describeVolatility } from './volatility-health.ts'
 
 export interface ForecastStatesDeps {
-  readonly minutes: MinuteReader
+  readonly minutes: MinuteReader & {
+    /** Whether the disk holds all that readers see; absent where that is always so. */
+    readonly isSettled?: () => boolean
+  }
   readonly store: VolatilityStateStore
   /** The series that an asset is scored from: its minutes make the state. */
   readonly sources: PriceSourceLookup
@@ -57,6 +60,7 @@ export class ForecastStates implements MinuteListener {
   readonly #rebuilds = new Map<string, Rebuild>()
   readonly #stopping = new AbortController()
   #work: Promise<void> | undefined
+  #saving: Promise<void> | undefined
   #failure: string | undefined
 
   private constructor(deps: ForecastStatesDeps) {
@@ -72,6 +76,7 @@ export class ForecastStates implements MinuteListener {
     states.roundDone()
     await states.settled()
     states.#save()
+    await states.#saving
     return states
   }
 
@@ -102,14 +107,17 @@ export class ForecastStates implements MinuteListener {
     this.#startWork()
   }
 
-  /** Resolves when no rebuild is running. */
+  /** Resolves when no rebuild is running and nothing is on its way to the disk. */
   async settled(): Promise<void> {
-    while (this.#work !== undefined) await this.#work
+    while (this.#work !== undefined || this.#saving !== undefined) {
+      await this.#work
+      await this.#saving
+    }
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('stopping'))
-    await this.#work
+    await this.settled()
   }
 
   health(): PartHealth {
@@ -181,6 +189,11 @@ export class ForecastStates implements MinuteListener {
       this.#queue(entry, new Map(), series)
       return
     }
+    // The counts are those of the disk: they say nothing while minutes are on their way to it.
+    if (!this.#isSettled()) {
+      entry.closesStored += closes
+      return
+    }
     const closesStored = this.#feed.countStored(series)
     const isLate = closesStored !== entry.closesStored + closes
     entry.closesStored = closesStored
@@ -195,6 +208,7 @@ export class ForecastStates implements MinuteListener {
 
   #startWork(): void {
     if (this.#rebuilds.size === 0 || this.#work !== undefined || this.#stopping.signal.aborted) return
+    if (!this.#isSettled()) return
     this.#work = this.#doRebuilds()
       .catch((error: unknown) => this.#noteFailure(error))
       .catch(this.#deps.onBug)
@@ -282,15 +296,35 @@ export class ForecastStates implements MinuteListener {
   }
 
   #save(): void {
-    this.#guard(() => {
-      // A state that waits for a rebuild must look so to the next start too.
-      const changed = [...this.#entries.values()].filter(
-        ({ asset, hasChanged }) => hasChanged && !((this.#rebuilds.get(asset)?.parts.size ?? 0) > 0),
-      )
-      const rows = changed.flatMap(toRows)
-      if (rows.length > 0) this.#deps.store.save(rows)
-      for (const entry of changed) entry.hasChanged = false
-    })
+    // A save that is under way: what changes meanwhile is saved with the next round.
+    if (this.#saving !== undefined) return
+    // A state that waits for a rebuild must look so to the next start too.
+    const changed = [...this.#entries.values()].filter(
+      ({ asset, hasChanged }) => hasChanged && !((this.#rebuilds.get(asset)?.parts.size ?? 0) > 0),
+    )
+    const rows = changed.flatMap(toRows)
+    for (const entry of changed) entry.hasChanged = false
+    if (rows.length === 0) return
+    const undo = (error: unknown): void => {
+      for (const entry of changed) entry.hasChanged = true
+      this.#noteFailure(error)
+    }
+    try {
+      const saving = this.#deps.store.save(rows)
+      if (!(saving instanceof Promise)) return
+      this.#saving = saving
+        .catch(undo)
+        .catch(this.#deps.onBug)
+        .finally(() => {
+          this.#saving = undefined
+        })
+    } catch (error) {
+      undo(error)
+    }
+  }
+
+  #isSettled(): boolean {
+    return this.#deps.minutes.isSettled?.() ?? true
   }
 
   /** The store may fail and come back; the states in memory stay good, and the next tick retries. */

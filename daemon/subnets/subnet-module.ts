@@ -26,8 +26,7 @@ export interface SynapseJob {
   readonly facts: Readonly<Record<string, string | number>>
   /** The answer is useless after this time, by the wall clock. */
   readonly neededByMs?: number
-  /** For the hotkey that was asked: each has answers of its own. */
-  run(receiver: string): Promise<Checked<SharedAnswer>>
+  run(): Promise<Checked<SharedAnswer>>
 }
 
 /**

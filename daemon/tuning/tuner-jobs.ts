@@ -161,11 +161,13 @@ export class TunerJobs {
     const { log, runs } = this.#deps
     const watched = this.#jobs.find(({ job }) => job.name === run.job)
     if (watched !== undefined) watched.runs = [run, ...watched.runs].slice(0, keptInMemory)
-    try {
-      runs.record(run)
-    } catch (err) {
-      // At worst the next start runs it once more.
+    // At worst the next start runs it once more.
+    const complain = (err: unknown) =>
       log.warn({ event: 'tuner.run_not_recorded', job: run.job, err }, 'That the tuner ran could not be stored')
+    try {
+      void runs.record(run)?.catch(complain)
+    } catch (err) {
+      complain(err)
     }
   }
 }

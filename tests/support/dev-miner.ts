@@ -40,6 +40,7 @@ export interface LoggedEvent {
 export interface DevMiner {
   readonly child: ChildProcess
   readonly port: number
+  readonly healthUrl: string
   readonly startup: Startup
   /** Whatever it logged so far that is worse than `info`. */
   readonly complaints: readonly LoggedEvent[]
@@ -57,12 +58,29 @@ export interface Startup {
   readonly crowdedOutMs: number
 }
 
+export interface DevMinerOptions {
+  /** A process whose file systems it shall see. */
+  readonly inNamespaceOf?: number
+  readonly extraEnv?: Readonly<Record<string, string>>
+}
+
 /** `miner dev daemon`: the whole compiled miner, with a hotkey that everybody has and a database that outlives it. */
-export async function startDevMiner(market: DevMarket, dbPath: string): Promise<DevMiner> {
+export async function startDevMiner(
+  market: DevMarket,
+  dbPath: string,
+  { inNamespaceOf, extraEnv = {} }: DevMinerOptions = {},
+): Promise<DevMiner> {
   const ports = ['--port', '0', '--health-port', '0']
   const args = [program, 'dev', 'daemon', '--market', market.url, ...ports, '--db.path', dbPath, ...settingsAt(market)]
   const startedAtMs = performance.now()
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const command =
+    inNamespaceOf === undefined
+      ? [process.execPath]
+      : ['nsenter', '-t', String(inNamespaceOf), '-U', '-m', '--preserve-credentials', process.execPath]
+  const child = spawn(command[0]!, [...command.slice(1), ...args], {
+    env: { ...env, ...extraEnv },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   onTestFinished(() => void child.kill('SIGKILL'))
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const complaints: LoggedEvent[] = []
@@ -72,6 +90,7 @@ export async function startDevMiner(market: DevMarket, dbPath: string): Promise<
     errors += text
   })
   let port = 0
+  let healthUrl = ''
   let recovered: LoggedEvent | undefined
   const startup = await new Promise<Startup>((resolve, reject) => {
     createInterface(child.stdout).on('line', (line) => {
@@ -82,11 +101,12 @@ export async function startDevMiner(market: DevMarket, dbPath: string): Promise<
       if (entry.event === 'miner.recovered') recovered = entry
       if (entry.event === 'axon.listening') port = Number(entry['port'])
       if (entry.event !== 'miner.ready') return
+      healthUrl = String(entry['healthUrl'])
       resolve({ wallMs: performance.now() - startedAtMs, crowdedOutMs: crowdedOutMs(child.pid) })
     })
     void ended.then((code) => reject(new Error(`the miner ended with ${code}: ${errors}`)))
   })
-  return { child, port, startup, complaints, events, recovered, ended }
+  return { child, port, healthUrl, startup, complaints, events, recovered, ended }
 }
 
 /** Of the answers that left without a record: which may be, if the miner says so. */

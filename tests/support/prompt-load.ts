@@ -42,14 +42,19 @@ export class PromptLoad {
     this.#clock = deps.clock
   }
 
-  async run(port: number, lanes: number, onAnswer: (count: number) => void = () => {}): Promise<LoadResult> {
+  async run(
+    port: number,
+    lanes: number,
+    onAnswer: (count: number) => void = () => {},
+    isOver: () => boolean = () => false,
+  ): Promise<LoadResult> {
     const result: Growing = { answered: [], refused: new Map(), cut: 0, unansweredAtMs: [] }
     const beganAtMs = performance.now()
     await Promise.all(
       Array.from({ length: lanes }, async () => {
         const uuid = randomUUID()
         const connection = await RawConnection.open(port).catch(() => undefined)
-        while (connection !== undefined && (await this.#askOnce(connection, uuid, beganAtMs, result))) {
+        while (connection !== undefined && !isOver() && (await this.#askOnce(connection, uuid, beganAtMs, result))) {
           onAnswer(result.answered.length)
         }
       }),

@@ -93,10 +93,12 @@ export class MetagraphKeeper implements MetagraphSource {
 
   /** A failed write affects only the next restart, which then has no stored metagraph. */
   #save(snapshot: MetagraphSnapshot): void {
-    try {
-      this.#store?.save(snapshot)
-    } catch (err) {
+    const complain = (err: unknown) =>
       this.#log.warn({ event: 'metagraph.not_stored', err }, 'The metagraph could not be stored')
+    try {
+      void this.#store?.save(snapshot)?.catch(complain)
+    } catch (err) {
+      complain(err)
     }
   }
 }

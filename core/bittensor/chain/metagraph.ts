@@ -40,6 +40,6 @@ export interface MetagraphSource {
 
 /** Stores the newest snapshot of each subnet, for restarts and outages. */
 export interface MetagraphStore {
-  save(snapshot: MetagraphSnapshot): void
+  save(snapshot: MetagraphSnapshot): void | Promise<void>
   latest(netuid: number, genesisHash: string): MetagraphSnapshot | undefined
 }

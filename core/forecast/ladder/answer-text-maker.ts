@@ -1,12 +1,11 @@
 import type { Prompt } from '#core/synth/prompts/prompt'
 
 /**
- * Makes the text of the answer to one prompt, within deadlines of its own. It is asked once for prompts that are equal and
- * go to the same hotkey,
+ * Makes the text of the answer to one prompt, within deadlines of its own. It is asked once for prompts that are equal,
  * and does the work on other threads than the one that serves requests.
  */
 export interface AnswerTextMaker {
-  makeAnswerText(prompt: Prompt, receiver?: string): Promise<AnswerText>
+  makeAnswerText(prompt: Prompt): Promise<AnswerText>
 }
 
 export type AnswerText =

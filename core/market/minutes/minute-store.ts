@@ -15,9 +15,12 @@ export interface MinuteSeries {
 export const minuteOrigins = ['recorded', 'backfilled', 'imported'] as const
 export type MinuteOrigin = (typeof minuteOrigins)[number]
 
+/** A batch, or what is left of it behind a thread's border. */
+export type MinuteContent = Pick<MinuteBatch, 'isEmpty' | 'days' | 'firstMs' | 'lastMs'>
+
 export interface MinuteWrite {
   readonly series: MinuteSeries
-  readonly batch: MinuteBatch
+  readonly batch: MinuteContent
   readonly origin: MinuteOrigin
   /** The source of an import: the file's name. */
   readonly detail?: string

@@ -14,6 +14,15 @@ export interface Ledger {
   append(decide: (entries: readonly LedgerEntry[]) => readonly NewLedgerEntry[]): readonly LedgerEntry[]
 }
 
+/** The ledger of a thread that must not wait for others: it reads, and appends behind what it has read. */
+export interface FollowedLedger extends Pick<Ledger, 'head' | 'read'> {
+  /** Undefined: the head is another by now, and nothing was written. */
+  appendAfter(
+    headId: number,
+    entries: readonly NewLedgerEntry[],
+  ): readonly LedgerEntry[] | undefined | Promise<readonly LedgerEntry[] | undefined>
+}
+
 export interface LedgerHead {
   /** 0 while nothing is written. */
   readonly id: number

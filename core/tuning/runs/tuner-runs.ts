@@ -20,7 +20,7 @@ export interface TunerRun {
 }
 
 export interface TunerRunStore {
-  record(run: TunerRun): void
+  record(run: TunerRun): void | Promise<void>
   /** What is kept of a job, the newest first. */
   recentRuns(job: string): readonly TunerRun[]
   /** Of any job. */

@@ -24,6 +24,6 @@ export type StoredStateReading =
 
 export interface VolatilityStateStore {
   readAll(): readonly StoredStateReading[]
-  /** All or nothing, on disk when it returns. */
-  save(states: readonly StoredState[]): void
+  /** All or nothing; on disk when it returns or when its promise resolves. */
+  save(states: readonly StoredState[]): void | Promise<void>
 }

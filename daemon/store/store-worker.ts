@@ -1,0 +1,105 @@
+/**
+ * The thread that writes the miner's files, so that neither a lock nor a slow disk nor a checkpoint delays the answering
+ * thread, which only reads them.
+ */
+import { statSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import { systemClock } from '#adapters/clock/system-clock'
+import { connectDatabase } from '#adapters/sqlite/database'
+import { GovernanceCopy } from '#adapters/sqlite/governance-copy'
+import { governanceCopyPathOf, governancePathOf } from '#adapters/sqlite/governance-path'
+import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
+import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
+import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
+import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { attempt } from '#adapters/sqlite/store-failure'
+import { SqliteTunerRunStore } from '#adapters/sqlite/tuner-run-store'
+import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
+import type { TrustedTime } from '#core/base/time/trusted-time'
+import type { MetagraphSnapshot } from '#core/bittensor/chain/metagraph'
+import type { StoredState } from '#core/forecast/models/states/state-store'
+import type { MinuteWrite } from '#core/market/minutes/minute-store'
+import type { NewLedgerEntry } from '#core/tuning/governance/ledger'
+import type { TunerRun } from '#core/tuning/runs/tuner-runs'
+import { type OpenStore, serveCalls } from '../workers/serve-calls.ts'
+
+export interface StoreWorkerData {
+  readonly dbPath: string
+}
+
+/** A lock of another process is waited for here, where no answer waits. */
+const busyTimeoutMs = 1_000
+const checkpointEveryMs = 1_000
+/** A little more than the size to which a log goes back, see configure() in migrated-file.ts. */
+const checkpointFromBytes = 4_100_000
+
+const { dbPath } = workerData as StoreWorkerData
+
+/** The miner's own time may be that of a market stand-in: it comes with each call. */
+let nowMs = 0
+const clock = { ...systemClock, nowMs: () => nowMs }
+
+function open(): OpenStore {
+  const db = connectDatabase({ path: dbPath, busyTimeoutMs })
+  const governance = connectDatabase({ path: governancePathOf(dbPath), busyTimeoutMs })
+  // One transaction must not stand still for the pages of many: checkpoint() below does that beside them.
+  for (const each of [db, governance]) each.pragma('wal_autocheckpoint = 0')
+  const copy = new GovernanceCopy(governanceCopyPathOf(dbPath))
+  const ledger = new SqliteLedgerStore(governance, copy)
+  const minutes = new SqliteMinuteStore(db, clock)
+  const states = new SqliteVolatilityStateStore(db, clock)
+  const metagraphs = new SqliteMetagraphStore(db)
+  const runs = new SqliteTunerRunStore(db)
+  const at =
+    <Args extends unknown[], T>(work: (...args: Args) => T) =>
+    (atMs: number, ...args: Args): T => {
+      nowMs = atMs
+      return work(...args)
+    }
+  return {
+    calls: {
+      ready: () => undefined,
+      writeMinutes: at((writes: readonly MinuteWrite[]) => void minutes.write(writes)),
+      saveStates: at((rows: readonly StoredState[]) => states.save(rows)),
+      saveMetagraph: at((snapshot: MetagraphSnapshot) => metagraphs.save(snapshot)),
+      recordTunerRun: at((run: TunerRun) => runs.record(run)),
+      saveTrustedTime: at((time: TrustedTime) => new SqliteGovernanceStore(governance).saveTrusted(time)),
+      appendToLedger: at((headId: number, entries: readonly NewLedgerEntry[]) => ({
+        added: ledger.appendAfter(headId, entries),
+        copyProblem: copy.problem,
+      })),
+    },
+    close: () => {
+      db.close()
+      governance.close()
+    },
+  }
+}
+
+const stopping = new AbortController()
+parentPort!.once('close', () => stopping.abort(new Error('stopping')))
+
+/** Passive: it waits for no reader and stops no writer. A log that a reader holds is done when the reader has gone. */
+async function checkpoint(): Promise<void> {
+  for (;;) {
+    await systemClock.sleep(checkpointEveryMs, stopping.signal)
+    for (const path of [dbPath, governancePathOf(dbPath)]) attempt(() => checkpointFile(path))
+  }
+}
+
+function checkpointFile(path: string): void {
+  const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+  if (size < checkpointFromBytes) return
+  const db = connectDatabase({ path, busyTimeoutMs: 0 })
+  try {
+    db.pragma('wal_checkpoint(passive)')
+  } finally {
+    db.close()
+  }
+}
+
+serveCalls(parentPort!, { attempt, open })
+checkpoint().catch((error: unknown) => {
+  // A stop ends the sleep. Anything else is a bug; the thread ends and is replaced.
+  if (!stopping.signal.aborted) throw error
+})

@@ -1,0 +1,136 @@
+import { copyFileSync } from 'node:fs'
+import { join } from 'node:path'
+import SqliteDatabase from 'better-sqlite3'
+import { expect, it, onTestFinished } from 'vitest'
+import { type DevMiner, startDevMarket, startDevMiner } from '#tests/support/dev-miner'
+import { countRecorded, idOf } from '#tests/support/left-behind'
+import { runsLong } from '#tests/support/long-tests'
+import { healthOf, measured, preloadOfDelays, until } from '#tests/support/miner-watch'
+import { type Answered, PromptLoad } from '#tests/support/prompt-load'
+import { codeOf, RawConnection, requestText } from '#tests/support/raw-http'
+import { aSmallDisk, canMountDisks } from '#tests/support/small-disk'
+import { temporaryFolder } from '#tests/support/temporary-folder'
+
+/** A minute every six seconds. */
+const speed = 10
+const lanes = 2
+
+const skipped = canMountDisks ? '' : ' (skipped: no user namespaces)'
+
+it.skipIf(!canMountDisks)(
+  `a full disk: every prompt is answered, health says why, records follow, and nothing is taken twice${skipped}`,
+  { timeout: 240_000 },
+  async () => {
+    const market = await startDevMarket(speed)
+    const disk = await aSmallDisk(128)
+    const dbPath = join(disk.folder, 'miner.sqlite')
+    const start = () => startDevMiner(market, dbPath, { inNamespaceOf: disk.pid })
+    let miner = await start()
+    const load = new PromptLoad(market)
+    const atWork = await answersFor(load, miner, 1_000)
+    await until(async () => (await healthOf(miner)).parts['minutes']?.state === 'ok')
+
+    disk.fill()
+    const whileFull = await answersFor(load, miner, runsLong ? 30_000 : 9_000)
+    expect(whileFull.length).toBeGreaterThan(10)
+    await until(async () => {
+      const { state, parts } = await healthOf(miner)
+      const told = ['nonces', 'journal', 'database'].map((name) => parts[name]!)
+      return state === 'degraded' && told.every((part) => part.state === 'degraded' && /full/.test(part.sentence))
+    })
+
+    disk.empty()
+    await until(async () => {
+      const { parts } = await healthOf(miner)
+      return ['nonces', 'journal', 'database', 'volatility'].every((name) => parts[name]!.state === 'ok')
+    })
+    const ids = new Set([...atWork, ...whileFull].map(({ prompt, outputHash }) => idOf(prompt, outputHash)))
+    await until(async () => countOnDisk(disk.outside, ids) === ids.size)
+
+    disk.fill()
+    const last = (await answersFor(load, miner, 3_000)).at(-1)!
+    miner.child.kill('SIGKILL')
+    await miner.ended
+    disk.empty()
+    miner = await start()
+    expect(['nonce_from_before', 'nonce_replayed']).toContain(await sendAgain(miner.port, last))
+    expect((await answersFor(load, miner, 1_000)).length).toBeGreaterThan(0)
+    console.log(`${whileFull.length} prompts answered on a full disk, ${ids.size} records in the end`)
+  },
+)
+
+const lockMs = runsLong ? 14_000 : 6_000
+const allFiles = ['miner.sqlite', 'miner-nonces.sqlite', 'miner-governance.sqlite']
+
+it.each([allFiles, ...(runsLong ? allFiles.map((file) => [file]) : [])])(
+  'a lock of another process: every prompt is answered and the event loop stays free (%s)',
+  { timeout: 240_000 },
+  async (...files: string[]) => {
+    const market = await startDevMarket(speed)
+    const folder = temporaryFolder()
+    const delays = join(folder, 'delays.json')
+    const miner = await startDevMiner(market, join(folder, 'miner.sqlite'), {
+      extraEnv: preloadOfDelays(delays),
+    })
+    const load = new PromptLoad(market)
+    await answersFor(load, miner, 3_000)
+    await measured(miner, delays)
+    const free = await answersFor(load, miner, 5_000)
+    const before = await measured(miner, delays)
+
+    const others = files.map((file) => new SqliteDatabase(join(folder, file)))
+    for (const other of others) other.exec('begin immediate')
+    onTestFinished(() => {
+      for (const other of others) other.close()
+    })
+    const whileLocked = await answersFor(load, miner, lockMs)
+    const during = await measured(miner, delays)
+    for (const other of others) other.exec('commit')
+    console.log(
+      `${files.join(', ')} locked for ${lockMs} ms: ${whileLocked.length} prompts answered; event loop p99 ` +
+        `${during.p99Ms.toFixed(1)} ms (free: ${before.p99Ms.toFixed(1)}), longest ${during.maxMs.toFixed(0)} ms`,
+    )
+    expect(free.length).toBeGreaterThan(0)
+    expect(whileLocked.length).toBeGreaterThan(5)
+    // A machine that is busy with other things delays it without any lock.
+    expect(during.p99Ms).toBeLessThan(Math.max(50, 2 * before.p99Ms))
+    await until(async () => {
+      const { parts } = await healthOf(miner)
+      return ['nonces', 'journal', 'database'].every((name) => parts[name]!.state === 'ok')
+    })
+    const ids = new Set([...free, ...whileLocked].map(({ prompt, outputHash }) => idOf(prompt, outputHash)))
+    await until(async () => countRecorded(join(folder, 'miner.sqlite'), ids) === ids.size)
+  },
+)
+
+/** On a copy: SQLite would follow the path out of the other process's file systems. */
+function countOnDisk(outside: string, ids: ReadonlySet<string>): number {
+  const folder = temporaryFolder()
+  for (const name of ['miner.sqlite-wal', 'miner.sqlite']) copyFileSync(join(outside, name), join(folder, name))
+  try {
+    return countRecorded(join(folder, 'miner.sqlite'), ids)
+  } catch {
+    // Copied while it was written: not a state of the database.
+    return 0
+  }
+}
+
+/** Asks for so long; a refusal other than "no price yet" or "just started" fails the test. */
+async function answersFor(load: PromptLoad, miner: DevMiner, durationMs: number): Promise<readonly Answered[]> {
+  const endMs = performance.now() + durationMs
+  let answers = 0
+  const count = (so: number) => {
+    answers = so
+  }
+  const result = await load.run(miner.port, lanes, count, () => performance.now() > endMs && answers >= lanes)
+  expect(result).toMatchObject({ cut: 0, unansweredAtMs: [] })
+  return result.answered
+}
+
+async function sendAgain(port: number, { call }: Answered): Promise<string | undefined> {
+  const connection = await RawConnection.open(port)
+  connection.write(requestText(call.headers, call.body))
+  const code = codeOf(await connection.next())
+  connection.destroy()
+  return code
+}
