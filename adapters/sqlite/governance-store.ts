@@ -20,11 +20,11 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
   readonly #selectFact: Statement<[string], string>
   readonly #insertFact: Statement
   readonly #selectLosses: Statement<[string], { value: string; recorded_at_ms: number }>
-  readonly #selectTrusted: Statement<[], { at_ms: number; uptime_ms: number; boot_id: string }>
-  readonly #replaceTrusted: Statement<[TrustedTime]>
+  readonly #db: Database
   readonly #sync: () => void
 
   constructor(db: Database, copy?: GovernanceCopy) {
+    this.#db = db
     this.#sync = () => copy?.sync(db)
     this.#insertEvidence = db.prepare(
       `insert into evidence (asset, parameter, old_value, new_value, slot_before, slot_after, comparison,
@@ -43,11 +43,6 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
     this.#selectFact = db.prepare<[string], string>('select value from miner_facts where name = ?').pluck()
     this.#insertFact = db.prepare(
       `insert into miner_facts (name, value, recorded_at_ms) values (?, ?, ?) on conflict (name) do nothing`,
-    )
-    this.#selectTrusted = db.prepare('select at_ms, uptime_ms, boot_id from trusted_time')
-    this.#replaceTrusted = db.prepare(
-      `insert into trusted_time (id, at_ms, uptime_ms, boot_id) values (1, :atMs, :uptimeMs, :bootId)
-       on conflict (id) do update set at_ms = :atMs, uptime_ms = :uptimeMs, boot_id = :bootId`,
     )
     this.#selectLosses = db.prepare(
       `select value, recorded_at_ms from miner_facts where name like ? || '%' order by recorded_at_ms`,
@@ -89,13 +84,13 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
   }
 
   readTrusted(): TrustedTime | undefined {
-    const row = told('read', () => this.#selectTrusted.get())
+    const row = told('read', () => this.#db.prepare<[], TrustedRow>(selectTrusted).get())
     return row === undefined ? undefined : { atMs: row.at_ms, uptimeMs: row.uptime_ms, bootId: row.boot_id }
   }
 
   saveTrusted({ atMs, uptimeMs, bootId }: TrustedTime): void {
     const whole = { atMs: Math.round(atMs), uptimeMs: Math.round(uptimeMs), bootId }
-    told('written', () => this.#replaceTrusted.run(whole))
+    told('written', () => this.#db.prepare(replaceTrusted).run(whole))
   }
 
   losses(): readonly { readonly atMs: number; readonly sentence: string }[] {
@@ -107,6 +102,17 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
     told('written', () => this.#insertFact.run(`${lossPrefix}${atMs}`, sentence, atMs))
     this.#sync()
   }
+}
+
+// Prepared when they are used: every ten minutes, and never on a file from before governance had one of its own.
+const selectTrusted = 'select at_ms, uptime_ms, boot_id from trusted_time'
+const replaceTrusted = `insert into trusted_time (id, at_ms, uptime_ms, boot_id) values (1, :atMs, :uptimeMs, :bootId)
+  on conflict (id) do update set at_ms = :atMs, uptime_ms = :uptimeMs, boot_id = :bootId`
+
+interface TrustedRow {
+  readonly at_ms: number
+  readonly uptime_ms: number
+  readonly boot_id: string
 }
 
 interface EvidenceRow {
