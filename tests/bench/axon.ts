@@ -20,7 +20,8 @@ import {
 } from './axon/load.ts'
 import { startSdkAxon } from './axon/sdk-axon.ts'
 
-export const description = '256 validators at once, a flood of unsigned requests, and the SDK in comparison'
+export const description =
+  '256 validators at once, a flood of unsigned requests from other addresses and from their own, and the SDK in comparison'
 
 const rounds = 5
 const floodSeconds = 10
@@ -74,13 +75,13 @@ interface UnderFlood {
 }
 
 /** One honest request every 50 ms, a new prompt every second, while the flood runs. */
-async function measureUnderFlood(port: number): Promise<UnderFlood> {
+async function measureUnderFlood(port: number, localAddress?: string): Promise<UnderFlood> {
   const { bt_header_dendrite_signature: _signature, ...unsigned } = sign(validators[0]!, '').headers
   const body = dayPrompt('BTC', Date.now() + 60_000)
   const head = Object.entries(unsigned).map(([name, value]) => `${name}: ${value}\r\n`)
   const request = `POST /Simulation HTTP/1.1\r\nhost: x\r\n${head.join('')}content-length: ${body.length}\r\n\r\n${body}`
   const child = forkWorker('flood-worker')
-  child.send({ port, request, perSecond: floodPerSecond, seconds: floodSeconds, connections: 1_000 })
+  child.send({ port, request, perSecond: floodPerSecond, seconds: floodSeconds, connections: 1_000, localAddress })
   const report = nextMessage<FloodReport>(child)
   const calls: Promise<Sent>[] = []
   const until = performance.now() + floodSeconds * 1_000
@@ -123,6 +124,9 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
     const { peakRssMb } = await report()
     const flooded = await measureUnderFlood(port)
     const afterFlood = await report()
+    // The honest callers' own address: somebody behind the same router, or a proxy in front of the axon.
+    const sameAddress = await measureUnderFlood(port, '127.0.0.1')
+    const afterSameAddress = await report()
 
     const prompt = dayPrompt('BTC', freshStart())
     const ready = await post(port, sign(validators[0]!, prompt))
@@ -140,6 +144,12 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
       flood_sent_rps: rounded(flooded.flood.sent / flooded.flood.seconds, 0),
       flood_refused_rps: rounded(flooded.flood.answered / flooded.flood.seconds, 0),
       flood_loop_delay_p99_ms: rounded(afterFlood.loopDelayP99Ms, 1),
+      same_address_honest_p50_ms: rounded(percentile(sameAddress.durations, 0.5), 1),
+      same_address_honest_p99_ms: rounded(percentile(sameAddress.durations, 0.99), 1),
+      same_address_honest_refused: sameAddress.refused,
+      same_address_sent_rps: rounded(sameAddress.flood.sent / sameAddress.flood.seconds, 0),
+      same_address_refused_rps: rounded(sameAddress.flood.answered / sameAddress.flood.seconds, 0),
+      same_address_loop_delay_p99_ms: rounded(afterSameAddress.loopDelayP99Ms, 1),
       verify_ms: rounded(measureVerification(options.runs)),
       rss_mb: rounded(peakRssMb, 1),
       ours_rps: rounded(oursPerSecond, 1),

@@ -357,6 +357,29 @@ describe('forged signatures', () => {
     expect(await serve('127.0.3.1')).toBe(200)
   })
 
+  it('of hundreds of addresses leave a turn to a new honest one', async () => {
+    const { port, fixture } = await startLiveAxon({ config: { auth: { strangerChecksPerSecond: 50 } } })
+    const forger = hotkeyNamed('forger')
+    let isOver = false
+    const forge = async (address: string) => {
+      while (!isOver) {
+        const { bt_header_dendrite_signature: forged } = honestHeaders(forger)
+        const connection = await RawConnection.open(port, address)
+        connection.write(requestText({ ...honestHeaders(), bt_header_dendrite_signature: forged! }, honestBody()))
+        await connection.next()
+        connection.destroy()
+      }
+    }
+    const forgers = Array.from({ length: 120 }, (_, i) => forge(`127.0.4.${1 + i}`))
+    await waitUntil(() => (fixture.counters.refusals.get('verifier_busy') ?? 0) > 0)
+    const honest = await RawConnection.open(port, '127.0.5.1')
+    honest.write(requestText(honestHeaders(alice), honestBody()))
+    expect((await honest.next())?.status).toBe(200)
+    honest.destroy()
+    isOver = true
+    await Promise.all(forgers)
+  })
+
   it('leave a line in the log, and under a flood a count instead of lines', async () => {
     const { port, fixture } = await startLiveAxon()
     const connection = await RawConnection.open(port)

@@ -33,7 +33,7 @@ async function serve(task: ServerTask): Promise<void> {
   const { nonces, stack } = await openRealNonces(join(folder, 'bench.sqlite'))
   const metagraph = new FakeMetagraph()
   metagraph.registerOwn(task.miner)
-  for (const hotkey of task.validators) metagraph.add(hotkey)
+  for (const hotkey of task.validators) metagraph.add(hotkey, { axonIp: '127.0.0.1' })
   // Lines go to standard error, which the parent throws away: writing them is part of the work.
   const log = logToTerminal({ level: 'info', program: 'bench' })
   const forecasts = await startForecasts()

@@ -1,5 +1,6 @@
 /** Sends unsigned requests at a steady rate over many connections, and counts what comes back. */
 import { connect, type Socket } from 'node:net'
+import { setPriority } from 'node:os'
 
 export interface FloodTask {
   readonly port: number
@@ -7,6 +8,8 @@ export interface FloodTask {
   readonly perSecond: number
   readonly seconds: number
   readonly connections: number
+  /** Else each connection comes from an address of its own, as far as loopback has them. */
+  readonly localAddress: string | undefined
 }
 
 export interface FloodReport {
@@ -33,7 +36,6 @@ class Flooder {
     this.#bytes = Buffer.from(task.request)
   }
 
-  /** Connects slot after slot, each from an address of its own as far as loopback has them. */
   async connectAll(): Promise<void> {
     await Promise.all(Array.from({ length: this.#task.connections }, (_, slot) => this.#connect(slot)))
   }
@@ -52,7 +54,7 @@ class Flooder {
 
   #connect(slot: number): Promise<void> {
     return new Promise((resolve) => {
-      const localAddress = `127.0.${1 + Math.floor(slot / 250)}.${1 + (slot % 250)}`
+      const localAddress = this.#task.localAddress ?? `127.0.${1 + Math.floor(slot / 250)}.${1 + (slot % 250)}`
       const socket = connect({ port: this.#task.port, host: '127.0.0.1', localAddress, noDelay: true })
       socket.on('connect', () => {
         this.#sockets[slot] = socket
@@ -93,6 +95,9 @@ async function flood(task: FloodTask): Promise<FloodReport> {
   flooder.stop()
   return { sent, answered: flooder.answered, reconnects: flooder.reconnects, seconds }
 }
+
+// The flood comes from other machines in life; here it must not take the server's processor time.
+setPriority(15)
 
 process.once('message', (task) => {
   void flood(task as FloodTask).then((report) => {
