@@ -12,6 +12,7 @@ import type { MetagraphStore } from '#core/bittensor/chain/metagraph'
 import { MetagraphIndex } from '#core/bittensor/chain/metagraph-index'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import type { RegimeBook } from '#core/synth/regimes/book'
+import { resolveAxon } from './axon/config.ts'
 import { describeAxons } from './axon/describe-axons.ts'
 import { LogLimit } from './axon/log-limit.ts'
 import { AxonCounters } from './axon/metrics.ts'
@@ -73,7 +74,7 @@ export async function composeNetwork(
   const { chain, hotkeys } = membership
 
   const synth = await composeSynth(
-    { ...parts, ...forecasting, netuid, processSeed: BigInt(clock.nowMs()) },
+    { ...parts, ...forecasting, netuid, processSeed: BigInt(clock.nowMs()), firstReceiver: hotkeys[0] },
     config.synth,
   )
   const metrics = new AxonCounters()
@@ -95,7 +96,7 @@ export async function composeNetwork(
         proven,
       },
       hotkeys.map((address, index) => ({ address, port: portOf(config.axon.port, index) })),
-      config,
+      resolveAxon(config, config.chain.network),
     ),
   )
   board.register('axon', () => describeAxons(axons, metrics))

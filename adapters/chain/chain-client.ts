@@ -1,6 +1,7 @@
 import { messageOf } from '#core/base/errors/message-of'
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
+import { showUrl } from '#core/base/text/show-url'
 import type { Clock } from '#core/base/time/clock'
 import type { ClockJudge } from '#core/base/time/clock-judge'
 import { AxonAnnouncer, type ServeOutcome } from '#core/bittensor/chain/axon-announcer'
@@ -190,7 +191,7 @@ export class ChainClient implements Chain {
   #noteFailure(connection: ChainConnection, error: unknown): RefreshResult {
     const reason = messageOf(error)
     this.#log.warn(
-      { event: 'chain.refresh_failed', endpoint: connection.url, reason },
+      { event: 'chain.refresh_failed', endpoint: showUrl(connection.url), reason },
       'The chain could not be read; the last known values stay in use',
     )
     if (error instanceof RpcError && error.isRateLimit) this.#keeper.backOff(connection)
@@ -236,7 +237,7 @@ export class ChainClient implements Chain {
 
   async #refreshMetagraph(connection: ChainConnection, view: ChainView): Promise<RefreshResult> {
     const answer = await this.#readMetagraph(connection, view)
-    const rejected = this.#metagraph.offer(answer, connection.url)
+    const rejected = this.#metagraph.offer(answer, showUrl(connection.url))
     if (!answer.ok || rejected !== undefined) {
       return { ok: false, reason: `the metagraph was refused: ${rejected ?? 'unknown'}` }
     }

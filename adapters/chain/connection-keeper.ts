@@ -1,5 +1,6 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
+import { showUrl } from '#core/base/text/show-url'
 import type { Clock } from '#core/base/time/clock'
 import { ChainError } from '#core/bittensor/chain/chain-error'
 import { advanceConnection, type ConnectionEvent, type ConnectionState } from '#core/bittensor/chain/chain-status'
@@ -110,17 +111,18 @@ export class ConnectionKeeper {
     if (!signal.aborted) this.#noteFailure(url, opened.failure, opened.reason)
   }
 
-  #noteFailure(endpoint: string, failure: ConnectFailure, reason: string): void {
-    this.#rotation.failed(endpoint, failure, this.#clock.monotonicMs())
+  #noteFailure(url: string, failure: ConnectFailure, reason: string): void {
+    const endpoint = showUrl(url)
+    this.#rotation.failed(url, failure, this.#clock.monotonicMs())
     if (failure === 'wrongChain') {
-      this.#firstRound.foundWrongChain(endpoint, reason)
+      this.#firstRound.foundWrongChain(url, reason)
       this.#advance({ type: 'foundWrongChain', reason: `${endpoint}: ${reason}` })
       this.#log.error(
         { event: 'chain.refused', word: 'wrong_chain', endpoint, reason },
         'A node serves another chain; nothing is signed for it',
       )
     } else {
-      this.#firstRound.unreachable(endpoint)
+      this.#firstRound.unreachable(url)
       this.#advance({ type: 'attemptFailed', reason: `${endpoint}: ${reason}` })
       this.#log.warn(
         { event: 'chain.connect_failed', endpoint, failure, reason },
@@ -151,7 +153,8 @@ export class ConnectionKeeper {
     }
   }
 
-  #noteConnected({ url: endpoint, specVersion, head, whyNotSign }: ChainConnection): void {
+  #noteConnected({ url, specVersion, head, whyNotSign }: ChainConnection): void {
+    const endpoint = showUrl(url)
     this.#advance({ type: 'connected', endpoint, specVersion })
     this.#log.info({ event: 'chain.connected', endpoint, specVersion, block: head.block }, 'Connected to the chain')
     if (whyNotSign !== undefined && this.#refusedRuntime !== specVersion) {
@@ -164,19 +167,20 @@ export class ConnectionKeeper {
     if (this.#stopping.signal.aborted) throw new Error('stopping')
   }
 
-  #noteLoss({ url: endpoint }: ChainConnection, reason: string, connectedAtMs: number): void {
+  #noteLoss({ url }: ChainConnection, reason: string, connectedAtMs: number): void {
+    const endpoint = showUrl(url)
     const nowMs = this.#clock.monotonicMs()
     const livedMs = Math.round(nowMs - connectedAtMs)
     this.#advance({ type: 'lost', reason })
     if (reason === runtimeUpgraded) {
-      this.#rotation.upgraded(endpoint, nowMs)
+      this.#rotation.upgraded(url, nowMs)
       this.#log.info({ event: 'runtime.upgraded', endpoint }, 'The runtime of the chain was upgraded; it is read again')
       return
     }
     const isProven = livedMs >= provenAfterMs
-    if (isProven) this.#rotation.proved(endpoint)
+    if (isProven) this.#rotation.proved(url)
     const failure = this.#askedTooMuch ? 'rateLimited' : isProven ? 'unreachable' : 'shortLived'
-    this.#rotation.failed(endpoint, failure, nowMs)
+    this.#rotation.failed(url, failure, nowMs)
     this.#log.warn({ event: 'chain.disconnected', endpoint, reason, livedMs }, 'The connection to the chain was lost')
   }
 

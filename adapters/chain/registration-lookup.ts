@@ -1,4 +1,5 @@
 import { messageOf } from '#core/base/errors/message-of'
+import { showUrl } from '#core/base/text/show-url'
 import type { Clock } from '#core/base/time/clock'
 import type { ChainIdentity } from '#core/bittensor/chain/chain-identity'
 import type { Registration, RegistrationLookup } from '#core/bittensor/chain/registration'
@@ -31,14 +32,14 @@ export class ChainLookup implements RegistrationLookup {
       const options = { ...this.#options, url, inclusionDeadlineMs: 0 }
       const opened = await openConnection({ clock: this.#clock }, options, this.#stopping.signal)
       if (!opened.ok) {
-        reasons.push(`${url}: ${opened.reason}`)
+        reasons.push(`${showUrl(url)}: ${opened.reason}`)
         continue
       }
       try {
         const uid = await opened.connection.view().uidOf(address)
         return uid === undefined ? { state: 'deregistered' } : { state: 'registered', uid }
       } catch (error) {
-        reasons.push(`${url}: ${messageOf(error)}`)
+        reasons.push(`${showUrl(url)}: ${messageOf(error)}`)
       } finally {
         opened.connection.close('done')
       }

@@ -133,7 +133,7 @@ export class Answering {
     return withinMs(
       clock,
       Math.max(0, leftMs),
-      () => job.run(),
+      () => job.run(this.#rules.receiver),
       () => refuse('deadline_passed'),
     )
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ms, port } from '#core/base/config/fields'
 import { dayMs } from '#core/base/time/units'
 import { isIpEntry, nearestIpEntry } from '#core/bittensor/addresses/ip-ranges'
+import { type NetworkName, networks } from '#core/bittensor/chain/networks'
 
 const count = () => z.int().min(1)
 
@@ -77,7 +78,11 @@ const auth = z
 
 const admission = z
   .strictObject({
-    minStakeTao: z.number().min(0).default(65_000).describe('Stake below which a caller is refused'),
+    minStakeTao: z
+      .number()
+      .min(0)
+      .optional()
+      .describe('Stake below which a caller is refused; default 65000, and 0 where chain.network is not finney'),
     requirePermit: z.boolean().default(true).describe('Refuse callers without a validator permit'),
     maxMetagraphAgeMs: ms()
       .default(7 * dayMs)
@@ -110,8 +115,18 @@ export const axonConfigFields = { axon, auth, admission }
 
 const AxonConfig = z.strictObject(axonConfigFields)
 
-export type AxonConfig = z.output<typeof AxonConfig>
+type WrittenAxonConfig = z.output<typeof AxonConfig>
+
+/** The sections as the axon reads them: with the floor of stake that the network has. */
+export interface AxonConfig extends Omit<WrittenAxonConfig, 'admission'> {
+  readonly admission: WrittenAxonConfig['admission'] & { readonly minStakeTao: number }
+}
+
+export function resolveAxon({ axon, auth, admission }: WrittenAxonConfig, network: NetworkName): AxonConfig {
+  const minStakeTao = admission.minStakeTao ?? networks[network].minStakeTao
+  return { axon, auth, admission: { ...admission, minStakeTao } }
+}
 
 export function defaultAxonConfig(): AxonConfig {
-  return AxonConfig.parse({})
+  return resolveAxon(AxonConfig.parse({}), 'finney')
 }

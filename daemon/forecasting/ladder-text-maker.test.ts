@@ -142,6 +142,9 @@ describe('LadderTextMaker', () => {
     const asked = [labPrompt, { ...labPrompt, asset: 'ETH' }, { ...labPrompt, startAtSeconds: 1 }]
     expect(new Set(asked.map((prompt) => seeds.seedOf(prompt))).size).toBe(3)
     expect(seeds.seedOf({ ...labPrompt })).toBe(seeds.seedOf(labPrompt))
+    // Two hotkeys of one process must not look like copies of each other.
+    const perHotkey = ['5One', '5Two'].map((hotkey) => seeds.seedOf(labPrompt, hotkey))
+    expect(new Set([...perHotkey, seeds.seedOf(labPrompt)]).size).toBe(3)
     expect(new PromptSeeds(10n).seedOf(labPrompt)).not.toBe(seeds.seedOf(labPrompt))
   })
 })

@@ -49,7 +49,7 @@ export class LadderTextMaker implements AnswerTextMaker {
     this.#rules = rules
   }
 
-  async makeAnswerText(prompt: Prompt): Promise<AnswerText> {
+  async makeAnswerText(prompt: Prompt, receiver?: string): Promise<AnswerText> {
     const { clock, ladder, seeds, spot, onPrompt, onOutcome } = this.#deps
     const receivedAtMs = clock.nowMs()
     const budget = new AnswerBudget(clock, this.#rules, prompt.startAtSeconds * 1_000)
@@ -61,7 +61,7 @@ export class LadderTextMaker implements AnswerTextMaker {
       const detail = `paths start from ${leastStartPrice} to ${largestStartPrice}, not from ${startPriceUsd}`
       return { ok: false, reason: 'failed', detail }
     }
-    const answer = await ladder.answer({ prompt, startPriceUsd, seed: seeds.seedOf(prompt) }, budget)
+    const answer = await ladder.answer({ prompt, startPriceUsd, seed: seeds.seedOf(prompt, receiver) }, budget)
     onOutcome?.(answer.ok ? answer : undefined)
     if (!answer.ok) {
       const detail = answer.falls.map(({ model, kind, detail }) => `${model} ${kind}: ${detail}`).join('; ')

@@ -14,6 +14,8 @@ export interface PrepareAheadDeps {
   readonly likelyPrompts: (nowMs: number) => readonly Prompt[]
   readonly ladder: ForecastLadder
   readonly seeds: PromptSeeds
+  /** For whom paths are drawn ahead: the first hotkey. The others draw theirs when asked. */
+  readonly receiver?: string | undefined
   readonly ensembles: WorkerEnsembles
 }
 
@@ -55,13 +57,13 @@ export class PrepareAhead implements Stoppable {
 
   /** One round; returns how many prompts are ready now. */
   async prepareLikely(): Promise<number> {
-    const { clock, ensembles, ladder, likelyPrompts, seeds } = this.#deps
+    const { clock, ensembles, ladder, likelyPrompts, receiver, seeds } = this.#deps
     const likely = likelyPrompts(clock.nowMs())
     ensembles.forgetOthers(likely)
     let readyCount = 0
     for (const prompt of likely) {
       if (this.#stopped.signal.aborted) break
-      const recipe = await ladder.foresee(prompt, seeds.seedOf(prompt), forecastDeadlineMs)
+      const recipe = await ladder.foresee(prompt, seeds.seedOf(prompt, receiver), forecastDeadlineMs)
       if (recipe !== undefined && (await this.#prepare({ prompt, recipe }))) readyCount += 1
       // Requests get a turn between two forecasts.
       await clock.sleep(0)

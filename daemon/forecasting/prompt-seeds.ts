@@ -12,8 +12,11 @@ export class PromptSeeds {
     this.#root = new SplitMix64(processSeed)
   }
 
-  /** 64 bits; always the same for the same prompt. */
-  seedOf(prompt: Prompt): bigint {
-    return this.#root.fork(promptKey(prompt)).nextUint64()
+  /**
+   * 64 bits; always the same for the same prompt to the same hotkey. Two hotkeys of one process never share a seed: equal
+   * answers would look like copies of each other.
+   */
+  seedOf(prompt: Prompt, receiver = ''): bigint {
+    return this.#root.fork(`${receiver} ${promptKey(prompt)}`).nextUint64()
   }
 }

@@ -26,7 +26,8 @@ export interface SynapseJob {
   readonly facts: Readonly<Record<string, string | number>>
   /** The answer is useless after this time, by the wall clock. */
   readonly neededByMs?: number
-  run(): Promise<Checked<SharedAnswer>>
+  /** For the hotkey that was asked: each has answers of its own. */
+  run(receiver: string): Promise<Checked<SharedAnswer>>
 }
 
 /**

@@ -1,3 +1,5 @@
+import { showUrl } from '#core/base/text/show-url'
+
 /** The first try of every endpoint: whether one can be used, or all serve another chain. */
 export class FirstRound {
   /** Resolves when the result of the round is known. */
@@ -32,7 +34,7 @@ export class FirstRound {
   }
 
   foundWrongChain(url: string, reason: string): void {
-    this.#wrong.push(`${url} serves another chain: ${reason}`)
+    this.#wrong.push(`${showUrl(url)} serves another chain: ${reason}`)
     this.#tried(url)
   }
 

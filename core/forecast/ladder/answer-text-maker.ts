@@ -1,11 +1,12 @@
 import type { Prompt } from '#core/synth/prompts/prompt'
 
 /**
- * Makes the text of the answer to one prompt, within deadlines of its own. It is asked once for prompts that are equal,
+ * Makes the text of the answer to one prompt, within deadlines of its own. It is asked once for prompts that are equal and
+ * go to the same hotkey,
  * and does the work on other threads than the one that serves requests.
  */
 export interface AnswerTextMaker {
-  makeAnswerText(prompt: Prompt): Promise<AnswerText>
+  makeAnswerText(prompt: Prompt, receiver?: string): Promise<AnswerText>
 }
 
 export type AnswerText =

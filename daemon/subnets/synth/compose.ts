@@ -37,6 +37,8 @@ export interface ForecastParts {
   readonly log: Logger
   /** The source of all seeds of this run: not a secret, and new at every start. */
   readonly processSeed: bigint
+  /** The hotkey for which paths are drawn ahead. */
+  readonly firstReceiver?: string | undefined
   readonly parameters: ParameterSource
   /** State of each asset, read at once from memory. */
   readonly readEwma: (asset: string) => EwmaState | undefined
@@ -94,7 +96,10 @@ export async function composeForecasts(
   const nextPrompts = new NextPrompts()
   if (config.prepareAhead) {
     const likelyPrompts = (nowMs: number) => nextPrompts.likely(nowMs)
-    await stack.use('prepared paths', new PrepareAhead({ clock, log, likelyPrompts, ladder, seeds, ensembles }))
+    await stack.use(
+      'prepared paths',
+      new PrepareAhead({ clock, log, likelyPrompts, ladder, seeds, receiver: parts.firstReceiver, ensembles }),
+    )
   }
   const served = new ServedRungs()
   board.register('forecasts', () => served.health())

@@ -35,7 +35,7 @@ const refusalOf: Readonly<Record<AnswerTextFailure, Refused>> = {
   failed: refuse('answer_failed'),
 }
 
-/** One synapse, whose prompt is a value. Equal prompts share one forecast, one body and one compression. */
+/** One synapse, whose prompt is a value. Equal prompts to one hotkey share one forecast, one body and one compression. */
 export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetModule {
   const answers = new SingleFlightCache<Checked<SharedAnswer>>(deps.clock, {
     maxBytes: rules.answerCacheBytes,
@@ -56,7 +56,10 @@ export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetMod
           return accept({
             facts: describe(prompt.value),
             neededByMs: prompt.value.startAtSeconds * 1_000,
-            run: () => answers.get(promptKey(prompt.value), () => makeAnswer(prompt.value, deps, rules)),
+            run: (receiver) =>
+              answers.get(`${receiver} ${promptKey(prompt.value)}`, () =>
+                makeAnswer(prompt.value, receiver, deps, rules),
+              ),
           })
         },
       },
@@ -66,11 +69,12 @@ export function createSynthModule(deps: SynthDeps, rules: SynthRules): SubnetMod
 
 async function makeAnswer(
   prompt: Prompt,
+  receiver: string,
   deps: SynthDeps,
   rules: SynthRules,
 ): Promise<{ value: Checked<SharedAnswer>; sizeBytes: number | undefined }> {
   const startedAtMs = deps.clock.monotonicMs()
-  const text = await makeText(prompt, deps, rules.computeTimeoutMs + guardMs)
+  const text = await makeText(prompt, receiver, deps, rules.computeTimeoutMs + guardMs)
   if (!text.ok) {
     deps.log.warn(
       { event: 'forecast.failed', ...describe(prompt), reason: text.reason, detail: text.detail },
@@ -105,10 +109,15 @@ async function makeAnswer(
 }
 
 /** A forecast that throws costs this answer only, not the other requests. */
-async function makeText(prompt: Prompt, { clock, log, texts }: SynthDeps, timeoutMs: number): Promise<AnswerText> {
+async function makeText(
+  prompt: Prompt,
+  receiver: string,
+  { clock, log, texts }: SynthDeps,
+  timeoutMs: number,
+): Promise<AnswerText> {
   const late = (): AnswerText => ({ ok: false, reason: 'failed', detail: `no forecast within ${timeoutMs} ms` })
   try {
-    return await withinMs(clock, timeoutMs, () => texts.makeAnswerText(prompt), late)
+    return await withinMs(clock, timeoutMs, () => texts.makeAnswerText(prompt, receiver), late)
   } catch (err) {
     log.error({ event: 'forecast.threw', err }, 'Making a forecast threw an error')
     return { ok: false, reason: 'failed', detail: 'making the forecast threw an error' }
