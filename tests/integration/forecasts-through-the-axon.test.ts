@@ -14,7 +14,7 @@ import { waitUntil } from '#tests/support/wait-until'
 
 async function aMiner(options: Parameters<typeof startForecasts>[0] = {}) {
   const journal = new MemoryJournal()
-  const forecasts = await startForecasts({ journal, ...options })
+  const forecasts = await startForecasts({ journal, firstReceiver: bob.address, ...options })
   onTestFinished(() => forecasts.stop())
   const fixture = axonFixture({ clock: systemClock })
   const { log, texts, assets } = forecasts
