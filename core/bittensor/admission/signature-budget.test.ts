@@ -77,7 +77,7 @@ describe('SignatureBudget', () => {
   it('ends the wait of a caller that is gone, and one that is too long', async () => {
     const clock = new TestClock()
     const { budget } = budgetWith(clock, { maxFailuresPerIp: 3, strangerChecksPerSecond: 1 })
-    budget.mayVerify('10.1.0.0')
+    void budget.mayVerify('10.1.0.0')
     const gone = new AbortController()
     const left = budget.mayVerify('10.1.0.1', gone.signal)
     gone.abort()
