@@ -40,11 +40,6 @@ it.each([yearMs, 2 * dayMs, -yearMs])(
       '0',
       '--journal.sampling',
       'all',
-      // A first start takes no nonce of this long, and the test need not wait for the default of 30 s.
-      '--auth.nonceAheadMs',
-      '1000',
-      '--auth.btauthMaxAheadMs',
-      '1000',
     ]
     const daemon = await composeDaemon(devSettings(place, trimming), {
       ...{ clock: wallClock, joinSubnet: joinStandInSubnet, log, packageRoot, version: 'test', pid: process.pid },
