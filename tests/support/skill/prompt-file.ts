@@ -28,7 +28,7 @@ export function readPrompts(file: string): Prompt[] {
     // Databases print a blank where ISO 8601 has a T, and zones without minutes.
     const iso = start_time.replace(' ', 'T').replace(/([+-]\d{2})$/, '$1:00')
     const startAtMs = parseInstantMs(iso)
-    if (startAtMs === undefined) throw wrong(file, `at ${index}: "${start_time}" is no instant with a zone`)
+    if (startAtMs === undefined) throw wrong(file, `at ${index}: "${start_time}" is not an instant with a zone`)
     return { asset, startAtMs, timeLengthSeconds: time_length }
   })
 }
