@@ -99,7 +99,7 @@ async function sendRaw(
   }
   const connection = await RawConnection.open(port)
   connection.write(bytes)
-  const answer = await connection.next()
+  const answer = await connection.next({ toHead: bytes.toString('latin1', 0, 5) === 'HEAD ' })
   connection.destroy()
   return { outcome: { status: answer?.status, text: answer?.body ?? '' }, sent: readBack(bytes, request) }
 }
