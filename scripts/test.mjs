@@ -11,11 +11,11 @@ import { ensureInstalled, root } from './install.mjs'
 const projects = {
   unit: { seconds: 190, isEveryDay: true },
   contract: { seconds: 90, isEveryDay: true },
-  integration: { seconds: 430, isEveryDay: true },
+  integration: { seconds: 330, isEveryDay: true },
   golden: { seconds: 12, isEveryDay: true },
   interop: { seconds: 40, isEveryDay: true },
   crash: { seconds: 170, isEveryDay: false },
-  long: { seconds: 250, isEveryDay: false },
+  long: { seconds: 400, isEveryDay: false },
 }
 const buildSeconds = 10
 const cores = 2
