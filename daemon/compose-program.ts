@@ -12,7 +12,7 @@ import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { logOutput } from '#adapters/log/log-output'
 import { logToTerminal, openLog } from '#adapters/log/pino-logger'
 import { backUp } from '#adapters/sqlite/backup'
-import { restore } from '#adapters/sqlite/restore'
+import { findBackup, restore } from '#adapters/sqlite/restore'
 import { askedPassword } from '#adapters/wallet/password-sources'
 import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
@@ -111,10 +111,10 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
         backUp: (folder) => backUp(load().config.db.path, folder),
         restore: async (from) => {
           const mainPath = load().config.db.path
+          const backup = findBackup({ mainPath, from, migrationsDir: join(packageRoot, 'migrations') })
           const lock = acquireProcessLock(mainPath, pid)
           try {
-            const migrationsDir = join(packageRoot, 'migrations')
-            return restore({ mainPath, from, migrationsDir, nowMs: systemClock.nowMs() })
+            return restore(backup, systemClock.nowMs())
           } finally {
             await lock.stop()
           }

@@ -13,7 +13,7 @@ function loadAdmission(...argv: string[]) {
 
 it.each([
   [['--admission.ipAllowListMode', 'fixed'], 'admission.ipAllowList is empty'],
-  [['--admission.ipAllowList', '203.0.113.9,10.0.0.0/40'], '"10.0.0.0/40" is no address'],
+  [['--admission.ipAllowList', '203.0.113.9,10.0.0.0/40'], '"10.0.0.0/40" is not an address'],
   [['--admission.ipAllowList', 'synth-2026-6'], 'Did you mean synth-2026-06?'],
   [['--admission.ipAllowList', 'validator.example'], 'Write 203.0.113.9'],
 ])('refuses an allow-list that would admit nobody or everybody: %j', (argv, sentence) => {

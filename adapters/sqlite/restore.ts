@@ -8,12 +8,16 @@ import { syncFolder } from './find-damage.ts'
 import { governanceCopyPathOf, governancePathOf } from './governance-path.ts'
 import { hasHistory, readApplied, readMigrations } from './migrated-file.ts'
 
-export interface RestoreOptions {
+export interface BackupPlace {
   readonly mainPath: string
   /** A folder of `backUp`, or one file: the main database alone. */
   readonly from: string
   readonly migrationsDir: string
-  readonly nowMs: number
+}
+
+export interface FoundBackup {
+  readonly mainPath: string
+  readonly files: readonly { readonly target: string; readonly source: string; readonly migrations: string }[]
 }
 
 export interface RestoredFile extends StoredFile {
@@ -21,14 +25,11 @@ export interface RestoredFile extends StoredFile {
   readonly movedTo: string | undefined
 }
 
-/**
- * Puts the files of a backup in the place of those of a miner, for the holder of its process lock. Everything is copied and
- * checked before the first file is replaced; what is replaced stays beside it. A kill at any point leaves either file, old
- * or new, never none: the same command again ends the work.
- */
-export function restore({ from, migrationsDir, nowMs, ...options }: RestoreOptions): readonly RestoredFile[] {
-  const mainPath = resolve(options.mainPath)
-  if (!existsSync(from)) throw new StoreError('STORE_MISSING', `There is no backup ${from}.`)
+/** Looks only: nothing is made or changed where there is no backup. */
+export function findBackup({ from, migrationsDir, ...place }: BackupPlace): FoundBackup {
+  const mainPath = resolve(place.mainPath)
+  const hint = 'Name the folder that "miner backup" made, or its miner.sqlite.'
+  if (!existsSync(from)) throw new StoreError('STORE_MISSING', `There is no backup ${from}.`, { hint })
   const isFolder = statSync(from).isDirectory()
   const files = [
     { target: mainPath, migrations: migrationsDir },
@@ -37,8 +38,17 @@ export function restore({ from, migrationsDir, nowMs, ...options }: RestoreOptio
     .map(({ target, migrations }) => ({ target, migrations, source: isFolder ? findIn(from, target, mainPath) : from }))
     .filter(({ source, target }) => (isFolder ? existsSync(source) : target === mainPath))
   if (files[0]?.target !== mainPath) {
-    throw new StoreError('STORE_MISSING', `${from} holds no main database, ${basename(mainPath)}.`)
+    throw new StoreError('STORE_MISSING', `${from} holds no main database, ${basename(mainPath)}.`, { hint })
   }
+  return { mainPath, files }
+}
+
+/**
+ * Puts the files of a backup in the place of those of a miner, for the holder of its process lock. Everything is copied and
+ * checked before the first file is replaced; what is replaced stays beside it. A kill at any point leaves either file, old
+ * or new, never none: the same command again ends the work.
+ */
+export function restore({ mainPath, files }: FoundBackup, nowMs: number): readonly RestoredFile[] {
   const incoming = (target: string) => `${target}.restoring`
   try {
     const checked = files.map(({ source, target, migrations }) => {

@@ -15,7 +15,10 @@ function checkIpEntry(
   const close = nearestIpEntry(entry)
   const hint =
     close === undefined ? 'Write 203.0.113.9, 203.0.113.0/24, 2001:db8::/32 or synth-2026-06' : `Did you mean ${close}?`
-  context.addIssue({ code: 'custom', message: `${JSON.stringify(entry)} is no address, range or preset. ${hint}` })
+  context.addIssue({
+    code: 'custom',
+    message: `${JSON.stringify(entry)} is not an address, a range or a preset. ${hint}`,
+  })
 }
 
 const axon = z

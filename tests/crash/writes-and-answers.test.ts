@@ -31,7 +31,7 @@ it.skipIf(!canMountDisks)(
     await until(async () => (await healthOf(miner)).parts['minutes']?.state === 'ok')
 
     disk.fill()
-    const whileFull = await answersFor(load, miner, runsLong ? 30_000 : 9_000)
+    const whileFull = await allAnsweredFor(load, miner, runsLong ? 30_000 : 9_000)
     expect(whileFull.length).toBeGreaterThan(10)
     await until(async () => {
       const { state, parts } = await healthOf(miner)
@@ -62,10 +62,10 @@ it.skipIf(!canMountDisks)(
 const lockMs = runsLong ? 14_000 : 6_000
 const allFiles = ['miner.sqlite', 'miner-nonces.sqlite', 'miner-governance.sqlite']
 
-it.each([allFiles, ...(runsLong ? allFiles.map((file) => [file]) : [])])(
-  'a lock of another process: every prompt is answered and the event loop stays free (%s)',
+it.each([{ files: allFiles }, ...(runsLong ? allFiles.map((file) => ({ files: [file] })) : [])])(
+  'a lock of another process: every prompt is answered and the event loop stays free ($files)',
   { timeout: 240_000 },
-  async (...files: string[]) => {
+  async ({ files }) => {
     const market = await startDevMarket(speed)
     const folder = temporaryFolder()
     const delays = join(folder, 'delays.json')
@@ -75,7 +75,7 @@ it.each([allFiles, ...(runsLong ? allFiles.map((file) => [file]) : [])])(
     const load = new PromptLoad(market)
     await answersFor(load, miner, 3_000)
     await measured(miner, delays)
-    const free = await answersFor(load, miner, 5_000)
+    const free = await allAnsweredFor(load, miner, 5_000)
     const before = await measured(miner, delays)
 
     const others = files.map((file) => new SqliteDatabase(join(folder, file)))
@@ -83,7 +83,7 @@ it.each([allFiles, ...(runsLong ? allFiles.map((file) => [file]) : [])])(
     onTestFinished(() => {
       for (const other of others) other.close()
     })
-    const whileLocked = await answersFor(load, miner, lockMs)
+    const whileLocked = await allAnsweredFor(load, miner, lockMs)
     const during = await measured(miner, delays)
     for (const other of others) other.exec('commit')
     console.log(
@@ -115,8 +115,19 @@ function countOnDisk(outside: string, ids: ReadonlySet<string>): number {
   }
 }
 
-/** Asks for so long; a refusal other than "no price yet" or "just started" fails the test. */
+/** A miner that has been up for a while has a price and a record of nonces: it refuses nothing. */
+async function allAnsweredFor(load: PromptLoad, miner: DevMiner, durationMs: number): Promise<readonly Answered[]> {
+  const { answered, refused } = await loadFor(load, miner, durationMs)
+  expect([...refused]).toEqual([])
+  return answered
+}
+
 async function answersFor(load: PromptLoad, miner: DevMiner, durationMs: number): Promise<readonly Answered[]> {
+  return (await loadFor(load, miner, durationMs)).answered
+}
+
+/** Asks for so long; a refusal other than "no price yet" or "just started" fails the test. */
+async function loadFor(load: PromptLoad, miner: DevMiner, durationMs: number) {
   const endMs = performance.now() + durationMs
   let answers = 0
   const count = (so: number) => {
@@ -124,7 +135,7 @@ async function answersFor(load: PromptLoad, miner: DevMiner, durationMs: number)
   }
   const result = await load.run(miner.port, lanes, count, () => performance.now() > endMs && answers >= lanes)
   expect(result).toMatchObject({ cut: 0, unansweredAtMs: [] })
-  return result.answered
+  return result
 }
 
 async function sendAgain(port: number, { call }: Answered): Promise<string | undefined> {

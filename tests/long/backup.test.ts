@@ -141,6 +141,9 @@ describe('a backup that', { timeout: 180_000 }, () => {
       exitCode: 65,
       stderr: expect.stringMatching(/^STORE_MISSING: There is no backup nowhere[.]\n {2}.+\n$/) as string,
     })
+    const empty = temporaryFolder()
+    expect(runProgram('miner', ['restore', 'nowhere'], { cwd: empty }).stderr).toContain('that "miner backup" made')
+    expect(readdirSync(empty)).toEqual([])
     writeFileSync(join(made.cwd, 'file'), '')
     expect(runProgram('miner', ['backup', 'file/below'], { cwd: made.cwd })).toMatchObject({
       exitCode: 75,
