@@ -22,10 +22,7 @@ const dbIn = (cwd: string): string => join(cwd, 'data', 'miner.sqlite')
 let made: string
 beforeAll(async () => {
   made = folderForAll()
-  writeFileSync(
-    join(made, 'volcast.yaml'),
-    stringify({ market: { ...closedMarket, synthApi: { ...closedMarket['synthApi'], tries: 1 } } }),
-  )
+  writeFileSync(join(made, 'volcast.yaml'), stringify({ market: closedMarket }))
   symlinkSync(join(packageRoot, 'node_modules'), join(made, 'node_modules'))
   makeLabJournal(dbIn(made))
   const governance = openGovernanceOf(dbIn(made))

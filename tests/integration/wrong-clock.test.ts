@@ -53,8 +53,8 @@ it.each([yearMs, 2 * dayMs, -yearMs])(
     await vi.waitUntil(() => part('prices')?.state === 'ok', { timeout: 60_000, interval: 50 })
 
     const { miner, validator } = standInHotkeys()
+    const startAtSeconds = Math.ceil((systemClock.nowMs() + 10 * minuteMs) / minuteMs) * 60
     const ask = () => {
-      const startAtSeconds = Math.ceil((systemClock.nowMs() + 30_000) / minuteMs) * 60
       const prompt = { asset: 'BTC', startAtSeconds, stepSeconds: 300, timeLengthSeconds: 86_400, pathCount: 100 }
       const facts = { signer: validator, receiver: miner.address, uuid: randomUUID(), timeoutSeconds: 60 }
       const call = simulationCall(prompt, { ...facts, nonceNs: BigInt(systemClock.nowMs()) * 1_000_000n })
