@@ -92,6 +92,7 @@ export async function composeNetwork(
         verifier: schnorrkelVerifier,
         codec: createHotkeyCodec(),
         nonces: await composeNonces(parts, config),
+        doubt: () => clock.doubt(),
         modules: [synth],
         proven,
       },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readSystemUptime } from '#adapters/clock/system-uptime'
 import { isOwnerGone, nameOwner } from '#adapters/engine/process-owner'
 import { ThreadJobRunner } from '#adapters/engine/thread-job-runner'
 import { sha256Hex } from '#adapters/files/output-file'
@@ -6,7 +7,8 @@ import { calibratedFolders, readCalibratedSets } from '#adapters/files/parameter
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
-import { openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
+import { type Database, openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
+import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteJobStore } from '#adapters/sqlite/job-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
@@ -17,6 +19,7 @@ import { canonicalJson } from '#core/base/json/canonical-json'
 import type { JsonValue } from '#core/base/json/strict-json'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
+import { contradictStored } from '#core/base/time/trusted-time'
 import type { OnnxName } from '#core/forecast/models/model-names'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
 import type { PairedScores } from '#core/tuning/governance/evidence'
@@ -80,6 +83,20 @@ export function openReplay(
     workerData,
     threads: settings.threads ?? threads,
   })
+  const withGovernance = <T>(use: (governance: Database) => T): T => {
+    const governance = openGovernanceDatabase({
+      path: config.db.path,
+      migrationsDir: join(packageRoot, 'migrations'),
+      clock,
+      busyTimeoutMs: 30_000,
+    })
+    try {
+      return use(governance)
+    } finally {
+      governance.close()
+    }
+  }
+  const uptime = readSystemUptime()
   const engines: Readonly<Record<EngineName, () => JobEngine>> = {
     embedded: () =>
       new LeasedEngine({
@@ -89,6 +106,10 @@ export function openReplay(
         log,
         owner: nameOwner(clock.nowMs()),
         isGone: isOwnerGone,
+        doubt: () =>
+          withGovernance((governance) =>
+            contradictStored(new SqliteGovernanceStore(governance).readTrusted(), clock.nowMs(), uptime),
+          ),
       }),
   }
   const deps = {
@@ -112,24 +133,13 @@ export function openReplay(
       await runtime.stop()
     }
   }
-  const readInForce = <T>(read: (ledger: Ledger) => T): T => {
-    const governance = openGovernanceDatabase({
-      path: config.db.path,
-      migrationsDir: join(packageRoot, 'migrations'),
-      clock,
-      busyTimeoutMs: 30_000,
-    })
-    try {
-      return read(new SqliteLedgerStore(governance))
-    } finally {
-      governance.close()
-    }
-  }
   const sourcesOf = async (request: ModelRequest): Promise<ModelSources> => {
     const assets = [...new Set([...scores.listAssets(), ...recordedAssets(config.recorder, book)])].sort()
     const inForce =
       request.model === championModel
-        ? readInForce((ledger) => parametersAt(ledger, request.atMs ?? clock.nowMs(), assets))
+        ? withGovernance((governance) =>
+            parametersAt(new SqliteLedgerStore(governance), request.atMs ?? clock.nowMs(), assets),
+          )
         : undefined
     const files = await hashFiles(filesOf(request, inForce, assets))
     return { setsHash, files, ...(inForce === undefined ? {} : { inForce }) }

@@ -38,6 +38,8 @@ export interface SharedAxonDeps {
   readonly verifier: SignatureVerifier
   readonly codec: HotkeyCodec
   readonly nonces: NonceStore
+  /** Why the clock is not trusted; undefined when it is. */
+  readonly doubt: () => string | undefined
   readonly modules: readonly SubnetModule[]
   /** Those that an earlier process has seen; none unless given. */
   readonly proven?: ProvenAddresses
@@ -112,6 +114,7 @@ export async function buildAxons(
         receiver,
         retentionNs: longestRetentionNs(schemes),
         maxLanesPerSender: config.auth.maxLanesPerSender,
+        doubt: deps.doubt,
       })
       const gatekeeper = new Gatekeeper(
         { clock, metagraph, allowList, nonces, verifier, budget, schemes },

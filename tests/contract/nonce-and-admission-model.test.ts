@@ -159,6 +159,7 @@ class RealRule {
       receiver: 'us',
       retentionNs: longestAgeNs(windowRules),
       maxLanesPerSender: 16,
+      doubt: () => undefined,
     })
     const scheme = createV10Scheme(
       { decode: () => new Uint8Array(32) },

@@ -107,6 +107,7 @@ export function axonFixture(
     verifier: schnorrkelVerifier,
     codec: createHotkeyCodec(),
     nonces,
+    doubt: () => undefined,
     modules: [synth],
   }
   return { deps, config: axonConfigWith(options.config), clock, log, metagraph, counters, texts, nonces }

@@ -36,10 +36,18 @@ class NotingRunner implements JobRunner {
   }
 }
 
-function makeEngine(runner: JobRunner, { db = openTestDatabase(), clock = new TestClock(), owner = 'here/1' } = {}) {
+function makeEngine(
+  runner: JobRunner,
+  {
+    db = openTestDatabase(),
+    clock = new TestClock(),
+    owner = 'here/1',
+    doubt = (): string | undefined => undefined,
+  } = {},
+) {
   const store = new SqliteJobStore(db)
   const isGone = (other: string) => other.startsWith('gone/')
-  const engine = new LeasedEngine({ store, runner, clock, log: new TestLogger(), owner, isGone })
+  const engine = new LeasedEngine({ store, runner, clock, log: new TestLogger(), owner, isGone, doubt })
   return { engine, store, clock, db }
 }
 
@@ -57,6 +65,20 @@ function passTime(clock: TestClock): void {
 }
 
 describe('LeasedEngine', () => {
+  it('forgets jobs that nobody asked for again, but none while the clock is in doubt', async () => {
+    let reason: string | undefined
+    const { engine, db, clock } = makeEngine(new NotingRunner(), { doubt: () => reason })
+    const count = () => db.prepare<[], number>('select count(*) from jobs').pluck().get()
+    await engine.run([job('old')])
+    reason = 'it has jumped by +365 days'
+    await clock.advance(365 * 86_400_000)
+    await engine.run([job('new')])
+    expect(count()).toBe(2)
+    reason = undefined
+    await engine.run([job('new')])
+    expect(count()).toBe(1)
+  })
+
   it('does a job only after those it needs, and at most as many at once as the runner can', async () => {
     const first = job('first')
     const second = job('second', [first])

@@ -15,6 +15,8 @@ export interface LeasedEngineDeps {
   readonly owner: string
   /** True only if this owner will certainly never finish anything. */
   readonly isGone: (owner: string) => boolean
+  /** Why the clock is not trusted: nothing is deleted by age then. Undefined when it is. */
+  readonly doubt: () => string | undefined
 }
 
 const leaseMs = 30_000
@@ -39,7 +41,7 @@ export class LeasedEngine implements JobEngine {
     const ordered = orderJobs(jobs)
     const { store, clock } = this.#deps
     const nowMs = clock.nowMs()
-    store.forget(nowMs - forgetAfterMs)
+    this.#forgetOld(nowMs)
     store.submit(ordered, { nowMs, again: options.again ?? false })
     const run = new EngineRun(this.#deps, ordered, options)
     const heartbeat = new AbortController()
@@ -50,6 +52,13 @@ export class LeasedEngine implements JobEngine {
       heartbeat.abort()
       await beating
     }
+  }
+
+  #forgetOld(nowMs: number): void {
+    const { store, doubt, log } = this.#deps
+    const reason = doubt()
+    if (reason === undefined) store.forget(nowMs - forgetAfterMs)
+    else log.warn({ event: 'jobs.cleanup_waits', reason }, 'Old jobs are not deleted while the clock is not trusted')
   }
 
   async #beat(signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { MemoryNonceStore } from '#tests/support/memory-nonce-store'
 import { NonceBook } from './nonce-book.ts'
 
 const second = 1_000_000_000n
-const rules = { receiver: 'us', retentionNs: 124n * second, maxLanesPerSender: 3 }
+const rules = { receiver: 'us', retentionNs: 124n * second, maxLanesPerSender: 3, doubt: () => undefined }
 const key = (lane: string, sender = 'them') => ({ scheme: 'v10' as const, sender, lane })
 
 describe('NonceBook', () => {
@@ -18,6 +18,21 @@ describe('NonceBook', () => {
     expect(book.isUsable(key('e'), now + 1n)).toBe(true)
     expect(book.isUsable(key('d'), now + 3n)).toBe(false)
     expect(book.isUsable(key('a', 'another'), now)).toBe(true)
+  })
+
+  it('forgets nothing by age while the clock is in doubt', async () => {
+    const store = new MemoryNonceStore()
+    let doubt: string | undefined = 'it has jumped'
+    const book = await NonceBook.open(store, { ...rules, doubt: () => doubt })
+    book.take(key('a'), 5n * second, 5n * second)
+    // A year ahead for a moment.
+    const aheadNs = 31_536_000n * second
+    book.take(key('a', 'another'), 6n * second, aheadNs)
+    book.prune(aheadNs)
+    expect(store.entries.size).toBe(2)
+    doubt = undefined
+    book.take(key('a', 'another'), 7n * second, aheadNs)
+    expect(store.entries.size).toBe(0)
   })
 
   it('keeps the schemes of one sender apart', async () => {

@@ -7,6 +7,8 @@ export interface NonceBookRules {
   readonly retentionNs: bigint
   /** The largest number of stored lanes per sender. Beyond it the oldest lane is forgotten and the floor is raised. */
   readonly maxLanesPerSender: number
+  /** Why the clock is not trusted: nothing is forgotten by age then. Undefined when it is. */
+  readonly doubt: () => string | undefined
 }
 
 export interface NonceKey {
@@ -72,14 +74,19 @@ export class NonceBook {
     sender.lanes.set(key.lane, nonceNs)
     const record = this.#store.save({ ...ownerOf(sender), lane: key.lane, nonceNs })
     const forgotten = [...(sender.lanes.size > this.#rules.maxLanesPerSender ? oldestOf(sender) : [])]
-    if (this.#prunedAtNs === undefined || nowNs - this.#prunedAtNs > pruneEveryNs) forgotten.push(...this.#stale(nowNs))
+    if (this.#isPruneDue(nowNs)) forgotten.push(...this.#stale(nowNs))
     this.#forget(forgotten)
     return { taken: true, record }
   }
 
   /** Forgets nonces that the window refuses anyway. */
   prune(nowNs: bigint): void {
-    this.#forget(this.#stale(nowNs))
+    if (this.#rules.doubt() === undefined) this.#forget(this.#stale(nowNs))
+  }
+
+  #isPruneDue(nowNs: bigint): boolean {
+    const isDue = this.#prunedAtNs === undefined || nowNs - this.#prunedAtNs > pruneEveryNs
+    return isDue && this.#rules.doubt() === undefined
   }
 
   *#stale(nowNs: bigint): Generator<NonceEntry> {

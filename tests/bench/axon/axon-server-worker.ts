@@ -47,6 +47,7 @@ async function serve(task: ServerTask): Promise<void> {
       verifier: schnorrkelVerifier,
       codec: createHotkeyCodec(),
       nonces,
+      doubt: () => undefined,
       modules: [
         createSynthModule(
           { clock: systemClock, log, texts: forecasts.texts },
