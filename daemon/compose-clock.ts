@@ -1,6 +1,3 @@
-import type { Database } from '#adapters/sqlite/database'
-import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
-import { AppError } from '#core/base/errors/app-error'
 import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
@@ -8,19 +5,19 @@ import type { Clock } from '#core/base/time/clock'
 import { ClockJudge } from '#core/base/time/clock-judge'
 import { startMinuteTicks } from '#core/base/time/minute-ticks'
 import type { TrustedTime, TrustedTimeStore, Uptime } from '#core/base/time/trusted-time'
-import type { MinerFacts } from '#core/tuning/governance/miner-facts'
+import type { GovernanceReader } from './compose-store.ts'
 
 export interface ClockParts {
   readonly stack: ShutdownStack
   readonly board: HealthBoard
-  readonly db: Database
-  readonly facts: MinerFacts
+  readonly stored: GovernanceReader
   readonly clock: Clock
   /** Undefined where the miner lives in a time of its own, as with a stand-in of the market. */
   readonly uptime: Uptime | undefined
   readonly log: Logger
   /** On the thread that writes. */
   readonly saveTrusted: (time: TrustedTime) => void
+  readonly recordStart: (atMs: number) => void
   readonly onBug: (error: unknown) => void
 }
 
@@ -29,13 +26,13 @@ const forgetful: TrustedTimeStore = { readTrusted: () => undefined, saveTrusted:
 
 /** The time that all parts of the miner work by, and whether it is trusted. The first start is noted once it is. */
 export async function composeClock(parts: ClockParts): Promise<ClockJudge> {
-  const { stack, board, db, facts, clock, uptime, log, onBug, saveTrusted } = parts
-  const stored = new SqliteGovernanceStore(db)
+  const { stack, board, stored, clock, uptime, log, onBug, saveTrusted, recordStart } = parts
   const store = uptime === undefined ? forgetful : { readTrusted: () => stored.readTrusted(), saveTrusted }
   const judge = new ClockJudge({ clock, log, store, uptime: uptime ?? ownTime })
   const look = (): void => {
     judge.tick()
-    if (judge.doubt() === undefined) noteFirstStart(facts, judge.nowMs(), log)
+    // What could not be noted is noted a minute later.
+    if (judge.doubt() === undefined && stored.startedAtMs() === undefined) recordStart(judge.nowMs())
   }
   look()
   const ticks = startMinuteTicks(judge, {}, look)
@@ -43,17 +40,4 @@ export async function composeClock(parts: ClockParts): Promise<ClockJudge> {
   await stack.use('clock', ticks)
   board.register('clock', () => judge.health())
   return judge
-}
-
-/** No disk keeps a miner from answering: what could not be noted is noted a minute later. */
-function noteFirstStart(facts: MinerFacts, nowMs: number, log: Logger): void {
-  try {
-    facts.recordStart(nowMs)
-  } catch (err) {
-    if (!(err instanceof AppError)) throw err
-    log.warn(
-      { event: 'governance.start_not_noted', err },
-      'The first start could not be noted; trying again in a minute',
-    )
-  }
 }

@@ -1,6 +1,3 @@
-import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
-import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
-import type { SoundGovernance } from '#adapters/sqlite/sound-governance'
 import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
@@ -10,14 +7,18 @@ import type { Uptime } from '#core/base/time/trusted-time'
 import { dayMs } from '#core/base/time/units'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import type { FollowedLedger } from '#core/tuning/governance/ledger'
+import type { GovernanceLoss } from '#core/tuning/governance/miner-facts'
 import { composeClock } from './compose-clock.ts'
-import type { MinerStore } from './compose-store.ts'
+import type { GovernanceReader, MinerStore } from './compose-store.ts'
 import { startLiveParameters } from './governance/live-parameters.ts'
 
 export interface GovernanceParts {
   readonly stack: ShutdownStack
   readonly board: HealthBoard
-  readonly governance: SoundGovernance
+  readonly stored: GovernanceReader
+  /** As of the start. */
+  readonly losses: readonly GovernanceLoss[]
+  readonly copyProblem: string | undefined
   readonly clock: Clock
   readonly uptime: Uptime | undefined
   readonly log: Logger
@@ -25,6 +26,7 @@ export interface GovernanceParts {
   /** On the thread that writes. */
   readonly append: MinerStore['appendToLedger']
   readonly saveTrusted: MinerStore['saveTrusted']
+  readonly recordStart: MinerStore['recordStart']
 }
 
 /** So long the health page shows what a damaged file took along. */
@@ -38,15 +40,8 @@ export interface RunningGovernance {
 
 /** The parameters of forecasts, kept up to date with the ledger from here on. */
 export async function composeGovernance(parts: GovernanceParts): Promise<RunningGovernance> {
-  const { stack, board, governance, log, onBug, append, saveTrusted } = parts
-  const { db, copy } = governance
-  const store = new SqliteGovernanceStore(db, copy)
-  const losses = store.losses()
-  const stored = new SqliteLedgerStore(db, copy)
-  // From here on this connection reads, waits for nobody, and copies no log into the file.
-  db.pragma('busy_timeout = 50')
-  db.pragma('wal_autocheckpoint = 0')
-  let copyProblem = copy.problem
+  const { stack, board, stored, losses, log, onBug, append } = parts
+  let { copyProblem } = parts
   const ledger: FollowedLedger = {
     head: () => stored.head(),
     read: () => stored.read(),
@@ -56,7 +51,7 @@ export async function composeGovernance(parts: GovernanceParts): Promise<Running
       return appended.added
     },
   }
-  const clock = await composeClock({ ...parts, db, facts: store, saveTrusted })
+  const clock = await composeClock(parts)
   const { parameters, finished, stop } = startLiveParameters({ ledger, clock, log, doubt: () => clock.doubt(), onBug })
   finished.catch(onBug)
   await stack.use('parameters', { stop })

@@ -4,9 +4,8 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
-import { countPredictions } from '#adapters/sqlite/prediction-reader'
-import { openSoundDatabase } from '#adapters/sqlite/sound-database'
-import { openSoundGovernance } from '#adapters/sqlite/sound-governance'
+import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
+import { openStartFiles } from '#adapters/sqlite/start-files'
 import type { LoadedConfig } from '#core/base/config/load-config'
 import { showConfig } from '#core/base/config/show-config'
 import { HealthBoard, type PartHealth } from '#core/base/health/health-board'
@@ -24,6 +23,7 @@ import { composeGovernance } from './compose-governance.ts'
 import { composeJournal } from './compose-journal.ts'
 import { composeModels } from './compose-models.ts'
 import { composeNetwork, type JoinSubnet } from './compose-network.ts'
+import { composeRetention } from './compose-retention.ts'
 import { composeStore } from './compose-store.ts'
 import { composeTuning } from './compose-tuning.ts'
 import type { DaemonConfig } from './config.ts'
@@ -95,8 +95,8 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     inOrder(() => acquireProcessLock(config.db.path, outside.pid)),
   )
   let damage: string | undefined
-  const migrated = await inOrder(() =>
-    openSoundDatabase({
+  const opened = await inOrder(() =>
+    openStartFiles({
       path: config.db.path,
       migrationsDir: join(packageRoot, 'migrations'),
       clock: wallClock,
@@ -106,18 +106,14 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
       },
     }),
   )
-  const governance = openSoundGovernance({
-    path: config.db.path,
-    migrationsDir: join(packageRoot, 'migrations'),
-    clock: wallClock,
-    log,
-  })
+  const losses = new SqliteGovernanceStore(opened.governance.db).losses()
   // Until the clock is compared with what is known of the time.
   let present: Clock = wallClock
   const now = () => present.nowMs()
-  const files = await composeStore({ stack, migrated, now, log, onBug: outside.onBug }, config.db.path)
-  await stack.use('governance file', { stop: () => void governance.db.close() })
-  const { db } = files
+  const files = await composeStore(
+    { stack, files: opened, now, log, packageRoot, onBug: outside.onBug },
+    config.db.path,
+  )
   board.register('database', () =>
     damage === undefined
       ? files.health()
@@ -131,12 +127,15 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   const health = await stack.use('health page', startHealthServer({ board, version }, config.health))
 
   const { parameters, clock } = await composeGovernance({
-    ...{ stack, board, governance, log },
+    ...{ stack, board, log, losses },
+    stored: files.governance,
+    copyProblem: opened.governance.copy.problem,
     clock: wallClock,
     uptime: outside.uptime,
     onBug: outside.onBug,
     append: files.appendToLedger,
     saveTrusted: files.saveTrusted,
+    recordStart: files.recordStart,
   })
   present = clock
 
@@ -192,8 +191,9 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   }
 
   const journal = await composeJournal({ stack, board, clock, rng, log }, config)
+  await composeRetention({ stack, rows: files.oldRows, clock, rng, log }, config.retention)
   if (lock.abandonedBy !== undefined) {
-    const fields = { event: 'miner.recovered', pid: lock.abandonedBy, rows: countPredictions(db) }
+    const fields = { event: 'miner.recovered', pid: lock.abandonedBy, rows: files.countPredictions() }
     const { state } = states.health()
     log.info({ ...fields, state }, 'The previous miner was killed; what it had written is intact')
   }

@@ -21,6 +21,8 @@ export function acquireProcessLock(databasePath: string, pid: number): ProcessLo
   const path = `${databasePath}.lock`
   const db = openLockFile(path)
   try {
+    // The lock writes nothing, not even a journal: it must hold on a full disk too.
+    db.pragma('journal_mode = memory')
     db.exec('begin exclusive')
   } catch (cause) {
     db.close()
@@ -35,7 +37,7 @@ export function acquireProcessLock(databasePath: string, pid: number): ProcessLo
     )
   }
   const abandonedBy = holderOf(path)
-  writeFileSync(`${path}.pid`, String(pid))
+  notePid(`${path}.pid`, pid)
   const stop = () => {
     // Before the lock is released: afterwards the file may be the next holder's.
     rmSync(`${path}.pid`, { force: true })
@@ -60,6 +62,19 @@ function isBusy(error: unknown): boolean {
 function unusable(path: string, cause: unknown): StoreError {
   const reason = messageOf(cause)
   return new StoreError('STORE_OPEN_FAILED', `The lock file ${path} cannot be used: ${reason}.`, { cause })
+}
+
+/** Only a message names it. A full disk must not keep a miner from starting. */
+function notePid(path: string, pid: number): void {
+  try {
+    writeFileSync(path, String(pid))
+  } catch (error) {
+    if (!isFull(error)) throw error
+  }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
 }
 
 function holderOf(path: string): string | undefined {

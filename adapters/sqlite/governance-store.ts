@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { TrustedTime, TrustedTimeStore } from '#core/base/time/trusted-time'
 import type { Evidence, EvidenceStore } from '#core/tuning/governance/evidence'
 import type { GovernanceRun, GovernanceRuns } from '#core/tuning/governance/governance-runs'
-import type { MinerFacts } from '#core/tuning/governance/miner-facts'
+import type { GovernanceLoss, MinerFacts } from '#core/tuning/governance/miner-facts'
 import { PairedComparison } from '#core/tuning/governance/paired-comparison'
 import type { Database } from './database.ts'
 import type { GovernanceCopy } from './governance-copy.ts'
@@ -93,7 +93,7 @@ export class SqliteGovernanceStore implements EvidenceStore, GovernanceRuns, Min
     told('written', () => this.#db.prepare(replaceTrusted).run(whole))
   }
 
-  losses(): readonly { readonly atMs: number; readonly sentence: string }[] {
+  losses(): readonly GovernanceLoss[] {
     const rows = told('read', () => this.#selectLosses.all(lossPrefix))
     return rows.map(({ value, recorded_at_ms }) => ({ atMs: recorded_at_ms, sentence: value }))
   }

@@ -76,6 +76,20 @@ export function openSoundGovernance(given: Options): SoundGovernance {
   return { db, copy }
 }
 
+/** Without room on the disk: what the copy and the file hold, as far as the chain of hashes is intact. */
+export function governanceInMemory(options: Options): SoundGovernance {
+  const copy = new GovernanceCopy(governanceCopyPathOf(options.path))
+  const copied = copy.read()
+  const read = readDamaged(governancePathOf(options.path))
+  const db = openGovernanceDatabase({ ...options, path: ':memory:' })
+  const facts = uniqueBy('name', [...read.rows.miner_facts, ...copied.rows.miner_facts])
+  db.transaction(() => {
+    for (const row of facts) db.prepare(insertInto('miner_facts')).run(row)
+    addEntries(db, chainOf([...read.rows.ledger, ...copied.rows.ledger]))
+  })()
+  return { db, copy }
+}
+
 /** A flipped bit within a row leaves the pages intact. */
 function findBrokenChain(options: Options): string | undefined {
   const db = openGovernanceDatabase(options)

@@ -3,6 +3,8 @@ import type { StoreFailure, StoreFailureKind } from '#core/base/store/stored'
 
 export interface StoreFacts {
   readonly dbPath: string
+  /** Why the miner works from memory since its start; undefined when it does not. */
+  readonly substituteFor: string | undefined
   readonly failure: (StoreFailure & { readonly sinceMs: number }) | undefined
   /** Days of all series with minutes that wait. */
   readonly waitingDays: number
@@ -16,7 +18,14 @@ const hints: Readonly<Record<StoreFailureKind, string>> = {
   other: 'Read the log for the cause.',
 }
 
-export function describeStore({ dbPath, failure, waitingDays }: StoreFacts): PartHealth {
+export function describeStore({ dbPath, substituteFor, failure, waitingDays }: StoreFacts): PartHealth {
+  if (substituteFor !== undefined) {
+    return {
+      state: 'degraded',
+      sentence: `The disk was full at the start, so the miner works from memory and writes when there is room (${substituteFor})`,
+      hint: hints.full,
+    }
+  }
   if (failure === undefined) return { state: 'ok', sentence: `${dbPath} is open and up to date.` }
   const since = new Date(failure.sinceMs).toISOString()
   return {

@@ -5,13 +5,14 @@
 import { statSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '#adapters/clock/system-clock'
-import { connectDatabase } from '#adapters/sqlite/database'
+import { connectDatabase, openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
 import { GovernanceCopy } from '#adapters/sqlite/governance-copy'
 import { governanceCopyPathOf, governancePathOf } from '#adapters/sqlite/governance-path'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { SqliteOldRows } from '#adapters/sqlite/old-rows'
 import { attempt } from '#adapters/sqlite/store-failure'
 import { SqliteTunerRunStore } from '#adapters/sqlite/tuner-run-store'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
@@ -25,6 +26,7 @@ import { type OpenStore, serveCalls } from '../workers/serve-calls.ts'
 
 export interface StoreWorkerData {
   readonly dbPath: string
+  readonly migrationsDir: string
 }
 
 /** A lock of another process is waited for here, where no answer waits. */
@@ -33,15 +35,17 @@ const checkpointEveryMs = 1_000
 /** A little more than the size to which a log goes back, see configure() in migrated-file.ts. */
 const checkpointFromBytes = 4_100_000
 
-const { dbPath } = workerData as StoreWorkerData
+const { dbPath, migrationsDir } = workerData as StoreWorkerData
 
 /** The miner's own time may be that of a market stand-in: it comes with each call. */
 let nowMs = 0
 const clock = { ...systemClock, nowMs: () => nowMs }
 
 function open(): OpenStore {
-  const db = connectDatabase({ path: dbPath, busyTimeoutMs })
-  const governance = connectDatabase({ path: governancePathOf(dbPath), busyTimeoutMs })
+  // The miner has opened both before; only a start on a full disk leaves it to this thread.
+  const options = { path: dbPath, migrationsDir, clock: systemClock, busyTimeoutMs, holdsLock: true }
+  const db = openDatabase(options)
+  const governance = openBeside(db, () => openGovernanceDatabase(options))
   // One transaction must not stand still for the pages of many: checkpoint() below does that beside them.
   for (const each of [db, governance]) each.pragma('wal_autocheckpoint = 0')
   const copy = new GovernanceCopy(governanceCopyPathOf(dbPath))
@@ -50,6 +54,7 @@ function open(): OpenStore {
   const states = new SqliteVolatilityStateStore(db, clock)
   const metagraphs = new SqliteMetagraphStore(db)
   const runs = new SqliteTunerRunStore(db)
+  const old = new SqliteOldRows(db)
   const at =
     <Args extends unknown[], T>(work: (...args: Args) => T) =>
     (atMs: number, ...args: Args): T => {
@@ -62,8 +67,11 @@ function open(): OpenStore {
       writeMinutes: at((writes: readonly MinuteWrite[]) => void minutes.write(writes)),
       saveStates: at((rows: readonly StoredState[]) => states.save(rows)),
       saveMetagraph: at((snapshot: MetagraphSnapshot) => metagraphs.save(snapshot)),
+      deleteField: at((beforeMs: number) => old.deleteField(beforeMs)),
+      deleteRealisedPaths: at((beforeMs: number) => old.deleteRealisedPaths(beforeMs)),
       recordTunerRun: at((run: TunerRun) => runs.record(run)),
       saveTrustedTime: at((time: TrustedTime) => new SqliteGovernanceStore(governance).saveTrusted(time)),
+      recordStart: at((startedAtMs: number) => new SqliteGovernanceStore(governance, copy).recordStart(startedAtMs)),
       appendToLedger: at((headId: number, entries: readonly NewLedgerEntry[]) => ({
         added: ledger.appendAfter(headId, entries),
         copyProblem: copy.problem,
@@ -73,6 +81,15 @@ function open(): OpenStore {
       db.close()
       governance.close()
     },
+  }
+}
+
+function openBeside<T>(first: { close(): unknown }, open: () => T): T {
+  try {
+    return open()
+  } catch (error) {
+    first.close()
+    throw error
   }
 }
 

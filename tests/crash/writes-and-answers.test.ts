@@ -1,4 +1,4 @@
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
@@ -56,6 +56,49 @@ it.skipIf(!canMountDisks)(
     expect(['nonce_from_before', 'nonce_replayed']).toContain(await sendAgain(miner.port, last))
     expect((await answersFor(load, miner, 1_000)).length).toBeGreaterThan(0)
     console.log(`${whileFull.length} prompts answered on a full disk, ${ids.size} records in the end`)
+  },
+)
+
+it.skipIf(!canMountDisks).each(['a first start', 'a start after an orderly end'])(
+  `%s on a full disk: prompts are answered, health says why, and all is written when there is room${skipped}`,
+  { timeout: 240_000 },
+  async (which) => {
+    const market = await startDevMarket(speed)
+    const disk = await aSmallDisk(64)
+    const dbPath = join(disk.folder, 'data', 'miner.sqlite')
+    const start = () => startDevMiner(market, dbPath, { inNamespaceOf: disk.pid })
+    const load = new PromptLoad(market)
+    const answered: Answered[] = []
+    if (which !== 'a first start') {
+      const before = await start()
+      answered.push(...(await answersFor(load, before, 1_000)))
+      before.child.kill('SIGTERM')
+      expect(await before.ended).toBe(0)
+    }
+    disk.fill()
+    const miner = await start()
+    answered.push(...(await answersFor(load, miner, 1_000)))
+    const whileFull = await allAnsweredFor(load, miner, 6_000)
+    expect(whileFull.length).toBeGreaterThan(5)
+    answered.push(...whileFull)
+    expect((await healthOf(miner)).parts['database']).toMatchObject({
+      state: 'degraded',
+      sentence: expect.stringContaining('full at the start') as string,
+    })
+
+    disk.empty()
+    await until(async () => {
+      const { parts } = await healthOf(miner)
+      return ['nonces', 'journal', 'database', 'volatility'].every((name) => parts[name]!.state === 'ok')
+    })
+    const ids = new Set(answered.map(({ prompt, outputHash }) => idOf(prompt, outputHash)))
+    await until(async () => countOnDisk(join(disk.outside, 'data'), ids) === ids.size)
+    // By the thread that writes, at the next minute.
+    const ledgerCopy = join(disk.outside, 'data', 'miner-governance.jsonl')
+    await until(async () => existsSync(ledgerCopy) && readFileSync(ledgerCopy, 'utf8').includes('miner_start_date'))
+    expect(miner.complaints.filter(({ event }) => event === 'database.not_read')).toEqual([])
+    await allAnsweredFor(load, miner, 1_000)
+    console.log(`${which}: ${whileFull.length} prompts answered on a full disk, ${ids.size} records in the end`)
   },
 )
 

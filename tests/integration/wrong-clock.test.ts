@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { openDatabaseToRead } from '#adapters/sqlite/database'
+import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { countPredictions } from '#adapters/sqlite/prediction-reader'
+import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import { composeDaemon } from '#daemon/compose'
 import { startMarketStandIn } from '#standins/market/server'
@@ -12,11 +14,13 @@ import { devSettings } from '#standins/network/dev-settings'
 import { sendCall } from '#standins/validator/send-call'
 import { simulationCall } from '#standins/validator/simulation-call'
 import { temporaryFolder } from '#tests/support/temporary-folder'
+import { openMainDatabase } from '#tests/support/test-database'
 import { TestLogger } from '#tests/support/test-logger'
 import { TestMarket } from '#tests/support/test-market'
 
 const packageRoot = join(import.meta.dirname, '..', '..')
 const yearMs = 365 * dayMs
+const startedAtMs = systemClock.nowMs()
 
 /** The whole miner: its wall clock jumps, the validator's does not. */
 it.each([yearMs, 2 * dayMs, -yearMs])(
@@ -30,8 +34,15 @@ it.each([yearMs, 2 * dayMs, -yearMs])(
     const folder = temporaryFolder()
     const place = { marketUrl: market.url, databasePath: join(folder, 'miner.sqlite'), axonPort: 0, healthPort: 0 }
     const log = new TestLogger()
-    // Deletes what is older than a day, each second.
+    plantRows(place.databasePath)
+    // Deletes what is older than a day, or a month, each second.
     const trimming = [
+      '--retention.cron',
+      '* * * * * *',
+      '--retention.fieldDays',
+      '31',
+      '--retention.realisedPathDays',
+      '31',
       '--journal.retainDays',
       '1',
       '--journal.trimCron',
@@ -67,12 +78,16 @@ it.each([yearMs, 2 * dayMs, -yearMs])(
       interval: 500,
     })
     expect(part('clock')).toMatchObject({ state: 'ok' })
+    const deletions = () => log.events().filter((event) => event === 'retention.deleted').length
+    await vi.waitUntil(() => deletions() === 2, { timeout: 10_000, interval: 50 })
 
     offsetMs = jumpMs
     for (let i = 0; i < 3; i += 1) expect(await ask()).toMatchObject({ kind: 'answered' })
     expect(part('clock')).toMatchObject({ state: 'degraded', sentence: expect.stringContaining('jumped') as string })
-    const waits = () => log.events().filter((event) => event === 'journal.trim_waits').length
-    await vi.waitUntil(() => waits() >= 2, { timeout: 10_000, interval: 50 })
+    for (const waiting of ['journal.trim_waits', 'retention.waits']) {
+      const waits = () => log.events().filter((event) => event === waiting).length
+      await vi.waitUntil(() => waits() >= 2, { timeout: 10_000, interval: 50 })
+    }
 
     offsetMs = 0
     expect(await ask()).toMatchObject({ kind: 'answered' })
@@ -80,6 +95,30 @@ it.each([yearMs, 2 * dayMs, -yearMs])(
     const db = openDatabaseToRead({ path: place.databasePath, lastMigration: 50 })
     // The same prompt has one record, however often it is asked.
     expect(countPredictions(db)).toBe(1)
+    const ages = (column: string, table: string) =>
+      db
+        .prepare<[], number>(`select ${column} from ${table}`)
+        .pluck()
+        .all()
+        .map((atMs) => Math.round((startedAtMs - atMs) / dayMs))
+    expect([ages('scored_at_ms', 'field_prompts'), ages('start_at_ms', 'realized_paths')]).toEqual([[20], [20]])
     db.close()
   },
 )
+
+/** Of twenty days ago, which only a wrong clock would delete, and of a hundred. */
+function plantRows(path: string): void {
+  const db = openMainDatabase(path)
+  const kind = { asset: 'BTC', timeLengthSeconds: 3_600 }
+  for (const days of [20, 100]) {
+    const startAtMs = startedAtMs - days * dayMs
+    const miners = [{ uid: 1, crps: 1, promptScore: 0 }]
+    const window = { fromMs: startAtMs, toMs: startAtMs + dayMs }
+    new SqliteFieldStore(db, systemClock).save(kind, window, [{ ...kind, scoredAtMs: startAtMs, miners }], 0)
+    const series = { venue: 'binanceSpot' as const, symbol: 'BTCUSDT' }
+    const prices = Float64Array.of(1)
+    const path = { ...kind, startAtMs, stepSeconds: 60, series, origin: 'venue' as const, prices }
+    new SqliteRealisedPathStore(db, systemClock).save(path)
+  }
+  db.close()
+}

@@ -5,5 +5,10 @@ export interface MinerFacts {
   /** Keeps the first instant; later ones change nothing. */
   recordStart(atMs: number): void
   /** What could not be saved from a damaged file, with the instant at which that was found; oldest first. */
-  losses(): readonly { readonly atMs: number; readonly sentence: string }[]
+  losses(): readonly GovernanceLoss[]
+}
+
+export interface GovernanceLoss {
+  readonly atMs: number
+  readonly sentence: string
 }
