@@ -197,7 +197,10 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     const { state } = states.health()
     log.info({ ...fields, state }, 'The previous miner was killed; what it had written is intact')
   }
-  const calibrated = new CalibratedModel(states.readMemory)
+  const calibrated = new CalibratedModel(
+    states.readMemory,
+    (asset, horizon) => parameters.inForce().of(asset).calibrated?.[horizon],
+  )
   const models = await composeModels(
     {
       stack,

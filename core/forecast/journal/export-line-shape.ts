@@ -23,6 +23,10 @@ export const ExportLineShape = z.strictObject({
     shrink_high: z.number(),
     champion: z.strictObject({ low: z.string(), high: z.string() }),
     blend: z.strictObject({ low: Shares, high: Shares }),
+    calibrated: z
+      .strictObject({ low: Shares.optional(), high: Shares.optional() })
+      .optional()
+      .describe("departures from the calibrated model's set; absent while there are none"),
   }),
   steps: z.int(),
   horizon_hours: z.number(),

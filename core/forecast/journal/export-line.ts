@@ -54,6 +54,7 @@ function snapshot(parameters: AssetParameters): Record<string, unknown> {
     shrink_high: parameters.shrinkHigh,
     champion: parameters.champion,
     blend: parameters.blend,
+    ...(parameters.calibrated === undefined ? {} : { calibrated: parameters.calibrated }),
   }
 }
 

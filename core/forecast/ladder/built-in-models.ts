@@ -31,11 +31,15 @@ export function createBuiltInModels(sources: BuiltInSources): ReadonlyMap<string
   const versionOf = () => 'built-in'
   const models: Readonly<Record<SingleModel, BuiltInModel>> = {
     calibrated: {
-      model: new CalibratedModel(readMemory),
+      model: new CalibratedModel(readMemory, (asset, horizon) => parametersOf(asset).calibrated?.[horizon]),
       versionOf: (asset, horizon) => readMemory(asset, horizon)?.parametersHash ?? 'none',
     },
     ewma: { model: new EwmaModel(readEwma, parametersOf), versionOf },
-    seed: { model: new SeedModel(readEwma), versionOf, hasFlatFirstPath: seedHasFlatFirstPath },
+    seed: {
+      model: new SeedModel(readEwma, undefined, parametersOf),
+      versionOf,
+      hasFlatFirstPath: seedHasFlatFirstPath,
+    },
     reference: { model: new ReferenceModel(), versionOf },
     lastSigma: { model: new LastSigmaModel(readEwma, hourlySdOf), versionOf },
   }

@@ -1,25 +1,33 @@
 import { type Horizon, horizonOf } from '#core/synth/prompts/horizon'
+import type { CalibratedTuning } from '../parameters/asset-parameters.ts'
 import { type ProcessParameters, singlePart, type VolatilityFactor } from '../paths/process-parameters.ts'
 import type { MoveShape } from '../volatility/fit-shape.ts'
 import { forecastMoves } from '../volatility/horizon-model.ts'
 import { logNormalScales } from '../volatility/mixture-crps.ts'
 import type { CalibratedMemory } from './calibrated-memory.ts'
+import { tuneCalibrated } from './tune-calibrated.ts'
 import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
 
 /** The curve of short-term volatility over the horizon, fitted from minutes; see docs/adr/0060-calibrated-model.md. */
 export class CalibratedModel implements VolatilityModel {
   readonly name = 'calibrated'
   readonly #readMemory: (asset: string, horizon: Horizon) => CalibratedMemory | undefined
+  readonly #readTuning: (asset: string, horizon: Horizon) => CalibratedTuning | undefined
 
-  constructor(readMemory: (asset: string, horizon: Horizon) => CalibratedMemory | undefined) {
+  constructor(
+    readMemory: (asset: string, horizon: Horizon) => CalibratedMemory | undefined,
+    readTuning: (asset: string, horizon: Horizon) => CalibratedTuning | undefined = () => undefined,
+  ) {
     this.#readMemory = readMemory
+    this.#readTuning = readTuning
   }
 
   forecast(question: ForecastQuestion): ModelAnswer {
     const { asset, startAtMs, stepSeconds, stepCount } = question
-    const memory = this.#readMemory(asset, horizonOf(stepSeconds * stepCount))
+    const horizon = horizonOf(stepSeconds * stepCount)
+    const memory = this.#readMemory(asset, horizon)
     if (memory === undefined) return { ok: false, reason: `no calibrated parameters for ${asset}` }
-    const { model, shape } = memory.parameters
+    const { model, shape } = tuneCalibrated(memory.parameters, this.#readTuning(asset, horizon))
     const ownCount = Math.ceil((stepSeconds * stepCount) / model.stepSeconds)
     const moves = forecastMoves(model, memory.bank, startAtMs, ownCount)
     if (moves === null) return { ok: false, reason: `no minutes of ${asset} are recorded yet` }

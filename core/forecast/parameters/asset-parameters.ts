@@ -1,5 +1,17 @@
 import type { Horizon } from '#core/synth/prompts/horizon'
 
+/** How far the calibrated model departs from the set that was fitted. What is absent is neutral. */
+export interface CalibratedTuning {
+  /** Factor on the size of every move. */
+  readonly level?: number
+  /** Factor on the log-sd of a path's level. */
+  readonly levelSd?: number
+  /** Factor on the log-sd of a single step: the weight of its tails. */
+  readonly tail?: number
+  /** Share of its weight that each half-life hands to the next faster one; below zero, to the next slower one. */
+  readonly memory?: number
+}
+
 /**
  * The tunable numbers of one asset. Each changes through the same gate; the daemon applies an approved set at a full
  * minute.
@@ -20,6 +32,8 @@ export interface AssetParameters {
     readonly low: Readonly<Record<string, number>>
     readonly high: Readonly<Record<string, number>>
   }
+  /** Absent while all is neutral: a set without it has the hash that it had before there was any. */
+  readonly calibrated?: { readonly low?: CalibratedTuning; readonly high?: CalibratedTuning }
 }
 
 /** Defaults with every approved change applied. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
+import { readTuning, withTuning } from './calibrated-tuning.ts'
 import { defaultParameters } from './default-parameters.ts'
 import { hashParameters } from './parameters-hash.ts'
 
@@ -30,4 +31,14 @@ it.each([
   ],
 ])('gives the hash %s that databases already hold', (hash, change) => {
   expect(hashParameters({ ...defaultParameters('BTC'), ...change }, sha256)).toBe(hash)
+})
+
+it('does not see a departure that is neutral, whatever was set before', () => {
+  const untouched = defaultParameters('BTC')
+  const tuned = withTuning(withTuning(untouched, 'low', 'level', 1.05), 'high', 'memory', 0.1)
+  expect(hashParameters(tuned, sha256)).not.toBe(hashParameters(untouched, sha256))
+  expect([readTuning(tuned, 'low', 'level'), readTuning(tuned, 'low', 'tail')]).toEqual([1.05, 1])
+  const back = withTuning(withTuning(tuned, 'high', 'memory', 0), 'low', 'level', 1)
+  expect([back, hashParameters(back, sha256)]).toEqual([untouched, hashParameters(untouched, sha256)])
+  expect(withTuning(untouched, 'low', 'level', 1)).toEqual(untouched)
 })

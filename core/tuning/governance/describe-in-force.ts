@@ -8,6 +8,7 @@ import {
   parametersOf,
   statusOf,
 } from './governance-state.ts'
+import { numberNames } from './number-parameters.ts'
 import { type Parameter, toParameter } from './parameter-catalogue.ts'
 import { sourceOf, type ValueSource } from './value-source.ts'
 
@@ -29,10 +30,7 @@ export interface AssetInForce {
 
 /** By one member each: a blend is shown whole. */
 const shownParameters: readonly Parameter[] = [
-  'lambda',
-  'df',
-  'sigma_cap_daily',
-  'shrink_high',
+  ...numberNames,
   'champion_low',
   'champion_high',
   'blend_low.calibrated',

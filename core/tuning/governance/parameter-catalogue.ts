@@ -79,8 +79,7 @@ export function ownWaitDays(parameter: Parameter): number | undefined {
 
 /** The prompts that the parameter can change. */
 export function horizonsOf(parameter: Parameter): readonly Horizon[] {
-  if (parameter.kind !== 'number') return [parameter.horizon]
-  return parameter.name === 'shrink_high' ? ['high'] : horizons
+  return parameter.kind === 'number' ? numberParameters[parameter.name].horizons : [parameter.horizon]
 }
 
 /** A number, or the name of an installed model; a sentence when the text is neither. */

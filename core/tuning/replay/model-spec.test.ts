@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { canonicalJson } from '#core/base/json/canonical-json'
+import type { JsonValue } from '#core/base/json/strict-json'
 import { defaultParameters } from '#core/forecast/parameters/default-parameters'
 import { filesOf, parseModel, ReplayModelSpec, specFor, writeModel } from './model-spec.ts'
 
@@ -11,6 +13,8 @@ describe('a model as it is asked for', () => {
     ['reference', 'reference'],
     ['seed', 'seed'],
     ['calibrated', 'calibrated@ab12cd34'],
+    ['calibrated:memory_low=.1,level_high=1.05', 'calibrated:level_high=1.05,memory_low=0.1@ab12cd34'],
+    ['seed:df=6', 'seed:df=6'],
     ['ewma:lambda=0.93,df=4', 'ewma:df=4,lambda=0.93'],
     ['ewma:df=4.0,lambda=.93', 'ewma:df=4,lambda=0.93'],
     ['blend:ewma=0.3,calibrated=0.7', 'blend:calibrated=0.7,ewma=0.3@ab12cd34'],
@@ -31,7 +35,10 @@ describe('a model as it is asked for', () => {
     ['ewma:lambda=1', 'lambda cannot be "1".'],
     ['ewma:lambda=', 'lambda cannot be "".'],
     ['ewma:df=2', 'df cannot be "2".'],
-    ['calibrated:lambda=0.9', 'calibrated has no parameter "lambda". It takes none.'],
+    ['calibrated:lambda=0.9', 'calibrated has no parameter "lambda". Known: level_low,'],
+    ['calibrated:tail_low=1.6', 'tail_low cannot be "1.6".'],
+    ['seed:memory_low=0.1', 'seed has no parameter "memory_low". Known: lambda, df,'],
+    ['reference:df=6', 'reference has no parameter "df". It takes none.'],
     ['blend', 'A blend needs the shares of its models'],
     ['blend:calibrated=2', 'The share of calibrated is "2"'],
     ['blend:blend=1', 'blend has no parameter "blend".'],
@@ -63,6 +70,17 @@ describe('a model as it is asked for', () => {
       model: 'champion',
       parameters: { champion: named.champion },
     })
+  })
+
+  it('carries departures from the fitted set, and without any the text of a spec is the old one', () => {
+    const spec = specFor(parseModel('calibrated:level_low=1.05,tail_high=0.9'), 'BTC', sets)
+    expect(ReplayModelSpec.parse(spec)).toEqual(spec)
+    expect(spec.parameters.calibrated).toEqual({ low: { level: 1.05 }, high: { tail: 0.9 } })
+    expect(canonicalJson(ReplayModelSpec.parse(specFor(parseModel('calibrated'), 'BTC', sets)) as JsonValue)).toBe(
+      '{"files":{},"model":"calibrated","parameters":{"blend":{"high":{"calibrated":1},"low":{"calibrated":1}},' +
+        '"champion":{"high":"calibrated","low":"calibrated"},"df":5,"lambda":0.94,"shrinkHigh":0.9,' +
+        `"sigmaCapDaily":0.1},"sets":"${setsHash}"}`,
+    )
   })
 
   it("keeps an asset's own numbers where none are given", () => {

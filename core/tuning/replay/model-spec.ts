@@ -4,16 +4,18 @@ import { canonicalJson } from '#core/base/json/canonical-json'
 import type { JsonValue } from '#core/base/json/strict-json'
 import type { HashText } from '#core/base/text/hash-text'
 import { nearestName } from '#core/base/text/nearest-name'
+import { askedModels } from '#core/forecast/ladder/asked-models'
 import { isOnnxName, type OnnxName, replayModels } from '#core/forecast/models/model-names'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { defaultParameters } from '#core/forecast/parameters/default-parameters'
-import { horizons } from '#core/synth/prompts/horizon'
+import { type Horizon, horizons } from '#core/synth/prompts/horizon'
 import { parseInstantMs } from '#core/synth/regimes/instant'
 import {
   hasMeaning,
   type NumberName,
   numberNames,
   numberParameters,
+  readsNumber,
   withNumber,
 } from '../governance/number-parameters.ts'
 
@@ -33,6 +35,17 @@ function numberOf(name: NumberName): z.ZodNumber {
   return z.number().gt(above).lt(below)
 }
 
+function tuningOf(horizon: Horizon) {
+  return z
+    .strictObject({
+      level: numberOf(`level_${horizon}`).exactOptional(),
+      levelSd: numberOf(`level_sd_${horizon}`).exactOptional(),
+      tail: numberOf(`tail_${horizon}`).exactOptional(),
+      memory: numberOf(`memory_${horizon}`).exactOptional(),
+    })
+    .exactOptional()
+}
+
 export const ReplayModelSpec = z.strictObject({
   model: z.custom<ReplayModel>((name) => typeof name === 'string' && (isReplayable(name) || name === championModel)),
   parameters: z.strictObject({
@@ -42,6 +55,7 @@ export const ReplayModelSpec = z.strictObject({
     shrinkHigh: numberOf('shrink_high'),
     champion: z.strictObject({ low: z.string(), high: z.string() }),
     blend: z.strictObject({ low: shares, high: shares }),
+    calibrated: z.strictObject({ low: tuningOf('low'), high: tuningOf('high') }).exactOptional(),
   }),
   /** Of the calibrated sets, if the model reads them: other sets are another model. */
   sets: z.string(),
@@ -93,7 +107,7 @@ export function parseModel(text: string): ModelRequest {
     const [key = '', valueText = ''] = pair.trim().split('=')
     const value = valueText.trim() === '' ? Number.NaN : Number(valueText)
     const number = numberNames.find((known) => known === key)
-    if (number !== undefined && usesEwma(model)) {
+    if (number !== undefined && takesNumber(model, number)) {
       if (!hasMeaning(number, value)) throw unknown(`${key} cannot be "${valueText}".`)
       numbers[number] = value
     } else if (model === 'blend' && isReplayable(key) && key !== 'blend') {
@@ -132,12 +146,8 @@ export function filesOf(
 }
 
 /** Champions of both horizons, and the members of the blends that are champions. */
-export function modelsIn({ champion, blend }: AssetParameters): string[] {
-  return horizons.flatMap((horizon) =>
-    champion[horizon] === 'blend'
-      ? Object.keys(blend[horizon]).filter((name) => (blend[horizon][name] ?? 0) > 0)
-      : [champion[horizon]],
-  )
+function modelsIn(parameters: AssetParameters): string[] {
+  return horizons.flatMap((horizon) => askedModels(parameters.champion[horizon], parameters, horizon))
 }
 
 /** One text for one model: the key of its scores. */
@@ -185,8 +195,9 @@ export function toShares({ low, high }: AssetParameters['blend']): ReplayModelSp
   return { low: { ...low }, high: { ...high } }
 }
 
-export function usesEwma(model: ReplayModel): boolean {
-  return model === 'ewma' || model === 'blend'
+/** A blend may be given the numbers of every member. */
+function takesNumber(model: ReplayModel, name: NumberName): boolean {
+  return model === 'blend' || readsNumber(model, name)
 }
 
 /** A model file is compared with the calibrated forecast, as when serving. */
@@ -199,8 +210,11 @@ function readsSets(model: ReplayModel, given: Readonly<Record<string, number>>):
 }
 
 function describeKeys(model: ReplayModel): string {
-  if (!usesEwma(model)) return ' It takes none.'
-  return ` Known: ${[...numberNames, ...(model === 'blend' ? ['shares of models'] : [])].join(', ')}.`
+  const known = [
+    ...numberNames.filter((name) => takesNumber(model, name)),
+    ...(model === 'blend' ? ['shares of models'] : []),
+  ]
+  return known.length === 0 ? ' It takes none.' : ` Known: ${known.join(', ')}.`
 }
 
 function unknown(message: string): UsageError {

@@ -41,7 +41,14 @@ const historyDays = 20
 const firstMs = (day - historyDays) * dayMs
 const totalMinutes = (historyDays + 1) * 1_440
 const models = [
-  ...['reference', 'seed', 'ewma:lambda=0.93', 'calibrated', 'blend:calibrated=0.6,ewma=0.4', 'champion'],
+  ...[
+    'reference',
+    'seed',
+    'ewma:lambda=0.93',
+    'calibrated:memory_low=0.2,level_high=1.1',
+    'blend:calibrated=0.6,ewma=0.4',
+    'champion',
+  ],
   ...['onnx:har', 'blend:onnx:har=0.5,ewma=0.5'],
 ]
 
@@ -252,5 +259,16 @@ describe('asking again', () => {
   it('follows lambda: another one is another forecast', async () => {
     const record = recordAt(600, 3_600)
     expect(await forecastAll('ewma:lambda=0.9', [record])).not.toEqual(await forecastAll('ewma:lambda=0.93', [record]))
+  })
+
+  it.each([
+    ['seed', 'df=5', ['df=6', 'lambda=0.9', 'shrink_high=0.8', 'sigma_cap_daily=0.01']],
+    ['calibrated', 'level_high=1', ['level_high=1.05', 'level_sd_high=0.9', 'tail_high=1.1', 'memory_high=0.1']],
+  ])('follows every number of %s, and those of the other horizon not at all', async (model, own, others) => {
+    const record = recordAt(600, 3_600)
+    const before = await forecastAll(model, [record])
+    expect(await forecastAll(`${model}:${own}`, [record])).toEqual(before)
+    for (const other of others) expect(await forecastAll(`${model}:${other}`, [record]), other).not.toEqual(before)
+    if (model === 'calibrated') expect(await forecastAll('calibrated:level_low=2', [record])).toEqual(before)
   })
 })

@@ -22,7 +22,6 @@ import type { CalibratedSets } from '#core/forecast/models/states/calibrated-set
 import { emptyState, stateReachMs } from '#core/forecast/models/states/empty-state'
 import type { ForecastQuestion, ModelAnswer } from '#core/forecast/models/volatility-model'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
-import { seedDefaults } from '#core/forecast/parameters/seed-defaults'
 import { checkForecast } from '#core/forecast/paths/check-forecast'
 import type { PathSampler } from '#core/forecast/paths/path-sampler'
 import type { Forecast } from '#core/forecast/paths/process-parameters'
@@ -187,10 +186,9 @@ class StateWalk {
 
   #emptyState(): AssetState {
     const { model, sets, parameters } = this.#spec
-    // The older miner had one lambda. A model that reads no memories is not kept waiting for them.
-    const lambda = model === 'seed' ? seedDefaults(this.#asset).lambda : parameters.lambda
+    // A model that reads no memories is not kept waiting for them.
     const hasMemories = sets !== '' && model !== 'reference' && model !== 'seed' && model !== 'ewma'
-    return emptyState(this.#asset, { lambda, sets: hasMemories ? this.#deps.sets : noSets })
+    return emptyState(this.#asset, { lambda: parameters.lambda, sets: hasMemories ? this.#deps.sets : noSets })
   }
 }
 

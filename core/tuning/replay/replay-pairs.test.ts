@@ -83,6 +83,19 @@ describe('ReplayPairs', () => {
     ['lambda behind another champion', defaults, { ...defaults, lambda: 0.93 }, ['ewma', 'ewma']],
     ['lambda of what is served', withChampion('ewma'), { ...withChampion('ewma'), df: 6 }, ['ewma', 'ewma']],
     ['lambda in a blend', withBlend(0.5, 0.5), { ...withBlend(0.5, 0.5), lambda: 0.93 }, ['blend', 'blend']],
+    [
+      'a number of the calibrated model',
+      defaults,
+      { ...defaults, calibrated: { low: { level: 1.05 } } },
+      ['calibrated', 'calibrated'],
+    ],
+    [
+      'a number of the calibrated model behind another champion',
+      withChampion('ewma'),
+      { ...withChampion('ewma'), calibrated: { low: { level: 1.05 } } },
+      ['calibrated', 'calibrated'],
+    ],
+    ['a number of the seed that is served', withChampion('seed'), { ...withChampion('seed'), df: 6 }, ['seed', 'seed']],
     ['shares of a blend', withBlend(0.5, 0.5), withBlend(0.6, 0.4), ['blend', 'blend']],
     ['the champion', defaults, withChampion('ewma'), ['calibrated', 'ewma']],
   ])('measures %s on the model that it is about', async (_, before, after, models) => {

@@ -1,9 +1,11 @@
 import type { HashText } from '#core/base/text/hash-text'
 import type { PredictionFilter } from '#core/forecast/journal/journal'
+import { askedModels } from '#core/forecast/ladder/asked-models'
 import { isOnnxName, type OnnxName } from '#core/forecast/models/model-names'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { type Horizon, horizonSeconds } from '#core/synth/prompts/horizon'
 import type { PairedScores, PairsQuestion } from '../governance/evidence.ts'
+import { numberNames, numberParameters, readNumber } from '../governance/number-parameters.ts'
 import type { PairedScore } from '../governance/paired-comparison.ts'
 import { pairTotals } from './compare-models.ts'
 import { isReplayable, nameOfSpec, type ReplayModel, type ReplayModelSpec, toShares } from './model-spec.ts'
@@ -73,8 +75,8 @@ export class ReplayPairs implements PairedScores {
 }
 
 /**
- * The served model, if the change is about it. A number of the EWMA is measured on the EWMA if something else is
- * served: the EWMA is a lower rung, and is tuned for the day on which it answers.
+ * The champion, if the change is about it. A number that the champion does not read is measured on the model that does:
+ * a lower rung, whose answers are served where the champion has none.
  */
 function modelOfChange(
   { oldParameters, newParameters }: PairsQuestion,
@@ -85,6 +87,9 @@ function modelOfChange(
   if (oldParameters.champion[horizon] !== newParameters.champion[horizon]) return served
   const isBlend = JSON.stringify(oldParameters.blend[horizon]) !== JSON.stringify(newParameters.blend[horizon])
   if (isBlend) return 'blend'
-  const hasEwma = champion === 'ewma' || (champion === 'blend' && (oldParameters.blend[horizon]['ewma'] ?? 0) > 0)
-  return hasEwma ? served : 'ewma'
+  const changed = numberNames.filter((name) => readNumber(oldParameters, name) !== readNumber(newParameters, name))
+  const readers = changed.flatMap((name): readonly string[] => numberParameters[name].models)
+  return askedModels(champion, oldParameters, horizon).some((name) => readers.includes(name))
+    ? served
+    : readers.find(isReplayable)
 }

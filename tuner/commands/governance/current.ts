@@ -4,6 +4,7 @@ import { minuteMs } from '#core/base/time/units'
 import { horizonLabel, horizons } from '#core/synth/prompts/horizon'
 import { type AssetInForce, describeInForce, type SlotInForce } from '#core/tuning/governance/describe-in-force'
 import { minerStartOf, replayLedger, revisionAt } from '#core/tuning/governance/governance-state'
+import { numberNames, readsNumber } from '#core/tuning/governance/number-parameters'
 import type { ValueSource } from '#core/tuning/governance/value-source'
 import { CurrentShape, viewCurrent } from '#core/tuning/views/current-view'
 import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, withGovernance } from './context.ts'
@@ -43,8 +44,11 @@ export function showCurrent(deps: GovernanceDeps, options: CurrentOptions): Prom
   })
 }
 
+const isOfCalibrated = (slot: string): boolean =>
+  numberNames.some((name) => name === slot && readsNumber('calibrated', name))
+
 function describeRow({ asset, slots, open, nextChangeAtMs }: AssetInForce, nowMs: number): string {
-  const [lambda, df, cap, shrink, low, high] = slots
+  const slotOf = (name: string) => slots.find(({ slot }) => slot === name)
   const number = (report: SlotInForce | undefined, width: number): string =>
     `${cut(String(report!.value), width - 1).padStart(width - 1)}${marks[report!.source]}`
   const model = (report: SlotInForce | undefined): string =>
@@ -57,8 +61,12 @@ function describeRow({ asset, slots, open, nextChangeAtMs }: AssetInForce, nowMs
         : nextChangeAtMs <= nowMs
           ? 'now'
           : formatDay(nextChangeAtMs)
-  const numbers = number(lambda, 8) + number(df, 7) + number(cap, 8) + number(shrink, 8)
-  return `${cut(asset, 7).padEnd(7)} ${numbers}  ${model(low)}${model(high)}${next}`
+  const numbers =
+    number(slotOf('lambda'), 8) +
+    number(slotOf('df'), 7) +
+    number(slotOf('sigma_cap_daily'), 8) +
+    number(slotOf('shrink_high'), 8)
+  return `${cut(asset, 7).padEnd(7)} ${numbers}  ${model(slotOf('champion_low'))}${model(slotOf('champion_high'))}${next}`
 }
 
 function describeNotes({ asset, slots, open, pending }: AssetInForce, nowMs: number): string[] {
@@ -71,6 +79,11 @@ function describeNotes({ asset, slots, open, pending }: AssetInForce, nowMs: num
     notes.push(
       ...wrap('', `${asset} ${horizonLabel(horizon)} blend: ${shares.join(', ')}${marks[blend.source]}`.trimEnd()),
     )
+  }
+  const tuned = slots.filter(({ slot, source }) => isOfCalibrated(slot) && source !== 'default')
+  if (tuned.length > 0) {
+    const values = tuned.map(({ slot, value, source }) => `${slot} ${String(value)}${marks[source]}`)
+    notes.push(...wrap('', `${asset} calibrated: ${values.join(', ')}`.trimEnd()))
   }
   for (const { id, parameter, newValue, effectiveAtMs } of pending) {
     notes.push(
