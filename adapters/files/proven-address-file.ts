@@ -3,7 +3,9 @@ import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { ProvenAddress, ProvenAddressStore } from '#core/bittensor/admission/proven-addresses'
 
-const Content = z.array(z.object({ network: z.string().min(1).max(64), provenAtMs: z.number() })).max(10_000)
+// Files of older releases name no hotkey.
+const hotkey = z.string().max(64).default('')
+const Content = z.array(z.object({ network: z.string().min(1).max(64), hotkey, provenAtMs: z.number() })).max(10_000)
 
 export function provenAddressPathOf(dbPath: string): string {
   return join(dirname(dbPath), 'miner-proven-addresses.json')

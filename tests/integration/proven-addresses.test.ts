@@ -28,7 +28,7 @@ function lab() {
 it('are known after a kill and after a stop, and forgotten after a week', async () => {
   const { path, clock, start } = lab()
   const first = await start()
-  first.proven.add('203.0.113.9')
+  first.proven.add('203.0.113.9', 'validator')
   await clock.advance(5_000)
   await waitUntil(() => {
     try {
@@ -40,7 +40,7 @@ it('are known after a kill and after a stop, and forgotten after a week', async 
   // The first process is gone without a stop.
   const second = await start()
   expect(second.proven.has('203.0.113.9')).toBe(true)
-  second.proven.add('2001:db8::7')
+  second.proven.add('2001:db8::7', 'another')
   await second.keeper.stop()
   const third = await start()
   expect([third.proven.has('203.0.113.9'), third.proven.has('2001:db8::ffff')]).toEqual([true, true])
@@ -48,12 +48,18 @@ it('are known after a kill and after a stop, and forgotten after a week', async 
   expect((await start()).proven.size).toBe(0)
 })
 
+it('are read from the file of an older release, which named no hotkeys', async () => {
+  const { path, clock, start } = lab()
+  writeFileSync(path, JSON.stringify([{ network: '203.0.113.9', provenAtMs: clock.nowMs() }]))
+  expect((await start()).proven.has('203.0.113.9')).toBe(true)
+})
+
 it.each(['', '[{"network":7}]', '{"a":', '\0\0\0\0'])('start anew from a damaged file: %j', async (content) => {
   const { path, log, start } = lab()
   writeFileSync(path, content)
   const { proven, keeper } = await start()
   expect(log.events()).toEqual(['proven_addresses.lost'])
-  proven.add('203.0.113.9')
+  proven.add('203.0.113.9', 'validator')
   await keeper.stop()
   expect((await start()).proven.has('203.0.113.9')).toBe(true)
 })

@@ -86,7 +86,7 @@ export class Gatekeeper {
     }
     const taken = nonces.take(claim, claim.nonceNs, toNs(clock.nowMs()))
     if (!taken.taken) return refuse('nonce_replayed')
-    budget.succeeded(peerIp)
+    budget.succeeded(peerIp, claim.sender)
     return accept(taken.record)
   }
 

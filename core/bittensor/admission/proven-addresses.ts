@@ -5,6 +5,8 @@ import { callerNetwork } from '../addresses/ip-ranges.ts'
 export interface ProvenAddress {
   /** An IPv4 address or the /64 network of an IPv6 address. */
   readonly network: string
+  /** Whose signature it was; empty where an older release did not write it down. */
+  readonly hotkey: string
   /** When it last sent a valid signature of a validator that may ask. */
   readonly provenAtMs: number
 }
@@ -17,12 +19,19 @@ export interface ProvenAddressStore {
 
 // A validator asks every few minutes. A week bridges a long outage of ours or theirs.
 const trustMs = 7 * dayMs
-const maxRemembered = 4_096
+/** A validator asks from one address or a few. */
+const maxPerHotkey = 32
+const maxHotkeys = 256
+const saveStepMs = dayMs / 24
 
-/** Addresses from which a validator's valid signature has come. They keep their place when strangers crowd in. */
+/**
+ * Addresses from which a validator's valid signature has come. They keep their place when strangers crowd in. Each hotkey
+ * has room of its own: one that asks from ever new addresses pushes out its own, and nobody else's.
+ */
 export class ProvenAddresses {
   readonly #clock: Clock
-  readonly #atMs = new Map<string, number>()
+  /** When each network was last proven, by hotkey. Both maps stay in order of time, so the oldest entry is the first. */
+  readonly #byHotkey = new Map<string, Map<string, number>>()
   /** Rises with each new address and each hour of an old one, so that a keeper knows when to save. */
   version = 0
 
@@ -31,39 +40,50 @@ export class ProvenAddresses {
   }
 
   get size(): number {
-    return this.#atMs.size
+    return this.all().length
   }
 
   has(ip: string): boolean {
-    const provenAtMs = this.#atMs.get(callerNetwork(ip))
-    return provenAtMs !== undefined && this.#clock.nowMs() - provenAtMs < trustMs
+    const network = callerNetwork(ip)
+    const nowMs = this.#clock.nowMs()
+    for (const networks of this.#byHotkey.values()) {
+      const provenAtMs = networks.get(network)
+      if (provenAtMs !== undefined && nowMs - provenAtMs < trustMs) return true
+    }
+    return false
   }
 
-  add(ip: string): void {
-    this.#keep(callerNetwork(ip), this.#clock.nowMs())
+  add(ip: string, hotkey: string): void {
+    this.#keep({ network: callerNetwork(ip), hotkey, provenAtMs: this.#clock.nowMs() })
   }
 
   restore(addresses: readonly ProvenAddress[]): void {
     const oldestFirst = [...addresses].sort((a, b) => a.provenAtMs - b.provenAtMs)
-    for (const { network, provenAtMs } of oldestFirst) {
-      if (this.#clock.nowMs() - provenAtMs < trustMs && !this.#atMs.has(network)) this.#keep(network, provenAtMs)
+    for (const address of oldestFirst) {
+      const isKnown = this.#byHotkey.get(address.hotkey)?.has(address.network) === true
+      if (!isKnown && this.#clock.nowMs() - address.provenAtMs < trustMs) this.#keep(address)
     }
   }
 
   all(): ProvenAddress[] {
-    return [...this.#atMs].map(([network, provenAtMs]) => ({ network, provenAtMs }))
+    return [...this.#byHotkey].flatMap(([hotkey, networks]) =>
+      [...networks].map(([network, provenAtMs]) => ({ network, hotkey, provenAtMs })),
+    )
   }
 
-  #keep(network: string, provenAtMs: number): void {
-    const beforeMs = this.#atMs.get(network)
+  #keep({ network, hotkey, provenAtMs }: ProvenAddress): void {
+    const networks = this.#byHotkey.get(hotkey) ?? new Map<string, number>()
+    const beforeMs = networks.get(network)
     if (beforeMs === undefined || provenAtMs - beforeMs > saveStepMs) this.version += 1
-    // Deleted first, so that the map stays in order of time and the oldest entry is dropped.
-    this.#atMs.delete(network)
-    this.#atMs.set(network, provenAtMs)
-    if (this.#atMs.size <= maxRemembered) return
-    const oldest = this.#atMs.keys().next()
-    if (oldest.done !== true) this.#atMs.delete(oldest.value)
+    putLast(networks, network, provenAtMs, maxPerHotkey)
+    putLast(this.#byHotkey, hotkey, networks, maxHotkeys)
   }
 }
 
-const saveStepMs = dayMs / 24
+function putLast<V>(map: Map<string, V>, key: string, value: V, maxSize: number): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size <= maxSize) return
+  const oldest = map.keys().next()
+  if (oldest.done !== true) map.delete(oldest.value)
+}

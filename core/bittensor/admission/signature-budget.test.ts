@@ -25,7 +25,7 @@ describe('SignatureBudget', () => {
       { maxFailuresPerIp: 3, strangerChecksPerSecond: 1 },
       { listed: ['10.3.0.0/16'] },
     )
-    budget.succeeded('10.0.0.1')
+    budget.succeeded('10.0.0.1', 'validator')
     metagraph.add('validator', { axonIp: '10.2.0.1' })
     isGranted(budget.mayVerify('10.9.0.1'))
     for (const ip of ['10.0.0.1', '10.2.0.1', '10.3.7.7']) {
@@ -91,7 +91,7 @@ describe('SignatureBudget', () => {
   it('shuts out an address that keeps failing, for ten seconds, known or not', async () => {
     const clock = new TestClock()
     const { budget } = budgetWith(clock, { maxFailuresPerIp: 3, strangerChecksPerSecond: 1_000 })
-    budget.succeeded('10.0.0.1')
+    budget.succeeded('10.0.0.1', 'validator')
     for (let i = 0; i < 3; i += 1) {
       expect(isGranted(budget.mayVerify('10.0.0.1'))).toBe(true)
       budget.failed('10.0.0.1')

@@ -84,8 +84,8 @@ export class SignatureBudget {
     return this.#wait(network, nowMs, gone)
   }
 
-  succeeded(ip: string): void {
-    this.#proven.add(ip)
+  succeeded(ip: string, hotkey: string): void {
+    this.#proven.add(ip, hotkey)
   }
 
   failed(ip: string): void {
