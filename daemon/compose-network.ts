@@ -35,6 +35,8 @@ export interface NetworkParts {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly homeFolder: string
   readonly packageRoot: string
+  /** When this process got the data folder for itself. */
+  readonly lockedAtMonotonicMs: number
   readonly onBug: (error: unknown) => void
   readonly book: RegimeBook
   /** The sources of forecasts, and where they are recorded. */

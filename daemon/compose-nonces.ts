@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import { MarkFile } from '#adapters/files/completeness-mark'
-import { nonceMarkPathOf } from '#adapters/sqlite/nonce-path'
+import { MarkFile } from '#adapters/files/mark-file'
+import { nonceMarkPathsOf } from '#adapters/sqlite/nonce-path'
 import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
@@ -22,6 +22,8 @@ export interface NonceParts {
   readonly clock: Clock
   readonly log: Logger
   readonly packageRoot: string
+  /** When this process got the data folder for itself: nothing was answered from it later than that by another. */
+  readonly lockedAtMonotonicMs: number
   readonly onBug: (error: unknown) => void
 }
 
@@ -30,7 +32,7 @@ export async function composeNonces(
   parts: NonceParts,
   { db, auth }: Pick<DaemonConfig, 'db' | 'auth'>,
 ): Promise<NonceStore> {
-  const { stack, board, clock, packageRoot, onBug } = parts
+  const { stack, board, clock, packageRoot, lockedAtMonotonicMs, onBug } = parts
   const log = parts.log.child({ component: 'nonces' })
   const workerData: NonceWorkerData = { dbPath: db.path, migrationsDir: join(packageRoot, 'migrations') }
   const place = { beside: import.meta.url, file: 'nonces/nonce-worker' }
@@ -41,12 +43,15 @@ export async function composeNonces(
     load: () => thread.call<never>('load'),
     write: (batch: unknown) => thread.call<void>('write', batch),
   }
-  const floorNs = toNs(clock.nowMs() + Math.max(auth.nonceAheadMs, auth.btauthMaxAheadMs))
-  const mark = new MarkFile(nonceMarkPathOf(db.path))
-  const nonces = await stack.use(
-    'nonces',
-    KeptNonces.start({ clock: systemClock, log, writer, mark, onBug }, { floorNs }),
-  )
+  const paths = nonceMarkPathsOf(db.path)
+  const [complete, near] = [new MarkFile(paths.complete), new MarkFile(paths.near)]
+  const nowNs = () => toNs(clock.nowMs())
+  const options = {
+    lockedNs: toNs(clock.nowMs() - (clock.monotonicMs() - lockedAtMonotonicMs)),
+    aheadNs: toNs(Math.max(auth.nonceAheadMs, auth.btauthMaxAheadMs)),
+  }
+  const deps = { clock: systemClock, nowNs, log, writer, complete, near, onBug }
+  const nonces = await stack.use('nonces', KeptNonces.start(deps, options))
   board.register('nonces', () => nonces.health())
   return nonces
 }

@@ -94,6 +94,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     'process lock',
     inOrder(() => acquireProcessLock(config.db.path, outside.pid)),
   )
+  const lockedAtMonotonicMs = wallClock.monotonicMs()
   let damage: string | undefined
   const opened = await inOrder(() =>
     openStartFiles({
@@ -238,6 +239,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     env,
     homeFolder,
     packageRoot,
+    lockedAtMonotonicMs,
     onBug,
     book,
     forecasting,

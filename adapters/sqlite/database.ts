@@ -17,7 +17,7 @@ import {
   unusable,
 } from './migrated-file.ts'
 import { moveNonces } from './nonce-move.ts'
-import { noncePathOf } from './nonce-path.ts'
+import { nonceMarkPathsOf, noncePathOf } from './nonce-path.ts'
 
 export type Database = SqliteDatabase.Database
 
@@ -37,7 +37,7 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
     ...options,
     steps: new Map([
       [governanceMoved, (db: Database) => moveGovernance(db, governanceFile(options))],
-      [noncesMoved, (db: Database) => moveNonces(db, nonceFile(options))],
+      [noncesMoved, (db: Database) => moveNonces(db, nonceFile(options), nonceMarkPathsOf(options.path).near)],
     ]),
     beforeUpgrade: upgrade(options),
   })

@@ -7,8 +7,14 @@ export function noncePathOf(mainPath: string): string {
   return join(dir, `${name}-nonces${ext}`)
 }
 
-/** The mark that the nonce file holds everything that was answered: `data/miner-nonces.complete`. */
-export function nonceMarkPathOf(mainPath: string): string {
+export interface NonceMarkPaths {
+  /** The nonce file holds everything that was answered: `data/miner-nonces.complete`. */
+  readonly complete: string
+  /** No nonce that was answered is more than two seconds ahead of the clock: `data/miner-nonces.near`. */
+  readonly near: string
+}
+
+export function nonceMarkPathsOf(mainPath: string): NonceMarkPaths {
   const { dir, name } = parse(mainPath)
-  return join(dir, `${name}-nonces.complete`)
+  return { complete: join(dir, `${name}-nonces.complete`), near: join(dir, `${name}-nonces.near`) }
 }

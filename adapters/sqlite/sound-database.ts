@@ -1,9 +1,10 @@
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { StoreError } from '#core/base/errors/app-error'
 import type { Logger } from '#core/base/log/logger'
 import { type Database, type OpenDatabaseOptions, openDatabase } from './database.ts'
 import { findDamage, moveAside, syncFolder } from './find-damage.ts'
+import { nonceMarkPathsOf } from './nonce-path.ts'
 import { type Salvage, salvageDatabase } from './salvage-database.ts'
 
 export interface OpenSoundOptions extends OpenDatabaseOptions {
@@ -45,7 +46,10 @@ function replace(options: OpenSoundOptions, reason: string): Database {
       ? `The database was damaged and nothing of it could be read; it lies in ${movedTo}.`
       : `The database was damaged. Lost rows: ${lost}. The damaged file lies in ${movedTo}.`,
   )
-  return openDatabase({ ...options, holdsLock: true })
+  const db = openDatabase({ ...options, holdsLock: true })
+  // An older release kept nonces in it, and some of them may be lost.
+  rmSync(nonceMarkPathsOf(path).near, { force: true })
+  return db
 }
 
 function exchange({ path, clock }: OpenSoundOptions): string {

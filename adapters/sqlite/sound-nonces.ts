@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { type Database, type OpenDatabaseOptions, openNonceDatabase } from './database.ts'
 import { findDamage, moveAside } from './find-damage.ts'
-import { nonceMarkPathOf, noncePathOf } from './nonce-path.ts'
+import { nonceMarkPathsOf, noncePathOf } from './nonce-path.ts'
 
 export interface SoundNonces {
   readonly db: Database
@@ -15,7 +15,7 @@ export interface SoundNonces {
 export function openSoundNonces(options: OpenDatabaseOptions): SoundNonces {
   const path = noncePathOf(options.path)
   const damage = findDamage({ ...options, path })
-  if (damage !== undefined || !existsSync(path)) rmSync(nonceMarkPathOf(options.path), { force: true })
+  if (damage !== undefined || !existsSync(path)) rmSync(nonceMarkPathsOf(options.path).complete, { force: true })
   if (damage !== undefined) moveAside(path, options.clock.nowMs())
   return { db: openNonceDatabase(options), damage }
 }

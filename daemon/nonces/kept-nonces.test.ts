@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Stored } from '#core/base/store/stored'
 import type { NonceBatch, NonceRecords } from '#core/bittensor/admission/nonce-store'
+import { toNs } from '#core/bittensor/admission/nonce-window'
 import type { LoadedNonces, NonceWriter } from '#core/bittensor/admission/nonce-writer'
 import { MemoryMark } from '#tests/support/direct-nonces'
 import { TestClock } from '#tests/support/test-clock'
 import { WatchedLogger } from '#tests/support/watched-logger'
 import { KeptNonces } from './kept-nonces.ts'
 
+const second = 1_000_000_000n
 const full = { ok: false, failure: { kind: 'full', detail: 'database or disk is full' } } as const
 const entry = (nonceNs: bigint) => ({ receiver: 'us', scheme: 'v10' as const, sender: 'them', lane: 'lane', nonceNs })
 
@@ -27,14 +29,24 @@ class FakeWriter implements NonceWriter {
   }
 }
 
-async function someNonces(prepare: (lab: { writer: FakeWriter; mark: MemoryMark }) => void = () => {}) {
-  const [clock, log, writer, mark] = [new TestClock(), new WatchedLogger(), new FakeWriter(), new MemoryMark()]
-  prepare({ writer, mark })
+async function someNonces(
+  prepare: (lab: { writer: FakeWriter; mark: MemoryMark; near: MemoryMark }) => void = () => {},
+) {
+  const [clock, log, writer] = [new TestClock(), new WatchedLogger(), new FakeWriter()]
+  const [mark, near] = [new MemoryMark(), new MemoryMark()]
+  prepare({ writer, mark, near })
   const bugs: unknown[] = []
   const onBug = (error: unknown) => void bugs.push(error)
-  const nonces = await KeptNonces.start({ clock, log, writer, mark, onBug }, { floorNs: 100n })
+  const nowNs = () => toNs(clock.nowMs())
+  const startNs = nowNs()
+  const nonces = await KeptNonces.start(
+    { clock, nowNs, log, writer, complete: mark, near, onBug },
+    { lockedNs: startNs, aheadNs: 30n * second },
+  )
   const floorNs = async () => ((await nonces.load('us')) as NonceRecords).floorNs
-  return { clock, log, writer, mark, nonces, bugs, floorNs }
+  /** How far ahead of its start a start takes no nonce. */
+  const silentNs = async () => (await floorNs()) - startNs
+  return { clock, log, writer, mark, near, nonces, bugs, nowNs, floorNs, silentNs }
 }
 
 describe('an answer', () => {
@@ -108,28 +120,74 @@ describe('a start', () => {
     const lab = await someNonces(({ mark }) => {
       mark.isMade = false
     })
-    expect(await lab.floorNs()).toBe(100n)
+    expect(await lab.silentNs()).toBe(2n * second)
     expect(lab.mark.isMade).toBe(false)
     await lab.clock.advance(1_000)
-    expect(lab.writer.batches).toEqual([{ entries: [], floors: [], floorNs: 100n }])
+    expect(lab.writer.batches).toEqual([{ entries: [], floors: [], floorNs: await lab.floorNs() }])
     expect(lab.mark.isMade).toBe(true)
   })
 
   it('keeps the floor of an earlier start', async () => {
+    const later = toNs(new TestClock().nowMs() + 3_000)
     const { floorNs } = await someNonces(({ writer, mark }) => {
       mark.isMade = false
-      writer.loaded = { ok: true, value: { entries: [], floors: [], floorNs: 300n, damage: undefined } }
+      writer.loaded = { ok: true, value: { entries: [], floors: [], floorNs: later, damage: undefined } }
     })
-    expect(await floorNs()).toBe(300n)
+    expect(await floorNs()).toBe(later)
   })
 
   it('whose file cannot be read answers too, and removes the mark', async () => {
-    const { floorNs, mark, log } = await someNonces(({ writer }) => {
+    const { silentNs, mark, log } = await someNonces(({ writer }) => {
       writer.loaded = full
       writer.answer = full
     })
-    expect([await floorNs(), mark.isMade]).toEqual([100n, false])
+    expect([await silentNs(), mark.isMade]).toEqual([2n * second, false])
     expect(log.entries[0]).toMatchObject({ event: 'nonces.incomplete', level: 'error' })
+  })
+})
+
+describe('a caller whose clock is far ahead', () => {
+  it('is answered when the second mark is gone, which comes again when the clock has come near', async () => {
+    const { nonces, near, clock, nowNs, mark } = await someNonces()
+    const record = nonces.save(entry(nowNs() + 12n * second))
+    await record.beforeAnswer()
+    expect([near.isMade, mark.isMade]).toEqual([false, true])
+    // Another caller's near nonce changes nothing.
+    await nonces.save({ ...entry(nowNs()), lane: 'another' }).beforeAnswer()
+    for (let i = 0; i < 9; i += 1) await clock.advance(1_000)
+    expect(near.isMade).toBe(false)
+    for (let i = 0; i < 2; i += 1) await clock.advance(1_000)
+    expect(near.isMade).toBe(true)
+  })
+
+  it('makes a start without either mark wait for the whole window, and one right after it too', async () => {
+    const lab = await someNonces(({ mark, near }) => {
+      mark.isMade = false
+      near.isMade = false
+    })
+    expect(await lab.silentNs()).toBe(30n * second)
+    for (let i = 0; i < 27; i += 1) await lab.clock.advance(1_000)
+    expect(lab.near.isMade).toBe(false)
+    for (let i = 0; i < 3; i += 1) await lab.clock.advance(1_000)
+    expect(lab.near.isMade).toBe(true)
+  })
+
+  it('counts for nothing where the records are complete', async () => {
+    const { floorNs } = await someNonces(({ near }) => {
+      near.isMade = false
+    })
+    expect(await floorNs()).toBe(0n)
+  })
+
+  it('does not wait for a mark that hangs, and says once a minute that one cannot be removed', async () => {
+    const { nonces, near, clock, nowNs, log } = await someNonces()
+    near.remove = () => Promise.reject(new Error('read-only'))
+    for (let i = 0n; i < 20n; i += 1n) await nonces.save(entry(nowNs() + 12n * second + i)).beforeAnswer()
+    expect(log.count('nonces.mark_failed')).toBe(1)
+    near.remove = () => new Promise(() => {})
+    const out = nonces.save(entry(nowNs() + 13n * second)).beforeAnswer()
+    await clock.advance(50)
+    await out
   })
 })
 

@@ -4,8 +4,8 @@ import type { Logger } from '#core/base/log/logger'
 import type { Stored, StoreFailure } from '#core/base/store/stored'
 import type { Clock } from '#core/base/time/clock'
 import { withinMs } from '#core/base/time/within-ms'
-import type { CompletenessMark } from '#core/bittensor/admission/completeness-mark'
 import { NonceBacklog } from '#core/bittensor/admission/nonce-backlog'
+import { type NonceMark, nearNs } from '#core/bittensor/admission/nonce-mark'
 import type {
   NonceEntry,
   NonceFloor,
@@ -14,20 +14,28 @@ import type {
   NonceStore,
 } from '#core/bittensor/admission/nonce-store'
 import type { LoadedNonces, NonceWriter } from '#core/bittensor/admission/nonce-writer'
+import { FollowedMark } from './followed-mark.ts'
 import { describeNonces } from './nonces-health.ts'
 
 export interface KeptNoncesDeps {
   /** Real time: the disk runs on it. */
   readonly clock: Clock
+  /** The miner's own time: nonces are compared with it. */
+  readonly nowNs: () => bigint
   readonly log: Logger
   readonly writer: NonceWriter
-  readonly mark: CompletenessMark
+  /** Lies there exactly while everything that was answered is on disk. */
+  readonly complete: NonceMark
+  /** Lies there only while no nonce that was answered is far ahead of the clock. */
+  readonly near: NonceMark
   readonly onBug: (error: unknown) => void
 }
 
 export interface KeptNoncesOptions {
-  /** Own start and the window ahead of it: nothing later was answered by an earlier process. */
-  readonly floorNs: bigint
+  /** When the last process that answered from these files was gone. */
+  readonly lockedNs: bigint
+  /** The window: so far ahead of the clock a nonce is taken. */
+  readonly aheadNs: bigint
 }
 
 /** A disk that works needs this long; an answer spares it the mark. */
@@ -35,8 +43,9 @@ const graceMs = 25
 /** How long an answer waits for the mark to go. */
 const unmarkMs = 50
 const retryEveryMs = 500
-/** The mark does not come and go with each answer. */
+/** The marks do not come and go with each answer. */
 const quietMs = 1_000
+const retryMarkMs = 60_000
 const loadWithinMs = 5_000
 const stopWithinMs = 3_000
 const complainEveryMs = 60_000
@@ -44,7 +53,11 @@ const complainEveryMs = 60_000
 /**
  * The nonces of the whole miner on their way to the disk. What was taken waits in memory and is written as soon as the
  * disk can; no answer waits for that. Instead a mark lies beside the file exactly while everything that was answered is in
- * it. A start that finds no mark takes no nonce from before itself, so nothing that was answered is taken again.
+ * it. A start that finds no mark takes no nonce that an earlier process may have answered.
+ *
+ * How far ahead of the clock such a nonce can be is what a second mark says. It goes before an answer to a caller whose clock
+ * is far ahead, and comes again when that time has passed. So a start takes the nonces of right clocks after two seconds,
+ * and waits for the whole window ahead only where a clock was wrong.
  */
 export class KeptNonces implements NonceStore, Stoppable {
   readonly #deps: KeptNoncesDeps
@@ -59,36 +72,42 @@ export class KeptNonces implements NonceStore, Stoppable {
   #inFlight = 0
   #isWriting = false
   #isMarkingLater = false
-  /** Undefined: not known after a failure. */
-  #isMarked: boolean | undefined
-  #shouldBeMarked: boolean
-  #marking: Promise<void> | undefined
+  readonly #complete: FollowedMark
+  readonly #near: FollowedMark
+  /** No nonce that was taken, by this process or an earlier one, is later. */
+  #farthestNs = 0n
+  #isWaitingForNear = false
   #failure: (StoreFailure & { readonly sinceMs: number }) | undefined
   #complainedAtMs = Number.NEGATIVE_INFINITY
 
-  private constructor(deps: KeptNoncesDeps, records: NonceRecords, isMarked: boolean) {
+  private constructor(
+    deps: KeptNoncesDeps,
+    records: NonceRecords,
+    marks: { readonly complete: FollowedMark; readonly near: FollowedMark },
+  ) {
     this.#deps = deps
     this.#records = records
-    this.#isMarked = isMarked
-    this.#shouldBeMarked = isMarked
+    this.#complete = marks.complete
+    this.#near = marks.near
   }
 
-  static async start(deps: KeptNoncesDeps, { floorNs }: KeptNoncesOptions): Promise<KeptNonces> {
+  static async start(deps: KeptNoncesDeps, { lockedNs, aheadNs }: KeptNoncesOptions): Promise<KeptNonces> {
     const loaded = await withinMs<Stored<LoadedNonces>, Stored<LoadedNonces>>(
       deps.clock,
       loadWithinMs,
       () => deps.writer.load(),
       () => ({ ok: false, failure: { kind: 'busy', detail: `no answer within ${loadWithinMs} ms` } }),
     )
-    const isMarked = deps.mark.isThere()
-    if (loaded.ok && isMarked) return new KeptNonces(deps, loaded.value, true)
+    // After the load: it removes the mark of a file that is lost.
+    const complete = new FollowedMark(deps, deps.complete)
+    const near = new FollowedMark(deps, deps.near)
+    const latestNs = lockedNs + (near.isWanted ? least(nearNs, aheadNs) : aheadNs)
     const known = loaded.ok ? loaded.value : nothing
-    const nonces = new KeptNonces(
-      deps,
-      { ...known, floorNs: known.floorNs > floorNs ? known.floorNs : floorNs },
-      isMarked,
-    )
-    nonces.#begin(floorNs, loaded)
+    const isComplete = loaded.ok && complete.isWanted
+    const floorNs = isComplete ? known.floorNs : greatest(known.floorNs, latestNs)
+    const nonces = new KeptNonces(deps, { ...known, floorNs }, { complete, near })
+    nonces.#noteTaken(latestNs)
+    if (!isComplete) nonces.#begin(floorNs, loaded)
     return nonces
   }
 
@@ -100,6 +119,7 @@ export class KeptNonces implements NonceStore, Stoppable {
 
   save(entry: NonceEntry): NonceRecord {
     this.#backlog.save(entry)
+    this.#noteTaken(entry.nonceNs)
     const number = this.#handOver()
     return { beforeAnswer: () => this.#beforeAnswer(number) }
   }
@@ -118,7 +138,7 @@ export class KeptNonces implements NonceStore, Stoppable {
   async stop(): Promise<void> {
     await this.#within(stopWithinMs, this.#written(this.#lastNumber))
     this.#stopping.abort(new Error('stopping'))
-    if (this.#writtenTo >= this.#answeredTo) await this.#within(stopWithinMs, this.#setMark(true))
+    if (this.#writtenTo >= this.#answeredTo) await this.#within(stopWithinMs, this.#complete.set(true))
   }
 
   /** The records may be incomplete: from here on the floor covers what is missing, once it is on disk itself. */
@@ -131,14 +151,42 @@ export class KeptNonces implements NonceStore, Stoppable {
     else log.info({ ...fields, reason: 'no mark of completeness' }, sentence)
     this.#backlog.raiseAll(floorNs)
     this.#answeredTo = this.#handOver()
-    void this.#setMark(false)
+    void this.#complete.set(false)
+  }
+
+  /** Known as far while it is: once the clock has come near, no start from then on needs to know of it. */
+  #noteTaken(nonceNs: bigint): void {
+    this.#farthestNs = greatest(this.#farthestNs, nonceNs)
+    if (!this.#isFar()) return
+    void this.#near.set(false)
+    if (!this.#isWaitingForNear) this.#nearLater().catch(this.#deps.onBug)
+  }
+
+  #isFar(): boolean {
+    return this.#farthestNs > this.#deps.nowNs() + nearNs
+  }
+
+  async #nearLater(): Promise<void> {
+    const { clock } = this.#deps
+    const { signal } = this.#stopping
+    this.#isWaitingForNear = true
+    let waitMs = quietMs
+    while (!signal.aborted && !this.#near.isWanted) {
+      await clock.sleep(waitMs, signal).catch(() => undefined)
+      if (signal.aborted || this.#isFar()) continue
+      await this.#near.set(true)
+      waitMs = retryMarkMs
+    }
+    this.#isWaitingForNear = false
   }
 
   async #beforeAnswer(number: number): Promise<void> {
+    // Gone already, as a rule: it was taken away when the nonce was taken.
+    if (this.#isFar()) await this.#within(unmarkMs, this.#near.set(false))
     if (this.#failure === undefined) await this.#within(graceMs, this.#written(number))
     if (this.#writtenTo >= number) return
     this.#answeredTo = Math.max(this.#answeredTo, number)
-    await this.#within(unmarkMs, this.#setMark(false))
+    await this.#within(unmarkMs, this.#complete.set(false))
   }
 
   #handOver(): number {
@@ -182,7 +230,7 @@ export class KeptNonces implements NonceStore, Stoppable {
       this.#complainedAtMs = Number.NEGATIVE_INFINITY
       this.#deps.log.info({ event: 'nonces.recovered' }, 'Used nonces are on disk again')
     }
-    if (!this.#shouldBeMarked && !this.#isMarkingLater) this.#markLater().catch(this.#deps.onBug)
+    if (!this.#complete.isWanted && !this.#isMarkingLater) this.#markLater().catch(this.#deps.onBug)
   }
 
   #noteFailure(failure: StoreFailure): void {
@@ -207,41 +255,10 @@ export class KeptNonces implements NonceStore, Stoppable {
       const isCaughtUp = this.#writtenTo >= this.#answeredTo && !this.#stopping.signal.aborted
       if (!isCaughtUp || answeredTo === this.#answeredTo) {
         this.#isMarkingLater = false
-        if (isCaughtUp) await this.#setMark(true)
+        if (isCaughtUp) await this.#complete.set(true)
         return
       }
     }
-  }
-
-  #setMark(shouldBeMarked: boolean): Promise<void> {
-    this.#shouldBeMarked = shouldBeMarked
-    if (this.#marking !== undefined) return this.#marking
-    if (this.#isMarked === shouldBeMarked) return Promise.resolve()
-    this.#marking = this.#followMark().catch(this.#deps.onBug)
-    return this.#marking
-  }
-
-  /** One step after the other, so that the last wish is what lies on disk. */
-  async #followMark(): Promise<void> {
-    const { log, mark } = this.#deps
-    while (this.#isMarked !== this.#shouldBeMarked) {
-      const next = this.#shouldBeMarked
-      this.#isMarked = undefined
-      try {
-        await (next ? mark.make() : mark.remove())
-        this.#isMarked = next
-      } catch (err) {
-        log.warn(
-          { event: 'nonces.mark_failed', shouldBeMarked: next, err },
-          'The mark of complete nonces did not change',
-        )
-        // Without a mark the next start is careful, so a mark that cannot be made is left until the next time.
-        if (next) this.#shouldBeMarked = false
-        break
-      }
-    }
-    // In the turn in which the last step is seen to be done: a later wish starts anew.
-    this.#marking = undefined
   }
 
   #within(limitMs: number, work: Promise<void>): Promise<void> {
@@ -255,3 +272,11 @@ export class KeptNonces implements NonceStore, Stoppable {
 }
 
 const nothing: NonceRecords = { entries: [], floors: [], floorNs: 0n }
+
+function greatest(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}

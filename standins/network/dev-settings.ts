@@ -27,7 +27,6 @@ export function devSettings(
         market: standInSettings(place.marketUrl),
         recorder: { fillDays },
         axon: { host: '127.0.0.1', port: place.axonPort },
-        auth: { nonceAheadMs: aheadMs, btauthMaxAheadMs: aheadMs },
         health: { host: '127.0.0.1', port: place.healthPort },
       },
     },
@@ -36,9 +35,3 @@ export function devSettings(
 
 /** How much of the past the first start fetches: a week, which takes a minute of ticks. */
 const fillDays = 7
-
-/**
- * A start without records of nonces refuses everybody for this long. A miner beside stand-ins has none, and its validator
- * has the same clock.
- */
-const aheadMs = 1_000

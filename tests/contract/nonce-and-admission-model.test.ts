@@ -196,12 +196,14 @@ class FiledNonces implements NonceStore {
         clock: new TestClock(nowMs),
         log: new TestLogger(),
         writer: directWriter(this.#db),
-        mark: new MemoryMark(),
+        nowNs: () => toNs(nowMs),
+        complete: new MemoryMark(),
+        near: new MemoryMark(),
         onBug: (error) => {
           throw error
         },
       },
-      { floorNs: 0n },
+      { lockedNs: 0n, aheadNs: 0n },
     )
     return this.#started.load(receiver)
   }

@@ -1,6 +1,6 @@
 import type { Database } from '#adapters/sqlite/database'
 import { SqliteNonceFile } from '#adapters/sqlite/nonce-file'
-import type { CompletenessMark } from '#core/bittensor/admission/completeness-mark'
+import type { NonceMark } from '#core/bittensor/admission/nonce-mark'
 import type { NonceBatch } from '#core/bittensor/admission/nonce-store'
 import type { NonceWriter } from '#core/bittensor/admission/nonce-writer'
 
@@ -13,9 +13,13 @@ export function directWriter(db: Database): NonceWriter {
   }
 }
 
-/** A mark in memory; it lies there from the beginning. */
-export class MemoryMark implements CompletenessMark {
-  isMade = true
+/** A mark in memory; unless told otherwise it lies there from the beginning. */
+export class MemoryMark implements NonceMark {
+  isMade: boolean
+
+  constructor(isMade = true) {
+    this.isMade = isMade
+  }
 
   isThere(): boolean {
     return this.isMade

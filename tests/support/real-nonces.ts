@@ -28,6 +28,9 @@ export async function openRealNonces(dbPath: string): Promise<RealNonces> {
     db: { ...defaults.db, path: dbPath },
     auth: { ...defaults.auth, nonceAheadMs: 0, btauthMaxAheadMs: 0 },
   }
-  const nonces = await composeNonces({ stack, board, clock: systemClock, log, packageRoot, onBug }, config)
+  const nonces = await composeNonces(
+    { stack, board, clock: systemClock, log, packageRoot, lockedAtMonotonicMs: systemClock.monotonicMs(), onBug },
+    config,
+  )
   return { nonces, board, stack }
 }

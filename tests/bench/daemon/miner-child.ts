@@ -74,8 +74,6 @@ export class MinerChild {
         chain: { network: 'local', endpoints: [node.url], netuid: 50, genesisHash: mockGenesis },
         axon: { host: '127.0.0.1', port: 0 },
         health: { port: 0 },
-        // A first start takes no nonce of this long; the bench need not wait for the default of 30 s.
-        auth: { nonceAheadMs: 1_000 },
         ...settings,
       }),
     )

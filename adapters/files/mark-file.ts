@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { open, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { CompletenessMark } from '#core/bittensor/admission/completeness-mark'
+import type { NonceMark } from '#core/bittensor/admission/nonce-mark'
 
 /** An empty file. To remove it needs no space on the disk, and none of these calls blocks the calling thread. */
-export class MarkFile implements CompletenessMark {
+export class MarkFile implements NonceMark {
   readonly #path: string
 
   constructor(path: string) {
