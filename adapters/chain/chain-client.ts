@@ -24,6 +24,7 @@ import type { ChainConnection, NewHead } from './chain-connection.ts'
 import type { ChainView } from './chain-view.ts'
 import { ConnectionKeeper, type ConnectionKeeperOptions } from './connection-keeper.ts'
 import { AddressBook } from './metagraph-call.ts'
+import { ChainLookup } from './registration-lookup.ts'
 import { RpcError, RpcTimeout } from './rpc-socket.ts'
 
 export interface ChainClientOptions extends ConnectionKeeperOptions {
@@ -50,6 +51,8 @@ interface Hotkey {
   registration: Registration
   /** Refreshes in a row in which the chain had no place for it. */
   deniedReads: number
+  /** The node that we are connected to denies a place that another endpoint knows. */
+  isDisputed: boolean
 }
 
 const mostTimeoutsInARow = 2
@@ -68,6 +71,8 @@ export class ChainClient implements Chain {
   readonly #clockWatch: ClockWatch
   readonly #hotkeys: readonly Hotkey[]
   readonly #addresses = new AddressBook()
+  /** Of the other endpoints, before the word of one costs a place. */
+  readonly #secondOpinion: ChainLookup
   #timeoutsInARow = 0
   #refreshing: Promise<RefreshResult> | undefined
 
@@ -84,7 +89,9 @@ export class ChainClient implements Chain {
       announcer: new AxonAnnouncer(deps, { address: signer.address, allowPrivateIp }),
       registration: { state: 'unknown', reason: 'the chain has not been asked yet' },
       deniedReads: 0,
+      isDisputed: false,
     }))
+    this.#secondOpinion = new ChainLookup(deps, options)
     this.#keeper = new ConnectionKeeper(deps, options, {
       onConnected: async () => {
         this.#timeoutsInARow = 0
@@ -105,6 +112,7 @@ export class ChainClient implements Chain {
   }
 
   async stop(): Promise<void> {
+    await this.#secondOpinion.stop()
     await this.#keeper.stop()
     await this.#refreshing
   }
@@ -176,10 +184,11 @@ export class ChainClient implements Chain {
         const uid = await view.uidOf(hotkey.signer.address)
         if (uid === undefined) denied.push(hotkey)
         else this.#noteUid(hotkey, uid)
+        hotkey.isDisputed = false
       }
       const result = await this.#refreshMetagraph(connection, view)
       const snapshot = result.ok ? this.#metagraph.current() : undefined
-      for (const hotkey of denied) if (this.#isDenialBelieved(hotkey, snapshot)) this.#noteUid(hotkey, undefined)
+      for (const hotkey of denied) await this.#judgeDenial(hotkey, connection.url, snapshot)
       for (const hotkey of this.#hotkeys) await this.#refreshAnnouncement(hotkey, connection, view)
       this.#timeoutsInARow = 0
       return result
@@ -221,18 +230,35 @@ export class ChainClient implements Chain {
     }
   }
 
-  #isDenialBelieved(hotkey: Hotkey, snapshot: MetagraphSnapshot | undefined): boolean {
-    const { address } = hotkey.signer
+  async #judgeDenial(hotkey: Hotkey, url: string, snapshot: MetagraphSnapshot | undefined): Promise<void> {
+    const { registration: current, signer, deniedReads: deniedBefore } = hotkey
+    const { address } = signer
     const isInMetagraph = snapshot?.neurons.some((neuron) => neuron.hotkey === address)
-    const denial = { current: hotkey.registration, deniedBefore: hotkey.deniedReads, isInMetagraph }
-    if (isDenialBelieved(denial)) return true
-    // An answer that the metagraph contradicts counts for nothing, however often it comes.
-    if (isInMetagraph !== true) hotkey.deniedReads += 1
+    // Nothing can be lost by believing it again, and the metagraph's word needs no second one.
+    const isSettled = current.state === 'deregistered' || isInMetagraph !== false
+    const elsewhere: Registration = isSettled
+      ? { state: 'unknown', reason: 'not asked' }
+      : await this.#secondOpinion.registrationOf(address, url)
+    if (isDenialBelieved({ current, deniedBefore, isInMetagraph, elsewhere })) {
+      this.#noteUid(hotkey, undefined)
+      return
+    }
     this.#log.warn(
-      { event: 'hotkey.place_doubted', hotkey: address, netuid: this.#options.netuid, isInMetagraph },
+      {
+        event: 'hotkey.place_doubted',
+        hotkey: address,
+        netuid: this.#options.netuid,
+        endpoint: showUrl(url),
+        isInMetagraph,
+        elsewhere: elsewhere.state,
+      },
       'A node finds no place for the hotkey; it keeps serving until that is confirmed',
     )
-    return false
+    if (elsewhere.state === 'registered') {
+      this.#noteUid(hotkey, elsewhere.uid)
+      hotkey.isDisputed = true
+    } else if (isInMetagraph !== true) hotkey.deniedReads += 1
+    // An answer that the metagraph contradicts counts for nothing, however often it comes.
   }
 
   async #refreshMetagraph(connection: ChainConnection, view: ChainView): Promise<RefreshResult> {
@@ -270,7 +296,7 @@ export class ChainClient implements Chain {
       announcer.hold('the hotkey is not registered on the subnet')
       return
     }
-    if (hotkey.deniedReads > 0) {
+    if (hotkey.deniedReads > 0 || hotkey.isDisputed) {
       announcer.hold('it is in doubt whether the hotkey has a place in the subnet')
       return
     }

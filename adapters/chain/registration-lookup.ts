@@ -13,7 +13,7 @@ export interface LookupOptions {
   readonly requestDeadlineMs: number
 }
 
-/** Asks the chain once, for a command: no retries, and no subscription stays open. */
+/** Asks the chain once, for a command or as a second opinion: no retries, and no subscription stays open. */
 export class ChainLookup implements RegistrationLookup {
   readonly netuid: number
   readonly #clock: Clock
@@ -26,9 +26,10 @@ export class ChainLookup implements RegistrationLookup {
     this.netuid = options.netuid
   }
 
-  async registrationOf(address: string): Promise<Registration> {
+  /** `except`: an endpoint that has been asked already. */
+  async registrationOf(address: string, except?: string): Promise<Registration> {
     const reasons: string[] = []
-    for (const url of this.#options.endpoints) {
+    for (const url of this.#options.endpoints.filter((endpoint) => endpoint !== except)) {
       const options = { ...this.#options, url, inclusionDeadlineMs: 0 }
       const opened = await openConnection({ clock: this.#clock }, options, this.#stopping.signal)
       if (!opened.ok) {

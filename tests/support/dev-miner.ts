@@ -62,16 +62,18 @@ export interface DevMinerOptions {
   /** A process whose file systems it shall see. */
   readonly inNamespaceOf?: number
   readonly extraEnv?: Readonly<Record<string, string>>
+  readonly settings?: Readonly<Record<string, number>>
 }
 
 /** `miner dev daemon`: the whole compiled miner, with a hotkey that everybody has and a database that outlives it. */
 export async function startDevMiner(
   market: DevMarket,
   dbPath: string,
-  { inNamespaceOf, extraEnv = {} }: DevMinerOptions = {},
+  { inNamespaceOf, extraEnv = {}, settings = {} }: DevMinerOptions = {},
 ): Promise<DevMiner> {
   const ports = ['--port', '0', '--health-port', '0']
-  const args = [program, 'dev', 'daemon', '--market', market.url, ...ports, '--db.path', dbPath, ...settingsAt(market)]
+  const own = settingsAt(market, settings)
+  const args = [program, 'dev', 'daemon', '--market', market.url, ...ports, '--db.path', dbPath, ...own]
   const startedAtMs = performance.now()
   const command =
     inNamespaceOf === undefined
@@ -117,7 +119,7 @@ export function hashesUnpersisted({ complaints }: DevMiner): Set<string> {
 }
 
 /** Everything is kept, old prices are thinned all the time, and what must take its time in a fast market may. */
-function settingsAt({ speed }: DevMarket): string[] {
+function settingsAt({ speed }: DevMarket, more: Readonly<Record<string, number>>): string[] {
   const slow = (ms: number) => ms * speed
   const settings = {
     'journal.sampling': 'all',
@@ -137,6 +139,7 @@ function settingsAt({ speed }: DevMarket): string[] {
     'market.historyDeadlineMs': slow(20_000),
     'market.maxAgeMs': slow(60_000),
     'market.maxFutureMs': slow(5_000),
+    ...more,
   }
   return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
 }

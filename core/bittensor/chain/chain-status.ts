@@ -62,17 +62,19 @@ export interface Denial {
   readonly current: Registration
   /** Refreshes before this one that found no place either, in a row. */
   readonly deniedBefore: number
+  /** What another endpoint says; unknown where there is no other, or none answers. */
+  readonly elsewhere: Registration
   /** Whether the metagraph of the same block has the hotkey; undefined when it was not read. */
   readonly isInMetagraph: boolean | undefined
 }
 
 /**
- * One answer without a place is not enough to stop serving: a node may lack a part of its state. The metagraph must say
- * the same, and for a hotkey that had a place a second refresh too.
+ * One node's word is not enough to stop serving: it may lack a part of its state. Its metagraph must say the same, and so
+ * must another endpoint. Where no other answers, a hotkey that had a place keeps it until a second refresh denies it too.
  */
-export function isDenialBelieved({ current, deniedBefore, isInMetagraph }: Denial): boolean {
-  if (isInMetagraph !== false) return false
-  return current.state !== 'registered' || deniedBefore > 0
+export function isDenialBelieved({ current, deniedBefore, isInMetagraph, elsewhere }: Denial): boolean {
+  if (isInMetagraph !== false || elsewhere.state === 'registered') return false
+  return elsewhere.state === 'deregistered' || current.state !== 'registered' || deniedBefore > 0
 }
 
 /** The progress of announcing one hotkey's address. */

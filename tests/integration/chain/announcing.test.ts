@@ -204,6 +204,52 @@ describe('the place in the subnet', () => {
     const doubts = log.entries.filter(({ event }) => event === 'hotkey.place_doubted')
     expect(doubts.map(({ isInMetagraph }) => isInMetagraph).filter((word) => word === false)).toHaveLength(1)
   })
+  it('is not lost by the word of one node while another knows it, metagraph or not', async () => {
+    const [wrong, right] = [await aNode(), await aNode()]
+    const { client, log } = aClient([wrong, right])
+    await client.start()
+    wrong.setNeurons([smallSubnet[1]!])
+    wrong.produceBlock()
+    await until(
+      () => client.refresh(),
+      () => log.count('hotkey.place_doubted') === 4,
+    )
+    expect(client.registration(alice.address)).toEqual({ state: 'registered', uid: 0 })
+    expect(log.entries.findLast(({ event }) => event === 'hotkey.place_doubted')).toMatchObject({
+      isInMetagraph: false,
+      elsewhere: 'registered',
+    })
+    expect(await client.ensureServed(alice.address, publicEndpoint)).toMatchObject({ state: 'pending' })
+    expect([...wrong.pool.submissions, ...right.pool.submissions]).toEqual([])
+    // Both say so: believed at once.
+    right.setNeurons([smallSubnet[1]!])
+    right.produceBlock()
+    await client.refresh()
+    expect(client.registration(alice.address)).toEqual({ state: 'deregistered' })
+  })
+
+  it('is found at the start where the first node does not know it and the second does', async () => {
+    const [wrong, right] = [await aNode({ neurons: [smallSubnet[1]!] }), await aNode()]
+    const { client } = aClient([wrong, right])
+    await client.start()
+    expect(client.registration(alice.address)).toEqual({ state: 'registered', uid: 0 })
+  })
+
+  it('is lost by two refreshes of one node where the other does not answer', async () => {
+    const [node, silent] = [await aNode(), await aNode()]
+    const { client, log } = aClient([node, silent])
+    await client.start()
+    await silent.server.kill()
+    node.setNeurons([smallSubnet[1]!])
+    node.produceBlock()
+    await until(
+      () => client.refresh(),
+      () => log.count('hotkey.deregistered') === 1,
+    )
+    const doubts = log.entries.filter(({ event }) => event === 'hotkey.place_doubted')
+    expect(doubts.map(({ elsewhere }) => elsewhere)).toEqual(['unknown'])
+  })
+
   it('is known from the start when there is none', async () => {
     const node = await aNode({ neurons: [smallSubnet[1]!] })
     const { client, log } = aClient([node])
