@@ -2,14 +2,13 @@ import { join } from 'node:path'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
-import { readRegistrationBlocks } from '#adapters/sqlite/metagraph-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
+import { SqliteRegistrationStore } from '#adapters/sqlite/registration-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { AppError, UsageError } from '#core/base/errors/app-error'
 import { hourSeconds } from '#core/base/time/units'
 import { findPrediction } from '#core/forecast/journal/find-prediction'
-import type { JournalReader } from '#core/forecast/journal/journal'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
@@ -36,7 +35,7 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
   const kernel = new PathKernel()
   const paths = new SqliteRealisedPathStore(db, clock)
   const realised = openRealised({ clock, config, log }, venues, { book, db, paths })
-  const journal: JournalReader = new SqliteJournalReader(db, {
+  const journal = new SqliteJournalReader(db, {
     sampler: new PathSampler(kernel),
     writePrices: kernel.writePrices.bind(kernel),
   })
@@ -123,13 +122,15 @@ export function openExplain(deps: OpenDeps): ExplainContext {
 }
 
 export function openShadow(deps: OpenDeps): ShadowContext {
-  const { book, db, synthApi, scores, close } = openScores(deps)
-  const blocks = readRegistrationBlocks(db)
+  const { book, db, journal, synthApi, scores, close } = openScores(deps)
   return {
     book,
+    realised: { share: deps.config.shadow.realisedShare, measuredOn: deps.config.shadow.realisedShareOn },
     api: synthApi,
     store: new SqliteFieldStore(db, deps.clock),
-    registrations: blocks === undefined ? undefined : registrationsOf(blocks),
+    registrations: registrationsOf(new SqliteRegistrationStore(db).list()),
+    readReceived: ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
+      journal.receivedAt(asset, timeLengthSeconds, fromMs, toMs),
     readScores: createOwnScores(scores, new ReplayRulesLookup(book)),
     close,
   }

@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { MetagraphSnapshot } from '#core/bittensor/chain/metagraph'
+import { registrationsOf } from '#core/tuning/shadow/hands'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { openDatabase } from './database.ts'
-import { readRegistrationBlocks, SqliteMetagraphStore } from './metagraph-store.ts'
+import { SqliteMetagraphStore } from './metagraph-store.ts'
+import { SqliteRegistrationStore } from './registration-store.ts'
 
 const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
 
@@ -39,18 +41,41 @@ const aSnapshot = (over: Partial<MetagraphSnapshot> = {}): MetagraphSnapshot => 
   ...over,
 })
 
-describe('readRegistrationBlocks', () => {
-  it('tells since which block each uid is held, of the newest metagraph; nothing where none is stored', () => {
+describe('registrations', () => {
+  const hourMs = 3_600_000
+  const timesOf = (db: ReturnType<ReturnType<typeof aDatabase>['open']>, uid: number) =>
+    registrationsOf(new SqliteRegistrationStore(db).list())?.registeredAtMs(uid)
+
+  it('stay known when a later metagraph has another holder, of the network of the newest metagraph', () => {
     const db = aDatabase().open()
-    expect(readRegistrationBlocks(db)).toBeUndefined()
+    expect(timesOf(db, 1)).toBeUndefined()
     const store = new SqliteMetagraphStore(db)
     store.save(aSnapshot({ netuid: 247, takenAtMs: 1_600_000_000_000 }))
     store.save(aSnapshot())
-    expect(readRegistrationBlocks(db)).toEqual({
-      block: 1_000,
-      takenAtMs: 1_700_000_000_000,
-      registeredAtBlock: new Map([0, 1, 2].map((uid) => [uid, 5])),
-    })
+    const taken = aSnapshot().takenAtMs
+    for (const [block, hotkey] of [
+      [1_300, '5New'],
+      [1_600, '5Newer'],
+    ] as const) {
+      const neurons = aSnapshot().neurons.map((neuron) =>
+        neuron.uid === 1 ? { ...neuron, hotkey, registeredAtBlock: block - 10 } : neuron,
+      )
+      store.save(aSnapshot({ block, takenAtMs: taken + (block - 1_000) * 12_000, neurons }))
+    }
+    expect(timesOf(db, 1)).toEqual([taken - 995 * 12_000, taken + 290 * 12_000, taken + 590 * 12_000])
+    expect(timesOf(db, 2)).toEqual([taken - 995 * 12_000])
+    db.close()
+  })
+  it('of the public list add those that the chain did not show, and none twice', () => {
+    const db = aDatabase().open()
+    new SqliteMetagraphStore(db).save(aSnapshot())
+    const chainMs = aSnapshot().takenAtMs - 995 * 12_000
+    const publicRows = [
+      { uid: 1, hotkey: '5Hot1', registeredAtMs: chainMs + hourMs / 2 },
+      { uid: 1, hotkey: '5Older', registeredAtMs: chainMs - 100 * hourMs },
+    ]
+    for (let i = 0; i < 2; i += 1) new SqliteRegistrationStore(db).savePublic(publicRows)
+    expect(timesOf(db, 1)).toEqual([chainMs - 100 * hourMs, chainMs])
     db.close()
   })
 })

@@ -1,6 +1,5 @@
 import type { Statement } from 'better-sqlite3'
 import type { MetagraphSnapshot, MetagraphStore, Neuron } from '#core/bittensor/chain/metagraph'
-import type { RegistrationBlocks } from '#core/tuning/shadow/hands'
 import type { Database } from './database.ts'
 
 interface SnapshotRow {
@@ -27,28 +26,10 @@ interface NeuronRow {
   readonly dividends: number | null
 }
 
-/** Of the newest stored metagraph, whatever the network: a database belongs to one miner. */
-export function readRegistrationBlocks(db: Database): RegistrationBlocks | undefined {
-  const newest = db
-    .prepare<[], { netuid: number; genesis_hash: string; block: number; taken_at_ms: number }>(
-      'select netuid, genesis_hash, block, taken_at_ms from metagraphs order by taken_at_ms desc limit 1',
-    )
-    .get()
-  if (newest === undefined) return undefined
-  const rows = db
-    .prepare<[number, string], { uid: number; registered_at_block: number }>(
-      `select uid, registered_at_block from metagraph_neurons
-       where netuid = ? and genesis_hash = ? and registered_at_block is not null`,
-    )
-    .all(newest.netuid, newest.genesis_hash)
-  return {
-    block: newest.block,
-    takenAtMs: newest.taken_at_ms,
-    registeredAtBlock: new Map(rows.map(({ uid, registered_at_block }) => [uid, registered_at_block])),
-  }
-}
+/** The chain makes a block every twelve seconds, rarely a later one: exact enough to tell prompts apart. */
+const blockMs = 12_000
 
-/** One snapshot per subnet and chain; a new one replaces the old one completely. */
+/** One snapshot per subnet and chain; a new one replaces the old one completely. Every registration seen stays known. */
 export class SqliteMetagraphStore implements MetagraphStore {
   readonly #replace: (snapshot: MetagraphSnapshot) => void
   readonly #selectSnapshot: Statement<[number, string], SnapshotRow>
@@ -76,12 +57,21 @@ export class SqliteMetagraphStore implements MetagraphStore {
        values (:netuid, :genesisHash, :uid, :hotkey, :coldkey, :stakeTao, :alphaStakeTao, :taoStakeTao, :hasPermit,
          :axonIp, :axonPort, :axonBlock, :lastUpdateBlock, :registeredAtBlock, :emissionAlpha, :incentive, :dividends)`,
     )
+    const keepRegistration = db.prepare(
+      `insert or ignore into uid_registrations (network, uid, hotkey, registered_at_block, registered_at_ms)
+       values (:network, :uid, :hotkey, :registeredAtBlock, :registeredAtMs)`,
+    )
     const replace = db.transaction((snapshot: MetagraphSnapshot) => {
       const { netuid, genesisHash, specVersion, block, takenAtMs, neurons } = snapshot
       deleteOld.run(netuid, genesisHash)
       insertSnapshot.run({ netuid, genesisHash, specVersion, block, takenAtMs, neuronCount: neurons.length })
-      for (const neuron of neurons)
+      for (const neuron of neurons) {
         insertNeuron.run({ netuid, genesisHash, ...withNulls(neuron), hasPermit: neuron.hasPermit ? 1 : 0 })
+        const { uid, hotkey, registeredAtBlock } = neuron
+        if (registeredAtBlock === undefined) continue
+        const registeredAtMs = takenAtMs - blockMs * (block - registeredAtBlock)
+        keepRegistration.run({ network: `${netuid} ${genesisHash}`, uid, hotkey, registeredAtBlock, registeredAtMs })
+      }
     })
     this.#replace = (snapshot) => replace.immediate(snapshot)
   }

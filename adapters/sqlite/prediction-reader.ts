@@ -42,6 +42,19 @@ export class SqliteJournalReader implements JournalReader {
     )
   }
 
+  /** When the first request of each prompt came, by its start. */
+  receivedAt(asset: string, timeLengthSeconds: number, fromMs: number, toMs: number): ReadonlyMap<number, number> {
+    const rows = reading(() =>
+      this.#db
+        .prepare<unknown[], { start: number; received: number }>(
+          `select start_at_ms as start, min(received_at_ms) as received from predictions
+            where asset = ? and time_length_seconds = ? and start_at_ms between ? and ? group by start_at_ms`,
+        )
+        .all(asset, timeLengthSeconds, fromMs, toMs),
+    )
+    return new Map(rows.map(({ start, received }) => [start, received]))
+  }
+
   find(id: string): PredictionRecord | undefined {
     const row = reading(() => this.#find.get(id))
     return row === undefined ? undefined : reading(() => toRecord(row))

@@ -210,6 +210,17 @@ CREATE TABLE tuner_runs (
   last_line text not null
 ) strict;
 
+CREATE TABLE uid_registrations (
+  -- '<netuid> <genesis hash>' of the metagraph, or 'api' for the public list.
+  network text not null,
+  uid integer not null check (uid between 0 and 65535),
+  hotkey text not null,
+  -- 0 in the public list, which knows times only.
+  registered_at_block integer not null check (registered_at_block >= 0),
+  registered_at_ms integer not null,
+  primary key (network, uid, hotkey, registered_at_block)
+) strict, without rowid;
+
 CREATE TABLE volatility_states (
   asset text not null,
   part text not null check (part in ('ewma', 'low', 'high')),

@@ -21,5 +21,8 @@ export const ScoreShape = z.strictObject({
   total: z.number().nullable().describe('null when it is not a number'),
   storedScore: z.number().describe('what the validator stores: -1 for a miss'),
   problem: z.string().nullable(),
+  notes: z
+    .array(z.string())
+    .describe('what is unusual about the answer: another number of paths, a number that is no price'),
   rows: z.array(z.strictObject({ name: z.string(), crps: z.number().nullable(), weight: z.number().nullable() })),
 })

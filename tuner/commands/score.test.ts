@@ -2,7 +2,10 @@ import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '#core/base/errors/app-error'
 import { buildRegimeBook } from '#core/synth/regimes/book'
+import { resolvePrediction } from '#core/synth/regimes/prediction'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
+import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
+import { scorePrediction } from '#core/synth/scoring/score-prediction'
 import { addScoreCommand, type ScoreCommandOptions, scoreFiles } from './score.ts'
 
 const book = buildRegimeBook(builtInRegimes)
@@ -105,7 +108,9 @@ describe('tuner score', () => {
     const report = JSON.parse((await run('--json')).join('\n'))
     const text = await run()
     expect(text).toContain(`total ${report.total}`)
-    expect(text[1]).toContain('3 paths (a validator asks for 1000 and refuses any other number) of 61 points')
+    expect(text[1]).toContain('3 paths of 61 points')
+    expect(report.notes).toEqual(['a validator asks for 1000 paths and refuses any other number; this answer has 3'])
+    expect(text.join(' ')).toContain(report.notes[0].slice(0, 60))
     expect(text.find((line) => line.startsWith('vol_15min'))).toMatch(/x 0\.4375/)
   })
 })
@@ -141,7 +146,6 @@ describe('bad input for tuner score', () => {
       change(2, 0, 'NaN'),
       '65 answer.json:3:2 ($[2][0]): the validator refuses this answer: Price format is incorrect: non-finite value nan.',
     ],
-    ['a negative price', change(4, 60, '-5'), '($[4][60]): -5 is not a price.'],
     [
       'a text for a price',
       change(2, 1, '"64000"'),
@@ -161,10 +165,24 @@ describe('bad input for tuner score', () => {
     expect(problemOf({ 'answer.json': answer, 'real.json': real })).toContain(problem)
   })
 
-  it('refuses NaN under the older rule too, although its validator did not', () => {
-    expect(problemOf({ 'answer.json': change(2, 0, 'NaN'), 'real.json': real }, { regime: '2026-05' })).toContain(
-      '65 answer.json:3:2 ($[2][0]): NaN is not a price.',
+  it('scores what the validator scores although it is no price, and says so', () => {
+    const negative = { 'answer.json': change(4, 60, '-5'), 'real.json': real }
+    const report = score(negative)
+    const paths = {
+      values: Float64Array.from([path(1), path(2), [...path(3).slice(0, 60), -5]].flat()),
+      ...{ pathCount: 3, pointCount: 61 },
+    }
+    const rules = resolvePrediction(book, { asset: 'BTC', timeLengthSeconds: 3600, startAtMs: start * 1000 })
+    const expected = scorePrediction(
+      paths,
+      real.map((price) => price ?? Number.NaN),
+      predictionRuleOf(rules, 'totals'),
     )
+    expect(report.total).toBe(expected.total)
+    expect(report.total).toBeGreaterThan(score({ 'answer.json': bare, 'real.json': real }).total!)
+    expect(report.notes[1]).toBe('$[4][60] is -5, which is no price; the validator scores it as it is')
+    const nan = score({ 'answer.json': change(2, 0, 'NaN'), 'real.json': real }, { regime: '2026-05' })
+    expect(nan.notes[1]).toBe('$[2][0] is NaN, which is no price; the validator scores it as it is')
   })
 
   it.each([

@@ -10,7 +10,12 @@ import { resolveScoringRules } from '#core/synth/regimes/resolve'
 import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
 import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
 import { scorePrediction } from '#core/synth/scoring/score-prediction'
-import { type FileQuestion, readPaths, readPredictionFile } from '../score-files/prediction-file.ts'
+import {
+  type FileQuestion,
+  findImpossiblePrice,
+  readPaths,
+  readPredictionFile,
+} from '../score-files/prediction-file.ts'
 import { readRealisedFile } from '../score-files/realised-file.ts'
 import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
 import { ScoreShape } from './score-shape.ts'
@@ -89,7 +94,9 @@ export function scoreFiles(
   const rule = { ...ofDate, stepSeconds, rounding }
   const scored = scorePrediction(paths, real, rule, scorer.scoreTotal.bind(scorer))
   const { asset, startAtSeconds } = question
-  return buildReport({ asset, startAtSeconds, pathCount: paths.pathCount, real, rules, storage: rounding, scored })
+  const impossible = findImpossiblePrice(prediction, paths)
+  const { pathCount } = paths
+  return buildReport({ asset, startAtSeconds, pathCount, real, rules, storage: rounding, scored, impossible })
 }
 
 function resolveRules(book: RegimeBook, question: FileQuestion, regime: string | undefined): PredictionRules {

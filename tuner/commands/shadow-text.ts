@@ -3,7 +3,7 @@ import { textTable } from '#core/base/text/text-table'
 import { wrapLine } from '#core/base/text/wrap-line'
 import { hourSeconds } from '#core/base/time/units'
 import { formatInstant } from '#core/synth/regimes/instant'
-import { type DayEarnings, emissionFactor } from '#core/tuning/shadow/earnings'
+import type { DayEarnings, RealisedShare } from '#core/tuning/shadow/earnings'
 import type { StoredShadowReport } from '#core/tuning/shadow/read-report'
 import type { RuleAlarm } from '#core/tuning/shadow/rule-watch'
 import type { FieldWatch } from '#core/tuning/shadow/watch-field'
@@ -87,7 +87,11 @@ function alarmLine({ prompt, recognition }: RuleAlarm): string {
   return `  ${nameOf(prompt)}${detail}`
 }
 
-export function earningsLines(days: readonly DayEarnings[]): string[] {
+export function earningsLines(
+  days: readonly DayEarnings[],
+  { share, measuredOn }: RealisedShare,
+  isFromOtherOwnerRule: boolean,
+): string[] {
   const rows = days.map(({ day, poolUsd, weight, usd }) => [
     day,
     poolUsd.toFixed(0),
@@ -97,7 +101,12 @@ export function earningsLines(days: readonly DayEarnings[]): string[] {
   const total = days.reduce((sum, { usd }) => sum + usd, 0)
   return [
     ...textTable(['day', 'pool USD', 'weight', 'USD'], rows),
-    `Total ${total.toFixed(2)} USD, with ${emissionFactor} of the weight realised.`,
+    `Total ${total.toFixed(2)} USD, with ${share} of the weight realised, as measured on ${measuredOn}.`,
+    ...(isFromOtherOwnerRule
+      ? wrapLine(
+          "Note: the owner's part of the emission changed since then; set shadow.realisedShare to what you see now.",
+        )
+      : []),
   ]
 }
 

@@ -57,6 +57,7 @@ function setUp(
     addShadowCommand(program, {
       open: () => ({
         book,
+        realised: { share: 0.6935, measuredOn: '2026-07-06' },
         store: new SqliteFieldStore(db, clock),
         api: {
           fetchScores: async ({ asset, timeLengthSeconds, fromMs, toMs }) => {
@@ -74,6 +75,7 @@ function setUp(
           fetchDailyPools: async () => ({ ok: true, rows: [{ day: '2026-08-19', usd: 10_000 }], refusedRows: 0 }),
         },
         registrations: options.registrations,
+        readReceived: () => new Map(),
         readScores: ({ asset, timeLengthSeconds }) => (asset === 'BTC' && timeLengthSeconds === 86_400 ? own : []),
         close: () => {},
       }),
@@ -158,7 +160,7 @@ describe('tuner shadow', () => {
   it('treats a uid that changed hands as two miners, or says that this is not known', async () => {
     const uidOfBest = 0
     const registrations = {
-      registeredAtMs: (uid: number) => (uid === uidOfBest ? nowMs - 3 * dayMs : nowMs - 300 * dayMs),
+      registeredAtMs: (uid: number) => [nowMs - (uid === uidOfBest ? 3 : 300) * dayMs],
     }
     const known = setUp({ registrations })
     await known.run('fetch', '--asset', 'BTC')
@@ -211,6 +213,9 @@ describe('tuner shadow', () => {
     const { days } = JSON.parse(text) as { days: { poolUsd: number; weight: number; usd: number }[] }
     expect(days[0]!.weight).toBeGreaterThan(0)
     expect(days[0]!.usd).toBeCloseTo(10_000 * days[0]!.weight * 0.6935, 9)
+    const lines = (await run('earnings', '--days', '3')).text
+    expect(lines).toContain('as measured on 2026-07-06.')
+    expect(lines).toContain("the owner's part of the emission changed since then")
   })
 
   it('says what to do when the API is down, when nothing is stored or nothing was scored', async () => {

@@ -8,7 +8,7 @@ import { textTable } from '#core/base/text/text-table'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs, hourSeconds } from '#core/base/time/units'
 import type { SynthApi } from '#core/market/venues/synth-api'
-import { estimateEarnings } from '#core/tuning/shadow/earnings'
+import { estimateEarnings, isFromOtherOwnerRule, type RealisedShare } from '#core/tuning/shadow/earnings'
 import { fetchField } from '#core/tuning/shadow/fetch-field'
 import { fieldKindsAt } from '#core/tuning/shadow/field-kinds'
 import {
@@ -33,6 +33,7 @@ import { readOptionalInstant } from '../options/read-instant.ts'
 import { earningsLines, reportLines, watchLines } from './shadow-text.ts'
 
 export interface ShadowContext extends ShadowSources {
+  readonly realised: RealisedShare
   readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools'>
   close(): void
 }
@@ -135,9 +136,11 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
         const report = readReport(context, nowMs, options)
         const pools = await context.api.fetchDailyPools({ fromMs: nowMs - options.days * dayMs, toMs: nowMs })
         if (!pools.ok) throw new AppError('FIELD_FETCH_FAILED', `The pools could not be fetched: ${pools.message}.`)
-        const days = estimateEarnings(report, pools.rows)
-        if (options.json === true) writeJson(deps.terminal, ShadowEarningsShape, viewEarnings(days))
-        else for (const line of earningsLines(days)) deps.terminal.write(line)
+        const { realised } = context
+        const days = estimateEarnings(report, pools.rows, realised)
+        const isOld = isFromOtherOwnerRule(context.book, realised, nowMs)
+        if (options.json === true) writeJson(deps.terminal, ShadowEarningsShape, viewEarnings(days, realised, isOld))
+        else for (const line of earningsLines(days, realised, isOld)) deps.terminal.write(line)
       }),
     )
 }

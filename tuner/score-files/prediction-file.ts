@@ -38,7 +38,7 @@ export function readPredictionFile(name: string, text: string): PredictionFile {
   return { ...file, answer, path: '$.simulation_output', question: questionOfInput(file, input) }
 }
 
-/** The paths, if the answer passes the validator's own check and every price is possible. */
+/** The paths, if the answer passes the validator's own check. */
 export function readPaths(file: PredictionFile, stepSeconds: number, rule: AnswerRule): PathMatrix {
   const { tape, answer, question } = file
   const request: AnswerRequest = { ...question, stepSeconds }
@@ -50,13 +50,15 @@ export function readPaths(file: PredictionFile, stepSeconds: number, rule: Answe
   }
   const paths = pathMatrixOf(tape, answer)
   if (paths === null) throw badEntry(file, answer, file.path, 'there is no path to score.')
-  // The validator's check accepts some of these; none of them can be a price.
-  const index = paths.values.findIndex((price) => !Number.isFinite(price) || price < 0)
-  if (index >= 0) {
-    const { entry, path } = locate(file, [2 + Math.floor(index / paths.pointCount), index % paths.pointCount])
-    throw badEntry(file, entry, path, `${paths.values[index]} is not a price.`)
-  }
   return paths
+}
+
+/** The first number that no price can be, and that the validator scores all the same; undefined if there is none. */
+export function findImpossiblePrice(file: PredictionFile, { values, pointCount }: PathMatrix): string | undefined {
+  const index = values.findIndex((price) => !Number.isFinite(price) || price < 0)
+  if (index < 0) return undefined
+  const { path } = locate(file, [2 + Math.floor(index / pointCount), index % pointCount])
+  return `${path} is ${values[index]}, which is no price; the validator scores it as it is`
 }
 
 function locate(file: PredictionFile, position: readonly number[]): { entry: number; path: string } {

@@ -24,6 +24,8 @@ export interface ScoreReport {
   /** What the validator stores: -1 for a miss. */
   readonly storedScore: number
   readonly problem: string | null
+  /** What is unusual about the answer, in words. */
+  readonly notes: readonly string[]
   readonly rows: readonly { readonly name: string; readonly crps: number | null; readonly weight: number | null }[]
 }
 
@@ -35,6 +37,8 @@ export interface ScoreReportInput {
   readonly rules: PredictionRules
   readonly storage: StorageRounding
   readonly scored: ScoredAnswer
+  /** A sentence about a number in the answer that no price can be. */
+  readonly impossible: string | undefined
 }
 
 export function buildReport({ rules, scored, real, startAtSeconds, ...rest }: ScoreReportInput): ScoreReport {
@@ -59,23 +63,31 @@ export function buildReport({ rules, scored, real, startAtSeconds, ...rest }: Sc
     total: finiteOrNull(scored.total),
     storedScore: scored.stored.score,
     problem: problemOf(scored),
+    notes: [
+      ...pathCountNotes(rest.pathCount, rules.prompt.profile.pathCount),
+      ...(rest.impossible === undefined ? [] : [rest.impossible]),
+    ],
     rows: totalRowsOf(scored).map(({ name, crps, weight }) => ({ name, crps: finiteOrNull(crps), weight })),
   }
 }
 
+function pathCountNotes(pathCount: number, usual: number): string[] {
+  if (pathCount === usual) return []
+  return [`a validator asks for ${usual} paths and refuses any other number; this answer has ${pathCount}`]
+}
+
 /** For people: what was compared under which rules, one line per interval, the total with all its digits. */
 export function reportLines(report: ScoreReport): string[] {
-  const { asset, pathCount, usualPathCount, pointCount, timeIncrementSeconds, missingRealPrices, regimes } = report
-  const usual =
-    pathCount === usualPathCount ? '' : ` (a validator asks for ${usualPathCount} and refuses any other number)`
+  const { asset, pathCount, pointCount, timeIncrementSeconds, missingRealPrices, regimes } = report
   const missing = missingRealPrices === 0 ? '' : `, ${missingRealPrices} real prices missing`
   return [
     `${asset ?? 'any asset'} of ${report.competition} from ${report.startTime}`,
-    `${pathCount} paths${usual} of ${pointCount} points, one every ${timeIncrementSeconds} s${missing}`,
+    `${pathCount} paths of ${pointCount} points, one every ${timeIncrementSeconds} s${missing}`,
     `rules: answer ${regimes.answer} (${report.answerRule}), score ${regimes.score}; storage ${report.storage}`,
     ...(report.otherCandidates.length === 0
       ? []
       : [`the date does not decide: ${report.otherCandidates.join(', ')} may be effective (choose with --regime)`]),
+    ...report.notes.map((note) => `Note: ${note}.`),
     '',
     ...tableLines(report),
     '',

@@ -49,4 +49,4 @@ export const daemonSections = [
   'tuning',
   'health',
 ] as const
-export const tunerSections = [] as const
+export const tunerSections = ['shadow'] as const

@@ -37,6 +37,39 @@ export function startMsOf({ scoredAtMs, timeLengthSeconds }: FieldPrompt): numbe
   return scoredAtMs - timeLengthSeconds * 1000
 }
 
+/**
+ * By the end of the period. Where several end together, the validator counts the one that it saved first. It is taken to save in the
+ * order of its requests, which the journal knows of the prompts that it holds. Otherwise the given order stays.
+ */
+export function inSavedOrder(
+  prompts: readonly FieldPrompt[],
+  receivedAtMs: (prompt: FieldPrompt) => number | undefined,
+): { readonly prompts: FieldPrompt[]; readonly unknownTies: number } {
+  const byTime = new Map<number, FieldPrompt[]>()
+  for (const prompt of prompts) {
+    const together = byTime.get(prompt.scoredAtMs)
+    if (together === undefined) byTime.set(prompt.scoredAtMs, [prompt])
+    else together.push(prompt)
+  }
+  let unknownTies = 0
+  const ordered = [...byTime.keys()]
+    .sort((a, b) => a - b)
+    .flatMap((scoredAtMs) => {
+      const together = byTime.get(scoredAtMs)!
+      if (together.length === 1) return together
+      const received = together.map(receivedAtMs)
+      if (received.some((atMs) => atMs === undefined)) {
+        unknownTies += 1
+        return together
+      }
+      return together
+        .map((prompt, i) => ({ prompt, atMs: received[i]! }))
+        .sort((a, b) => a.atMs - b.atMs)
+        .map(({ prompt }) => prompt)
+    })
+  return { prompts: ordered, unknownTies }
+}
+
 /** The parts of a stretch that were never fetched. */
 export function missingWindows(known: readonly FieldWindow[], wanted: FieldWindow): FieldWindow[] {
   const missing: FieldWindow[] = []

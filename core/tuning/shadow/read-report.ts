@@ -2,7 +2,14 @@ import { UsageError } from '#core/base/errors/app-error'
 import { dayMs, hourMs, hourSeconds } from '#core/base/time/units'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { resolveAverageRules } from '#core/synth/regimes/resolve'
-import { type FieldPrompt, type FieldStore, missingWindows, startMsOf } from './field.ts'
+import {
+  type FieldKind,
+  type FieldPrompt,
+  type FieldStore,
+  type FieldWindow,
+  missingWindows,
+  startMsOf,
+} from './field.ts'
 import { fieldKindsAt } from './field-kinds.ts'
 import type { UidRegistrations } from './hands.ts'
 import type { ReadOwnScores } from './own-scores.ts'
@@ -14,6 +21,8 @@ export interface ShadowSources {
   /** Undefined: no metagraph is stored. */
   readonly registrations: UidRegistrations | undefined
   readonly readScores: ReadOwnScores
+  /** When the requests of these prompts came, by their start; the journal may hold some of them only. */
+  readonly readReceived: (kind: FieldKind, window: FieldWindow) => ReadonlyMap<number, number>
 }
 
 export interface ShadowQuestion extends Pick<ShadowInput, 'unrecorded' | 'isExternalOn' | 'fromMs' | 'nowMs'> {
@@ -36,7 +45,7 @@ export interface StoredShadowReport extends ShadowReport {
 export const settlingMs = 6 * hourMs
 
 export function readShadowReport(
-  { book, store, registrations, readScores }: ShadowSources,
+  { book, store, registrations, readScores, readReceived }: ShadowSources,
   { model, joinedAtMs, ...question }: ShadowQuestion,
 ): StoredShadowReport {
   const { fromMs, nowMs } = question
@@ -46,6 +55,7 @@ export function readShadowReport(
   const window = { fromMs: fromMs - longestWindowMs, toMs: nowMs }
   const prompts: FieldPrompt[] = []
   const scores = new Map<string, number | null>()
+  const received = new Map<string, ReadonlyMap<number, number>>()
   const missingOf = new Map<string, string[]>()
   let firstOwnMs = Number.POSITIVE_INFINITY
   for (const kind of fieldKindsAt(book, nowMs)) {
@@ -58,7 +68,9 @@ export function readShadowReport(
       missingOf.set(days, [...(missingOf.get(days) ?? []), `${kind.asset} ${kind.timeLengthSeconds / hourSeconds}h`])
     }
     const lengthMs = kind.timeLengthSeconds * 1000
-    const own = readScores(kind, { fromMs: window.fromMs - lengthMs, toMs: nowMs }, model)
+    const starts = { fromMs: window.fromMs - lengthMs, toMs: nowMs }
+    received.set(`${kind.asset} ${kind.timeLengthSeconds}`, readReceived(kind, starts))
+    const own = readScores(kind, starts, model)
     for (const { startAtMs, total } of own) {
       scores.set(`${kind.asset} ${kind.timeLengthSeconds} ${startAtMs}`, total)
       firstOwnMs = Math.min(firstOwnMs, startAtMs + lengthMs)
@@ -77,6 +89,7 @@ export function readShadowReport(
   )
   const report = reportShadow({
     ...{ ...question, book, prompts, ourScore, registrations },
+    receivedAtMs: (prompt) => received.get(`${prompt.asset} ${prompt.timeLengthSeconds}`)?.get(startMsOf(prompt)),
     joinedAtMs: joinedAtMs ?? firstOwnMs,
   })
   return { fromMs, toMs: nowMs, model, ...report, gaps }

@@ -3,7 +3,7 @@ import type { RegimeBook } from '#core/synth/regimes/book'
 import { coefficientOf, resolvePrediction } from '#core/synth/regimes/prediction'
 import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import { type AveragedCompetition, type AverageRules, resolveAverageRules } from '#core/synth/regimes/resolve'
-import { type FieldPrompt, startMsOf } from './field.ts'
+import { type FieldPrompt, inSavedOrder, startMsOf } from './field.ts'
 import { minerIdAt, type UidRegistrations } from './hands.ts'
 import { type PromptRank, rankPrompt } from './rank.ts'
 import { type SimulatedWeight, simulateWeights, type UnrecordedRule } from './simulate-weights.ts'
@@ -62,6 +62,8 @@ export interface ShadowInput {
   /** Whether external competitions are blended in: a setting of each validator that is not public. */
   readonly isExternalOn: boolean
   readonly registrations: UidRegistrations | undefined
+  /** When we received the request, if the journal holds it. */
+  readonly receivedAtMs: (prompt: FieldPrompt) => number | undefined
   readonly joinedAtMs: number
   readonly fromMs: number
   readonly nowMs: number
@@ -72,10 +74,13 @@ export function reportShadow(input: ShadowInput): ShadowReport {
   const rules = resolveAverageRules(book, { updateAtMs: nowMs })
   const problems = rules.gaps.map(({ path, kind }) => `${path} is ${kind} in the rules of today`)
   const ruleOf = createRuleLookup(book)
+  const unknownTiesOf = new Map<string, number>()
   const competitions = rules.competitions.flatMap((competition): CompetitionReport[] => {
-    const prompts = input.prompts
-      .filter(({ asset, timeLengthSeconds }) => isOf(competition, asset, timeLengthSeconds))
-      .sort((a, b) => a.scoredAtMs - b.scoredAtMs)
+    const { prompts, unknownTies } = inSavedOrder(
+      input.prompts.filter(({ asset, timeLengthSeconds }) => isOf(competition, asset, timeLengthSeconds)),
+      input.receivedAtMs,
+    )
+    unknownTiesOf.set(competition.label, unknownTies)
     if (prompts.length === 0) {
       problems.push(`${competition.label}: no public scores are stored; run "tuner shadow fetch"`)
       return []
@@ -105,6 +110,14 @@ export function reportShadow(input: ShadowInput): ShadowReport {
   }
   const { changedHands, sentence } = describeHands(input, rules)
   problems.push(...sentence)
+  const ties = [...unknownTiesOf].filter(([, count]) => count > 0).map(([label, count]) => `${count} of ${label}`)
+  // Only what newcomers are filled back with depends on it.
+  const hasNewcomers = (changedHands ?? 0) > 0 || competitions.some(({ weights }) => weights.at(-1)?.backfilled)
+  if (ties.length > 0 && hasNewcomers) {
+    problems.push(
+      `where prompts end at the same second, newcomers are filled back with the one that the validator saved first; the journal does not tell it for ${ties.join(', ')}, where the competition's order of assets is taken`,
+    )
+  }
   return {
     competitions,
     weight,
@@ -145,7 +158,9 @@ function describeHands(
   const former = new Set<number>()
   for (const prompt of prompts) {
     if (prompt.scoredAtMs <= fromMs) continue
-    for (const { uid } of prompt.miners) if (minerIdAt(registrations, uid, startMsOf(prompt)) !== uid) former.add(uid)
+    for (const { uid } of prompt.miners) {
+      if (minerIdAt(registrations, uid, startMsOf(prompt)) !== minerIdAt(registrations, uid, nowMs)) former.add(uid)
+    }
   }
   return { changedHands: former.size, sentence: [] }
 }

@@ -5,8 +5,8 @@ import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { scorePrompt } from '#core/synth/scoring/prompt-scores'
 import { groupByPrompt } from './fetch-field.ts'
-import { type FieldPrompt, mergeWindows, missingWindows } from './field.ts'
-import { registrationsOf } from './hands.ts'
+import { type FieldPrompt, inSavedOrder, mergeWindows, missingWindows } from './field.ts'
+import { minerIdAt, registrationsOf, uidOfMiner } from './hands.ts'
 import { rankPrompt } from './rank.ts'
 import { knownPromptScoreRules } from './recognise.ts'
 import { createRuleLookup } from './report.ts'
@@ -82,21 +82,74 @@ describe('simulateWeights', () => {
     const rest = simulateWeights(prompts.slice(1), always, rules, updateAtMs)!
     expect(ours).toEqual({ ...rest, unrecorded: 1 })
   })
-  it('pays no former holder of a uid, and fills the present one back', () => {
-    // The best, uid 0, is held by another hotkey since the last day.
-    const handover = prompts[24]!.scoredAtMs - 86_400_000
-    const blocks = { block: 10_000, takenAtMs: handover + 50 * 12_000, registeredAtBlock: new Map([[0, 9_950]]) }
-    const registrations = registrationsOf(blocks)
-    expect([registrations.registeredAtMs(0), registrations.registeredAtMs(1)]).toEqual([handover, undefined])
-    const before = simulateWeights(prompts, always, rules, updateAtMs)!
-    const after = simulateWeights(prompts, always, { ...rules, registrations }, updateAtMs)!
-    expect(after.miners).toBe(before.miners)
+  describe('where a uid changes hands', () => {
+    // The best, uid 0, gets another holder in the middle of the prompts, and once more after three quarters of them.
+    const startOf = (index: number) => prompts[index]!.scoredAtMs - 86_400_000
+    const registrationAt = (index: number, hotkey: string) => ({ uid: 0, hotkey, registeredAtMs: startOf(index) })
+    const holders = [registrationAt(24, '5New'), registrationAt(36, '5Newer')]
+    const registrations = registrationsOf(holders.map((holder) => ({ ...holder, source: 'chain' })))
     const worst = scorePrompt([4000, 4010, 4100, 4000], p95)!.percentile - 4000
-    const expected = 1 / (1 + Math.exp(-0.1 * (worst / 2)) + Math.exp(-1) + Math.exp(-10))
-    expect(after.weight / 0.5).toBeCloseTo(expected, 9)
+    const weightWith = (smoothedOfBest: number[]) =>
+      1 / (1 + smoothedOfBest.reduce((sum, score) => sum + Math.exp(-0.1 * score), 0) + Math.exp(-1) + Math.exp(-10))
+
+    it('knows every hand-over, and the holder at any time', () => {
+      const ids = [startOf(24) - 1, startOf(24), startOf(36) - 1, startOf(36)].map((at) =>
+        minerIdAt(registrations, 0, at),
+      )
+      expect(new Set(ids).size).toBe(3)
+      expect(ids[1]).toBe(ids[2])
+      expect(ids.map((id) => uidOfMiner(registrations, id, startOf(30)))).toEqual([null, 0, 0, null])
+      expect(minerIdAt(registrations, 1, startOf(30))).toBe(1)
+    })
+    it('pays the former holder until the hand-over, and not after it', () => {
+      const rows = registrationsOf([{ ...holders[0]!, source: 'chain' }])
+      const at = (updateAtMs: number) =>
+        simulateWeights(prompts, always, { ...rules, registrations: rows }, updateAtMs)!
+      // The day-long prompts of the former holder are scored up to a day after the hand-over.
+      const handOverMs = prompts[24]!.scoredAtMs - 86_400_000
+      const early = prompts.map((prompt) => ({ ...prompt, scoredAtMs: prompt.scoredAtMs - 2 * dayMs }))
+      const before = simulateWeights(early, always, { ...rules, registrations: rows }, handOverMs - 1)!
+      expect(before.weight / 0.5).toBeCloseTo(weightWith([0]), 9)
+      const between = simulateWeights(early, always, { ...rules, registrations: rows }, handOverMs)!
+      expect(between.weight / 0.5).toBeCloseTo(weightWith([]), 9)
+      expect(at(updateAtMs).weight / 0.5).toBeCloseTo(weightWith([worst / 2]), 9)
+    })
+    it('fills the third holder back for both before it', () => {
+      const after = simulateWeights(prompts, always, { ...rules, registrations }, updateAtMs)!
+      expect(after.miners).toBe(4)
+      expect(after.weight / 0.5).toBeCloseTo(weightWith([(worst * 36) / 48]), 9)
+    })
   })
   it('counts only the window', () => {
     expect(simulateWeights(prompts, always, rules, 120 * dayMs)).toBeNull()
+  })
+})
+
+describe('prompts that end together', () => {
+  const [btc, eth] = [fieldAt(5 * dayMs, [4000, 4040]), { ...fieldAt(5 * dayMs, [3000, 3060]), asset: 'ETH' }] as const
+  const later = fieldAt(6 * dayMs, [4000, 4040, 4000])
+  const weigh = (prompts: readonly FieldPrompt[]) =>
+    simulateWeights(
+      prompts,
+      { joinedAtMs: 6 * dayMs, find: () => 4000, unrecorded: 'miss' },
+      {
+        ...{ label: 'Crypto 24h', windowDays: 10, newestRowLagSeconds: 0, beta: -0.1, coefficient: 1 },
+        ...{ coefficientOf: () => 1, promptScoreRule: () => p95 },
+      },
+      7 * dayMs,
+    )!
+  it('fill a newcomer back with the one whose request came first', () => {
+    const received = (prompt: FieldPrompt) => (prompt.asset === 'ETH' ? 10 : 20)
+    const { prompts, unknownTies } = inSavedOrder([later, btc, eth], received)
+    expect(prompts.map(({ asset }) => asset)).toEqual(['ETH', 'BTC', 'BTC'])
+    expect(unknownTies).toBe(0)
+    // The worst is 60 with ETH first, 40 with BTC first; one filled and one own row.
+    expect(weigh(prompts).smoothedScore).toBeCloseTo((scorePrompt([3000, 3060], p95)!.percentile - 3000) / 2, 9)
+  })
+  it('keep their order where the journal does not hold them all, and are counted', () => {
+    const { prompts, unknownTies } = inSavedOrder([btc, eth, later], ({ asset }) => (asset === 'ETH' ? 10 : undefined))
+    expect(prompts.map(({ asset }) => asset)).toEqual(['BTC', 'ETH', 'BTC'])
+    expect(unknownTies).toBe(1)
   })
 })
 

@@ -5,7 +5,7 @@ import { medianOf } from '#core/synth/scoring/median'
 import { weighCompetition } from '#core/synth/scoring/moving-average'
 import { missedScore, scorePrompt } from '#core/synth/scoring/prompt-scores'
 import { type FieldPrompt, startMsOf } from './field.ts'
-import { minerIdAt, type UidRegistrations, uidOfMiner } from './hands.ts'
+import { minerIdAt, ourMinerId as ourId, type UidRegistrations, uidOfMiner } from './hands.ts'
 
 /** What a scored prompt counts that the journal does not hold: nothing, for all miners, or a miss of ours. */
 export type UnrecordedRule = 'skip' | 'miss'
@@ -52,9 +52,6 @@ export interface SimulatedWeight {
   readonly weight: number
 }
 
-/** No uid of the network is this large. */
-const ourId = 1_000_000
-
 /**
  * The validator's whole calculation with us in it: every prompt of the window is filled, clipped and ranked again,
  * newcomers are filled back, scores are weighted by asset and averaged, and the softmax divides the competition's
@@ -97,7 +94,7 @@ export function simulateWeights(
     beta: rules.beta,
     coefficient: rules.coefficient,
     coefficientOf: rules.coefficientOf,
-    uidOf: (minerId) => uidOfMiner(minerId, ourId),
+    uidOf: (minerId) => uidOfMiner(rules.registrations, minerId, updateAtMs),
   })
   if (weighed === null) return null
   const ours = weighed.find(({ minerId }) => minerId === ourId)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Count, Figure, Instant } from '#core/base/json/shape-parts'
 import { formatInstant } from '#core/synth/regimes/instant'
-import { type DayEarnings, emissionFactor } from '../shadow/earnings.ts'
+import type { DayEarnings, RealisedShare } from '../shadow/earnings.ts'
 import type { FetchFieldOutcome } from '../shadow/fetch-field.ts'
 import type { StoredShadowReport } from '../shadow/read-report.ts'
 import type { Shown } from './view-parts.ts'
@@ -77,7 +77,9 @@ export const ShadowReportShape = z.strictObject({
 })
 
 export const ShadowEarningsShape = z.strictObject({
-  emissionFactor: z.number().describe('realised emission over what the weights say'),
+  realisedShare: z.number().describe('shadow.realisedShare: realised emission over what the weights say'),
+  realisedShareOn: z.iso.date(),
+  isFromOtherOwnerRule: z.boolean().describe("the owner's part changed since then: measure again"),
   days: z.array(z.strictObject({ day: z.iso.date(), poolUsd: z.number(), weight: z.number(), usd: z.number() })),
 })
 
@@ -106,8 +108,12 @@ export function viewShadowReport({
   }
 }
 
-export function viewEarnings(days: readonly DayEarnings[]): Shown<typeof ShadowEarningsShape> {
-  return { emissionFactor, days }
+export function viewEarnings(
+  days: readonly DayEarnings[],
+  realised: RealisedShare,
+  isFromOtherOwnerRule: boolean,
+): Shown<typeof ShadowEarningsShape> {
+  return { realisedShare: realised.share, realisedShareOn: realised.measuredOn, isFromOtherOwnerRule, days }
 }
 
 function viewOutcome({ kind, fetchedPrompts, refusedRows, failed }: FetchFieldOutcome) {
