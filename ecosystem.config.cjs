@@ -1,4 +1,4 @@
-// pm2 start ecosystem.config.cjs, and from then on: pm2 start|stop|restart miner
+// The rules under which pm2 runs the miner. "pm2 start miner" takes them from here too (bin/under-pm2.mjs).
 module.exports = {
   apps: [
     {
@@ -9,11 +9,14 @@ module.exports = {
       node_args: '--max-semi-space-size=2',
       // The miner says when it is up, and closes in order when it is asked to.
       wait_ready: true,
-      listen_timeout: 60_000,
+      // The first start, and the first one after an upgrade, may install and build before.
+      listen_timeout: 900_000,
       kill_timeout: 20_000,
       // A wrong configuration does not mend itself by starting again.
       stop_exit_codes: [3, 4, 5, 64, 78],
       exp_backoff_restart_delay: 500,
+      // Several times what it needs.
+      max_memory_restart: '1G',
     },
   ],
 }

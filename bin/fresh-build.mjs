@@ -1,4 +1,5 @@
-// `git pull` changes the sources and the migrations, but not dist/: an old build must not meet a new schema.
+// `git clone` and `git pull` bring sources and migrations, but neither packages nor dist/: a program must not end in a
+// missing module, and an old build must not meet a new schema.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -9,27 +10,39 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const exits = { config: 78, tryAgain: 75 }
 
 /**
- * Ends the process when dist/ is not built from the sources beside it. `mayBuild` builds it instead: only the miner at
- * its start, since a build would change the files of a miner that runs.
+ * Makes dist/ fit the sources beside it, or ends the process with a sentence. What was never built may always be built.
+ * A stale build is replaced only by the miner at its start (`mayReplace`): it would change the files of a miner that
+ * runs.
  */
-export function ensureFreshBuild({ mayBuild }) {
+export function ensureFreshBuild({ mayReplace }) {
   // The tests have built what they run, also when somebody edits the sources meanwhile.
-  if (process.env.VOLCAST_TEST_BUILT === '1' || checkBuild(root) !== 'stale') return
+  if (process.env.VOLCAST_TEST_BUILT === '1') return
+  const state = checkBuild(root)
+  if (state === 'none') return
+  const isInstalled = existsSync(join(root, 'node_modules', '.package-lock.json'))
+  if (state === 'fresh' && isInstalled) return
+  // A shell that completes a line waits for the answer.
+  const isCompletion = process.argv[2] === 'complete'
+  if (state === 'stale' && !mayReplace) {
+    giveUp('dist/ was built from other sources than those beside it: run "npm run build", then restart the miner.')
+  }
   const script = join(root, 'scripts', 'build.mjs')
-  if (!mayBuild || !existsSync(script)) {
-    process.stderr.write(
-      'dist/ was built from other sources than those beside it: run "npm run build", then restart the miner.\n',
-    )
-    process.exit(exits.config)
-  }
-  process.stderr.write('dist/ was built from other sources than those beside it. Building it again ...\n')
-  const startedAt = performance.now()
-  // Standard output is the log of the miner.
+  if (isCompletion || !existsSync(script)) giveUp('volcast is not built yet: run "npm run build".')
+  process.stderr.write(
+    state === 'stale'
+      ? 'dist/ was built from other sources than those beside it. Building it again ...\n'
+      : 'volcast is not built yet. This is done once, and takes a few minutes ...\n',
+  )
+  // Standard output is the log of the miner, or the answer of a command.
   const { status } = spawnSync(process.execPath, [script, '--at-start'], { cwd: root, stdio: ['ignore', 2, 2] })
-  if (status !== 0) {
-    process.stderr.write('The build failed, and an old build must not run: run "npm ci && npm run build".\n')
-    // A full disk, or a registry that does not answer: a supervisor tries again.
-    process.exit(exits.tryAgain)
-  }
-  process.stderr.write(`Built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`)
+  if (status === 0) return
+  const consequence =
+    state === 'stale' ? 'The build failed, and an old build must not run' : 'volcast could not be built'
+  // A full disk, or a registry that does not answer: a supervisor tries again.
+  giveUp(`${consequence}: run "npm ci && npm run build".`, status === exits.config ? exits.config : exits.tryAgain)
+}
+
+function giveUp(sentence, exitCode = exits.config) {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(exitCode)
 }

@@ -7,12 +7,16 @@ import { join } from 'node:path'
 const folders = ['core', 'adapters', 'daemon', 'standins', 'tuner', 'models']
 const files = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']
 
-/** Whether `dist/` fits the sources beside it. `none`: there are no sources, as in the container image. */
+/**
+ * Whether `dist/` fits the sources beside it. `missing`: nothing was ever built. `none`: there are no sources, as in the
+ * container image.
+ */
 export function checkBuild(root) {
   const sources = listSources(root)
   if (!sources.some((path) => path.endsWith('.ts'))) return 'none'
+  if (!existsSync(join(root, 'dist', 'daemon', 'main.js'))) return 'missing'
   const built = readBuilt(root)
-  if (built === undefined || !existsSync(join(root, 'dist', 'daemon', 'main.js'))) return 'stale'
+  if (built === undefined) return 'stale'
   // Reading every file takes about 40 ms, asking for their times half of that. The time of change (ctime) is one that
   // no program can set, so unlike the time of modification it is enough to see that a file is the same as before.
   const stamp = stampOf(root, sources)

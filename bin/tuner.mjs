@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 import { ensureFreshBuild } from './fresh-build.mjs'
 
-ensureFreshBuild({ mayBuild: false })
+ensureFreshBuild({ mayReplace: false })
 await import('../dist/tuner/main.js')

@@ -1,16 +1,35 @@
 // Compiles to dist/; a second call with nothing changed takes about a second.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { checkBuild, describeSources, writeBuilt } from '../bin/source-hash.mjs'
-import { ensureInstalled, root, run } from './install.mjs'
+import { ensureInstalled, root } from './install.mjs'
+import { oneAtATime } from './one-at-a-time.mjs'
+import { showRun } from './show-run.mjs'
 
-export function build(...flags) {
+/** Installs what is missing and compiles. */
+export function build() {
+  return oneAtATime(root, async () => {
+    await ensureInstalled()
+    await compile()
+  })
+}
+
+/** For the start of a miner: when another one has built meanwhile, there is nothing left to do. */
+function buildAtStart() {
+  return oneAtATime(root, async () => {
+    await ensureInstalled()
+    // Types were checked before the release; the start should be short, and without the check the build takes a third
+    // of the time.
+    if (checkBuild(root) !== 'fresh') await compile('--noCheck')
+  })
+}
+
+async function compile(...flags) {
   const built = describeSources(root)
   // A build that is interrupted counts as stale.
   rmSync(join(root, 'dist', 'built-from.json'), { force: true })
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  run(process.execPath, [compiler, '-p', 'tsconfig.build.json', ...flags])
+  await showRun('Compiling', [process.execPath, compiler, '-p', 'tsconfig.build.json', ...flags], { cwd: root })
   // The project's package.json maps #core/... to the sources, for every tool alike; this one maps the same names to the
   // compiled files, so that no run needs a condition on its command line.
   const { imports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
@@ -25,25 +44,6 @@ export function build(...flags) {
   writeBuilt(root, built)
 }
 
-/** Two miners of one folder may start at once: the second one waits, and finds the build done. */
-function buildAtStart() {
-  ensureInstalled()
-  const Database = createRequire(import.meta.url)('better-sqlite3')
-  mkdirSync(join(root, 'dist'), { recursive: true })
-  // The operating system releases this lock however the process ends.
-  const lock = new Database(join(root, 'dist', 'build.lock'), { timeout: 300_000 })
-  lock.exec('begin exclusive')
-  // Types were checked before the release; the start should be short, and without the check the build takes a third of
-  // the time.
-  if (checkBuild(root) === 'stale') build('--noCheck')
-  lock.close()
-}
-
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  if (process.argv.includes('--at-start')) {
-    buildAtStart()
-  } else {
-    ensureInstalled()
-    build()
-  }
+  await (process.argv.includes('--at-start') ? buildAtStart() : build())
 }

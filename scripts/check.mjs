@@ -58,7 +58,7 @@ function visitedEnough(output) {
   return modules >= 30 ? undefined : `dependency-cruiser visited only ${modules} modules`
 }
 
-ensureInstalled()
+await ensureInstalled()
 const queue = [...steps]
 let failures = 0
 async function worker() {

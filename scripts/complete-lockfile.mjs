@@ -12,6 +12,8 @@ for (const [place, parent] of Object.entries({ ...lock.packages })) {
     if (!isResolved(place, name)) lock.packages[`node_modules/${name}`] = entryFor(name, version, parent.dev === true)
   }
 }
+// Its script would fetch CUDA. npm 11 refuses it by "allowScripts" in package.json; npm 10 knows only what is said here.
+delete lock.packages['node_modules/onnxruntime-node'].hasInstallScript
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : 1)))
 writeFileSync('package-lock.json', `${JSON.stringify(lock, null, 2)}\n`)
 

@@ -2,4 +2,4 @@
 // correct.
 import { runMiner } from './run-miner.mjs'
 
-runMiner(['dev', 'demo', ...(process.argv.length > 2 ? process.argv.slice(2) : ['--minutes', '2'])])
+await runMiner(['dev', 'demo', ...(process.argv.length > 2 ? process.argv.slice(2) : ['--minutes', '2'])])

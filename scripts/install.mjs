@@ -1,29 +1,23 @@
 // Installs what is missing, and nothing when everything is there. Only Node's own modules: it runs before any package
 // exists.
-import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { showRun } from './show-run.mjs'
 
 export const root = dirname(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname))
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
-/** Runs a command in the project's folder and ends this process when it fails. */
-export function run(command, args, env = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
-  if (result.error) throw result.error
-  if (result.status !== 0) process.exit(result.status ?? 1)
-}
-
-export function ensureInstalled() {
+export async function ensureInstalled() {
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) {
     console.error(`volcast needs Node 20.19 or newer; this is ${process.version}.`)
     process.exit(78)
   }
   if (isInstalled()) return
-  console.error('Installing what is missing (a minute or two, most of it the SQLite build) ...')
-  run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], buildEnvironment())
+  const label = 'Installing packages (a few minutes, most of it the SQLite build)'
+  const command = [npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress']
+  await showRun(label, command, { cwd: root, env: buildEnvironment() })
 }
 
 /** By npm's own record of what it installed, so that a manual "npm ci" counts as well. */
@@ -53,10 +47,7 @@ function nativePartLoads() {
 function buildEnvironment() {
   const prefix = dirname(dirname(process.execPath))
   const hasHeaders = existsSync(join(prefix, 'include', 'node', 'node.h'))
-  return {
-    ONNXRUNTIME_NODE_INSTALL: 'skip',
-    ...(hasHeaders && process.env.npm_config_nodedir === undefined ? { npm_config_nodedir: prefix } : {}),
-  }
+  return hasHeaders && process.env.npm_config_nodedir === undefined ? { npm_config_nodedir: prefix } : {}
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) ensureInstalled()
+if (process.argv[1] === new URL(import.meta.url).pathname) await ensureInstalled()

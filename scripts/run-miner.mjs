@@ -2,15 +2,14 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { build } from './build.mjs'
-import { ensureInstalled, root } from './install.mjs'
+import { root } from './install.mjs'
 
 // Without a limit the space for young objects grows to 32 MB, and the miner makes few; Dockerfile and
 // ecosystem.config.cjs set the same.
 const nodeFlags = ['--max-semi-space-size=2']
 
-export function runMiner(args) {
-  ensureInstalled()
-  build()
+export async function runMiner(args) {
+  await build()
   const miner = spawn(process.execPath, [...nodeFlags, join(root, 'bin', 'miner.mjs'), ...args], { stdio: 'inherit' })
   // A terminal sends Ctrl-C to both of us; everything else reaches only this process, so it is passed on.
   process.on('SIGINT', () => process.stdin.isTTY || miner.kill('SIGINT'))

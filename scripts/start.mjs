@@ -4,4 +4,4 @@ import { runMiner } from './run-miner.mjs'
 
 const args = process.argv.slice(2)
 const isCommand = args[0] !== undefined && !args[0].startsWith('-')
-runMiner(isCommand ? args : ['start', '--or-demo', ...args])
+await runMiner(isCommand ? args : ['start', '--or-demo', ...args])

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
-import { ensureInstalled, root } from './install.mjs'
+import { root } from './install.mjs'
 
 /** With the processor time that each took when it was last measured, for what is said before a run. */
 const projects = {
@@ -30,10 +30,9 @@ if (unknown.length > 0) {
   process.exit(64)
 }
 
-ensureInstalled()
 console.log(`Tests: ${names.join(', ')}. ${usualTime(names)}`)
 if (asked.length === 0) console.log('Commands of their own: npm run test:crash, npm run test:long')
-build()
+await build()
 const folder = mkdtempSync(join(tmpdir(), 'volcast-test-'))
 const report = join(folder, 'report.json')
 try {

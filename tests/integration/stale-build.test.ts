@@ -1,31 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { temporaryFolder } from '#tests/support/temporary-folder'
+import { anInstallation, release } from '#tests/support/small-installation'
 
-const root = join(import.meta.dirname, '..', '..')
-
-const env = { ...process.env, VOLCAST_TEST_BUILT: undefined }
-
-/** The real programs, build and compiler around a miner of one line. */
-function anInstallation(): string {
-  const folder = temporaryFolder()
-  for (const name of ['bin', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) {
-    cpSync(join(root, name), join(folder, name), { recursive: true })
-  }
-  mkdirSync(join(folder, 'scripts'))
-  for (const name of ['build.mjs', 'install.mjs']) cpSync(join(root, 'scripts', name), join(folder, 'scripts', name))
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
-  release(folder, 'one')
-  return folder
-}
-
-function release(folder: string, name: string): void {
-  for (const program of ['daemon', 'tuner']) {
-    mkdirSync(join(folder, program), { recursive: true })
-    writeFileSync(join(folder, program, 'main.ts'), `console.log('${program} ${name}')\n`)
-  }
+const env = {
+  ...process.env,
+  VOLCAST_TEST_BUILT: undefined,
+  npm_config_registry: 'http://127.0.0.1:9',
+  npm_config_fetch_retries: '0',
 }
 
 function run(folder: string, program: 'miner' | 'tuner', ...args: readonly string[]) {
@@ -44,14 +27,16 @@ describe('after the sources changed', { timeout: 300_000 }, () => {
     const folder = anInstallation()
     const first = run(folder, 'miner', 'start')
     expect([first.status, first.stdout]).toEqual([0, 'daemon one\n'])
-    expect(first.stderr).toMatch(/Building it again [.]{3}\nBuilt in [\d.]+ s[.]\n$/)
+    expect(first.stderr).toMatch(/^volcast is not built yet[.] This is done once/)
     expect(run(folder, 'tuner')).toEqual({ status: 0, stdout: 'tuner one\n', stderr: '' })
 
     // As a checkout leaves it: other bytes, of the same length.
     release(folder, 'two')
     expect(run(folder, 'tuner')).toEqual({ status: 78, stdout: '', stderr: refusal })
     expect(run(folder, 'miner', 'wallet', 'show')).toEqual({ status: 78, stdout: '', stderr: refusal })
-    expect(run(folder, 'miner').stdout).toBe('daemon two\n')
+    const again = run(folder, 'miner')
+    expect(again.stdout).toBe('daemon two\n')
+    expect(again.stderr).toMatch(/^dist.* Building it again [.]{3}\n/)
     expect(run(folder, 'miner')).toEqual({ status: 0, stdout: 'daemon two\n', stderr: '' })
 
     // Only touched: the content counts.
@@ -61,6 +46,25 @@ describe('after the sources changed', { timeout: 300_000 }, () => {
     // Without sources, as in the container image, the build runs as it is.
     for (const name of ['daemon', 'tuner', 'scripts']) rmSync(join(folder, name), { recursive: true })
     expect(run(folder, 'miner')).toEqual({ status: 0, stdout: 'daemon two\n', stderr: '' })
+  })
+  it.each(['miner', 'tuner'] as const)('what was never built is built by %s, whatever the command', (program) => {
+    const folder = anInstallation()
+    // A shell that completes a line must not wait for minutes.
+    const completion = run(folder, program, 'complete', '--', 'co')
+    expect(completion).toEqual({ status: 78, stdout: '', stderr: 'volcast is not built yet: run "npm run build".\n' })
+    const first = run(folder, program, 'config', 'show')
+    expect([first.status, first.stdout]).toEqual([0, `${program === 'miner' ? 'daemon' : 'tuner'} one\n`])
+    expect(first.stderr).toMatch(/^volcast is not built yet/)
+  })
+  it('a build without its packages installs them, and says so when it cannot', () => {
+    const folder = anInstallation()
+    expect(run(folder, 'tuner').stdout).toBe('tuner one\n')
+    rmSync(join(folder, 'node_modules'))
+    // No registry answers here.
+    const lost = run(folder, 'tuner', 'config', 'show')
+    expect([lost.status, lost.stdout]).toEqual([75, ''])
+    expect(lost.stderr).toMatch(/volcast could not be built: run "npm ci && npm run build"[.]\n$/)
+    expect(lost.stderr).not.toContain('ERR_MODULE_NOT_FOUND')
   })
   it('a build that fails or was cut off does not count as one', () => {
     const folder = anInstallation()
