@@ -35,13 +35,15 @@ export interface AnsweringRules extends BodyRules {
 
 interface Answered {
   readonly answer: SharedAnswer
-  readonly facts: SynapseJob['facts']
+  readonly job: SynapseJob
 }
 
 /** From the body of an admitted request to its answer. */
 export class Answering {
   readonly #deps: AnsweringDeps
   readonly #rules: AnsweringRules
+  /** Answers that an earlier request was sent: the times of their stages are not those of this request. */
+  readonly #sent = new WeakSet<SharedAnswer>()
 
   constructor(deps: AnsweringDeps, rules: AnsweringRules) {
     this.#deps = deps
@@ -76,7 +78,7 @@ export class Answering {
     if (!answer.ok) return answer
     // An answered nonce must not be taken again after a crash. The disk gets a few milliseconds for it, not more.
     await exchange.admission.record?.beforeAnswer()
-    return accept({ answer: answer.value, facts: job.value.facts })
+    return accept({ answer: answer.value, job: job.value })
   }
 
   async #readBody(exchange: Exchange): Promise<Checked<Buffer> | undefined> {
@@ -138,7 +140,7 @@ export class Answering {
     )
   }
 
-  async #send(exchange: Exchange, { answer, facts }: Answered): Promise<void> {
+  async #send(exchange: Exchange, { answer, job }: Answered): Promise<void> {
     const { clock, log, metrics } = this.#deps
     const { request, reply, admission } = exchange
     const encoding = acceptsGzip(request.headers['accept-encoding']) ? 'gzip' : 'identity'
@@ -165,6 +167,8 @@ export class Answering {
     if (this.#deps.isStopping()) reply.header('connection', 'close')
     exchange.leave()
     reply.send(body)
+    const isReused = this.#sent.has(answer)
+    this.#sent.add(answer)
     metrics.served({ synapse, durationMs, sizeBytes: body.length, encoding })
     log.info(
       {
@@ -173,10 +177,14 @@ export class Answering {
         receiver: this.#rules.receiver,
         sender: admission.caller.claim.sender,
         synapse,
-        ...facts,
+        ...job.facts,
+        ...answer.facts,
+        isReused,
         encoding,
         sizeBytes: body.length,
         durationMs,
+        // Until the answer would be useless; below 0 it is late.
+        ...(job.neededByMs === undefined ? {} : { leftMs: Math.round(job.neededByMs - clock.nowMs()) }),
       },
       'Request served',
     )

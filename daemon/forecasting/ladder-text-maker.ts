@@ -25,7 +25,7 @@ export interface LadderTextMakerDeps {
   /** Learns when to expect the next prompt. */
   readonly onPrompt?: (prompt: Prompt, receivedAtMs: number) => void
   /** Told of every answer, and of every prompt that got none. */
-  readonly onOutcome?: (outcome: LadderAnswer | undefined) => void
+  readonly onOutcome?: (outcome: LadderAnswer | undefined, prompt: Prompt) => void
 }
 
 export interface LadderTextMakerRules extends BudgetRules {
@@ -62,7 +62,7 @@ export class LadderTextMaker implements AnswerTextMaker {
       return { ok: false, reason: 'failed', detail }
     }
     const answer = await ladder.answer({ prompt, startPriceUsd, seed: seeds.seedOf(prompt, receiver) }, budget)
-    onOutcome?.(answer.ok ? answer : undefined)
+    onOutcome?.(answer.ok ? answer : undefined, prompt)
     if (!answer.ok) {
       const detail = answer.falls.map(({ model, kind, detail }) => `${model} ${kind}: ${detail}`).join('; ')
       return { ok: false, reason: 'failed', detail }
@@ -142,13 +142,14 @@ function unpersisted(reason: string): AppendOutcome {
   return { kind: 'unpersisted', reason }
 }
 
-function factsOf(record: ServedPrediction, { ensemble, falls, recipe }: LadderAnswer, budget: AnswerBudget) {
+function factsOf(record: ServedPrediction, { ensemble, falls, recipe, isCapped }: LadderAnswer, budget: AnswerBudget) {
   const stages = Object.entries(budget.spent()).map(([stage, ms]) => [`${stage}Ms`, ms] as const)
   return {
     rung: record.rung,
     model: record.model.name,
     modelVersion: record.model.version,
     isDegraded: record.isDegraded,
+    isCapped,
     arrangement: recipe.arrangement.kind,
     isPrepared: ensemble.isPrepared,
     fallCount: falls.length,

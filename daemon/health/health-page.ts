@@ -1,5 +1,6 @@
 import type { HealthReport, PartHealth } from '#core/base/health/health-board'
 import { escapeHtml } from '#core/base/text/escape-html'
+import { formatInstant } from '#core/synth/regimes/instant'
 
 const marks: Record<PartHealth['state'], string> = { ok: '●', degraded: '◐', notConfigured: '○', failed: '✕' }
 const words: Record<PartHealth['state'], string> = {
@@ -9,12 +10,18 @@ const words: Record<PartHealth['state'], string> = {
   failed: 'failed',
 }
 
+const columnWords: Readonly<Record<string, string>> = {
+  lastMadeAtMs: 'last answer',
+  atDailyCap: 'at the daily cap',
+}
+
 export function renderHealthPage(report: HealthReport, version: string): string {
   const rows = Object.entries(report.parts)
     .map(
       ([name, part]) =>
         `<tr class="${part.state}"><th scope="row">${marks[part.state]} ${escapeHtml(name)}</th><td>${words[part.state]}</td>` +
-        `<td>${escapeHtml(part.sentence)}${part.hint === undefined ? '' : `<br><small>${escapeHtml(part.hint)}</small>`}</td></tr>`,
+        `<td>${escapeHtml(part.sentence)}${part.hint === undefined ? '' : `<br><small>${escapeHtml(part.hint)}</small>`}` +
+        `${part.table === undefined ? '' : renderTable(part.table)}</td></tr>`,
     )
     .join('\n')
   return `<!doctype html>
@@ -41,4 +48,19 @@ ${rows}
 </body>
 </html>
 `
+}
+
+function renderTable(table: NonNullable<PartHealth['table']>): string {
+  const columns = Object.keys(Object.values(table)[0] ?? {})
+  const head = columns.map((column) => `<th>${escapeHtml(columnWords[column] ?? column)}</th>`).join('')
+  const lines = Object.entries(table).map(
+    ([name, row]) =>
+      `<tr><td>${escapeHtml(name)}</td>${columns.map((column) => `<td>${figure(column, row[column])}</td>`).join('')}</tr>`,
+  )
+  return `<details><summary>${lines.length} lines</summary><table><tr><th></th>${head}</tr>${lines.join('')}</table></details>`
+}
+
+function figure(column: string, value: number | undefined): string {
+  if (value === undefined) return ''
+  return column.endsWith('AtMs') ? formatInstant(value) : String(value)
 }

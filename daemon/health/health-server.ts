@@ -14,6 +14,11 @@ export function buildHealthServer(deps: { board: HealthBoard; version: string })
     const report = deps.board.report()
     return reply.code(statusOf(report)).send({ version: deps.version, ...report })
   })
+  // For a load balancer or an orchestrator: the status, and one word.
+  server.get('/healthz', async (_request, reply) => {
+    const report = deps.board.report()
+    return reply.code(statusOf(report)).type('text/plain; charset=utf-8').send(`${report.state}\n`)
+  })
   server.get('/', async (_request, reply) =>
     reply.type('text/html; charset=utf-8').send(renderHealthPage(deps.board.report(), deps.version)),
   )

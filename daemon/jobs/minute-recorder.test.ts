@@ -137,6 +137,20 @@ describe('MinuteRecorder', () => {
     }
     expect(recorder.health()).toEqual({ state: 'ok', sentence: 'Recording 3 series.' })
   })
+  it('is not ok while a venue has not answered at all, and says why', async () => {
+    const { recorder, binance, ticks } = aRecorder()
+    expect(recorder.health()).toMatchObject({ state: 'degraded', sentence: 'No venue has been asked yet.' })
+    binance.failure = 'timeout'
+    await ticks(1)
+    expect(recorder.health()).toMatchObject({
+      state: 'degraded',
+      sentence: '2 of 3 series have not answered yet.',
+      hint: expect.stringContaining('binanceSpot: timeout.'),
+    })
+    binance.failure = undefined
+    await ticks(3)
+    expect(recorder.health()).toEqual({ state: 'ok', sentence: 'Recording 3 series.' })
+  })
   it('says what is lost when it was away longer than the venue remembers, and keeps it unknown', async () => {
     const { clock, store, recorder, deps, settings, tick, log } = aRecorder({ assets: ['AAPLX'], fillDays: 10 })
     await recorder.tick(clock.nowMs())

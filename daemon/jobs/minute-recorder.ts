@@ -129,10 +129,15 @@ export class MinuteRecorder {
     )
     if (late.length === 0) {
       const total = this.#current.length
-      const silent = this.#current.filter(({ lastAnsweredAtMs }) => lastAnsweredAtMs === undefined).length
-      const sentence =
-        silent === 0 ? `Recording ${total} series.` : `${silent} of ${total} series have not answered yet.`
-      return { state: 'ok', sentence }
+      const silent = this.#current.filter(({ lastAnsweredAtMs }) => lastAnsweredAtMs === undefined)
+      if (total > 0 && silent.length === 0) return { state: 'ok', sentence: `Recording ${total} series.` }
+      const failure = silent.find(({ lastFailure }) => lastFailure !== undefined)?.lastFailure
+      return {
+        state: 'degraded',
+        sentence:
+          total === 0 ? 'No venue has been asked yet.' : `${silent.length} of ${total} series have not answered yet.`,
+        hint: failure ?? 'The first answers come within two minutes of a start.',
+      }
     }
     const { plan, lastFailure } = late[0]!
     const assets = late.map(({ plan: { series } }) => series.asset).join(', ')

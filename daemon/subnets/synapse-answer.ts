@@ -4,16 +4,21 @@ import { crc32, gunzip, gzip } from 'node:zlib'
 const compress = promisify(gzip)
 const expand = promisify(gunzip)
 
+export type AnswerFacts = Readonly<Record<string, string | number | boolean>>
+
 /**
  * The body of an answer, shared by every caller with the same prompt. A deflated body is kept deflated, because
  * validators ask for that. The plain text is made from it again for callers that do not accept gzip.
  */
 export class SharedAnswer {
+  /** For the log line of each request that it is sent to: how it was made, and the time of each stage. */
+  readonly facts: AnswerFacts
   readonly #body: { readonly kind: 'plain' | 'gzip'; readonly bytes: Buffer }
   #other: Promise<Buffer> | undefined
 
-  constructor(kind: 'plain' | 'gzip', bytes: Buffer) {
+  constructor(kind: 'plain' | 'gzip', bytes: Buffer, facts: AnswerFacts = {}) {
     this.#body = { kind, bytes }
+    this.facts = facts
   }
 
   /** Without what is made on request, which is as much again. */
@@ -47,6 +52,7 @@ export interface AnswerParts {
    * around it.
    */
   readonly deflatedOutput?: Uint8Array | undefined
+  readonly facts?: AnswerFacts | undefined
 }
 
 /**
@@ -62,10 +68,10 @@ export function spliceAnswer(parts: AnswerParts): SharedAnswer {
       `${JSON.stringify(parts.inputName)}:${parts.inputJson},${JSON.stringify(parts.outputName)}:`,
   )
   const tail = Buffer.from('}')
-  const { outputJson, deflatedOutput } = parts
+  const { outputJson, deflatedOutput, facts } = parts
   return deflatedOutput === undefined
-    ? new SharedAnswer('plain', Buffer.concat([head, outputJson, tail]))
-    : new SharedAnswer('gzip', spliceGzip(head, { text: outputJson, deflated: deflatedOutput }, tail))
+    ? new SharedAnswer('plain', Buffer.concat([head, outputJson, tail]), facts)
+    : new SharedAnswer('gzip', spliceGzip(head, { text: outputJson, deflated: deflatedOutput }, tail), facts)
 }
 
 /** One member of RFC 1952: head and tail as they are, the middle deflated before. */

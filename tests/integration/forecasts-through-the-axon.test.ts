@@ -38,7 +38,7 @@ async function aMiner(options: Parameters<typeof startForecasts>[0] = {}) {
     const text = await response.text()
     return { status: response.status, encoding: response.headers.get('content-encoding'), text }
   }
-  return { ask, journal, forecasts, log }
+  return { ask, journal, forecasts, log, axonLog: fixture.log }
 }
 
 const startMs = Math.ceil(Date.now() / minuteMs) * minuteMs + 120_000
@@ -55,10 +55,34 @@ describe('a signed prompt', () => {
     // The second answer came from the first's forecast.
     expect(journal.outputs).toEqual([plain.text.slice(at, -1)])
     expect(journal.records[0]).toMatchObject({ rung: 'champion', model: { name: 'calibrated' }, isDegraded: false })
-    expect(log.entries.find(({ event }) => event === 'forecast.made')).toMatchObject({
-      rung: 'champion',
-      arrangement: 'structured',
-    })
+    expect(log.entries.find(({ event }) => event === 'forecast.made')).toMatchObject({ level: 'debug' })
+  })
+
+  it('has one line with how it was made, the time of each stage and the time that was left', async () => {
+    const { ask, axonLog, log } = await aMiner()
+    await ask(day)
+    await ask(day)
+    const said = [...axonLog.entries, ...log.entries].filter(
+      ({ event, level }) => level === 'info' && `${event}`.match(/^(request|forecast)\.(served|made)$/),
+    )
+    expect(said.map(({ isReused }) => isReused)).toEqual([false, true])
+    const facts = { asset: 'BTC', rung: 'champion', model: 'calibrated', arrangement: 'structured', isCapped: false }
+    for (const line of said) {
+      expect(line).toMatchObject(facts)
+      for (const stage of ['forecast', 'sample', 'write', 'check', 'wait', 'record']) {
+        expect(line[`${stage}Ms`], stage).toBeTypeOf('number')
+      }
+      expect(line['leftMs']).toBeGreaterThan(60_000)
+      expect(line['leftMs']).toBeLessThan(startMs - Date.now() + 60_000)
+    }
+  })
+
+  it('is shown by asset and horizon on the health page, with when it was last answered', async () => {
+    const { ask, forecasts } = await aMiner()
+    expect(forecasts.board.report().parts['forecasts']).not.toHaveProperty('table')
+    await ask(day)
+    const { table } = forecasts.board.report().parts['forecasts']!
+    expect(table).toEqual({ 'BTC 24h': { lastMadeAtMs: expect.any(Number), answers: 1, atDailyCap: 0 } })
   })
 
   it('is answered without a state, from what is typical of the asset, and marked degraded', async () => {

@@ -63,7 +63,7 @@ export function forecastAgain(
   parameters: AssetParameters,
 ): PathMatrix {
   return sampler.sample({
-    forecast: spreadVariance(minuteVariance, questionOf(prompt), parameters),
+    forecast: spreadVariance(minuteVariance, questionOf(prompt), parameters).forecast,
     startPrice: recipe.startPriceUsd,
     pathCount: prompt.pathCount,
     seed: new SplitMix64(0n).fork(id).nextUint64(),

@@ -9,6 +9,8 @@ export interface PartHealth {
   readonly sentence: string
   /** What to do about it, if something can be done. */
   readonly hint?: string
+  /** Figures by name, for a part that has many. A name that ends with `AtMs` is an instant. */
+  readonly table?: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 export interface HealthReport {

@@ -47,6 +47,8 @@ export interface LadderAnswer {
   readonly rung: Rung
   readonly model: ServedModel
   readonly isDegraded: boolean
+  /** The cap of a day was reached. */
+  readonly isCapped: boolean
   readonly falls: readonly Fall[]
 }
 
@@ -62,6 +64,7 @@ interface PlannedForecast {
   readonly step: LadderStep
   readonly forecast: Forecast
   readonly isDegraded: boolean
+  readonly isCapped: boolean
 }
 
 /** When the queue is longer than this, answers use independent paths, which take a quarter of the time. */
@@ -103,6 +106,7 @@ export class ForecastLadder {
         parameters,
       },
       isDegraded: planned.isDegraded,
+      isCapped: planned.isCapped,
       falls,
     })
     let last: PlannedForecast | undefined
@@ -173,7 +177,8 @@ export class ForecastLadder {
       // An answer of a completely wrong form makes the check throw.
       return fall('badOutput', String(error))
     }
-    return { step, forecast: answer.forecast, isDegraded: answer.isDegraded }
+    const { forecast, isDegraded, isCapped = false } = answer
+    return { step, forecast, isDegraded, isCapped }
   }
 
   #recipe(planned: PlannedForecast, task: LadderTask, budget: AnswerBudget | undefined): PathRecipe {

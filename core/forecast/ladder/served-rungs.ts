@@ -1,4 +1,6 @@
 import type { PartHealth } from '#core/base/health/health-board'
+import { horizonLabel, horizonOf } from '#core/synth/prompts/horizon'
+import type { Prompt } from '#core/synth/prompts/prompt'
 import type { Rung } from '../journal/rung.ts'
 import type { Fall, LadderAnswer } from './ladder.ts'
 
@@ -11,19 +13,43 @@ interface Served {
   readonly lastFall: Fall | undefined
 }
 
+/** What was served of one asset and horizon since the start. */
+type ServedOf = {
+  lastMadeAtMs: number
+  answers: number
+  atDailyCap: number
+}
+
 /** Which rungs made the last answers: the operator's view of the ladder. */
 export class ServedRungs {
   #latest: (Served | undefined)[] = []
   #total = 0
+  readonly #byKind = new Map<string, ServedOf>()
 
   /** Undefined: a prompt without an answer. */
-  note(answer: LadderAnswer | undefined): void {
+  note(answer: LadderAnswer | undefined, prompt: Prompt, nowMs: number): void {
     this.#total += 1
+    if (answer !== undefined) this.#count(answer, prompt, nowMs)
     const served = answer === undefined ? undefined : toServed(answer)
     this.#latest = [...this.#latest.slice(1 - rememberedCount), served]
   }
 
   health(): PartHealth {
+    const part = this.#condition()
+    const table = Object.fromEntries([...this.#byKind].sort(([a], [b]) => (a < b ? -1 : 1)))
+    return this.#byKind.size === 0 ? part : { ...part, table }
+  }
+
+  #count({ isCapped }: LadderAnswer, { asset, lengthSeconds }: Prompt, nowMs: number): void {
+    const kind = `${asset} ${horizonLabel(horizonOf(lengthSeconds))}`
+    const of = this.#byKind.get(kind) ?? { lastMadeAtMs: nowMs, answers: 0, atDailyCap: 0 }
+    of.lastMadeAtMs = nowMs
+    of.answers += 1
+    if (isCapped) of.atDailyCap += 1
+    this.#byKind.set(kind, of)
+  }
+
+  #condition(): PartHealth {
     const count = this.#latest.length
     if (count === 0) return { state: 'ok', sentence: 'No prompt yet.' }
     const unanswered = this.#latest.filter((answer) => answer === undefined).length

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { typicalHourlySd } from '#tests/support/built-in-assets'
 import { defaultParameters } from '../parameters/default-parameters.ts'
+import { varianceFloor } from '../parameters/variance-floor.ts'
 import { EwmaModel } from './ewma.ts'
 import type { EwmaState } from './ewma-state.ts'
 import { LastSigmaModel } from './last-sigma.ts'
@@ -45,7 +46,15 @@ describe('EwmaModel', () => {
 
   it('keeps a day within its cap and above the floor', () => {
     expect(sdOf(ewma(aState({ variance: 1 })).forecast(day))).toBeCloseTo(0.1, 12)
-    expect(sdOf(ewma(aState({ variance: 1e-30 })).forecast(day))).toBeCloseTo(Math.sqrt(1e-8 * 1_440), 12)
+    expect(sdOf(ewma(aState({ variance: 1e-30 })).forecast(day))).toBeCloseTo(
+      Math.sqrt(varianceFloor('BTC') * 1_440),
+      12,
+    )
+  })
+
+  it('says when the cap made it calmer than the minutes are', () => {
+    expect(ewma(aState({ variance: 1 })).forecast(day)).toMatchObject({ isCapped: true })
+    expect(ewma(aState()).forecast(day)).toMatchObject({ isCapped: false })
   })
 
   it('has the tails of its parameters, which do not widen the step', () => {

@@ -1,7 +1,7 @@
 import { dayMinutes } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import type { AssetParameters } from '../parameters/asset-parameters.ts'
-import { seedVarianceFloor } from '../parameters/seed-defaults.ts'
+import { varianceFloor } from '../parameters/variance-floor.ts'
 import { singlePart, type Tails } from '../paths/process-parameters.ts'
 import type { EwmaState } from './ewma-state.ts'
 import type { ForecastQuestion, ModelAnswer, VolatilityModel } from './volatility-model.ts'
@@ -31,7 +31,7 @@ export class EwmaModel implements VolatilityModel {
       return { ok: false, reason: `too few minutes of ${asset} are recorded yet` }
     return {
       ok: true,
-      forecast: spreadVariance(state.variance, question, this.#parametersOf(asset)),
+      ...spreadVariance(state.variance, question, this.#parametersOf(asset)),
       isDegraded: false,
     }
   }
@@ -39,13 +39,14 @@ export class EwmaModel implements VolatilityModel {
 
 /** A minute's variance over all steps, within the cap of a day. */
 export function spreadVariance(minuteVariance: number, question: ForecastQuestion, parameters: AssetParameters) {
-  const { stepSeconds, stepCount } = question
+  const { asset, stepSeconds, stepCount } = question
   const { df, sigmaCapDaily, shrinkHigh } = parameters
   const stepMinutes = stepSeconds / 60
   const largest = (sigmaCapDaily ** 2 * stepMinutes) / dayMinutes
-  const capped = Math.min(Math.max(minuteVariance, seedVarianceFloor) * stepMinutes, largest)
-  const variance = capped * (horizonOf(stepSeconds * stepCount) === 'high' ? shrinkHigh ** 2 : 1)
+  const uncapped = Math.max(minuteVariance, varianceFloor(asset)) * stepMinutes
+  const variance = Math.min(uncapped, largest) * (horizonOf(stepSeconds * stepCount) === 'high' ? shrinkHigh ** 2 : 1)
   const tails: Tails = df > normalDegreesOfFreedom ? { kind: 'normal' } : { kind: 'student', degreesOfFreedom: df }
   const stepVariances = new Float64Array(stepCount).fill(variance)
-  return singlePart({ stepSeconds, stepVariances, volatilityFactors: [], tails })
+  const forecast = singlePart({ stepSeconds, stepVariances, volatilityFactors: [], tails })
+  return { forecast, isCapped: uncapped > largest }
 }

@@ -42,6 +42,8 @@ describe('SeedModel', () => {
     const cap = 0.1 / Math.sqrt(1440)
     const [{ process }] = forecastOf(seedWith(1e-3), hour)
     expect(Math.sqrt((process.stepVariances[0]! * 3) / 5)).toBeCloseTo(0.9 * cap, 12)
+    expect(seedWith(1e-3).forecast(hour)).toMatchObject({ isCapped: true })
+    expect(seedWith(1e-7).forecast(hour)).toMatchObject({ isCapped: false })
   })
   it('starts from its own default, marked as such', () => {
     const answer = new SeedModel(() => undefined).forecast(day)

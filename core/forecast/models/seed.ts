@@ -47,7 +47,8 @@ export class SeedModel implements VolatilityModel {
     const stepMinutes = stepSeconds / 60
     const cap = sigmaCapDaily / Math.sqrt(dayMinutes / stepMinutes)
     const isHigh = horizonOf(stepSeconds * stepCount) === 'high'
-    let stepSd = Math.max(Math.min(Math.sqrt(variance * stepMinutes), cap), leastStepSd)
+    const uncapped = Math.sqrt(variance * stepMinutes)
+    let stepSd = Math.max(Math.min(uncapped, cap), leastStepSd)
     if (isHigh) stepSd *= shrinkHigh
     const isFlat = this.#options.equitySession === 'original' && isEquity && !isHigh && !isFixedSession(startAtMs)
     if (isFlat) stepSd = leastStepSd
@@ -60,6 +61,7 @@ export class SeedModel implements VolatilityModel {
       ok: true,
       forecast: singlePart({ stepSeconds, stepVariances, volatilityFactors: [], tails }),
       isDegraded: state?.isDegraded ?? true,
+      isCapped: uncapped > cap,
     }
   }
 }

@@ -9,7 +9,13 @@ export interface ForecastQuestion {
 
 export type ModelAnswer =
   /** `isDegraded`: made from defaults, because the model has no or too few minutes of this asset. */
-  | { readonly ok: true; readonly forecast: Forecast; readonly isDegraded: boolean }
+  | {
+      readonly ok: true
+      readonly forecast: Forecast
+      readonly isDegraded: boolean
+      /** The cap of a day made it less volatile than the minutes are. */
+      readonly isCapped?: boolean
+    }
   | { readonly ok: false; readonly reason: string }
 
 /** What every rung of the ladder is: it says how prices may move, and never makes a path. It reads memory only. */

@@ -13,6 +13,7 @@ export interface SeedAsset {
   readonly isEquity: boolean
 }
 
+/** The older miner's floor for the variance of a minute: 1 bp for every asset. `varianceFloor` has one for each. */
 export const seedVarianceFloor = 1e-8
 
 const otherwise: SeedAsset = {
@@ -25,6 +26,8 @@ const otherwise: SeedAsset = {
   isEquity: false,
 }
 const equity: SeedAsset = { ...otherwise, bootstrapMinutes: 0, isEquity: true }
+
+const indexFund: SeedAsset = { ...equity, lambda: 0.98, degreesOfFreedom: 30, dailyCap: 0.02 }
 
 const known: Readonly<Record<string, SeedAsset>> = {
   BTC: { ...otherwise, lambda: 0.94, shrinkHigh: 0.9, startVariance: 5e-6 },
@@ -46,7 +49,9 @@ const known: Readonly<Record<string, SeedAsset>> = {
     startVariance: 2e-6,
     bootstrapMinutes: 720,
   },
-  SPYX: { ...equity, lambda: 0.98, degreesOfFreedom: 30, dailyCap: 0.02 },
+  SPYX: indexFund,
+  // The same index under another name: the network asks for it in SPYX's place.
+  SP500: indexFund,
   NVDAX: { ...equity, lambda: 0.97, degreesOfFreedom: 20, dailyCap: 0.04 },
   TSLAX: { ...equity, lambda: 0.97, degreesOfFreedom: 20, dailyCap: 0.05 },
   AAPLX: { ...equity, lambda: 0.98, degreesOfFreedom: 30, dailyCap: 0.02 },

@@ -112,7 +112,7 @@ export async function composeForecasts(
       seeds,
       hashText,
       onPrompt: (prompt, receivedAtMs) => nextPrompts.observe(prompt, receivedAtMs),
-      onOutcome: (outcome) => served.note(outcome),
+      onOutcome: (outcome, prompt) => served.note(outcome, prompt, clock.nowMs()),
       ...(journal === undefined ? {} : { journal }),
     },
     config,

@@ -91,11 +91,13 @@ async function makeAnswer(
     outputName: 'simulation_output',
     outputJson: text.outputJson,
     deflatedOutput: text.deflated,
+    facts: text.facts,
   })
   const sizeBytes = text.outputJson.length
   // The answer has its own bytes now, unless the plain text itself is sent.
   if (text.deflated !== undefined) text.release?.()
-  deps.log.info(
+  // The line of the request says the same at the level `info`.
+  deps.log.debug(
     {
       event: 'forecast.made',
       ...describe(prompt),

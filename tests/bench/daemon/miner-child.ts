@@ -93,7 +93,7 @@ export class MinerChild {
       createInterface({ input: child.stdout }).on('line', (line) => {
         const entry = JSON.parse(line) as { event: string; port?: number }
         if (entry.event === 'axon.listening') found = entry.port ?? 0
-        if (entry.event === 'forecast.made') made.push(entry as unknown as ForecastLine)
+        if (entry.event === 'request.served') made.push(entry as unknown as ForecastLine)
         if (entry.event === 'miner.ready') resolve(found)
       })
       child.once('exit', (code) => reject(new Error(`the miner ended with ${code}: ${errors}`)))

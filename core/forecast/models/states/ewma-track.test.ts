@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { minuteMs } from '#core/base/time/units'
 import { madeCloses } from '#tests/support/volatility-lab'
-import { seedVarianceFloor } from '../../parameters/seed-defaults.ts'
+import { varianceFloor } from '../../parameters/variance-floor.ts'
 import { advanceEwma, bootstrapEwma } from '../ewma-state.ts'
 import { bootstrapCloses, EwmaTrack } from './ewma-track.ts'
 
@@ -20,6 +20,7 @@ describe('EwmaTrack', () => {
     ['HYPE', 360],
     ['XAU', 720],
     ['NVDAX', 780],
+    ['SP500', 780],
   ])('looks at the first closes of %s as a whole: %d of them', (asset, count) => {
     expect(bootstrapCloses(asset)).toBe(count)
   })
@@ -29,9 +30,9 @@ describe('EwmaTrack', () => {
     const points = [...closes.entries()]
       .filter(([, close]) => close > 0)
       .map(([i, close]) => ({ close, atMs: openOf(i) + 60_000 }))
-    const start = { asset: 'BTC', lambda: 0.94, defaultVariance: 5e-6, floor: seedVarianceFloor }
+    const start = { asset: 'BTC', lambda: 0.94, defaultVariance: 5e-6, floor: varianceFloor('BTC') }
     let state = bootstrapEwma(start, points.slice(0, 360))!
-    for (const { close, atMs } of points.slice(360)) state = advanceEwma(state, close, atMs, seedVarianceFloor)
+    for (const { close, atMs } of points.slice(360)) state = advanceEwma(state, close, atMs, varianceFloor('BTC'))
     const track = fedWith(closes)
     expect(track.state).toEqual(state)
     expect(track.closesTaken).toBe(points.length)

@@ -1,5 +1,6 @@
 import { minuteMs } from '#core/base/time/units'
-import { seedDefaults, seedVarianceFloor } from '../../parameters/seed-defaults.ts'
+import { seedDefaults } from '../../parameters/seed-defaults.ts'
+import { varianceFloor } from '../../parameters/variance-floor.ts'
 import { advanceEwma, bootstrapEwma, type ClosePoint, type EwmaState, withLambda } from '../ewma-state.ts'
 
 /** Regular session of New York in minutes, twice: how much of a share a cold start reads. */
@@ -18,6 +19,7 @@ export function bootstrapCloses(asset: string): number {
 export class EwmaTrack {
   readonly #asset: string
   readonly #bootstrapCloses: number
+  readonly #floor: number
   #lambda: number
   #state: EwmaState | undefined
   /** The closes of the bootstrap; undefined when it is over. */
@@ -27,6 +29,7 @@ export class EwmaTrack {
   constructor(asset: string, lambda: number, restored?: { state: EwmaState; closesTaken: number }) {
     this.#asset = asset
     this.#bootstrapCloses = bootstrapCloses(asset)
+    this.#floor = varianceFloor(asset)
     this.#lambda = lambda
     this.#taken = restored?.closesTaken ?? 0
     if (restored === undefined) this.#first = []
@@ -50,7 +53,7 @@ export class EwmaTrack {
         asset: this.#asset,
         lambda: this.#lambda,
         defaultVariance: startVariance,
-        floor: seedVarianceFloor,
+        floor: this.#floor,
       }
       this.#state = bootstrapEwma(start, this.#first)
     }
@@ -71,7 +74,7 @@ export class EwmaTrack {
     this.#taken += 1
     if (this.#first === undefined) {
       // Restored, or after its bootstrap: there is a state.
-      this.#state = advanceEwma(this.#state!, close, atMs, seedVarianceFloor)
+      this.#state = advanceEwma(this.#state!, close, atMs, this.#floor)
       return
     }
     this.#first.push({ close, atMs })
