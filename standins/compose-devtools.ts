@@ -7,6 +7,8 @@ import { logToTerminal, openLog } from '#adapters/log/pino-logger'
 import { followStandInClock } from '#adapters/market/follow-clock'
 import type { LastLog } from '#core/base/lifecycle/last-log'
 import { composeDaemon, type Daemon } from '#daemon/compose'
+import { joinConfiguredSubnet } from '#daemon/compose-membership'
+import { resolveWallet } from '#daemon/wallet/config'
 import { composeValidator } from './compose-validator.ts'
 import { joinStandInSubnet } from './network/compose-standin.ts'
 import { devSettings } from './network/dev-settings.ts'
@@ -22,7 +24,8 @@ export interface DevOutside {
 
 /**
  * The miner in the time of a market stand-in that runs elsewhere; its data are removed when it stops, unless `db.path`
- * is set.
+ * is set. With `wallet.name` it joins the chain that its settings name, for example one on this machine, instead of the
+ * simulated subnet.
  */
 export async function openDevDaemon(
   options: { marketUrl: string; port: number; healthPort: number; settings: readonly string[] },
@@ -39,13 +42,14 @@ export async function openDevDaemon(
       healthPort: options.healthPort,
     }
     const loaded = devSettings(place, options.settings)
-    const settings = loaded.config.log
+    const { log: settings, wallet } = loaded.config
+    const ownWallet = resolveWallet(wallet, { env: {}, homeFolder: folder }).isConfigured
     const opened = openLog({ level: settings.level, program: 'miner', output: logOutput(settings) })
     outside.reportBugsTo(opened)
     const daemon = await composeDaemon(loaded, {
       ...outside,
       clock,
-      joinSubnet: joinStandInSubnet,
+      joinSubnet: ownWallet ? joinConfiguredSubnet : joinStandInSubnet,
       log: opened.log,
       logHealth: opened.health,
       env: {},

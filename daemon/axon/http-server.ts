@@ -33,6 +33,8 @@ export function createHttpServer(
     http: {
       maxHeaderSize: config.headerLimitBytes,
       headersTimeout: Math.min(config.headersTimeoutMs, config.requestTimeoutMs),
+      // Fastify sets its own option later; Node compares both when it makes the server.
+      requestTimeout: config.requestTimeoutMs,
       connectionsCheckingInterval: Math.max(
         50,
         Math.min(checkTimeoutsEveryMs, Math.floor(config.headersTimeoutMs / 4)),

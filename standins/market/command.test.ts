@@ -79,6 +79,26 @@ describe('miner dev market', () => {
     )
   })
 
+  it('takes a fault while it runs, from then on, and says what is wrong with one', async () => {
+    await run(['--json'], async (said) => {
+      const { url } = JSON.parse(said)
+      const price = async () => (await fetch(`${url}/binance/api/v3/ticker/price?symbol=BTCUSDT`)).status
+      const post = (fault: object) =>
+        fetch(`${url}/faults`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(fault),
+        })
+      expect(await price()).toBe(200)
+      const refused = await post({ venue: 'nowhere', kind: 'down' })
+      expect([refused.status, await refused.text()]).toEqual([400, expect.stringContaining('venue')])
+      expect((await post({ venue: 'binanceSpot', kind: 'geoBlocked', forSeconds: 3_600 })).status).toBe(204)
+      expect(await price()).toBe(451)
+      expect((await post({ venue: 'binanceSpot', kind: 'serverError', fromSeconds: 3_600 })).status).toBe(204)
+      expect(await price()).toBe(451)
+    })
+  })
+
   it.each([
     [['--speed', '0'], /between 1 and 1000/],
     [['--speed', '1001'], /between 1 and 1000/],

@@ -113,7 +113,8 @@ function describe(summary: { url: string; startAt: string; speed: number; assets
   const { url, startAt, speed, assets, faults } = summary
   return [
     `# Market stand-in: ${assets.length} assets from ${startAt} at ${speed}x, ${faults} faults scripted.`,
-    `# Its time: ${url}/clock. Put this into volcast.yaml, or give it as settings:`,
+    `# Its time: ${url}/clock. A POST to ${url}/faults adds a fault from now on.`,
+    '# Put this into volcast.yaml, or give it as settings:',
     'market:',
     ...Object.entries(standInSettings(url)).flatMap(([section, settings]) => [
       `  ${section}:`,

@@ -5,7 +5,7 @@ import type { Clock } from '#core/base/time/clock'
 import type { MarketFeed } from '#core/market/minutes/market-feed'
 import { answerBroken } from './broken-answer.ts'
 import { type StandInVenue, standInVenues } from './catalogue.ts'
-import { type Fault, FaultBook } from './faults.ts'
+import { type Fault, FaultBook, parseFaultScript } from './faults.ts'
 import type { StandInAnswer, StandInRequest, StandInRoute } from './route.ts'
 import { binanceRoutes } from './routes/binance.ts'
 import { coingeckoRoutes } from './routes/coingecko.ts'
@@ -104,6 +104,17 @@ export async function startMarketStandIn(
     }
   }
   addStream(app, hermes, { deps, viewOf, faults, startAtMs, stopped: stopped.signal })
+  app.post('/faults', (request, reply) => {
+    const sinceStartSeconds = (deps.clock.nowMs() - startAtMs) / 1_000
+    try {
+      for (const fault of parseFaultScript({ faults: [request.body] }, 'The request')) {
+        faults.add({ ...fault, fromSeconds: fault.fromSeconds + sinceStartSeconds })
+      }
+    } catch (error) {
+      return reply.code(400).send({ error: messageOf(error) })
+    }
+    return reply.code(204).send()
+  })
   app.get('/clock', () => ({ nowMs: deps.clock.nowMs(), startedAtMs: startAtMs, speed: deps.clock.speed ?? 1 }))
 
   const url = await listen(app, options.host ?? '127.0.0.1', options.port ?? 0)
