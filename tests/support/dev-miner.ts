@@ -19,9 +19,19 @@ export interface DevMarket {
   readonly clock: Clock
 }
 
+export interface DevMarketOptions {
+  readonly seed?: bigint
+  /** Now when absent. */
+  readonly beginsAtMs?: number
+}
+
 /** `miner dev market` as a process of its own. */
-export async function startDevMarket(speed: number): Promise<DevMarket> {
-  const args = [program, 'dev', 'market', '--seed', '5', '--speed', String(speed), '--port', '0', '--json']
+export async function startDevMarket(
+  speed: number,
+  { seed = 5n, beginsAtMs }: DevMarketOptions = {},
+): Promise<DevMarket> {
+  const args = [program, 'dev', 'market', '--seed', String(seed), '--speed', String(speed), '--port', '0', '--json']
+  if (beginsAtMs !== undefined) args.push('--from', `${new Date(beginsAtMs).toISOString().slice(0, 19)}Z`)
   const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'ignore'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const url = await new Promise<string>((resolve, reject) => {
@@ -62,23 +72,24 @@ export interface DevMinerOptions {
   /** A process whose file systems it shall see. */
   readonly inNamespaceOf?: number
   readonly extraEnv?: Readonly<Record<string, string>>
-  readonly settings?: Readonly<Record<string, number>>
+  /** Of the axon; any free one when absent. */
+  readonly port?: number
+  /** Before those that every miner beside a fast market has. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>
 }
 
 /** `miner dev daemon`: the whole compiled miner, with a hotkey that everybody has and a database that outlives it. */
 export async function startDevMiner(
   market: DevMarket,
   dbPath: string,
-  { inNamespaceOf, extraEnv = {}, settings = {} }: DevMinerOptions = {},
+  { inNamespaceOf, extraEnv = {}, port: wantedPort = 0, settings = {} }: DevMinerOptions = {},
 ): Promise<DevMiner> {
-  const ports = ['--port', '0', '--health-port', '0']
-  const own = settingsAt(market, settings)
-  const args = [program, 'dev', 'daemon', '--market', market.url, ...ports, '--db.path', dbPath, ...own]
+  const ports = ['--port', String(wantedPort), '--health-port', '0']
+  const all = Object.entries({ 'db.path': dbPath, ...settingsAt(market), ...settings })
+  const flags = all.flatMap(([name, value]) => [`--${name}`, String(value)])
+  const args = [program, 'dev', 'daemon', '--market', market.url, ...ports, ...flags]
   const startedAtMs = performance.now()
-  const command =
-    inNamespaceOf === undefined
-      ? [process.execPath]
-      : ['nsenter', '-t', String(inNamespaceOf), '-U', '-m', '--preserve-credentials', process.execPath]
+  const command = [...(inNamespaceOf === undefined ? [] : entering(inNamespaceOf)), process.execPath]
   const child = spawn(command[0]!, [...command.slice(1), ...args], {
     env: { ...env, ...extraEnv },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -111,6 +122,11 @@ export async function startDevMiner(
   return { child, port, healthUrl, startup, complaints, events, recovered, ended }
 }
 
+/** The words before a command that shall see the file systems of this process. */
+export function entering(pid: number): string[] {
+  return ['nsenter', '-t', String(pid), '-U', '-m', '--preserve-credentials']
+}
+
 /** Of the answers that left without a record: which may be, if the miner says so. */
 export function hashesUnpersisted({ complaints }: DevMiner): Set<string> {
   return new Set(
@@ -119,9 +135,9 @@ export function hashesUnpersisted({ complaints }: DevMiner): Set<string> {
 }
 
 /** Everything is kept, old prices are thinned all the time, and what must take its time in a fast market may. */
-function settingsAt({ speed }: DevMarket, more: Readonly<Record<string, number>>): string[] {
+function settingsAt({ speed }: DevMarket): Readonly<Record<string, string | number>> {
   const slow = (ms: number) => ms * speed
-  const settings = {
+  return {
     'journal.sampling': 'all',
     'journal.minFreeBytes': 0,
     'journal.retainBytes': 50_000_000,
@@ -139,9 +155,7 @@ function settingsAt({ speed }: DevMarket, more: Readonly<Record<string, number>>
     'market.historyDeadlineMs': slow(20_000),
     'market.maxAgeMs': slow(60_000),
     'market.maxFutureMs': slow(5_000),
-    ...more,
   }
-  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
 }
 
 /** The last line of a killed process may be half of one. */

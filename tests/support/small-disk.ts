@@ -23,7 +23,7 @@ export interface SmallDisk {
 export async function aSmallDisk(megabytes: number): Promise<SmallDisk> {
   const folder = join(temporaryFolder(), 'disk')
   mkdirSync(folder)
-  const command = `mount -t tmpfs -o size=${megabytes}m none '${folder}' && echo mounted && exec sleep 3600`
+  const command = `mount -t tmpfs -o size=${megabytes}m none '${folder}' && echo mounted && exec sleep 86400`
   const holder = spawn('unshare', ['-Urm', 'sh', '-c', command], { stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void holder.kill('SIGKILL'))
   await new Promise((resolve, reject) => {
