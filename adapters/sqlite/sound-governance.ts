@@ -236,18 +236,29 @@ function tryInsert(db: Database, table: GovernanceTable, row: GovernanceRow): bo
   }
 }
 
-/** What the copy has beyond an intact file: somebody restored an older one. */
+/**
+ * What the copy has beyond an intact file: somebody restored an older one. Nothing is the rule, and then nothing is
+ * written, so that a start does not depend on a lock of another process.
+ */
 function addMissing(db: Database, { rows }: CopiedRows): number {
-  return db
-    .transaction(() => {
-      const stored = db.prepare<[], GovernanceRow>(selectAll('ledger')).all()
-      const chain = chainOf([...stored, ...rows.ledger])
-      const entries = addEntries(db, chain.slice(stored.length))
-      const facts = new Set(db.prepare<[], string>('select name from miner_facts').pluck().all())
-      const missing = uniqueBy('name', rows.miner_facts).filter(({ name }) => !facts.has(String(name)))
-      return entries + missing.filter((row) => tryInsert(db, 'miner_facts', row)).length
-    })
-    .immediate()
+  const add = db.transaction(() => {
+    const { entries, facts } = findMissing(db, rows)
+    return addEntries(db, entries) + facts.filter((row) => tryInsert(db, 'miner_facts', row)).length
+  })
+  const { entries, facts } = findMissing(db, rows)
+  return entries.length + facts.length === 0 ? 0 : add.immediate()
+}
+
+function findMissing(
+  db: Database,
+  rows: CopiedRows['rows'],
+): { readonly entries: readonly GovernanceRow[]; readonly facts: readonly GovernanceRow[] } {
+  const stored = db.prepare<[], GovernanceRow>(selectAll('ledger')).all()
+  const known = new Set(db.prepare<[], string>('select name from miner_facts').pluck().all())
+  return {
+    entries: chainOf([...stored, ...rows.ledger]).slice(stored.length),
+    facts: uniqueBy('name', rows.miner_facts).filter(({ name }) => !known.has(String(name))),
+  }
 }
 
 function uniqueBy(key: string, rows: readonly GovernanceRow[]): GovernanceRow[] {

@@ -155,6 +155,24 @@ it.each([{ files: allFiles }, ...(runsLong ? allFiles.map((file) => ({ files: [f
   },
 )
 
+it('starts and answers while another process holds all files', { timeout: 240_000 }, async () => {
+  const market = await startDevMarket(speed)
+  const folder = temporaryFolder()
+  const dbPath = join(folder, 'miner.sqlite')
+  const first = await startDevMiner(market, dbPath)
+  first.child.kill('SIGKILL')
+  await first.ended
+  const others = allFiles.map((file) => new SqliteDatabase(join(folder, file)))
+  for (const other of others) other.exec('begin immediate')
+  const miner = await startDevMiner(market, dbPath)
+  const answered = await answersFor(new PromptLoad(market), miner, 3_000)
+  for (const other of others) other.close()
+  expect(answered.length).toBeGreaterThan(0)
+  await until(async () => (await healthOf(miner)).parts['journal']!.state === 'ok')
+  const ids = new Set(answered.map(({ prompt, outputHash }) => idOf(prompt, outputHash)))
+  await until(async () => countRecorded(dbPath, ids) === ids.size)
+})
+
 /** On a copy: SQLite would follow the path out of the other process's file systems. */
 function countOnDisk(outside: string, ids: ReadonlySet<string>): number {
   const folder = temporaryFolder()

@@ -168,10 +168,11 @@ class Week {
 
   #progress(): string {
     const { finished } = this.#honest
-    const answered = finished.filter(({ outcome }) => outcome === 'answered').length
+    const outcomes = new Map<string, number>()
+    for (const { outcome } of finished) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
     const hours = (this.#clock.nowMs() - this.#beganMs) / hourMs
     const miner = this.#miner.current === undefined ? 'down' : `${Math.round(this.#miner.lastBytes / 1e6)} MB`
-    return `${hours.toFixed(1)} h: ${answered} of ${finished.length} answered, miner ${miner}, ${this.#miner.failures.length} failures`
+    return `${hours.toFixed(1)} h: ${JSON.stringify(Object.fromEntries(outcomes))}, miner ${miner}`
   }
 
   #startMiner(port: number, wallets: string) {
