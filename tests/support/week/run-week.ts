@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { systemClock } from '#adapters/clock/system-clock'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
@@ -30,7 +31,8 @@ import { commonSpans, type Excuse, explain, type Reason, type Span } from './ver
 import { outageOf, type PlannedFault, pick, priceServers, type WeekPlan } from './week-plan.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
-const preload = (name: string) => `--import ${join(import.meta.dirname, '..', 'preloads', name)}`
+const wrongClock = fileURLToPath(new URL('../preloads/wrong-clock.mjs', import.meta.url))
+const marketTime = fileURLToPath(new URL('../preloads/market-time.mjs', import.meta.url))
 
 const alice = devSigner('//Alice')
 /** Both validators that stay. */
@@ -181,7 +183,7 @@ class Week {
     return startDevMiner(this.#market, this.#dbPath, {
       port,
       inNamespaceOf: this.#disk.pid,
-      extraEnv: { TZ: timeZone, NODE_OPTIONS: preload('wrong-clock.mjs'), WRONG_CLOCK_FILE: this.#clockFile },
+      extraEnv: { TZ: timeZone, NODE_OPTIONS: `--import ${wrongClock}`, WRONG_CLOCK_FILE: this.#clockFile },
       settings: {
         ...{ 'wallet.path': wallets, 'wallet.name': 'dev', 'wallet.allowOpenKeyFile': true },
         'chain.network': 'local',
@@ -409,7 +411,7 @@ class Week {
   #tunerEnv(): Record<string, string> {
     return {
       MARKET_TIME: `${this.#clock.nowMs()} ${systemClock.nowMs()} ${this.#plan.speed}`,
-      NODE_OPTIONS: preload('market-time.mjs'),
+      NODE_OPTIONS: `--import ${marketTime}`,
       TZ: this.#plan.timeZone,
     }
   }
