@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { Ask } from '#adapters/cli/ask-person'
 import { addConfigCommand } from '#adapters/cli/config-command'
 import type { ProgramOptions } from '#adapters/cli/run-program'
 import { terminalLogger } from '#adapters/cli/terminal-logger'
@@ -47,10 +48,12 @@ export interface TunerOutside {
   readonly threads: number
   /** Aborted when the operator wants to stop. */
   readonly interrupted: () => AbortSignal
+  /** A person at the terminal; undefined where nobody can be asked. */
+  readonly ask?: Ask | undefined
 }
 
 export function composeTuner(outside: TunerOutside): ProgramOptions {
-  const { packageRoot, argv, env, terminal, progress, clock, threads, interrupted } = outside
+  const { packageRoot, argv, env, terminal, progress, clock, threads, interrupted, ask } = outside
   const loadFrom = ({ settings, configFile }: SplitArguments): LoadedConfig<TunerConfig> =>
     loadConfig({
       schema: TunerConfig,
@@ -97,6 +100,8 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         clock,
         sha256: sha256Hex,
         log,
+        ask,
+        settings: [...split.settings, ...(split.configFile === undefined ? [] : ['--config', split.configFile])],
       })
       addJournalCommand(program, {
         open: () => openJournal(load().config),

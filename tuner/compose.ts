@@ -1,25 +1,32 @@
 import { join } from 'node:path'
 import { readSystemUptime } from '#adapters/clock/system-uptime'
+import { calibratedFolders, readCalibratedSets } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { listOnnxNames } from '#adapters/onnx/disk-model-folder'
-import { openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
+import { type Database, openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { SqliteServedAnswers } from '#adapters/sqlite/served-answers'
 import { openGovernance as openGovernanceFile } from '#adapters/sqlite/sound-governance'
 import { contradictStored } from '#core/base/time/trusted-time'
 import { MinutePriceSeries } from '#core/forecast/models/minute-price-series'
 import { championModels } from '#core/forecast/models/model-names'
 import type { PriceSeriesSource } from '#core/forecast/models/price-series-source'
+import type { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
 import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
 import { PathSampler } from '#core/forecast/paths/path-sampler'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
+import { horizonOf } from '#core/synth/prompts/horizon'
+import type { RegimeBook } from '#core/synth/regimes/book'
+import { resolvePromptRules } from '#core/synth/regimes/resolve'
 import { readScoresOf } from '#core/tuning/diagnosis/read-scores'
 import { suggestionFacts } from '#core/tuning/diagnosis/suggestion-facts'
+import type { ServedAnswers } from '#core/tuning/governance/reach'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import type { GovernanceContext } from './commands/governance/context.ts'
@@ -72,6 +79,7 @@ export function openGovernance(deps: OpenDeps): GovernanceContext {
           (kind, window) => field.read(kind, window),
         ),
     },
+    served: openServed(deps, book, db),
     assets: recordedAssets(config.recorder, book),
     models: [...championModels, ...(config.models.dir === undefined ? [] : listOnnxNames(config.models.dir))],
     settings: config.governance,
@@ -80,6 +88,23 @@ export function openGovernance(deps: OpenDeps): GovernanceContext {
     close: () => {
       governance.db.close()
       db.close()
+    },
+  }
+}
+
+function openServed({ clock, config, packageRoot }: OpenDeps, book: RegimeBook, db: Database): ServedAnswers {
+  const journal = new SqliteServedAnswers(db)
+  // Only of use before the first answer.
+  let sets: CalibratedSets | undefined
+  return {
+    lastServed: (asset, horizon, count) => journal.lastServed(asset, horizon, count),
+    isAsked: (asset, horizon) =>
+      resolvePromptRules(book, { answerAtMs: clock.nowMs() }).promptProfiles.some(
+        ({ assets, timeLengthSeconds }) => assets.includes(asset) && horizonOf(timeLengthSeconds) === horizon,
+      ),
+    isCalibrated: (asset, horizon) => {
+      sets ??= readCalibratedSets(calibratedFolders(packageRoot, config.models.parametersDir))
+      return sets.find(asset, horizon) !== undefined
     },
   }
 }

@@ -1,3 +1,4 @@
+import { personAt } from '#adapters/cli/ask-person'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { openProgress } from '#adapters/cli/progress-bar'
 import { runProgram } from '#adapters/cli/run-program'
@@ -32,5 +33,6 @@ process.exitCode = await runProgram(
     clock: systemClock,
     threads: Number(process.env['TUNER_THREADS']) || usableThreads(),
     interrupted,
+    ask: personAt(process),
   }),
 )

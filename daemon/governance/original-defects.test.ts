@@ -6,6 +6,7 @@ import { observeChanges } from '#core/tuning/governance/observe-changes'
 import { proposeAutomatically } from '#core/tuning/governance/propose-automatically'
 import type { DiagnosisFacts } from '#core/tuning/governance/suggestion'
 import { aGovernanceLab, codeOf, MadeScores } from '#tests/support/governance-lab'
+import { servedBy } from '#tests/support/served-by'
 import { LiveParameters } from './live-parameters.ts'
 
 /** What the governance of the older EWMA miner did wrong, one by one. */
@@ -54,9 +55,9 @@ describe('unlike the older miner', () => {
         totalRatio: 1.2,
         shortRatio: 1.2,
       },
-      ...{ longRatio: 1, coverage95: undefined, varianceRatio: 1, alternatives: [] },
+      ...{ longRatio: 1, coverage95: undefined, longCoverage95: undefined, varianceRatio: 1, alternatives: [] },
     })
-    const deps = { ...lab, evidence: lab.store, facts: lab.store, runs: lab.store, scores }
+    const deps = { ...lab, served: servedBy('ewma'), evidence: lab.store, facts: lab.store, runs: lab.store, scores }
     const diagnoses = { readFacts: async ({ asset }: { asset: string }) => [lagging(asset)] }
     await proposeAutomatically({ ...deps, diagnoses }, ['BTC', 'ETH', 'SOL', 'XAU'], lab.settings)
     expect(

@@ -15,7 +15,7 @@ const slow = (asset: string): DiagnosisFacts => ({
     shortRatio: 1.1,
     longRatio: 1,
   },
-  ...{ coverage95: undefined, varianceRatio: 1, alternatives: [] },
+  ...{ coverage95: undefined, longCoverage95: undefined, varianceRatio: 1, alternatives: [] },
 })
 
 async function aMiner() {

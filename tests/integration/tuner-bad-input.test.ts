@@ -28,7 +28,7 @@ beforeAll(async () => {
   const governance = openGovernanceOf(dbIn(made))
   new SqliteGovernanceStore(governance).recordStart(labNowMs - 40 * dayMs)
   governance.close()
-  await tell(made, 'propose ETH df 6 --force --reason "an asset in observation"', 0)
+  await tell(made, 'propose ETH tail_low 1.1 --force --reason "an asset in observation"', 0)
   await tell(made, 'replay --threads 1', 0)
 }, 120_000)
 
@@ -112,14 +112,21 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
     ['journal show nothing', usage('PREDICTION_UNKNOWN', /No prediction has the name nothing/)],
     ['revert 7 --reason x', usage('CHANGE_UNKNOWN', /7/)],
     // The gate.
-    ['propose BTC lambda 0.9 --force --reason x', gate('CHANGE_STEP_TOO_LARGE', /may change by 0[.]01 at a time/)],
-    ['propose BTC lambda 1.2 --force --reason x', gate('CHANGE_OUT_OF_BOUNDS', /must be between 0[.]8 and 0[.]99/)],
+    ['propose BTC level_low 1.2 --force --reason x', gate('CHANGE_STEP_TOO_LARGE', /may change by 0[.]05 at a time/)],
+    ['propose BTC level_low 3 --force --reason x', gate('CHANGE_OUT_OF_BOUNDS', /must be between 0[.]5 and 2/)],
     [
-      'propose ETH lambda 0.92 --force --reason x',
-      gate('CHANGE_IN_OBSERVATION', /Change 1 .df. of ETH is under observation/),
+      'propose BTC lambda 0.93 --force --reason x',
+      gate('CHANGE_WITHOUT_EFFECT', /would alter 0 of the last 50 answers/),
     ],
-    ['propose BTC lambda 0.93 --force', usage('REASON_INVALID', /The reason is empty/)],
-    ['propose BTC lambda 0.93 --evidence 9 --reason x', usage('EVIDENCE_UNKNOWN', /There is no evidence 9/)],
+    ['propose BTC lambda 0.9', gate('CHANGE_WITHOUT_EFFECT', /lambda belongs to ewma/)],
+    ['propose BTC level_low 1,05', usage('PARAMETER_VALUE_INVALID', /"1,05" is not/)],
+    [
+      'propose ETH level_low 1.05 --force --reason x',
+      gate('CHANGE_IN_OBSERVATION', /Change 1 .tail_low. of ETH is under observation/),
+    ],
+    ['propose BTC level_low 1.05 --force', usage('REASON_MISSING', /nobody here to ask/)],
+    ['propose BTC level_low 1.05 --force --reason ""', usage('REASON_INVALID', /The reason is empty/)],
+    ['propose BTC level_low 1.05 --evidence 9 --reason x', usage('EVIDENCE_UNKNOWN', /There is no evidence 9/)],
     // Ranges of dates.
     ['replay --from 2026-10-07 --to 2026-10-06', usage('USAGE', /range from 2026-10-07 to 2026-10-06 is empty/)],
     ['diagnose --from 2026-10-07 --to 2026-10-06', usage('USAGE', /is empty/)],
@@ -148,9 +155,9 @@ describe('bad words are refused in a sentence, and nothing is written', () => {
   })
   it('check says no with exit 1 and every reason, which is an answer and no error', async () => {
     const cwd = aFolder()
-    const { exitCode, lines, warnings } = await tell(cwd, 'check ETH lambda')
+    const { exitCode, lines, warnings } = await tell(cwd, 'check ETH level_low')
     expect({ exitCode, warnings }).toEqual({ exitCode: 1, warnings: [] })
-    expect(lines.join(' ').replace(/\s+/g, ' ')).toContain('Change 1 (df) of ETH is under observation until')
+    expect(lines.join(' ').replace(/\s+/g, ' ')).toContain('Change 1 (tail_low) of ETH is under observation until')
   })
 })
 
@@ -257,7 +264,7 @@ describe('a database that is', () => {
     const cwd = aFolder()
     const other = new SqliteDatabase(governancePathOf(dbIn(cwd)))
     other.exec('begin immediate')
-    const refused = await tell(cwd, 'propose BTC lambda 0.93 --force --reason x')
+    const refused = await tell(cwd, 'propose BTC level_low 1.05 --force --reason x')
     expect([refused.exitCode, refused.warnings[0]]).toEqual([
       75,
       expect.stringMatching(/^LEDGER_BUSY: .*another process/),

@@ -7,6 +7,7 @@ import { readParameterFolder } from '#adapters/files/parameter-folder'
 import type { Database } from '#adapters/sqlite/database'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { SqliteServedAnswers } from '#adapters/sqlite/served-answers'
 import { dayMs, hourMs, minuteMs } from '#core/base/time/units'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { CalibratedSets } from '#core/forecast/models/states/calibrated-sets'
@@ -18,6 +19,7 @@ import { PathSampler } from '#core/forecast/paths/path-sampler'
 import type { Prompt } from '#core/synth/prompts/prompt'
 import type { LedgerEntry } from '#core/tuning/governance/ledger'
 import { comparePairs, type PairedComparison, type PairedScore } from '#core/tuning/governance/paired-comparison'
+import type { ServedAnswers } from '#core/tuning/governance/reach'
 import { nameOfSpec } from '#core/tuning/replay/model-spec'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 import { HistoryShape } from '#core/tuning/views/change-view'
@@ -218,7 +220,13 @@ beforeAll(async () => {
   afterAll(() => replay.close())
   const governance = openGovernanceOf(dbPath)
   afterAll(() => void governance.close())
-  tuner = governanceCommands({ db: governance, clock, scores: replay.pairs, assets })
+  const journal = new SqliteServedAnswers(db)
+  const served: ServedAnswers = {
+    lastServed: (asset, horizon, count) => journal.lastServed(asset, horizon, count),
+    isAsked: () => true,
+    isCalibrated: (asset) => asset !== 'BTC',
+  }
+  tuner = governanceCommands({ db: governance, clock, scores: replay.pairs, assets, served })
   scores = new SqliteScoreStore(db)
   const kernel = new PathKernel()
   sampler = new PathSampler(kernel)

@@ -70,21 +70,21 @@ describe('the real programs', () => {
   }, async () => {
     const { cwd, tuner } = aDataFolder()
     const miner = await startMiner(['--health.port', '0'], { cwd })
-    expect(tuner('propose', 'BTC', 'lambda', '0.93', '--reason', 'a test').stderr).toContain('EVIDENCE_MISSING')
+    expect(tuner('propose', 'BTC', 'level_low', '1.05', '--reason', 'a test').stderr).toContain('EVIDENCE_MISSING')
     const taken = nextLine(miner.child, '"event":"parameters.applied"')
-    const proposed = tuner('propose', 'BTC', 'lambda', '0.93', '--reason', 'a test', '--force')
+    const proposed = tuner('propose', 'BTC', 'level_low', '1.05', '--reason', 'a test', '--force')
     expect([proposed.exitCode, proposed.stderr]).toEqual([0, ''])
-    expect(JSON.parse(await taken)).toMatchObject({ changeId: 1, asset: 'BTC', from: 0.94, to: 0.93, revision: 1 })
+    expect(JSON.parse(await taken)).toMatchObject({ changeId: 1, asset: 'BTC', from: 1, to: 1.05, revision: 1 })
     const current = JSON.parse(tuner('current', '--asset', 'BTC', '--json').stdout) as {
       assets: { parameters: { parameter: string; value: number; source: string; appliedAt: string | null }[] }[]
     }
-    const lambda = current.assets[0]!.parameters.find(({ parameter }) => parameter === 'lambda')
-    expect(lambda).toMatchObject({ value: 0.93, source: 'trial' })
-    expect(lambda?.appliedAt).not.toBeNull()
-    expect(tuner('propose', 'BTC', 'df', '6', '--reason', 'a test', '--force')).toMatchObject({
+    const level = current.assets[0]!.parameters.find(({ parameter }) => parameter === 'level_low')
+    expect(level).toMatchObject({ value: 1.05, source: 'trial' })
+    expect(level?.appliedAt).not.toBeNull()
+    expect(tuner('propose', 'BTC', 'tail_low', '1.1', '--reason', 'a test', '--force')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining(
-        'CHANGE_IN_OBSERVATION: Change 1 (lambda) of BTC is under observation until',
+        'CHANGE_IN_OBSERVATION: Change 1 (level_low) of BTC is under observation until',
       ) as string,
     })
     expect(tuner('revert', '1', '--reason', 'seen enough').exitCode).toBe(0)
@@ -96,7 +96,7 @@ describe('the real programs', () => {
   })
   it('keep the parameters when the main database is damaged, and say what was lost', { timeout: 120_000 }, async () => {
     const { cwd, path, tuner } = aDataFolder()
-    expect(tuner('propose', 'BTC', 'lambda', '0.93', '--reason', 'a test', '--force').exitCode).toBe(0)
+    expect(tuner('propose', 'BTC', 'level_low', '1.05', '--reason', 'a test', '--force').exitCode).toBe(0)
     const main = openDatabase({ path, migrationsDir, clock: systemClock })
     main.exec(`insert into minute_series values (1, 'BTC', 'v', 's')`)
     for (let day = 0; day < 50; day += 1) main.exec(`insert into minute_days values (1, ${day}, zeroblob(11520))`)
@@ -118,13 +118,13 @@ describe('the real programs', () => {
       state: 'degraded',
       sentence: expect.stringMatching(/^The database was damaged[.] Lost rows: minute_days \d+[.]/) as string,
     })
-    expect(health.parts['governance']?.sentence).toContain('change 1 (BTC lambda 0.94 to 0.93)')
+    expect(health.parts['governance']?.sentence).toContain('change 1 (BTC level_low 1 to 1.05)')
   })
   it('answer a busy database with one sentence, exit 75, and leave the ledger alone', () => {
     const { path, ledger, tuner } = aDataFolder()
     const other = new SqliteDatabase(governancePathOf(path))
     other.exec('begin immediate')
-    const refused = tuner('propose', 'BTC', 'lambda', '0.93', '--reason', 'x', '--force')
+    const refused = tuner('propose', 'BTC', 'level_low', '1.05', '--reason', 'x', '--force')
     expect(refused.exitCode).toBe(75)
     expect(refused.stderr).toMatch(
       /^LEDGER_BUSY: The ledger was not written: another process holds the database[.]\n {2}.+\n$/,

@@ -10,6 +10,7 @@ import { AppError } from '#core/base/errors/app-error'
 import type { Clock } from '#core/base/time/clock'
 import { championModels } from '#core/forecast/models/model-names'
 import type { PairedScores } from '#core/tuning/governance/evidence'
+import type { ServedAnswers } from '#core/tuning/governance/reach'
 import { addGovernanceCommands } from '#tuner/commands/governance'
 import { TestLogger } from './test-logger.ts'
 
@@ -26,9 +27,10 @@ export interface GovernanceCommandsOptions {
   readonly clock: Clock
   readonly scores: PairedScores
   readonly assets: readonly string[]
+  readonly served: ServedAnswers
 }
 
-export function governanceCommands({ db, clock, scores, assets }: GovernanceCommandsOptions) {
+export function governanceCommands({ db, clock, scores, assets, served }: GovernanceCommandsOptions) {
   const ledger = new SqliteLedgerStore(db)
   const store = new SqliteGovernanceStore(db)
   const settings = { mode: 'perAsset', limits: {}, autoRevert: false, autoPropose: false } as const
@@ -39,6 +41,7 @@ export function governanceCommands({ db, clock, scores, assets }: GovernanceComm
       open: () => ({
         ...{ ledger, evidence: store, facts: store, runs: store, scores, assets, models: championModels, settings },
         diagnoses: { readFacts: async () => [] },
+        served,
         close: () => {},
       }),
       terminal: { write: (line) => void lines.push(line), warn: () => {}, columns: undefined, hasColor: false },

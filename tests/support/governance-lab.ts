@@ -13,6 +13,7 @@ import { findParameter, type ParameterValue } from '#core/tuning/governance/para
 import { type Gate, type Proposal, proposeChange } from '#core/tuning/governance/propose-change'
 import { revertChange } from '#core/tuning/governance/revert-change'
 import { JumpingClock } from './jumping-clock.ts'
+import { servedByAll } from './served-by.ts'
 import { openMemoryGovernance } from './test-database.ts'
 import { TestLogger } from './test-logger.ts'
 
@@ -84,10 +85,11 @@ export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' |
         nowMs: clock.nowMs(),
         minerStartedAtMs: minerStartOf(replayLedger(entries), store.startedAtMs()),
         settings,
+        served: servedByAll,
         evidence: extra.evidence,
       }
       gate = proposeChange(replayLedger(entries), proposal, given)
-      return gate.ok ? [gate.entry] : []
+      return gate.ok ? gate.entries : []
     })
     return gate!
   }
@@ -112,7 +114,7 @@ export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' |
     return answer.entry === undefined ? 'nothing' : 'ok'
   }
   const days = (count: number) => clock.advance(count * dayMs)
-  return { clock, log, db, ledger, store, settings, state, propose, revert, correct, days }
+  return { clock, log, db, ledger, store, settings, served: servedByAll, state, propose, revert, correct, days }
 }
 
 export function codeOf(gate: Gate): string {

@@ -15,6 +15,7 @@ import { parametersOf, replayLedger, statusOf } from '#core/tuning/governance/go
 import { toParameter } from '#core/tuning/governance/parameter-catalogue'
 import { proposeChange } from '#core/tuning/governance/propose-change'
 import { revertChange } from '#core/tuning/governance/revert-change'
+import { servedByAll } from './served-by.ts'
 
 export interface LedgerChildOptions {
   readonly mode: 'propose' | 'revert'
@@ -59,6 +60,7 @@ for (let i = 0; i < options.tries; i += 1) {
               {
                 ...{ nowMs, minerStartedAtMs: startedAtMs, evidence: undefined },
                 settings: { mode: 'perAsset', limits: {} },
+                served: servedByAll,
               },
             )
           : revertChange(state, { ...by, changeId: open!.id, nowMs, assessment: 'unknown', comparison: null })
@@ -67,7 +69,7 @@ for (let i = 0; i < options.tries; i += 1) {
         return []
       }
       done += 1
-      return [answer.entry]
+      return 'entries' in answer ? answer.entries : [answer.entry]
     })
   } catch (error) {
     if (!(error instanceof AppError)) throw error

@@ -116,7 +116,7 @@ export async function openTunerLab(folder: string): Promise<TunerLab> {
     const { exitCode, warnings } = await runTuner(words, { cwd: folder })
     if (exitCode !== 0) throw new Error(`tuner ${words.join(' ')} ended with ${exitCode}: ${warnings.join(' ')}`)
   }
-  await run('propose', 'SOL', 'df', '5', '--force', '--reason', 'a change under observation')
+  await run('propose', 'SOL', 'tail_low', '1.1', '--force', '--reason', 'a change under observation')
   await run('replay', '--threads', '1')
   await run('replay', '--threads', '1', '--model', 'seed')
   publishField(join(folder, 'data', 'miner.sqlite'), published)
@@ -154,11 +154,11 @@ function makeDatabase(path: string): void {
   store.saveEvidence({
     ...{
       asset: 'BTC',
-      parameter: 'lambda',
-      oldValue: 0.94,
-      newValue: 0.93,
-      before: 0.94,
-      after: 0.93,
+      parameter: 'memory_high',
+      oldValue: 0,
+      newValue: 0.1,
+      before: 0,
+      after: 0.1,
       fromMs,
       toMs,
       madeAtMs: toMs,

@@ -9,21 +9,38 @@ import { AppError } from '#core/base/errors/app-error'
 import { ErrorShape } from '#core/base/errors/error-shape'
 import { dayMs } from '#core/base/time/units'
 import { championModels } from '#core/forecast/models/model-names'
+import type { ServedAnswers } from '#core/tuning/governance/reach'
 import type { DiagnosisFacts } from '#core/tuning/governance/suggestion'
 import { ChangedShape, HistoryShape, MeasuredShape } from '#core/tuning/views/change-view'
 import { CheckShape } from '#core/tuning/views/check-view'
 import { CurrentShape } from '#core/tuning/views/current-view'
 import { SuggestShape } from '#core/tuning/views/suggestion-view'
 import { aGovernanceLab, MadeScores } from '#tests/support/governance-lab'
+import { servedBy } from '#tests/support/served-by'
 import { TestLogger } from '#tests/support/test-logger'
 import { addGovernanceCommands } from './governance.ts'
 
 const allAssets = 'BTC ETH SOL XRP HYPE XAU SP500 NVDAX GOOGLX TSLAX AAPLX WTIOIL SPCX'.split(' ')
 
-function aTuner(options: { started?: boolean; hasColor?: boolean } = {}) {
+interface TunerOptions {
+  readonly started?: boolean
+  readonly hasColor?: boolean
+  /** What a person types; none: nobody is asked. */
+  readonly typed?: readonly (string | undefined)[]
+  readonly served?: ServedAnswers
+  readonly settings?: readonly string[]
+}
+
+function aTuner(options: TunerOptions = {}) {
   const lab = aGovernanceLab(options)
   const scores = new MadeScores()
   const facts: DiagnosisFacts[] = []
+  const questions: string[] = []
+  const typed = [...(options.typed ?? [])]
+  const ask = async (question: string) => {
+    questions.push(question)
+    return typed.shift()
+  }
   const program = () => {
     const lines: string[] = []
     const root = new Command('tuner').exitOverride().configureOutput({ writeErr: () => {}, writeOut: () => {} })
@@ -32,6 +49,7 @@ function aTuner(options: { started?: boolean; hasColor?: boolean } = {}) {
         ...{ ledger: lab.ledger, evidence: lab.store, facts: lab.store, runs: lab.store, scores },
         diagnoses: { readFacts: async ({ asset }) => facts.filter((each) => each.asset === asset) },
         ...{ assets: allAssets, models: championModels, settings: lab.settings, close: () => {} },
+        served: options.served ?? lab.served,
       }),
       terminal: {
         write: (line) => void lines.push(line),
@@ -42,6 +60,8 @@ function aTuner(options: { started?: boolean; hasColor?: boolean } = {}) {
       clock: lab.clock,
       log: new TestLogger(),
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
+      ask: options.typed === undefined ? undefined : ask,
+      settings: options.settings ?? [],
     })
     for (const command of root.commands) command.copyInheritedSettings(root)
     return { root, lines }
@@ -62,7 +82,7 @@ function aTuner(options: { started?: boolean; hasColor?: boolean } = {}) {
   }
   const json = async <S extends z.ZodType>(shape: S, ...words: string[]): Promise<z.output<S>> =>
     shape.parse(JSON.parse((await run(...words, '--json')).text))
-  return { ...lab, scores, facts, run, json, program }
+  return { ...lab, scores, facts, questions, run, json, program }
 }
 
 const because = ['--reason', 'a test']
@@ -77,6 +97,9 @@ describe('tuner check', () => {
       '  current   0.94 (default)',
       '  bounds    0.8 to 0.99',
       '  step      0.01',
+      '  alters    lambda belongs to ewma, seed and lastSigma; BTC 24h and 1h are',
+      '            served by calibrated, ewma and blend; a change would alter 2 of the',
+      '            last 6 answers.',
       '  eligible  no',
       '  reason    The miner first ran on 2026-09-01; the first change may come 14 days',
       '            later, on 2026-09-15 12:00 UTC.',
@@ -121,7 +144,7 @@ describe('tuner propose', () => {
     expect(lines[0]).toBe('Change 1: lambda of BTC from 0.94 to 0.93.')
     expect(lines[1]).toMatch(/^Evidence 1: score -2[.]\d+ % \(-2[.]\d+ to -1[.]\d+\), 720 prompts of 31 days[.]$/)
     expect(lines.slice(2).join(' ')).toBe(
-      'The miner applies it at 2026-10-11 12:01 UTC, without a restart, and observes it for 14 days. "tuner revert 1 --reason TEXT" undoes it.',
+      'lambda belongs to ewma, seed and lastSigma; BTC 24h and 1h are served by calibrated, ewma and blend; this change would alter 2 of the last 6 answers. The miner applies it at 2026-10-11 12:01 UTC, without a restart, and observes it for 14 days. "tuner revert 1 --reason TEXT" undoes it.',
     )
   })
   it('asks for the last thirty days, old against new, on the prompts that the parameter can touch', async () => {
@@ -228,15 +251,6 @@ describe('tuner propose', () => {
     expect(found.hint).toContain(hint)
     expect([found.exitCode, ledger.head().id]).toEqual([exitCode, 1])
   })
-  it('wants a reason, also with --force', async () => {
-    const { run, days, ledger } = aTuner()
-    await days(40)
-    expect(await run('propose', 'BTC', 'lambda', '0.93', '--force')).toMatchObject({
-      error: 'REASON_INVALID: The reason is empty.',
-      exitCode: 64,
-    })
-    expect(ledger.read()).toEqual([])
-  })
   it('decides by the ledger at the time of writing, not at the start of the measurement', async () => {
     const { run, days, scores, propose } = aTuner()
     await days(40)
@@ -247,6 +261,168 @@ describe('tuner propose', () => {
       return read(question)
     }
     expect((await run('propose', 'BTC', 'lambda', '0.93', ...because)).error).toContain('CHANGE_IN_OBSERVATION')
+  })
+})
+
+describe('tuner propose without a reason', () => {
+  const proposing = async (options: TunerOptions) => {
+    const tuner = aTuner(options)
+    await tuner.days(40)
+    tuner.scores.factor = 0.97
+    return tuner
+  }
+  it('shows the evidence, and asks a person at the terminal for a reason and a yes', async () => {
+    const { run, json, questions } = await proposing({ typed: ['the last hours lag', 'y'] })
+    const { lines, exitCode } = await run('propose', 'BTC', 'memory_low', '0.1')
+    expect(exitCode).toBe(0)
+    expect(lines.join(' ')).toMatch(
+      /^memory_low belongs to calibrated; .* Evidence 1: score -3[.].*It supports the proposal[.] Change 1: memory_low of BTC from 0 to 0[.]1[.]/,
+    )
+    expect(questions).toEqual([
+      'Reason (Enter for "Manual tuning"): ',
+      'Change memory_low of BTC from 0 to 0.1? (y/N) ',
+    ])
+    const { changes } = await json(HistoryShape, 'history')
+    expect(changes).toMatchObject([{ reason: 'the last hours lag', isDefaultReason: false }])
+  })
+  it("takes Enter for the older miner's words, and marks them as nobody's", async () => {
+    const { run, json } = await proposing({ typed: ['', 'yes'] })
+    expect((await run('propose', 'BTC', 'level_high', '1.05')).exitCode).toBe(0)
+    const { changes } = await json(HistoryShape, 'history')
+    expect(changes).toMatchObject([{ reason: 'Manual tuning', isDefaultReason: true, isForced: false }])
+    expect((await run('history')).text).toContain('Manual tuning (the default: nobody typed one)')
+    expect((await run('history', '--verify')).text).toContain('The ledger is intact: 1 entry')
+  })
+  it.each([[['why', 'n']], [['why', '']], [['why', undefined]], [[undefined]]])(
+    'changes nothing without a yes: %j',
+    async (typed) => {
+      const { run, ledger } = await proposing({ typed })
+      const { lines, exitCode } = await run('propose', 'BTC', 'level_low', '1.05')
+      expect([lines.at(-1), exitCode, ledger.read()]).toEqual(['Nothing was changed.', 1, []])
+    },
+  )
+  it('measures in a pipe too, and prints the line that does the rest', async () => {
+    const { run, ledger } = await proposing({ settings: ['--db.path', 'my data/m.sqlite'] })
+    const { lines, error, hint, exitCode } = await run('propose', 'BTC', 'level_low', '1.05')
+    expect(lines.join('\n')).toContain('It supports the proposal.')
+    expect([exitCode, ledger.read()]).toEqual([64, []])
+    expect(error).toBe('REASON_MISSING: Nothing was changed: there is no --reason, and nobody here to ask for one.')
+    const line = "tuner --db.path 'my data/m.sqlite' propose BTC level_low 1.05 --evidence 1 --yes"
+    expect(hint).toContain(`Run "${line}", or`)
+    const done = await run('propose', 'BTC', 'level_low', '1.05', '--evidence', '1', '--yes')
+    expect(done).toMatchObject({ exitCode: 0, error: '' })
+    expect(ledger.read()[0]?.body).toMatchObject({ reason: 'Manual tuning', isDefaultReason: true })
+  })
+  it('measures nothing with --force, and still wants a yes', async () => {
+    const { run, scores, ledger } = await proposing({})
+    const { hint, exitCode } = await run('propose', 'BTC', 'level_low', '1.05', '--force')
+    expect([hint.split('"')[1], exitCode]).toEqual(['tuner propose BTC level_low 1.05 --force --yes', 64])
+    expect([scores.questions, ledger.read()]).toEqual([[], []])
+  })
+  it('asks for no reason that would not help: the evidence decides first', async () => {
+    const { run, scores, questions } = await proposing({ typed: ['why', 'y'] })
+    scores.factor = 1.01
+    expect((await run('propose', 'BTC', 'level_low', '1.05')).error).toContain('EVIDENCE_NOT_CONVINCING')
+    expect(questions).toEqual([])
+  })
+  it('takes no reason that no ledger could hold, typed or given', async () => {
+    const { run, ledger } = await proposing({ typed: ['a\u0007bell'] })
+    expect((await run('propose', 'BTC', 'level_low', '1.05')).error).toContain('REASON_INVALID')
+    expect((await run('propose', 'BTC', 'level_low', '1.05', '--reason', ' ')).error).toContain('REASON_INVALID')
+    expect(ledger.read()).toEqual([])
+  })
+})
+
+describe('a parameter that reaches no answer', () => {
+  const calibrated = { served: servedBy('calibrated') }
+  const sentence =
+    'lambda belongs to ewma, seed and lastSigma; BTC 24h and 1h are served by calibrated; this change would alter 0 of the last 2 answers.'
+  it.each([[[]], [['--force']], [['--reason', 'x']], [['--yes', '--force']]])(
+    'is said so by propose %j, with what to propose instead; nothing is measured or opened',
+    async (extra) => {
+      const { run, days, scores, ledger } = aTuner(calibrated)
+      await days(40)
+      const refused = await run('propose', 'BTC', 'lambda', '0.93', ...extra)
+      expect(refused).toMatchObject({ error: `CHANGE_WITHOUT_EFFECT: ${sentence}`, exitCode: 1 })
+      expect(refused.hint).toBe(
+        'What does it for the model that serves: "tuner propose BTC memory_low 0.1", or "tuner propose BTC memory_high 0.1".',
+      )
+      expect([scores.questions, ledger.read()]).toEqual([[], []])
+      expect((await run('propose', 'BTC', 'memory_low', '0.1', '--force', ...because)).exitCode).toBe(0)
+    },
+  )
+  it('is still measured with --measure, and said so', async () => {
+    const { json, scores } = aTuner(calibrated)
+    scores.factor = 0.97
+    const { reach, isImprovement } = await json(MeasuredShape, 'propose', 'BTC', 'lambda', '0.93', '--measure')
+    expect([reach.altered, isImprovement]).toEqual([0, true])
+  })
+  it('is no change that check allows, and current names it', async () => {
+    const { run, json, days } = aTuner(calibrated)
+    await days(40)
+    const checked = await run('check', 'BTC', 'lambda')
+    expect(checked.exitCode).toBe(1)
+    expect(checked.text.replace(/\n +/g, ' ')).toContain(
+      'a change would alter 0 of the last 2 answers. Look at memory_low and memory_high instead.',
+    )
+    expect((await json(CheckShape, 'check', 'BTC', 'lambda')).obstacles).toMatchObject([{ kind: 'noEffect' }])
+    expect(await json(CheckShape, 'check', 'BTC', 'level_low')).toMatchObject({
+      eligible: true,
+      reach: { altered: 1, total: 1, basis: 'served', models: ['calibrated'] },
+    })
+    const current = await run('current', '--asset', 'BTC', 'ETH')
+    expect(current.lines.slice(-2).join(' ')).toBe(
+      'BTC, ETH: calibrated serves; lambda, df, sigma_cap_daily, shrink_high alter none of its answers.',
+    )
+    const shown = (await json(CurrentShape, 'current', '--asset', 'BTC')).assets[0]!.parameters
+    expect(shown.filter(({ reach }) => reach.altered > 0).map(({ parameter }) => parameter)).toEqual([
+      ...['level_low', 'level_high', 'level_sd_low', 'level_sd_high', 'tail_low', 'tail_high'],
+      ...['memory_low', 'memory_high', 'champion_low', 'champion_high'],
+    ])
+  })
+  it('shows departures of the calibrated model in current, each with its mark', async () => {
+    const { run, days, propose, clock } = aTuner(calibrated)
+    await days(20)
+    propose('BTC', 'memory_high', -0.1)
+    await clock.advance(60_000)
+    expect((await run('current')).lines).toContain('BTC calibrated: memory_high -0.1?')
+  })
+  it('is not opened where both values give the same scores, even by force', async () => {
+    const { run, days, scores, ledger } = aTuner(calibrated)
+    await days(40)
+    scores.noise = 0
+    const same = await run('propose', 'BTC', 'level_low', '1.05', ...because)
+    expect(same.error).toBe(
+      'CHANGE_WITHOUT_EFFECT: On the 720 prompts of 31 days of evidence 1 both values of level_low give the same scores.',
+    )
+    const forced = await run('propose', 'BTC', 'level_low', '1.05', ...because, '--evidence', '1', '--force')
+    expect([forced.error, ledger.read()]).toEqual([same.error, []])
+  })
+  it('lets shares of a blend be set before it serves, without evidence, observation or wait', async () => {
+    const { run, json, days, scores, ledger } = aTuner(calibrated)
+    await days(40)
+    scores.factor = 0.97
+    const first = await run('propose', 'BTC', 'blend_low.ewma', '0.1', '--yes')
+    expect(first.exitCode).toBe(0)
+    expect(first.lines.join(' ')).toContain(
+      'kept without evidence and observation; "tuner propose BTC champion_low blend" makes the blend serve.',
+    )
+    expect((await run('propose', 'BTC', 'blend_low.ewma', '0.2', '--yes')).exitCode).toBe(0)
+    expect(scores.questions).toEqual([])
+    const { changes } = await json(HistoryShape, 'history', '--verify')
+    expect(changes.map(({ status, evidence, isForced }) => [status, evidence, isForced])).toEqual([
+      ['kept', null, false],
+      ['kept', null, false],
+    ])
+    expect((await run('check', 'BTC', 'champion_low')).exitCode).toBe(0)
+    expect((await run('propose', 'BTC', 'champion_low', 'blend', ...because)).exitCode).toBe(0)
+    expect(scores.questions[0]?.newParameters).toMatchObject({
+      champion: { low: 'blend' },
+      blend: { low: { calibrated: 0.8, ewma: 0.2 } },
+    })
+    // Now it serves, and its shares wait like everything else.
+    expect((await run('propose', 'BTC', 'blend_low.ewma', '0.1', '--yes')).error).toContain('CHANGE_IN_OBSERVATION')
+    expect(ledger.read().map(({ kind }) => kind)).toEqual(['proposed', 'verdict', 'proposed', 'verdict', 'proposed'])
   })
 })
 
@@ -411,24 +587,26 @@ describe('tuner suggest', () => {
       totalRatio: 1.05,
       shortRatio: 1.05,
     },
-    ...{ longRatio: 1, coverage95: undefined, varianceRatio: 1, alternatives: [] },
+    ...{ longRatio: 1, coverage95: undefined, longCoverage95: undefined, varianceRatio: 1, alternatives: [] },
   }
   it('says what was seen and the command that would follow, and changes nothing', async () => {
-    const { run, json, days, facts, ledger } = aTuner()
+    const { run, json, days, facts, ledger } = aTuner({ served: servedBy('ewma') })
     facts.push(lagging)
     await days(20)
     expect((await run('suggest')).lines).toEqual([
       'BTC lambda 0.94 -> 0.93',
       '  because   short intervals score +5.0 % against reference (24h, n = 200):',
       '            follow the last minutes faster',
-      '  next      tuner propose BTC lambda 0.93 --reason TEXT',
+      '  alters    lambda belongs to ewma, seed and lastSigma; BTC 24h and 1h are',
+      '            served by ewma; this change would alter 2 of the last 2 answers.',
+      '  next      tuner propose BTC lambda 0.93',
       '',
     ])
     expect((await json(SuggestShape, 'suggest')).suggestions).toMatchObject([{ newValue: 0.93, eligible: true }])
     expect(ledger.read()).toEqual([])
   })
   it('says why not yet, that nothing stands out, or that nothing was scored', async () => {
-    const { run, facts } = aTuner()
+    const { run, facts } = aTuner({ served: servedBy('ewma') })
     expect(await run('suggest', '--asset', 'BTC')).toMatchObject({
       error: 'DIAGNOSIS_MISSING: No prompt of BTC in the last 30 days has been scored.',
       exitCode: 75,

@@ -17,9 +17,9 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .command('check')
     .description('may this parameter be changed now? Exit 0: yes, 1: not yet')
     .argument('<asset>', 'such as BTC')
-    .argument('<parameter>', 'such as lambda, df, sigma_cap_daily, shrink_high, champion_low, blend_high.ewma')
+    .argument('<parameter>', 'such as level_low, memory_high, lambda, champion_low, blend_high.ewma')
     .option('--json', 'as JSON')
-    .addHelpText('after', examples('tuner check BTC lambda', 'tuner check XAU champion_low --json'))
+    .addHelpText('after', examples('tuner check BTC level_low', 'tuner check XAU champion_low --json'))
     .action((asset: string, parameter: string, options: JsonOption) => check(deps, { asset, parameter }, options))
 
   program
@@ -28,7 +28,8 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .argument('<asset>')
     .argument('<parameter>')
     .argument('<value>', 'a number; for a champion the name of a model')
-    .option('--reason <text>', 'why; it stays in the ledger')
+    .option('--reason <text>', 'why; it stays in the ledger. Without it you are asked')
+    .option('--yes', 'ask nothing; without --reason the ledger says "Manual tuning"')
     .option('--evidence <number>', 'evidence measured before; default: measure now', evidenceId)
     .option('--force', 'without convincing evidence; marked permanently. Bounds, steps and waits still apply')
     .option('--measure', 'only measure the evidence, at any time, and propose nothing')
@@ -36,9 +37,10 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .addHelpText(
       'after',
       examples(
-        'tuner propose BTC lambda 0.93 --measure',
-        'tuner propose BTC lambda 0.93 --evidence 1 --reason "short intervals lag"',
-        'tuner propose XAU df 9 --force --reason "tails seen in the sell-off"',
+        'tuner propose BTC memory_high 0.1 --measure',
+        'tuner propose BTC memory_high 0.1 --evidence 1 --yes',
+        'tuner propose BTC memory_high 0.1 --evidence 1 --reason "short intervals lag"',
+        'tuner propose XAU tail_low 1.1 --force --reason "tails seen in the sell-off"',
       ),
     )
     .action((asset: string, parameter: string, value: string, options: ProposeOptions) =>

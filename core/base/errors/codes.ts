@@ -322,6 +322,11 @@ const table = {
     meaning: 'A change needs a reason, and so does undoing it: one line of at most 500 characters.',
     action: 'Write --reason "what you saw, and why this should help".',
   },
+  REASON_MISSING: {
+    exit: 'usage',
+    meaning: 'A proposal had no --reason, and nobody could be asked for one and for a yes; the ledger is unchanged.',
+    action: 'Run the line that was printed: --yes proposes without a question, --reason TEXT says why.',
+  },
   CHANGE_OUT_OF_BOUNDS: {
     exit: 'failed',
     meaning: 'The proposed value is outside the bounds of the parameter; the ledger is unchanged.',
@@ -334,8 +339,8 @@ const table = {
   },
   CHANGE_WITHOUT_EFFECT: {
     exit: 'failed',
-    meaning: 'The proposed value is already effective; the ledger is unchanged.',
-    action: 'Run "tuner current" to see the effective values.',
+    meaning: 'The proposed value is already effective, or no answer would change by it; the ledger is unchanged.',
+    action: 'Run "tuner current" to see the effective values and the models that serve.',
   },
   CHANGE_TOO_EARLY: {
     exit: 'failed',

@@ -34,11 +34,16 @@ export function bucketOf(name: string): Bucket | undefined {
   if (name === 'Overall' || name === 'Vol') return undefined
   if (name.startsWith('vol_')) return 'volatility'
   if (/gaps$/i.test(name)) return 'gaps'
-  const [, count, unit, absolute] = /^(\d+)(min|hour)(_abs)?$/.exec(name) ?? []
-  if (count === undefined) return undefined
-  const minutes = Number(count) * (unit === 'hour' ? 60 : 1)
-  if (absolute !== undefined || minutes > 60) return 'long'
+  const minutes = minutesOf(name)
+  if (minutes === undefined) return undefined
+  if (name.endsWith('_abs') || minutes > 60) return 'long'
   return minutes <= 5 ? 'short' : 'medium'
+}
+
+/** Length of the increments of an interval; undefined for what is none. */
+export function minutesOf(name: string): number | undefined {
+  const [, count, unit] = /^(\d+)(min|hour)(_abs)?$/.exec(name) ?? []
+  return count === undefined ? undefined : Number(count) * (unit === 'hour' ? 60 : 1)
 }
 
 export function bucketScores(

@@ -1,9 +1,10 @@
 import { baselineModels, blendMembers, championModels, isOnnxName } from '#core/forecast/models/model-names'
 import { horizonOf } from '#core/synth/prompts/horizon'
-import type { DiagnosisFacts } from '../governance/suggestion.ts'
-import type { Bucket } from './buckets.ts'
+import type { Coverage, DiagnosisFacts } from '../governance/suggestion.ts'
+import { type Bucket, minutesOf } from './buckets.ts'
 import { diagnose, type SubjectDiagnosis } from './diagnose.ts'
 import type { ReadField } from './field-comparison.ts'
+import type { Calibration } from './findings.ts'
 import type { ScoredPrediction } from './scored-prediction.ts'
 
 /** With fewer public prompts than this, a baseline on all of them says more. */
@@ -28,7 +29,9 @@ function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
     subject.byBucket
       .find((scores) => scores.bucket === bucket)
       ?.baselines.find(({ model }) => model === baseline?.model)?.ratio
-  const coverage = main?.middle95
+  const longest = subject.byInterval
+    .filter(({ group }) => minutesOf(group) !== undefined)
+    .sort((a, b) => minutesOf(b.group)! - minutesOf(a.group)!)[0]
   return {
     asset: subject.asset,
     horizon: horizonOf(subject.timeLengthSeconds),
@@ -38,11 +41,8 @@ function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
     baseline: baseline?.model,
     shortRatio: ratioOf('short'),
     longRatio: ratioOf('long'),
-    // Without an interval, chance may be the cause.
-    coverage95:
-      coverage?.interval === null || coverage?.interval === undefined
-        ? undefined
-        : { share: coverage.share, low: coverage.interval.low, high: coverage.interval.high },
+    coverage95: coverageOf(main),
+    longCoverage95: longest === main ? undefined : coverageOf(longest),
     varianceRatio: main?.varianceRatio,
     alternatives: subject.baselines.flatMap(({ model: written, ratio, interval }) => {
       const model = championOf(written)
@@ -57,6 +57,14 @@ function factsOf(subject: SubjectDiagnosis): DiagnosisFacts {
           ]
     }),
   }
+}
+
+/** Without an interval, chance may be the cause. */
+function coverageOf(calibration: Calibration | undefined): Coverage | undefined {
+  const { share, interval } = calibration?.middle95 ?? {}
+  return share === undefined || interval === null || interval === undefined
+    ? undefined
+    : { share, low: interval.low, high: interval.high }
 }
 
 /** The champion name that serves what was scored; undefined for a model with its own numbers. */

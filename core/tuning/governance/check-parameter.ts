@@ -3,6 +3,7 @@ import { type EligibilityQuestion, findObstacles, type Obstacle } from './eligib
 import { changesInForce, type GovernanceState, parametersOf } from './governance-state.ts'
 import type { Limits } from './number-parameters.ts'
 import { type LimitOverrides, limitsOf, type Parameter, type ParameterValue } from './parameter-catalogue.ts'
+import { describeReach, insteadOf, type Reach, reachOf, type ServedAnswers } from './reach.ts'
 import { sourceOf, type ValueSource } from './value-source.ts'
 
 /** Whether a parameter may be changed now, and to which values. */
@@ -15,20 +16,33 @@ export interface ParameterCheck {
   readonly obstacles: readonly Obstacle[]
   /** Undefined for a champion, which is chosen and has no bounds. */
   readonly limits: Limits | undefined
+  readonly reach: Reach
 }
 
 export function checkParameter(
   state: GovernanceState,
   question: EligibilityQuestion,
-  overrides: LimitOverrides,
+  { limits: overrides, served }: { readonly limits: LimitOverrides; readonly served: ServedAnswers },
 ): ParameterCheck {
   const { asset, parameter, nowMs } = question
+  const parameters = parametersOf(state, asset, nowMs)
+  const reach = reachOf(served, asset, parameter, parameters)
   return {
     asset,
     parameter,
-    current: currentValue(parametersOf(state, asset, nowMs), parameter),
+    current: currentValue(parameters, parameter),
     source: sourceOf(state, changesInForce(state, nowMs), { asset, slot: slotOf(parameter) }).source,
-    obstacles: findObstacles(state, question),
+    obstacles: [...noEffect(asset, parameter, reach), ...findObstacles(state, question)],
     limits: limitsOf(asset, parameter, overrides),
+    reach,
   }
+}
+
+/** Shares may be set before the blend serves. */
+function noEffect(asset: string, parameter: Parameter, reach: Reach): Obstacle[] {
+  if (reach.altered > 0 || parameter.kind === 'weight') return []
+  const instead = insteadOf(parameter, reach).map(({ name }) => name)
+  const hint = instead.length === 0 ? '' : ` Look at ${instead.join(' and ')} instead.`
+  const sentence = `${describeReach(asset, parameter, reach, 'a change')}${hint}`
+  return [{ kind: 'noEffect', sentence, changeId: undefined, untilMs: undefined }]
 }

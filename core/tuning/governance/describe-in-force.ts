@@ -10,6 +10,7 @@ import {
 } from './governance-state.ts'
 import { numberNames } from './number-parameters.ts'
 import { type Parameter, toParameter } from './parameter-catalogue.ts'
+import { type Reach, reachOf, type ServedAnswers } from './reach.ts'
 import { sourceOf, type ValueSource } from './value-source.ts'
 
 export interface SlotInForce {
@@ -17,6 +18,7 @@ export interface SlotInForce {
   readonly value: SlotValue
   readonly source: ValueSource
   readonly change: Change | undefined
+  readonly reach: Reach
 }
 
 export interface AssetInForce {
@@ -40,7 +42,7 @@ const shownParameters: readonly Parameter[] = [
 /** What one asset is forecast with, where each value came from, and when the next may change. */
 export function describeInForce(
   state: GovernanceState,
-  circumstances: Omit<EligibilityQuestion, 'parameter'>,
+  circumstances: Omit<EligibilityQuestion, 'parameter'> & { readonly served: ServedAnswers },
 ): AssetInForce {
   const { asset, nowMs } = circumstances
   const parameters = parametersOf(state, asset, nowMs)
@@ -54,7 +56,8 @@ export function describeInForce(
     asset,
     slots: shownParameters.map((parameter) => {
       const slot = slotOf(parameter)
-      return { slot, value: readSlot(parameters, parameter), ...sourceOf(state, inForce, { asset, slot }) }
+      const reach = reachOf(circumstances.served, asset, parameter, parameters)
+      return { slot, value: readSlot(parameters, parameter), ...sourceOf(state, inForce, { asset, slot }), reach }
     }),
     open: openChangeOf(state, asset),
     nextChangeAtMs: nextChangeAtMs === Infinity ? undefined : nextChangeAtMs,

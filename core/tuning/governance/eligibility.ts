@@ -2,7 +2,7 @@ import { formatDay, formatMinute } from '#core/base/time/instant-text'
 import { dayMs } from '#core/base/time/units'
 import type { GovernanceConfig } from './governance-config.ts'
 import type { GovernanceRefusal } from './governance-error.ts'
-import { type Change, type GovernanceState, openChangeOf } from './governance-state.ts'
+import { type Change, type GovernanceState, isPreparation, openChangeOf } from './governance-state.ts'
 import { ownWaitDays, type Parameter } from './parameter-catalogue.ts'
 
 export const firstChangeDays = 14
@@ -19,7 +19,7 @@ export interface EligibilityQuestion {
 }
 
 export interface Obstacle {
-  readonly kind: 'notStarted' | 'firstDays' | 'observation' | 'betweenChanges' | 'quarterly'
+  readonly kind: 'noEffect' | 'notStarted' | 'firstDays' | 'observation' | 'betweenChanges' | 'quarterly'
   readonly sentence: string
   readonly changeId: number | undefined
   /** When time alone removes it; undefined if something must happen first. */
@@ -76,7 +76,10 @@ function betweenChanges(state: GovernanceState, question: EligibilityQuestion): 
   const { asset, parameter, mode } = question
   // A reverted change counts too: the wait prevents trying and undoing until luck helps.
   const last = state.changes.findLast(
-    (change) => change.asset === asset && (mode === 'perAsset' || change.parameter.name === parameter.name),
+    (change) =>
+      change.asset === asset &&
+      (mode === 'perAsset' || change.parameter.name === parameter.name) &&
+      !isPreparation(change),
   )
   const what = mode === 'perAsset' ? asset : `${parameter.name} of ${asset}`
   return waitAfter(last, { kind: 'betweenChanges', days: betweenChangesDays, what }, question)

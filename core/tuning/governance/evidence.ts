@@ -120,6 +120,11 @@ export function isImprovement(comparison: PairedComparison): boolean {
   return comparison.interval[1] < 0
 }
 
+/** Every prompt has the same score with both values. */
+function changesNothing({ relativeDifference, interval }: PairedComparison): boolean {
+  return relativeDifference === 0 && interval[0] === 0 && interval[1] === 0
+}
+
 /** Why this evidence does not carry that change; undefined when it does. */
 export function refuseEvidence(
   evidence: Evidence,
@@ -146,6 +151,12 @@ export function refuseEvidence(
     }
   }
   if (isImprovement(evidence.comparison)) return undefined
+  if (changesNothing(evidence.comparison)) {
+    return {
+      code: 'CHANGE_WITHOUT_EFFECT',
+      message: `On the ${describeSize(evidence.comparison)} of evidence ${evidence.id} both values of ${change.parameter} give the same scores.`,
+    }
+  }
   return {
     code: 'EVIDENCE_NOT_CONVINCING',
     message: `On the same ${describeSize(evidence.comparison)} the score of ${change.asset} changes by ${describeShare(evidence.comparison)} (evidence ${evidence.id}); the interval must be below zero.`,

@@ -108,6 +108,11 @@ export function statusOf(change: Change): ChangeStatus {
   return change.verdicts.at(-1)?.decision ?? 'observed'
 }
 
+/** Kept in the moment of its proposal: it altered no answer, was not observed, and nothing waits for it. */
+export function isPreparation({ proposedAtMs, verdicts }: Change): boolean {
+  return verdicts[0]?.decision === 'kept' && verdicts[0].atMs === proposedAtMs
+}
+
 export function openChangeOf(state: GovernanceState, asset: string): Change | undefined {
   return state.changes.find((change) => change.asset === asset && statusOf(change) === 'observed')
 }

@@ -17,6 +17,8 @@ const Proposed = z.strictObject({
   before: SlotValue,
   after: SlotValue,
   reason: z.string(),
+  /** Nobody typed the reason; absent where somebody did. */
+  isDefaultReason: z.literal(true).optional(),
   by: z.enum(['operator', 'daemon']),
   /** Approved without convincing evidence. */
   isForced: z.boolean(),

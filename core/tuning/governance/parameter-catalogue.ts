@@ -72,6 +72,18 @@ export function limitsOf(asset: string, parameter: Parameter, overrides: LimitOv
   return { min: own?.min ?? general.min, max: own?.max ?? general.max, step: own?.step ?? general.step }
 }
 
+/** So many steps from the value, within the bounds. */
+export function valueAway(
+  asset: string,
+  parameter: Parameter,
+  from: ParameterValue,
+  steps: number,
+  overrides: LimitOverrides,
+): number {
+  const { min, max, step } = limitsOf(asset, parameter, overrides)!
+  return Math.min(Math.max(Number((Number(from) + steps * step).toFixed(9)), min), max)
+}
+
 /** Days between two changes of this parameter, in addition to the rule for all. */
 export function ownWaitDays(parameter: Parameter): number | undefined {
   return parameter.name === 'sigma_cap_daily' ? quarterlyDays : undefined

@@ -9,6 +9,7 @@ import type { Ledger } from './ledger.ts'
 import type { MinerFacts } from './miner-facts.ts'
 import { horizonsOf } from './parameter-catalogue.ts'
 import { type Gate, type Proposal, planChange, proposeChange } from './propose-change.ts'
+import type { ServedAnswers } from './reach.ts'
 import { type Diagnoses, type Suggestion, suggestChanges } from './suggestion.ts'
 
 export interface AutoProposeDeps {
@@ -18,6 +19,7 @@ export interface AutoProposeDeps {
   readonly runs: GovernanceRuns
   readonly scores: PairedScores
   readonly diagnoses: Diagnoses
+  readonly served: ServedAnswers
   readonly clock: Clock
   readonly log: Logger
 }
@@ -35,7 +37,7 @@ export async function proposeAutomatically(
   settings: Pick<GovernanceConfig, 'mode' | 'limits'>,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { ledger, facts, runs, clock } = deps
+  const { ledger, facts, runs, served, clock } = deps
   const startedAtMs = clock.nowMs()
   const state = replayLedger(ledger.read())
   const finish = (asset: string | undefined, outcome: string): boolean => {
@@ -43,7 +45,7 @@ export async function proposeAutomatically(
     return true
   }
   if (hasOpenChange(state)) return finish(undefined, 'a change is observed')
-  const given = { nowMs: startedAtMs, minerStartedAtMs: minerStartOf(state, facts.startedAtMs()), settings }
+  const given = { nowMs: startedAtMs, minerStartedAtMs: minerStartOf(state, facts.startedAtMs()), settings, served }
   for (const asset of assets) {
     const range = { asset, fromMs: startedAtMs - evidenceDays * dayMs, toMs: startedAtMs - heldOutDays * dayMs }
     const suggestions = suggestChanges(state, await deps.diagnoses.readFacts(range), given)
@@ -57,7 +59,7 @@ export async function proposeAutomatically(
 }
 
 async function tryOne(
-  { ledger, evidence, facts, scores, clock, log }: AutoProposeDeps,
+  { ledger, evidence, facts, scores, served, clock, log }: AutoProposeDeps,
   suggestion: Suggestion,
   settings: Pick<GovernanceConfig, 'mode' | 'limits'>,
   signal: AbortSignal | undefined,
@@ -65,10 +67,10 @@ async function tryOne(
   const { asset, parameter, newValue: value, because } = suggestion
   const proposal: Proposal = { asset, parameter, value, reason: because, by: 'daemon', isForced: false }
   const state = replayLedger(ledger.read())
-  const given = { nowMs: clock.nowMs(), minerStartedAtMs: minerStartOf(state, facts.startedAtMs()), settings }
+  const given = { nowMs: clock.nowMs(), minerStartedAtMs: minerStartOf(state, facts.startedAtMs()), settings, served }
   const planned = planChange(state, proposal, given)
   if (!planned.ok) return undefined
-  const { oldParameters, newParameters, ...change } = planned.change
+  const { measured: change, oldParameters, newParameters } = planned.change
   const fromMs = given.nowMs - heldOutDays * dayMs
   const question = { change, horizons: horizonsOf(parameter), oldParameters, newParameters, fromMs, toMs: given.nowMs }
   const measured = await measureChange(scores, question, signal)
@@ -79,7 +81,7 @@ async function tryOne(
     const fresh = replayLedger(entries)
     if (hasOpenChange(fresh)) return []
     gate = proposeChange(fresh, proposal, { ...given, nowMs: clock.nowMs(), evidence: saved })
-    return gate.ok ? [gate.entry] : []
+    return gate.ok ? gate.entries : []
   })
   const fields = { asset, parameter: parameter.name, value, evidenceId: saved.id }
   if (gate?.ok === false) {

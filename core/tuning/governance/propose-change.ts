@@ -9,13 +9,23 @@ import type { GovernanceRefusal } from './governance-error.ts'
 import { type GovernanceState, parametersOf } from './governance-state.ts'
 import type { NewLedgerEntry } from './ledger.ts'
 import type { Limits } from './number-parameters.ts'
-import { limitsOf, type Parameter, type ParameterValue, stepTolerance } from './parameter-catalogue.ts'
+import {
+  limitsOf,
+  type Parameter,
+  type ParameterValue,
+  stepTolerance,
+  toParameter,
+  valueAway,
+} from './parameter-catalogue.ts'
+import { describeReach, insteadOf, type Reach, reachOf, type ServedAnswers } from './reach.ts'
 
 export interface Proposal {
   readonly asset: string
   readonly parameter: Parameter
   readonly value: ParameterValue
   readonly reason: string
+  /** Nobody typed the reason. */
+  readonly isDefaultReason?: boolean
   readonly by: 'operator' | 'daemon'
   /** Allowed without convincing evidence; bounds, steps and waits still apply. */
   readonly isForced: boolean
@@ -25,10 +35,15 @@ export interface GateCircumstances {
   readonly nowMs: number
   readonly minerStartedAtMs: number | undefined
   readonly settings: Pick<GovernanceConfig, 'mode' | 'limits'>
+  readonly served: ServedAnswers
 }
 
 /** A proposal, and everything that the rules other than evidence say about it. */
-export interface PlannedChange extends MeasuredChange {
+export interface PlannedChange {
+  readonly measured: MeasuredChange
+  readonly reach: Reach
+  /** It alters no answer before the blend is served: there is nothing to measure or to observe. */
+  readonly isPreparation: boolean
   readonly oldParameters: AssetParameters
   readonly newParameters: AssetParameters
 }
@@ -53,31 +68,30 @@ export function planChange(
   const before = readSlot(oldParameters, parameter)
   const after = slotWith(oldParameters, parameter, value)
   const limits = limitsOf(asset, parameter, given.settings.limits)
+  const reach = reachOf(given.served, asset, parameter, oldParameters)
+  const isPreparation = reach.altered === 0 && parameter.kind === 'weight'
   const refusal =
     refuseReason(proposal.reason) ??
+    (after !== undefined && sameSlot(before, after) ? refuseSame(proposal) : undefined) ??
+    (purpose === 'measure' || isPreparation ? undefined : refuseUnreached(proposal, reach, oldParameters, given)) ??
     (limits === undefined ? undefined : refuseValue(proposal, Number(oldValue), limits)) ??
     (after === undefined ? refuseLonely(parameter) : undefined) ??
-    (after !== undefined && sameSlot(before, after) ? refuseSame(proposal) : undefined) ??
     (purpose === 'measure' ? undefined : refuseWaits(state, proposal, given))
   if (refusal !== undefined || after === undefined) return { ok: false, refusal: refusal ?? refuseLonely(parameter) }
-  const newParameters = withSlot(oldParameters, parameter, after)
   return {
     ok: true,
     change: {
-      asset,
-      parameter: parameter.name,
-      oldValue,
-      newValue: value,
-      before,
-      after,
+      measured: { asset, parameter: parameter.name, oldValue, newValue: value, before, after },
       oldParameters,
-      newParameters,
+      newParameters: withSlot(oldParameters, parameter, after),
+      reach,
+      isPreparation,
     },
   }
 }
 
 export type Gate =
-  | { readonly ok: true; readonly entry: NewLedgerEntry }
+  | { readonly ok: true; readonly changeId: number; readonly entries: readonly NewLedgerEntry[] }
   | { readonly ok: false; readonly refusal: GovernanceRefusal }
 
 /** The whole gate. It runs inside the transaction that writes the entry, so that nothing can have changed since. */
@@ -88,28 +102,45 @@ export function proposeChange(
 ): Gate {
   const planned = planChange(state, proposal, given)
   if (!planned.ok) return planned
-  const { oldParameters: _, newParameters: __, asset, ...body } = planned.change
+  const { measured, isPreparation } = planned.change
+  const { asset, ...body } = measured
   const { evidence, nowMs } = given
-  if (evidence === undefined && !proposal.isForced) return { ok: false, refusal: withoutEvidence(proposal) }
-  const refusal = evidence === undefined ? undefined : refuseEvidence(evidence, planned.change, nowMs)
+  if (evidence === undefined && !proposal.isForced && !isPreparation) {
+    return { ok: false, refusal: withoutEvidence(proposal) }
+  }
+  const refusal = evidence === undefined ? undefined : refuseEvidence(evidence, measured, nowMs)
   if (refusal !== undefined && !(proposal.isForced && refusal.code === 'EVIDENCE_NOT_CONVINCING')) {
     return { ok: false, refusal }
   }
+  const about = { asset, changeId: state.changes.length + 1, atMs: nowMs }
+  const proposed: NewLedgerEntry = {
+    ...about,
+    kind: 'proposed',
+    body: {
+      ...body,
+      reason: proposal.reason,
+      ...(proposal.isDefaultReason === true ? { isDefaultReason: true } : {}),
+      by: proposal.by,
+      isForced: proposal.isForced,
+      evidence: evidence === undefined ? null : { id: evidence.id, comparison: evidence.comparison },
+      effectiveAtMs: nextMinuteMs(nowMs),
+    },
+  }
+  return { ok: true, changeId: about.changeId, entries: isPreparation ? [proposed, keptAtOnce(about)] : [proposed] }
+}
+
+/** No answer changes by it, so there is nothing to observe, and the asset stays free for others. */
+function keptAtOnce(about: Pick<NewLedgerEntry, 'asset' | 'changeId' | 'atMs'>): NewLedgerEntry {
   return {
-    ok: true,
-    entry: {
-      kind: 'proposed',
-      asset,
-      changeId: state.changes.length + 1,
-      atMs: nowMs,
-      body: {
-        ...body,
-        reason: proposal.reason,
-        by: proposal.by,
-        isForced: proposal.isForced,
-        evidence: evidence === undefined ? null : { id: evidence.id, comparison: evidence.comparison },
-        effectiveAtMs: nextMinuteMs(nowMs),
-      },
+    ...about,
+    kind: 'verdict',
+    body: {
+      decision: 'kept',
+      assessment: 'unknown',
+      comparison: null,
+      by: 'operator',
+      reason: 'no answer is served by the blend: nothing to observe',
+      effectiveAtMs: null,
     },
   }
 }
@@ -139,6 +170,8 @@ function refuseWaits(
 }
 
 const longestReason = 500
+/** The older miner's own words for a change without a reason. */
+export const defaultReason = 'Manual tuning'
 
 export function refuseReason(reason: string): GovernanceRefusal | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal later
@@ -183,6 +216,29 @@ function refuseLonely(parameter: Parameter): GovernanceRefusal {
 
 function refuseSame({ asset, parameter, value }: Proposal): GovernanceRefusal {
   return { code: 'CHANGE_WITHOUT_EFFECT', message: `${parameter.name} of ${asset} is already ${value}.` }
+}
+
+/** Nothing is opened for it: an observation would block the asset, and see nothing. */
+function refuseUnreached(
+  { asset, parameter, value }: Proposal,
+  reach: Reach,
+  parameters: AssetParameters,
+  given: GateCircumstances,
+): GovernanceRefusal | undefined {
+  if (reach.altered > 0) return undefined
+  const direction = Math.sign(Number(value) - Number(currentValue(parameters, parameter)))
+  const lines = insteadOf(parameter, reach).map(({ name, sign }) => {
+    const other = toParameter(name)!
+    const away = valueAway(asset, other, currentValue(parameters, other), sign * direction, given.settings.limits)
+    return `"tuner propose ${asset} ${name} ${away}"`
+  })
+  return {
+    code: 'CHANGE_WITHOUT_EFFECT',
+    message: describeReach(asset, parameter, reach),
+    ...(lines.length === 0
+      ? { hint: `Run "tuner current --asset ${asset}" to see which parameters have an effect.` }
+      : { hint: `What does it for the model that serves: ${lines.join(', or ')}.` }),
+  }
 }
 
 function withoutEvidence({ asset, parameter }: Proposal): GovernanceRefusal {

@@ -1,17 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import { dayMs } from '#core/base/time/units'
 import { aGovernanceLab, labStartMs } from '#tests/support/governance-lab'
+import { servedBy } from '#tests/support/served-by'
 import { type DiagnosisFacts, suggestChanges } from './suggestion.ts'
 
 const quiet: DiagnosisFacts = {
   ...{ asset: 'BTC', horizon: 'low', promptCount: 200, against: 'field', totalRatio: 1, baseline: 'reference' },
   ...{ shortRatio: 1, longRatio: 1, coverage95: { share: 0.95, low: 0.94, high: 0.96 }, varianceRatio: 1 },
+  longCoverage95: undefined,
   alternatives: [],
 }
 
-function suggest(...facts: DiagnosisFacts[]) {
+const suggest = (...facts: DiagnosisFacts[]) => suggestTo('ewma', ...facts)
+
+function suggestTo(model: string, ...facts: DiagnosisFacts[]) {
   const { state, settings } = aGovernanceLab()
-  const given = { nowMs: labStartMs + 20 * dayMs, minerStartedAtMs: labStartMs, settings }
+  const served = servedBy(model)
+  const given = { nowMs: labStartMs + 20 * dayMs, minerStartedAtMs: labStartMs, settings, served }
   return suggestChanges(state(), facts, given).map(({ asset, parameter, newValue }) => [
     asset,
     parameter.name,
@@ -19,7 +24,7 @@ function suggest(...facts: DiagnosisFacts[]) {
   ])
 }
 
-describe('suggestChanges', () => {
+describe('suggestChanges, of a miner that the EWMA serves', () => {
   it('suggests nothing when no group differs, when there are few prompts, and when we are ahead', () => {
     expect(suggest(quiet)).toEqual([])
     const bad = { ...quiet, shortRatio: 1.5 }
@@ -70,6 +75,7 @@ describe('suggestChanges', () => {
     const given = {
       nowMs: labStartMs,
       minerStartedAtMs: labStartMs,
+      served: servedBy('ewma'),
       settings: { ...settings, limits: { BTC: { lambda: { min: 0.94 } } } },
     }
     expect(suggestChanges(state(), [{ ...quiet, shortRatio: 1.05 }], given)).toEqual([])
@@ -77,5 +83,27 @@ describe('suggestChanges', () => {
     expect(suggestChanges(state(), [{ ...quiet, shortRatio: 1.05 }], early)[0]?.obstacles).toMatchObject([
       { kind: 'firstDays' },
     ])
+  })
+})
+
+describe('suggestChanges, of a miner that the calibrated model serves', () => {
+  const calibrated = (change: Partial<DiagnosisFacts>) => suggestTo('calibrated', { ...quiet, ...change })
+  const covered = (share: number) => ({ share, low: share - 0.005, high: share + 0.005 })
+  it('names numbers of that model, at the horizon that was seen', () => {
+    expect(calibrated({ shortRatio: 1.05 })).toEqual([['BTC', 'memory_low', 0.1]])
+    expect(calibrated({ shortRatio: 1.05, horizon: 'high' })).toEqual([['BTC', 'memory_high', 0.1]])
+    expect(calibrated({ coverage95: covered(0.91) })).toEqual([['BTC', 'tail_low', 1.1]])
+    expect(calibrated({ coverage95: covered(0.98) })).toEqual([['BTC', 'tail_low', 0.9]])
+    expect(calibrated({ varianceRatio: 1.3 })).toEqual([['BTC', 'level_low', 1.05]])
+    expect(calibrated({ varianceRatio: 0.7, horizon: 'high' })).toEqual([['BTC', 'level_high', 0.95]])
+    expect(calibrated({ longRatio: 1.1, varianceRatio: 0.9 })).toEqual([['BTC', 'level_low', 0.95]])
+  })
+  it('takes the level for wrong while the width is, and the uncertainty of it by the long intervals after that', () => {
+    expect(calibrated({ varianceRatio: 1.3, coverage95: covered(0.9) })).toEqual([['BTC', 'level_low', 1.05]])
+    expect(calibrated({ longCoverage95: covered(0.9) })).toEqual([['BTC', 'level_sd_low', 1.1]])
+    expect(calibrated({ longCoverage95: covered(0.99) })).toEqual([['BTC', 'level_sd_low', 0.9]])
+  })
+  it('says nothing about numbers to a miner that a model file serves', () => {
+    expect(suggestTo('onnx:hour', { ...quiet, shortRatio: 1.5, varianceRatio: 2 })).toEqual([])
   })
 })

@@ -1,9 +1,19 @@
+import { askedModels } from '#core/forecast/ladder/asked-models'
+import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { type Horizon, horizonLabel } from '#core/synth/prompts/horizon'
 import { currentValue, readSlot, sameSlot, slotWith } from './change-parameters.ts'
 import { findObstacles, type Obstacle } from './eligibility.ts'
 import type { GovernanceConfig } from './governance-config.ts'
 import { type GovernanceState, parametersOf } from './governance-state.ts'
-import { limitsOf, type Parameter, type ParameterValue, toParameter } from './parameter-catalogue.ts'
+import type { NumberName } from './number-parameters.ts'
+import { type Parameter, type ParameterValue, toParameter, valueAway } from './parameter-catalogue.ts'
+import { type Reach, reachOf, type ServedAnswers, servingModel } from './reach.ts'
+
+export interface Coverage {
+  readonly share: number
+  readonly low: number
+  readonly high: number
+}
 
 /** The facts of one asset on one horizon; every score is compared with another on the same prompts. */
 export interface DiagnosisFacts {
@@ -18,7 +28,9 @@ export interface DiagnosisFacts {
   readonly shortRatio: number | undefined
   readonly longRatio: number | undefined
   /** Share of realised increments within the middle 95 % of the paths, with its confidence band. */
-  readonly coverage95: { readonly share: number; readonly low: number; readonly high: number } | undefined
+  readonly coverage95: Coverage | undefined
+  /** The same of the longest interval whose increments are compared. */
+  readonly longCoverage95: Coverage | undefined
   /** Realised over forecast variance: below 1 the forecast is too wide. */
   readonly varianceRatio: number | undefined
   /** Other models on the same prompts: relative difference to ours, below zero better, with its interval. */
@@ -45,6 +57,8 @@ export interface Suggestion {
   readonly newValue: ParameterValue
   /** What was found. */
   readonly because: string
+  /** Which answers it would alter. */
+  readonly reach: Reach
   /** What prevents the change now. */
   readonly obstacles: readonly Obstacle[]
 }
@@ -75,29 +89,75 @@ export function suggestChanges(
     readonly nowMs: number
     readonly minerStartedAtMs: number | undefined
     readonly settings: Pick<GovernanceConfig, 'mode' | 'limits'>
+    readonly served: ServedAnswers
   },
 ): Suggestion[] {
   const seen = new Set<string>()
-  return facts.flatMap((fact) =>
-    ideasOf(fact).flatMap((idea): Suggestion[] => {
+  return facts.flatMap((fact) => {
+    const { asset } = fact
+    const parameters = parametersOf(state, asset)
+    return ideasOf(fact, familyOf(given.served, fact, parameters)).flatMap((idea): Suggestion[] => {
       const parameter = toParameter(idea.name)
-      if (parameter === undefined || seen.has(`${fact.asset} ${idea.name}`)) return []
-      const { asset } = fact
-      const parameters = parametersOf(state, asset)
+      if (parameter === undefined || seen.has(`${asset} ${idea.name}`)) return []
       const oldValue = currentValue(parameters, parameter)
-      const newValue = targetOf(asset, parameter, { oldValue, idea, settings: given.settings })
+      const { move } = idea
+      const newValue = 'to' in move ? move.to : valueAway(asset, parameter, oldValue, move.steps, given.settings.limits)
       const slot = slotWith(parameters, parameter, newValue)
       if (slot === undefined || sameSlot(slot, readSlot(parameters, parameter))) return []
+      const reach = reachOf(given.served, asset, parameter, parameters)
+      if (reach.altered === 0) return []
       seen.add(`${asset} ${idea.name}`)
       const obstacles = findObstacles(state, { ...given, asset, parameter, mode: given.settings.mode })
-      return [{ asset, parameter, oldValue, newValue, because: idea.because, obstacles }]
-    }),
-  )
+      return [{ asset, parameter, oldValue, newValue, because: idea.because, reach, obstacles }]
+    })
+  })
 }
 
-function ideasOf(facts: DiagnosisFacts): Idea[] {
+/** Which numbers the serving model has; undefined for one without any, such as a model file. */
+type Family = 'calibrated' | 'ewma' | undefined
+
+/** Of a blend, the member with the largest share that has numbers. */
+function familyOf(served: ServedAnswers, { asset, horizon }: DiagnosisFacts, parameters: AssetParameters): Family {
+  const model = servingModel(served, asset, horizon, parameters)
+  if (model === undefined) return undefined
+  const shareOf = (name: string): number => parameters.blend[horizon][name] ?? 0
+  const families = [...askedModels(model, parameters, horizon)]
+    .sort((a, b) => shareOf(b) - shareOf(a))
+    .map((name): Family => (name === 'calibrated' ? name : name === 'ewma' || name === 'seed' ? 'ewma' : undefined))
+  return families.find((family) => family !== undefined)
+}
+
+interface Names {
+  readonly faster: { readonly name: NumberName; readonly steps: number }
+  readonly heavier: { readonly name: NumberName; readonly steps: number }
+  readonly narrowerLong: NumberName
+  /** Undefined: it has no factor for these prompts. */
+  readonly width: NumberName | undefined
+  readonly uncertainty: NumberName | undefined
+}
+
+function namesOf(family: NonNullable<Family>, horizon: Horizon): Names {
+  if (family === 'calibrated') {
+    return {
+      faster: { name: `memory_${horizon}`, steps: 1 },
+      heavier: { name: `tail_${horizon}`, steps: 1 },
+      narrowerLong: `level_${horizon}`,
+      width: `level_${horizon}`,
+      uncertainty: `level_sd_${horizon}`,
+    }
+  }
+  return {
+    faster: { name: 'lambda', steps: -1 },
+    heavier: { name: 'df', steps: -1 },
+    narrowerLong: 'sigma_cap_daily',
+    width: horizon === 'high' ? 'shrink_high' : undefined,
+    uncertainty: undefined,
+  }
+}
+
+function ideasOf(facts: DiagnosisFacts, family: Family): Idea[] {
   if (facts.promptCount < leastPrompts) return []
-  const { horizon, shortRatio, longRatio, coverage95, varianceRatio } = facts
+  const { horizon, shortRatio, longRatio, coverage95, longCoverage95, varianceRatio } = facts
   const where = `${horizonLabel(horizon)}, n = ${facts.promptCount}`
   const ideas: Idea[] = facts.alternatives
     .filter(({ interval }) => interval[1] < 0)
@@ -108,42 +168,44 @@ function ideasOf(facts: DiagnosisFacts): Idea[] {
       move: { to: model },
       because: `${model} scores ${percent(relativeDifference)} against the effective model (${where})`,
     }))
-  if (facts.totalRatio !== undefined && facts.totalRatio <= clearlyAhead) return ideas
+  if (family === undefined || (facts.totalRatio !== undefined && facts.totalRatio <= clearlyAhead)) return ideas
+  const { faster, heavier, narrowerLong, width, uncertainty } = namesOf(family, horizon)
   const behind = (ratio: number): string =>
     `${percent(ratio - 1)} against ${facts.baseline ?? 'the baseline'} (${where})`
   if (shortRatio !== undefined && shortRatio > clearlyBehind) {
     const because = `short intervals score ${behind(shortRatio)}: follow the last minutes faster`
-    ideas.push({ name: 'lambda', move: { steps: -1 }, because })
+    ideas.push({ name: faster.name, move: { steps: faster.steps }, because })
   }
-  // The share must not be outside by chance alone.
-  if (coverage95 !== undefined && coverage95.high < nominal.low) {
-    const because = `the middle 95 % hold ${share(coverage95.share)} (${where}): heavier tails`
-    ideas.push({ name: 'df', move: { steps: -1 }, because })
-  } else if (coverage95 !== undefined && coverage95.low > nominal.high) {
-    const because = `the middle 95 % hold ${share(coverage95.share)} (${where}): lighter tails`
-    ideas.push({ name: 'df', move: { steps: 1 }, because })
+  const isNarrow = varianceRatio !== undefined && varianceRatio > tooNarrow
+  const isWide = varianceRatio !== undefined && varianceRatio < tooWide
+  if (width !== undefined && (isNarrow || isWide)) {
+    const because = `realised variance is ${varianceRatio.toFixed(2)} of the forecast's (${where})`
+    ideas.push({ name: width, move: { steps: isWide ? -1 : 1 }, because })
+  }
+  // Paths of the wrong width miss the middle too: tails are judged once the width is right.
+  const isWidthRight = family !== 'calibrated' || !(isNarrow || isWide)
+  const outside = isWidthRight ? outsideOf(coverage95) : 0
+  if (outside !== 0) {
+    const because = `the middle 95 % hold ${share(coverage95!.share)} (${where}): ${outside > 0 ? 'heavier' : 'lighter'} tails`
+    ideas.push({ name: heavier.name, move: { steps: heavier.steps * outside }, because })
+  }
+  const longOutside = isWidthRight && outside === 0 ? outsideOf(longCoverage95) : 0
+  if (uncertainty !== undefined && longOutside !== 0) {
+    const because = `the middle 95 % of long intervals hold ${share(longCoverage95!.share)} (${where}): the level is ${longOutside > 0 ? 'less' : 'more'} certain than it says`
+    ideas.push({ name: uncertainty, move: { steps: longOutside }, because })
   }
   if (longRatio !== undefined && longRatio > clearlyBehind && (varianceRatio ?? 0) < 1) {
-    const because = `long intervals score ${behind(longRatio)} and are too wide: a lower cap`
-    ideas.push({ name: 'sigma_cap_daily', move: { steps: -1 }, because })
-  }
-  if (horizon === 'high' && varianceRatio !== undefined && (varianceRatio < tooWide || varianceRatio > tooNarrow)) {
-    const steps = varianceRatio < 1 ? -1 : 1
-    const because = `realised variance is ${varianceRatio.toFixed(2)} of the forecast's (${where})`
-    ideas.push({ name: 'shrink_high', move: { steps }, because })
+    const what = family === 'calibrated' ? 'a lower level' : 'a lower cap'
+    const because = `long intervals score ${behind(longRatio)} and are too wide: ${what}`
+    ideas.push({ name: narrowerLong, move: { steps: -1 }, because })
   }
   return ideas
 }
 
-function targetOf(
-  asset: string,
-  parameter: Parameter,
-  { oldValue, idea, settings }: { oldValue: ParameterValue; idea: Idea; settings: Pick<GovernanceConfig, 'limits'> },
-): ParameterValue {
-  if ('to' in idea.move) return idea.move.to
-  const limits = limitsOf(asset, parameter, settings.limits)!
-  const wanted = Number((Number(oldValue) + idea.move.steps * limits.step).toFixed(9))
-  return Math.min(Math.max(wanted, limits.min), limits.max)
+/** 1: too few are in the middle, -1: too many; 0 where chance alone could explain it. */
+function outsideOf(coverage: Coverage | undefined): -1 | 0 | 1 {
+  if (coverage === undefined) return 0
+  return coverage.high < nominal.low ? 1 : coverage.low > nominal.high ? -1 : 0
 }
 
 const percent = (part: number): string => `${part > 0 ? '+' : ''}${(part * 100).toFixed(1)} %`

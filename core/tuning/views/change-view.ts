@@ -6,7 +6,9 @@ import { type Evidence, isImprovement } from '../governance/evidence.ts'
 import { type Change, statusOf } from '../governance/governance-state.ts'
 import { assessments } from '../governance/ledger-events.ts'
 import { PairedComparison } from '../governance/paired-comparison.ts'
+import type { Reach } from '../governance/reach.ts'
 import type { LedgerVerification } from '../governance/verify-ledger.ts'
+import { ReachShape, viewReach } from './reach-view.ts'
 import { instantOrNull, type Shown, Value } from './view-parts.ts'
 
 const EvidenceShape = z.strictObject({
@@ -29,6 +31,7 @@ const ChangeShape = z
     newValue: Value,
     status: z.enum(['observed', 'kept', 'reverted']),
     reason: z.string(),
+    isDefaultReason: z.boolean().describe('nobody typed the reason'),
     by: z.enum(['operator', 'daemon']),
     isForced: z.boolean(),
     evidence: z.strictObject({ id: z.int(), comparison: PairedComparison }).nullable(),
@@ -56,7 +59,7 @@ const ChangeShape = z
 
 /** Of propose and revert. */
 export const ChangedShape = z.strictObject({ change: ChangeShape })
-export const MeasuredShape = z.strictObject({ evidence: EvidenceShape, isImprovement: z.boolean() })
+export const MeasuredShape = z.strictObject({ evidence: EvidenceShape, isImprovement: z.boolean(), reach: ReachShape })
 /** Of observe. */
 export const ObservedShape = z.strictObject({ written: z.int().describe('new entries of the ledger') })
 
@@ -76,8 +79,9 @@ export function viewChanged(change: Change): Shown<typeof ChangedShape> {
   return { change: viewChange(change) }
 }
 
-export function viewMeasured(evidence: Evidence): Shown<typeof MeasuredShape> {
-  return { evidence: viewEvidence(evidence), isImprovement: isImprovement(evidence.comparison) }
+export function viewMeasured(evidence: Evidence, reach: Reach): Shown<typeof MeasuredShape> {
+  const isBetter = isImprovement(evidence.comparison)
+  return { evidence: viewEvidence(evidence), isImprovement: isBetter, reach: viewReach(reach) }
 }
 
 /** `verification` only if the ledger was checked. */
@@ -92,7 +96,7 @@ function viewChange(change: Change): Shown<typeof ChangeShape> {
   const { id, asset, parameter, oldValue, newValue, reason, by, isForced, evidence } = change
   return {
     ...{ id, asset, parameter: parameter.name, oldValue, newValue, status: statusOf(change) },
-    ...{ reason, by, isForced, evidence },
+    ...{ reason, isDefaultReason: change.isDefaultReason === true, by, isForced, evidence },
     proposedAt: formatInstant(change.proposedAtMs),
     effectiveAt: formatInstant(change.effectiveAtMs),
     appliedAt: instantOrNull(change.appliedAtMs),

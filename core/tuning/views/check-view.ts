@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Instant } from '#core/base/json/shape-parts'
 import type { ParameterCheck } from '../governance/check-parameter.ts'
 import { ObstacleShape, viewObstacle } from './obstacle-view.ts'
+import { ReachShape, viewReach } from './reach-view.ts'
 import { instantOrNull, type Shown, Value } from './view-parts.ts'
 
 export const CheckShape = z.strictObject({
@@ -17,11 +18,12 @@ export const CheckShape = z.strictObject({
   bounds: z.strictObject({ min: z.number(), max: z.number() }).nullable(),
   step: z.number().nullable(),
   choices: z.array(z.string()).nullable().describe('of a champion'),
+  reach: ReachShape,
 })
 
 /** `models`: the possible values of a champion. */
 export function viewCheck(checked: ParameterCheck, models: readonly string[]): Shown<typeof CheckShape> {
-  const { asset, parameter, current, source, obstacles, limits } = checked
+  const { asset, parameter, current, source, obstacles, limits, reach } = checked
   const waits = obstacles.map(({ untilMs }) => untilMs)
   const isTimeEnough = waits.length > 0 && waits.every((untilMs) => untilMs !== undefined)
   return {
@@ -31,5 +33,6 @@ export function viewCheck(checked: ParameterCheck, models: readonly string[]): S
     bounds: limits === undefined ? null : { min: limits.min, max: limits.max },
     step: limits?.step ?? null,
     choices: limits === undefined ? models : null,
+    reach: viewReach(reach),
   }
 }

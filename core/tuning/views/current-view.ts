@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Instant } from '#core/base/json/shape-parts'
 import { formatInstant } from '#core/synth/regimes/instant'
 import type { AssetInForce } from '../governance/describe-in-force.ts'
+import { ReachShape, viewReach } from './reach-view.ts'
 import { instantOrNull, type Shown, Value } from './view-parts.ts'
 
 export const CurrentShape = z.strictObject({
@@ -21,6 +22,7 @@ export const CurrentShape = z.strictObject({
           appliedAt: Instant.nullable().describe(
             'when the miner applied it; null for defaults, and until a miner applies it',
           ),
+          reach: ReachShape,
         }),
       ),
       openChangeId: z.int().nullable(),
@@ -40,10 +42,11 @@ export function viewCurrent(
     minerStartedAt: instantOrNull(facts.minerStartedAtMs),
     assets: assets.map(({ asset, slots, open, nextChangeAtMs, pending }) => ({
       asset,
-      parameters: slots.map(({ slot, value, source, change }) => ({
+      parameters: slots.map(({ slot, value, source, change, reach }) => ({
         ...{ parameter: slot, value, source, changeId: change?.id ?? null },
         since: instantOrNull(change?.effectiveAtMs),
         appliedAt: instantOrNull(change?.appliedAtMs),
+        reach: viewReach(reach),
       })),
       openChangeId: open?.id ?? null,
       nextChangeAt: instantOrNull(nextChangeAtMs),

@@ -5,7 +5,7 @@ import { instantOrNull, type Shown } from './view-parts.ts'
 
 export const ObstacleShape = z
   .strictObject({
-    kind: z.enum(['notStarted', 'firstDays', 'observation', 'betweenChanges', 'quarterly']),
+    kind: z.enum(['noEffect', 'notStarted', 'firstDays', 'observation', 'betweenChanges', 'quarterly']),
     sentence: z.string(),
     changeId: z.int().nullable(),
     until: Instant.nullable().describe('null: time alone does not remove it'),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Suggestion } from '../governance/suggestion.ts'
 import { ObstacleShape, viewObstacle } from './obstacle-view.ts'
+import { ReachShape, viewReach } from './reach-view.ts'
 import { type Shown, Value } from './view-parts.ts'
 
 export const SuggestShape = z.strictObject({
@@ -11,6 +12,7 @@ export const SuggestShape = z.strictObject({
       oldValue: Value,
       newValue: Value,
       because: z.string(),
+      reach: ReachShape,
       eligible: z.boolean(),
       obstacles: z.array(ObstacleShape),
     }),
@@ -19,9 +21,10 @@ export const SuggestShape = z.strictObject({
 
 export function viewSuggestions(suggestions: readonly Suggestion[]): Shown<typeof SuggestShape> {
   return {
-    suggestions: suggestions.map(({ parameter, obstacles, ...rest }) => ({
+    suggestions: suggestions.map(({ parameter, reach, obstacles, ...rest }) => ({
       ...rest,
       parameter: parameter.name,
+      reach: viewReach(reach),
       eligible: obstacles.length === 0,
       obstacles: obstacles.map(viewObstacle),
     })),

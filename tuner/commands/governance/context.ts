@@ -10,6 +10,7 @@ import { type GovernanceState, replayLedger } from '#core/tuning/governance/gove
 import type { Ledger, LedgerRows } from '#core/tuning/governance/ledger'
 import type { MinerFacts } from '#core/tuning/governance/miner-facts'
 import { findParameter, type Parameter } from '#core/tuning/governance/parameter-catalogue'
+import type { ServedAnswers } from '#core/tuning/governance/reach'
 import type { Diagnoses } from '#core/tuning/governance/suggestion'
 
 /** What the commands work on; made when a command runs, because it needs the configuration. */
@@ -20,6 +21,7 @@ export interface GovernanceContext {
   readonly runs: GovernanceRuns
   readonly scores: PairedScores
   readonly diagnoses: Diagnoses
+  readonly served: ServedAnswers
   /** The assets of the configuration, in the order to show them. */
   readonly assets: readonly string[]
   /** The possible values of a champion. */
@@ -37,6 +39,10 @@ export interface GovernanceDeps {
   readonly terminal: Terminal
   readonly clock: Clock
   readonly sha256: (text: string) => string
+  /** A person at the terminal; undefined where nobody can be asked. */
+  readonly ask?: ((question: string) => Promise<string | undefined>) | undefined
+  /** The settings of this line, for a line that is to be typed next. */
+  readonly settings?: readonly string[]
 }
 
 export interface JsonOption {

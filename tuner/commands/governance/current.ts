@@ -23,9 +23,10 @@ export function showCurrent(deps: GovernanceDeps, options: CurrentOptions): Prom
     const nowMs = clock.nowMs()
     const assets = options.asset?.map((name) => findAsset(context, name)) ?? knownAssets(context, state)
     const minerStartedAtMs = minerStartOf(state, context.facts.startedAtMs())
+    const { served } = context
     const { mode } = context.settings
     const revision = revisionAt(state, nowMs)
-    const reports = assets.map((asset) => describeInForce(state, { asset, nowMs, minerStartedAtMs, mode }))
+    const reports = assets.map((asset) => describeInForce(state, { asset, nowMs, minerStartedAtMs, mode, served }))
     if (options.json === true) {
       const facts = { nowMs, revision, minerStartedAtMs }
       writeJson(terminal, CurrentShape, viewCurrent(reports, facts))
@@ -40,9 +41,13 @@ export function showCurrent(deps: GovernanceDeps, options: CurrentOptions): Prom
     }
     terminal.write('')
     terminal.write('* tuned   ? on trial   without a mark: default')
+    for (const line of describeUnreached(reports)) terminal.write(line)
     for (const line of reports.flatMap((report) => describeNotes(report, nowMs))) terminal.write(line)
   })
 }
+
+/** The columns of the table. */
+const shownNumbers: ReadonlySet<string> = new Set(['lambda', 'df', 'sigma_cap_daily', 'shrink_high'])
 
 const isOfCalibrated = (slot: string): boolean =>
   numberNames.some((name) => name === slot && readsNumber('calibrated', name))
@@ -67,6 +72,20 @@ function describeRow({ asset, slots, open, nextChangeAtMs }: AssetInForce, nowMs
     number(slotOf('sigma_cap_daily'), 8) +
     number(slotOf('shrink_high'), 8)
   return `${cut(asset, 7).padEnd(7)} ${numbers}  ${model(slotOf('champion_low'))}${model(slotOf('champion_high'))}${next}`
+}
+
+/** What is shown above and has no part in any answer, in one sentence for all assets that are alike. */
+function describeUnreached(reports: readonly AssetInForce[]): string[] {
+  const groups = new Map<string, string[]>()
+  for (const { asset, slots } of reports) {
+    const unreached = slots.filter(({ slot, reach }) => shownNumbers.has(slot) && reach.altered === 0)
+    if (unreached.length === 0) continue
+    const serving = [...new Set(unreached.flatMap(({ reach }) => reach.servedBy.flatMap(({ models }) => models)))]
+    const names = unreached.map(({ slot }) => slot).join(', ')
+    const what = `${serving.join(' and ') || 'no model'} serves; ${names} alter${unreached.length === 1 ? 's' : ''} none of its answers`
+    groups.set(what, [...(groups.get(what) ?? []), asset])
+  }
+  return [...groups].flatMap(([what, assets]) => wrap('', `${assets.join(', ')}: ${what}.`))
 }
 
 function describeNotes({ asset, slots, open, pending }: AssetInForce, nowMs: number): string[] {

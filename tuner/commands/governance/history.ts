@@ -61,7 +61,7 @@ function describeChange(change: Change): string[] {
       `${id}  `,
       `${asset} ${parameter.name} ${oldValue} -> ${newValue}  ${formatMinute(change.proposedAtMs)}${from}`,
     ),
-    ...wrap('  reason    ', reason),
+    ...wrap('  reason    ', change.isDefaultReason === true ? `${reason} (the default: nobody typed one)` : reason),
     ...wrap('  evidence  ', proof),
     `  applied   ${applied}`,
     ...until,

@@ -3,6 +3,7 @@ import { dayMs } from '#core/base/time/units'
 import { horizonLabel } from '#core/synth/prompts/horizon'
 import { evidenceDays } from '#core/tuning/governance/evidence'
 import { minerStartOf, replayLedger } from '#core/tuning/governance/governance-state'
+import { describeReach } from '#core/tuning/governance/reach'
 import { type DiagnosisFacts, type Suggestion, suggestChanges } from '#core/tuning/governance/suggestion'
 import { SuggestShape, viewSuggestions } from '#core/tuning/views/suggestion-view'
 import { findAsset, type GovernanceDeps, type JsonOption, knownAssets, refuse, withGovernance } from './context.ts'
@@ -29,6 +30,7 @@ export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<
       nowMs,
       minerStartedAtMs: minerStartOf(state, context.facts.startedAtMs()),
       settings: context.settings,
+      served: context.served,
     }
     const suggestions = suggestChanges(state, facts, given)
     if (options.json === true) {
@@ -46,13 +48,14 @@ function withoutBaseline(facts: readonly DiagnosisFacts[]): string {
   return `No baseline was scored on the prompts of ${names.join(', ')}: for these only coverage and width are used. "tuner replay --model reference" scores one.`
 }
 
-function describe({ asset, parameter, oldValue, newValue, because, obstacles }: Suggestion): string[] {
+function describe({ asset, parameter, oldValue, newValue, because, reach, obstacles }: Suggestion): string[] {
   const [first] = obstacles
   return [
     `${asset} ${parameter.name} ${oldValue} -> ${newValue}`,
     ...wrap('  because   ', because),
+    ...wrap('  alters    ', describeReach(asset, parameter, reach)),
     ...(first === undefined
-      ? [`  next      tuner propose ${asset} ${parameter.name} ${newValue} --reason TEXT`]
+      ? [`  next      tuner propose ${asset} ${parameter.name} ${newValue}`]
       : wrap('  not yet   ', first.sentence)),
     '',
   ]

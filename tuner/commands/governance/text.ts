@@ -16,3 +16,8 @@ const colors = { yellow: 33, green: 32, red: 31 } as const
 export function paint(terminal: Terminal, color: keyof typeof colors, text: string): string {
   return terminal.hasColor ? `\u001b[${colors[color]}m${text}\u001b[0m` : text
 }
+
+/** As a shell takes it. */
+export function shellLine(words: readonly string[]): string {
+  return words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ')
+}
