@@ -166,6 +166,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
         clock,
         log,
         onBug: outside.onBug,
+        storeEveryMs: config.volatility.storeEverySeconds * 1_000,
       },
       assets,
     ),

@@ -4,6 +4,7 @@ import { sharedSections } from '#core/tuning/settings/shared-sections'
 import { axonConfigFields } from './axon/config.ts'
 import { chainConfigFields } from './chain/config.ts'
 import { journalConfigFields } from './journal/config.ts'
+import { volatilityConfigFields } from './state/config.ts'
 import { retentionConfigFields } from './store/config.ts'
 import { synthConfigFields } from './subnets/synth/config.ts'
 import { tuningConfigFields } from './tuning/config.ts'
@@ -16,6 +17,7 @@ export const DaemonConfig = z.strictObject({
   ...axonConfigFields,
   ...synthConfigFields,
   ...journalConfigFields,
+  ...volatilityConfigFields,
   ...retentionConfigFields,
   ...tuningConfigFields,
   health: z

@@ -30,10 +30,12 @@ import { addRegimesCommand } from './commands/regimes.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addScoreCommand } from './commands/score.ts'
 import { addShadowCommand } from './commands/shadow.ts'
+import { addStateCommand } from './commands/state.ts'
 import { completionValues } from './completion-values.ts'
 import { openGovernance, openJournal, openMinutes, withMinutePrices } from './compose.ts'
 import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
 import { openReplay } from './compose-replay.ts'
+import { openState } from './compose-state.ts'
 import { TunerConfig } from './config.ts'
 
 /** Everything outside the program that a command of the tuner uses; a test passes its own terminal and clock. */
@@ -135,6 +137,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
       })
       addExplainCommand(program, { open: () => openExplain(openDeps()), terminal })
       addShadowCommand(program, { open: () => openShadow(openDeps()), terminal, clock })
+      addStateCommand(program, { open: () => openState(openDeps()), terminal })
       addConfigCommand(program, { load, terminal })
     },
   }

@@ -26,6 +26,7 @@ import {
 } from './commands/regimes-shapes.ts'
 import { ReplayShape } from './commands/replay-shape.ts'
 import { ScoreShape } from './commands/score-shape.ts'
+import { StateDiffShape } from './commands/state.ts'
 
 /**
  * By the words of the command. docs/json-shapes.md is made from this. A test runs every command of the program and
@@ -50,6 +51,7 @@ export const tunerShapes: JsonShapes = {
   'ledger correct-time': [{ shape: ClockShape }],
   'ledger correct-start': [{ shape: ClockShape }],
   'ledger trust-clock': [{ shape: ClockShape }],
+  'state diff': [{ shape: StateDiffShape }],
   'journal status': [{ shape: JournalStatusShape }],
   'journal list': [{ shape: JournalListShape }],
   'journal show': [{ shape: JournalShowShape }],

@@ -232,6 +232,23 @@ describe('ForecastStates while it runs', () => {
     expect(bitsOf(await lab.start())).toBe(bitsOf(states))
   })
 
+  it('stores as often as the setting says, and what is left when it stops', async () => {
+    const lab = labWith(3)
+    lab.storeEveryMs = 180_000
+    const states = await lab.start()
+    const storedTo = () => lab.store.readAll().flatMap((row) => (row.isIntact ? [row.seenToMs] : []))[0]
+    const at: (number | undefined)[] = []
+    for (const close of madeCloses(16n, 7)) {
+      lab.write(btc, lab.clock.nowMs() - (lab.clock.nowMs() % minuteMs), [close])
+      await lab.clock.advance(minuteMs)
+      states.roundDone()
+      at.push(((storedTo() ?? 0) - startMs) / minuteMs)
+    }
+    expect(at).toEqual([-1, -1, 2, 2, 2, 5, 5])
+    await states.stop()
+    expect(((storedTo() ?? 0) - startMs) / minuteMs).toBe(6)
+  })
+
   it('continues when minutes cannot be read, and catches up later', async () => {
     const lab = labWith(3)
     const states = await lab.start()

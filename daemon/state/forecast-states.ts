@@ -32,6 +32,8 @@ export interface ForecastStatesDeps {
   readonly parameters: ParameterSource
   readonly clock: Clock
   readonly log: Logger
+  /** Least time between two stores of what changed; by default every round is stored. */
+  readonly storeEveryMs?: number
   /** Background work ended with an unexpected error. */
   readonly onBug: (error: unknown) => void
 }
@@ -62,6 +64,8 @@ export class ForecastStates implements MinuteListener {
   #work: Promise<void> | undefined
   #saving: Promise<void> | undefined
   #failure: string | undefined
+  /** By the monotonic clock. */
+  #savedAtMs = Number.NEGATIVE_INFINITY
 
   private constructor(deps: ForecastStatesDeps) {
     this.#deps = { ...deps, log: deps.log.child({ component: 'volatility' }) }
@@ -103,7 +107,7 @@ export class ForecastStates implements MinuteListener {
         this.#update(entry)
       }
     })
-    this.#save()
+    if (this.#isTimeToSave()) this.#save()
     this.#startWork()
   }
 
@@ -118,6 +122,8 @@ export class ForecastStates implements MinuteListener {
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('stopping'))
     await this.settled()
+    this.#save()
+    await this.#saving
   }
 
   health(): PartHealth {
@@ -295,6 +301,12 @@ export class ForecastStates implements MinuteListener {
     if (this.#rebuilds.get(entry.asset) === rebuild) this.#rebuilds.delete(entry.asset)
   }
 
+  /** A round comes a little earlier or later than its minute: half a minute either way counts as on time. */
+  #isTimeToSave(): boolean {
+    const { clock, storeEveryMs = 0 } = this.#deps
+    return clock.monotonicMs() - this.#savedAtMs >= storeEveryMs - minuteMs / 2
+  }
+
   #save(): void {
     // A save that is under way: what changes meanwhile is saved with the next round.
     if (this.#saving !== undefined) return
@@ -305,7 +317,9 @@ export class ForecastStates implements MinuteListener {
     const rows = changed.flatMap(toRows)
     for (const entry of changed) entry.hasChanged = false
     if (rows.length === 0) return
+    this.#savedAtMs = this.#deps.clock.monotonicMs()
     const undo = (error: unknown): void => {
+      this.#savedAtMs = Number.NEGATIVE_INFINITY
       for (const entry of changed) entry.hasChanged = true
       this.#noteFailure(error)
     }

@@ -45,6 +45,7 @@ export class VolatilityLab {
   sources: PriceSourceLookup
   parameters: ParameterSource = defaultParameterSource
   sets = publishedSets()
+  storeEveryMs = 0
   bugs: unknown[] = []
 
   constructor(startAtMs: number, options: { assets?: readonly string[]; path?: string } = {}) {
@@ -70,7 +71,7 @@ export class VolatilityLab {
   }
 
   start(): Promise<ForecastStates> {
-    const { minutes, store, sets, parameters, clock, log, assets } = this
+    const { minutes, store, sets, parameters, clock, log, assets, storeEveryMs } = this
     return ForecastStates.start(
       {
         minutes,
@@ -80,6 +81,7 @@ export class VolatilityLab {
         parameters,
         clock,
         log,
+        storeEveryMs,
         onBug: (error) => void this.bugs.push(error),
       },
       assets,
