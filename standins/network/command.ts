@@ -27,7 +27,7 @@ export function addDevDaemonCommand(program: Command, deps: DevDaemonDeps): Comm
     .option('--health-port <number>', 'port of the health page; 0 takes any free one', toPort, 8092)
     .addHelpText(
       'after',
-      `\nSettings count only on the same command line, not in files or environment. With\nwallet.name the miner uses that hotkey and the chain of its settings; without it,\na hotkey that everybody has, and no chain.\n${examples('miner dev daemon', 'miner dev daemon --db.path kept.sqlite --journal.sampling all')}`,
+      `\nSettings count only on the same command line, not in files or environment. With\nwallet.name the miner uses that hotkey and the chain of its settings, otherwise\na hotkey that everybody has, and no chain.\n${examples('miner dev daemon', 'miner dev daemon --db.path kept.sqlite --journal.sampling all')}`,
     )
     .action(async ({ market, port, healthPort }: DevDaemonOptions) => {
       const stopped = deps.untilStopped()

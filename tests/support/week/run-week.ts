@@ -28,9 +28,10 @@ import { forge, standSilent } from './crowds.ts'
 import { type Finished, HonestValidators } from './honest-validators.ts'
 import { SupervisedMiner } from './supervised-miner.ts'
 import { commonSpans, type Excuse, explain, type Reason, type Span } from './verdict.ts'
-import { outageOf, type PlannedFault, pick, priceServers, type WeekPlan } from './week-plan.ts'
+import { type FaultKind, outageOf, type PlannedFault, pick, priceServers, type WeekPlan } from './week-plan.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
+const tuner = join(root, 'bin', 'tuner.mjs')
 const wrongClock = fileURLToPath(new URL('../preloads/wrong-clock.mjs', import.meta.url))
 const marketTime = fileURLToPath(new URL('../preloads/market-time.mjs', import.meta.url))
 
@@ -90,6 +91,8 @@ class Week {
   readonly #clockFile: string
   readonly #excuses: Excuse[] = []
   readonly #outages = new Map<string, Span[]>()
+  /** As they came to be. */
+  readonly #spans: (Span & { readonly kind: FaultKind })[] = []
   readonly #injected = new Map<string, number>()
   readonly #failures: string[] = []
   readonly #proposed = new Set<string>()
@@ -227,13 +230,23 @@ class Week {
     }
   }
 
-  async #inflict(fault: PlannedFault): Promise<void> {
-    await this.#until(fault.fromMs)
+  async #inflict(planned: PlannedFault): Promise<void> {
+    await this.#until(planned.fromMs)
+    if (needMiner.has(planned.kind)) await this.#untilUp()
+    const fromMs = this.#clock.nowMs()
+    const sinceMs = fromMs - this.#beganMs
     try {
-      if (await this.#doIt(fault)) this.#injected.set(fault.kind, (this.#injected.get(fault.kind) ?? 0) + 1)
+      const fault = { ...planned, fromMs: sinceMs, toMs: sinceMs + planned.toMs - planned.fromMs }
+      if (!(await this.#doIt(fault))) return
+      this.#injected.set(fault.kind, (this.#injected.get(fault.kind) ?? 0) + 1)
+      this.#spans.push({ kind: fault.kind, fromMs, toMs: this.#clock.nowMs() })
     } catch (error) {
-      this.#failures.push(`${fault.kind}: ${String(error)}`)
+      this.#failures.push(`${planned.kind}: ${String(error)}`)
     }
+  }
+
+  async #untilUp(): Promise<void> {
+    while (this.#miner.current === undefined) await systemClock.sleep(100)
   }
 
   /** False: there was nothing to do it to. */
@@ -387,14 +400,25 @@ class Week {
       const id = this.#accepted.at(-1)
       return id === undefined ? false : this.#tuner('revert', String(id), '--reason', 'a week')
     }
-    const isTaken = await this.#tuner('propose', asset, 'df', '6', '--reason', 'a week', '--force', '--json')
+    const df = await this.#currentDf(asset)
+    if (df === undefined) return false
+    const isTaken = await this.#tuner('propose', asset, 'df', String(df + 1), '--reason', 'a week', '--force', '--json')
     if (isTaken) this.#proposed.add(asset)
     return isTaken
   }
 
+  async #currentDf(asset: string): Promise<number | undefined> {
+    // The answer no comes as an exit code, with the same words.
+    const env = { ...this.#tunerEnv(), VOLCAST_DB_PATH: this.#dbPath }
+    const stdout = await this.#inNamespace([tuner, 'check', asset, 'df', '--json'], env).catch(
+      (error: { stdout?: string }) => error.stdout ?? '',
+    )
+    return stdout === '' ? undefined : (JSON.parse(stdout) as { current: number }).current
+  }
+
   async #tuner(...args: string[]): Promise<boolean> {
     try {
-      const stdout = await this.#inNamespace([join(root, 'bin', 'tuner.mjs'), ...args], {
+      const stdout = await this.#inNamespace([tuner, ...args], {
         ...this.#tunerEnv(),
         VOLCAST_DB_PATH: this.#dbPath,
       })
@@ -459,18 +483,15 @@ class Week {
       const reason = 'the record of nonces was incomplete after a kill'
       this.#excuses.push({ reason, fromMs: downFromMs, toMs: fromMs + slow(nonceSeconds) })
     }
-    const planned = (kind: string) =>
-      this.#plan.faults
-        .filter((fault) => fault.kind === kind)
-        .map(({ fromMs, toMs }) => ({ fromMs: this.#beganMs + fromMs, toMs: this.#beganMs + toMs }))
+    const spansOf = (wanted: FaultKind) => this.#spans.filter(({ kind }) => kind === wanted)
     // Without a chain a jump that lasts is followed.
     const reason = 'the clock was wrong and nothing told so'
-    for (const { fromMs, toMs } of commonSpans([planned('clockJump'), planned('rpcLoss')])) {
+    for (const { fromMs, toMs } of commonSpans([spansOf('clockJump'), spansOf('rpcLoss')])) {
       this.#excuses.push({ reason, fromMs, toMs: toMs + slow(patienceSeconds) })
     }
     // A start believes the clock that it finds.
     const starts = this.#miner.lives.map(({ downFromMs, fromMs }) => ({ fromMs: downFromMs, toMs: fromMs }))
-    for (const jump of planned('clockJump')) {
+    for (const jump of spansOf('clockJump')) {
       if (commonSpans([[jump], starts]).length === 0) continue
       this.#excuses.push({ reason, fromMs: jump.fromMs, toMs: jump.toMs + slow(patienceSeconds) })
     }
@@ -505,7 +526,7 @@ class Week {
     const left = this.#takeDatabase()
     const recorded = countRecorded(left, ids)
     const history = JSON.parse(
-      await this.#inNamespace([join(root, 'bin', 'tuner.mjs'), 'history', '--verify', '--json'], {
+      await this.#inNamespace([tuner, 'history', '--verify', '--json'], {
         ...this.#tunerEnv(),
         VOLCAST_DB_PATH: this.#dbPath,
       }),
@@ -542,6 +563,9 @@ class Week {
     return join(folder, 'miner.sqlite')
   }
 }
+
+/** What would be nothing to a miner that is down. */
+const needMiner: ReadonlySet<FaultKind> = new Set(['clockJump', 'forgers', 'silentCrowd'])
 
 /** In seconds of real time. */
 const answerSeconds = 30
