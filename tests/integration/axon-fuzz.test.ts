@@ -1,4 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
@@ -6,20 +8,26 @@ import { type RefusalCode, type RefusalTable, refusalTable } from '#core/bittens
 import { type SynthRefusalCode, synthRefusals } from '#core/synth/prompts/synth-refusals'
 import { axonFixture, buildFixtureAxon } from '#tests/support/axon-fixture'
 import { admittedAssets } from '#tests/support/built-in-assets'
+import { Coverage } from '#tests/support/fuzz/coverage'
 import { Dice } from '#tests/support/fuzz/dice'
 import { type FuzzRequest, honestRequest } from '#tests/support/fuzz/fuzz-request'
 import { mutate } from '#tests/support/fuzz/mutations'
 import { whyRefuse } from '#tests/support/fuzz/plain-rules'
+import { diceOf, newRecipe, type Recipe, varied } from '#tests/support/fuzz/recipe'
 import { alice, bob, hotkeyNamed } from '#tests/support/hotkeys'
 import { RawConnection } from '#tests/support/raw-http'
 
 /**
  * Generated requests against the real axon: most through its router, some as raw bytes over a socket. Everything
  * follows from the seed; VOLCAST_FUZZ_REQUESTS and VOLCAST_FUZZ_SEED ask for more or for other ones. `npm run test:long`
- * asks for 50,000.
+ * asks for 50,000. A request that reaches a block of the watched code which none before it reached is kept and varied;
+ * VOLCAST_FUZZ_KEEP=1 writes those to the corpus, with which each run begins.
  */
 const requestCount = Number(process.env['VOLCAST_FUZZ_REQUESTS'] ?? 10_000)
 const seed = BigInt(process.env['VOLCAST_FUZZ_SEED'] ?? 20_260_716)
+const corpusFile = join(import.meta.dirname, '..', 'support', 'fuzz', 'corpus.json')
+const watched = /\/(daemon\/axon|core\/bittensor\/admission|core\/synth\/prompts|core\/base\/json)\/[a-z-]+[.]ts$/
+const batchSize = 50
 const rawShare = 0.01
 const hangMs = 20_000
 
@@ -99,7 +107,10 @@ async function sendRaw(
   }
   const connection = await RawConnection.open(port)
   connection.write(bytes)
-  const answer = await connection.next({ toHead: bytes.toString('latin1', 0, 5) === 'HEAD ' })
+  const toHead = bytes.toString('latin1', 0, 5) === 'HEAD '
+  let answer = await connection.next({ toHead })
+  // An invitation to send the body: the answer follows.
+  if (answer?.status === 100) answer = await connection.next({ toHead })
   connection.destroy()
   return { outcome: { status: answer?.status, text: answer?.body ?? '' }, sent: readBack(bytes, request) }
 }
@@ -119,72 +130,150 @@ function readBack(bytes: Buffer, request: FuzzRequest): FuzzRequest {
   return { ...request, method, path, headers, body: bytes.subarray(end + 4, end + 4 + length) }
 }
 
-it(`judges ${requestCount} generated requests right`, { timeout: 60_000 + requestCount * 20 }, async () => {
-  const subject = await startSubject()
-  const dice = new Dice(seed)
-  const answered = new Map<string, bigint>()
-  const recentNonces: bigint[] = []
+/** Sends one generated request after the other and judges each answer. */
+class Fuzzer {
+  readonly subject: Subject
+  readonly seen = new Map<string, number>()
+  readonly wrong: string[] = []
+  sent = 0
+  readonly #dice: Dice
+  readonly #answered = new Map<string, bigint>()
+  readonly #recentNonces: bigint[] = []
   /** Greatest nonce that a sender really signed, answered or not: the axon may have taken it. */
-  const presented = new Map<string, bigint>()
-  const seen = new Map<string, number>()
-  const wrong: string[] = []
-  let lastNonceNs = 0n
-  let isRegisteredOurselves = true
-  const stakes = new Map(
-    senders.flatMap(({ address }) => {
-      const neuron = subject.fixture.metagraph.neuron(address)
-      return neuron === undefined
-        ? []
-        : [[address, { stakeTao: neuron.stakeTao, hasPermit: neuron.hasPermit }] as const]
-    }),
-  )
+  readonly #presented = new Map<string, bigint>()
+  #lastNonceNs = 0n
+  #isRegisteredOurselves = true
+  readonly #stakes: ReadonlyMap<string, { readonly stakeTao: number; readonly hasPermit: boolean }>
 
-  for (let i = 0; i < requestCount; i += 1) {
-    if (dice.chance(isRegisteredOurselves ? 0.001 : 0.02)) {
-      isRegisteredOurselves = !isRegisteredOurselves
-      if (isRegisteredOurselves) subject.fixture.metagraph.registerOwn(bob.address)
+  constructor(subject: Subject, dice: Dice) {
+    this.subject = subject
+    this.#dice = dice
+    this.#stakes = new Map(
+      senders.flatMap(({ address }) => {
+        const neuron = subject.fixture.metagraph.neuron(address)
+        return neuron === undefined
+          ? []
+          : [[address, { stakeTao: neuron.stakeTao, hasPermit: neuron.hasPermit }] as const]
+      }),
+    )
+  }
+
+  /** Between requests: our registration comes and goes, the clock turns. */
+  turnTheWorld(): void {
+    const { subject } = this
+    if (this.#dice.chance(this.#isRegisteredOurselves ? 0.001 : 0.02)) {
+      this.#isRegisteredOurselves = !this.#isRegisteredOurselves
+      if (this.#isRegisteredOurselves) subject.fixture.metagraph.registerOwn(bob.address)
       else subject.fixture.metagraph.deregisterOwn(bob.address)
     }
-    if (dice.chance(0.004)) subject.clock.offsetMs += (dice.below(400) - 100) * 1_000
+    if (this.#dice.chance(0.004)) subject.clock.offsetMs += (this.#dice.below(400) - 100) * 1_000
+  }
+
+  async send(recipe: Recipe): Promise<void> {
+    const { subject, seen, wrong } = this
     const nowMs = subject.clock.nowMs()
     const world = {
       nowMs,
       receiver: bob.address,
       senders,
-      recentNonces,
+      recentNonces: this.#recentNonces,
       nextNonce: () => {
         const nowNs = BigInt(Math.floor(nowMs * 1_000)) * 1_000n
-        lastNonceNs = nowNs > lastNonceNs || lastNonceNs - nowNs > 3_000_000_000n ? nowNs : lastNonceNs + 1n
-        return lastNonceNs
+        const last = this.#lastNonceNs
+        this.#lastNonceNs = nowNs > last || last - nowNs > 3_000_000_000n ? nowNs : last + 1n
+        return this.#lastNonceNs
       },
     }
+    const dice = diceOf(recipe.seed)
+    const isRaw = dice.chance(rawShare)
     const request = honestRequest(world, dice.chance(0.7) ? alice : dice.pick(senders), dice)
-    if (dice.chance(0.75)) mutate(request, dice, world)
+    for (const [name, stepSeed] of recipe.steps) mutate(request, name, diceOf(stepSeed), world)
     const judge = {
       nowMs,
       receiver: bob.address,
-      isRegisteredOurselves,
-      senders: stakes,
+      isRegisteredOurselves: this.#isRegisteredOurselves,
+      senders: this.#stakes,
       minStakeTao: 65_000,
       assets: new Set(admittedAssets),
-      answered,
+      answered: this.#answered,
     }
+    const number = this.sent
+    this.sent += 1
     const startedAt = performance.now()
-    const { outcome, sent } = dice.chance(rawShare)
+    const { outcome, sent } = isRaw
       ? await sendRaw(subject, request, dice)
       : { outcome: await inject(subject, request), sent: request }
-    if (performance.now() - startedAt > hangMs) wrong.push(`${i}: no answer in time`)
+    if (performance.now() - startedAt > hangMs) wrong.push(`${number}: no answer in time`)
 
     const nonceNs = BigInt(request.signedText.split('.')[0]!)
-    const isHonest = request.changes.length === 0 && nonceNs > (presented.get(request.signer) ?? 0n)
-    if (nonceNs > (presented.get(request.signer) ?? 0n)) presented.set(request.signer, nonceNs)
+    const presented = this.#presented.get(request.signer) ?? 0n
+    const isHonest = request.changes.length === 0 && nonceNs > presented
+    if (nonceNs > presented) this.#presented.set(request.signer, nonceNs)
     const complaint = complaintAbout(outcome, sent, whyRefuse(sent, judge), isHonest)
-    if (complaint !== undefined) wrong.push(`${i} [${request.changes}]: ${complaint}`)
+    if (complaint !== undefined) wrong.push(`${number} ${JSON.stringify(recipe)}: ${complaint}`)
     const code = outcome.status === 200 ? 'served' : codeIn(outcome.text)
     seen.set(code, (seen.get(code) ?? 0) + 1)
-    if (outcome.status === 200) remember(sent, answered, recentNonces)
+    if (outcome.status === 200) remember(sent, this.#answered, this.#recentNonces)
+  }
+}
+
+/** Requests that reached code which none before them reached; new ones are made of them, too. */
+class Corpus {
+  readonly kept: Recipe[] = []
+  readonly #coverage: Coverage
+  readonly #fuzzer: Fuzzer
+
+  constructor(coverage: Coverage, fuzzer: Fuzzer) {
+    this.#coverage = coverage
+    this.#fuzzer = fuzzer
   }
 
+  /** When a batch has reached something new, its requests are sent again one by one to see which it was. */
+  async learnFrom(batch: readonly Recipe[]): Promise<void> {
+    const together = this.#coverage.look()
+    if (this.#coverage.countNew(together) === 0) return
+    for (const recipe of batch) {
+      await this.#fuzzer.send(recipe)
+      const alone = this.#coverage.look()
+      if (this.#coverage.countNew(alone) === 0) continue
+      this.#coverage.add(alone)
+      this.kept.push(recipe)
+    }
+    this.#coverage.add(together)
+  }
+}
+
+it(`judges ${requestCount} generated requests right`, { timeout: 240_000 + requestCount * 20 }, async () => {
+  const coverage = new Coverage((url) => watched.test(url))
+  const dice = new Dice(seed)
+  const fuzzer = new Fuzzer(await startSubject(), dice)
+  const corpus = new Corpus(coverage, fuzzer)
+  for (const recipe of JSON.parse(readFileSync(corpusFile, 'utf8')) as Recipe[]) {
+    await fuzzer.send(recipe)
+    await corpus.learnFrom([recipe])
+  }
+  const fromFile = corpus.kept.length
+  while (fuzzer.sent < requestCount) {
+    const batch: Recipe[] = []
+    while (batch.length < batchSize) {
+      fuzzer.turnTheWorld()
+      const isVaried = corpus.kept.length > 0 && dice.chance(0.3)
+      const recipe = isVaried ? varied(dice.pick(corpus.kept), dice) : newRecipe(dice)
+      await fuzzer.send(recipe)
+      batch.push(recipe)
+    }
+    await corpus.learnFrom(batch)
+    if (fuzzer.sent % 100_000 < batchSize) console.log(`${fuzzer.sent} sent, ${fuzzer.wrong.length} judged wrong`)
+  }
+
+  const { subject, seen, wrong } = fuzzer
+  const codes = Object.fromEntries([...seen].sort(([, a], [, b]) => b - a))
+  console.log(
+    `seed ${seed}: ${fuzzer.sent} requests, ${JSON.stringify(codes)}; ${coverage.percent().toFixed(1)} % of the watched code ran, ` +
+      `${corpus.kept.length} requests reached something new, ${fromFile} of them from the corpus`,
+  )
+  if (process.env['VOLCAST_FUZZ_KEEP'] === '1') writeFileSync(corpusFile, textOf(corpus.kept))
+  coverage.stop()
   expect(wrong).toEqual([])
   expect(subject.fixture.counters).toMatchObject({ atWork: 0, waiting: 0 })
   expect(subject.fixture.log.entries.filter((entry) => entry.level === 'error')).toEqual([])
@@ -193,9 +282,13 @@ it(`judges ${requestCount} generated requests right`, { timeout: 60_000 + reques
   // The generator reaches what it is meant to reach.
   expect(seen.get('served')! / requestCount).toBeGreaterThan(0.1)
   expect(expectedCodes.filter((code) => !seen.has(code))).toEqual([])
-  console.log(`seed ${seed}: ${JSON.stringify(Object.fromEntries([...seen].sort(([, a], [, b]) => b - a)))}`)
   await subject.server.close()
 })
+
+/** One line each, so that a change shows which. */
+function textOf(recipes: readonly Recipe[]): string {
+  return `[\n${recipes.map((recipe) => `  ${JSON.stringify(recipe)}`).join(',\n')}\n]\n`
+}
 
 const allRefusals: RefusalTable = { ...refusalTable, ...synthRefusals }
 
@@ -208,6 +301,7 @@ const expectedCodes: readonly (RefusalCode | SynthRefusalCode)[] = [
   'body_hash_unknown',
   'body_too_large',
   'deregistered',
+  'expectation_failed',
   'headers_too_large',
   'hotkey_malformed',
   'hotkey_missing',

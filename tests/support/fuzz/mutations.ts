@@ -56,11 +56,34 @@ const oddAssets: readonly unknown[] = [
   ['BTC'],
   'x'.repeat(10_000),
 ]
+const oddTokens = [
+  ...[
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    ',',
+    ':',
+    '\\',
+    '\\"',
+    '\\u0000',
+    '\\ud800',
+    '\\ud83d\\ude00',
+    '\\x',
+    '\\u00g0',
+    '/*x*/',
+  ],
+  ...['null', 'true', 'fals', '-', '-0', '01', '0.', '.5', '1e', '1e309', '1E-5', '9'.repeat(25), 'NaN', '{"a":', '[['],
+  ...['"__proto__":1,', '"asset":"ETH",', '"constructor":{},', '\ufeff', '\u0000', '\t', '\u2028', '\u00e9', ''],
+]
 const oddHeaders: readonly (readonly [string, string])[] = [
   ['x-bittensor-version', '1'],
   ['content-encoding', 'gzip'],
   ['content-encoding', 'identity'],
   ['upgrade', 'h2c'],
+  ['expect', 'nothing'],
+  ['expect', '100-continue'],
   ['content-type', 'text/plain'],
   ['content-type', '/;;;'],
   ['accept-encoding', 'gzip;q=0, *'],
@@ -150,6 +173,13 @@ const mutations: Readonly<Record<string, Mutation>> = {
     request.body = Buffer.from(request.body)
     request.body[dice.below(request.body.length)] = dice.below(256)
   },
+  tokens: (request, dice) => {
+    for (let i = 1 + dice.below(3); i > 0; i -= 1) {
+      const text = request.body.toString()
+      const at = dice.below(text.length + 1)
+      request.body = Buffer.from(text.slice(0, at) + dice.pick(oddTokens) + text.slice(at + dice.below(4)))
+    }
+  },
   randomBody: (request, dice) => {
     request.body = dice.bytes(dice.below(200))
   },
@@ -185,13 +215,9 @@ const mutations: Readonly<Record<string, Mutation>> = {
     }),
 }
 
-const names = Object.keys(mutations)
+export const mutationNames: readonly string[] = Object.keys(mutations)
 
-export function mutate(request: FuzzRequest, dice: Dice, world: FuzzWorld): void {
-  const times = 1 + dice.below(3)
-  for (let i = 0; i < times; i += 1) {
-    const name = dice.pick(names)
-    request.changes.push(name)
-    mutations[name]!(request, dice, world)
-  }
+export function mutate(request: FuzzRequest, name: string, dice: Dice, world: FuzzWorld): void {
+  request.changes.push(name)
+  mutations[name]!(request, dice, world)
 }

@@ -21,6 +21,7 @@ export function whyRefuse(request: FuzzRequest, world: JudgeWorld): string | und
   const header = (name: string) => request.headers[name]
   if (request.method !== 'POST' || request.path.split('?')[0] !== '/Simulation') return 'not our route'
   if (header('upgrade') !== undefined) return 'upgrade'
+  if (!/100-continue/i.test(header('expect') ?? '100-continue')) return 'expectation'
   if (![undefined, 'identity'].includes(header('content-encoding'))) return 'coded body'
   if (header('x-bittensor-version') !== undefined) return 'other scheme'
   if (!world.isRegisteredOurselves) return 'we are not registered'
