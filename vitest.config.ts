@@ -69,9 +69,17 @@ export default defineConfig({
         test: {
           ...base,
           name: 'long',
-          // What takes a minute or more and rarely finds what the shorter tests miss; the fuzzer at its full length.
-          include: ['tests/long/**/*.test.ts', 'tests/integration/axon-fuzz.test.ts'],
-          env: { VOLCAST_FUZZ_REQUESTS: process.env['VOLCAST_FUZZ_REQUESTS'] ?? '50000' },
+          // What takes a minute or more and rarely finds what the shorter tests miss; the fuzzer at its full length and
+          // the forgers in their full number.
+          include: [
+            'tests/long/**/*.test.ts',
+            'tests/integration/axon-fuzz.test.ts',
+            'tests/integration/axon-forgers.test.ts',
+          ],
+          env: {
+            VOLCAST_FUZZ_REQUESTS: process.env['VOLCAST_FUZZ_REQUESTS'] ?? '50000',
+            VOLCAST_FORGERS: process.env['VOLCAST_FORGERS'] ?? '2500',
+          },
           globalSetup: ['tests/support/build-once.ts'],
           testTimeout: 240_000,
         },

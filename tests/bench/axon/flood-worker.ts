@@ -1,4 +1,4 @@
-/** Sends unsigned requests at a steady rate over many connections, and counts what comes back. */
+/** Sends one request again and again at a steady rate over many connections, and counts what comes back. */
 import { connect, type Socket } from 'node:net'
 import { setPriority } from 'node:os'
 
@@ -8,8 +8,8 @@ export interface FloodTask {
   readonly perSecond: number
   readonly seconds: number
   readonly connections: number
-  /** Else each connection comes from an address of its own, as far as loopback has them. */
-  readonly localAddress: string | undefined
+  /** Where the connections come from, in turn. */
+  readonly addresses: readonly string[]
 }
 
 export interface FloodReport {
@@ -21,7 +21,8 @@ export interface FloodReport {
 }
 
 const tickMs = 10
-const refusal = 'HTTP/1.1 401'
+const reconnectAfterMs = 10
+const answerBegins = 'HTTP/1.1 '
 
 class Flooder {
   readonly #task: FloodTask
@@ -36,8 +37,12 @@ class Flooder {
     this.#bytes = Buffer.from(task.request)
   }
 
+  /** No more at once than the kernel's queue of new connections holds. */
   async connectAll(): Promise<void> {
-    await Promise.all(Array.from({ length: this.#task.connections }, (_, slot) => this.#connect(slot)))
+    for (let from = 0; from < this.#task.connections; from += 200) {
+      const slots = Array.from({ length: Math.min(200, this.#task.connections - from) }, (_, i) => from + i)
+      await Promise.all(slots.map((slot) => this.#connect(slot)))
+    }
   }
 
   /** Nothing is sent on a connection that is being reopened; the next slot is tried instead. */
@@ -54,21 +59,24 @@ class Flooder {
 
   #connect(slot: number): Promise<void> {
     return new Promise((resolve) => {
-      const localAddress = this.#task.localAddress ?? `127.0.${1 + Math.floor(slot / 250)}.${1 + (slot % 250)}`
-      const socket = connect({ port: this.#task.port, host: '127.0.0.1', localAddress, noDelay: true })
+      const { addresses, port } = this.#task
+      const localAddress = addresses[slot % addresses.length]!
+      const socket = connect({ port, host: '127.0.0.1', localAddress, noDelay: true })
       socket.on('connect', () => {
         this.#sockets[slot] = socket
         resolve()
       })
       socket.on('data', (chunk: Buffer) => {
-        for (let at = chunk.indexOf(refusal); at >= 0; at = chunk.indexOf(refusal, at + 1)) this.answered += 1
+        for (let at = chunk.indexOf(answerBegins); at >= 0; at = chunk.indexOf(answerBegins, at + 1)) this.answered += 1
       })
       socket.on('error', () => {})
       socket.on('close', () => {
         this.#sockets[slot] = undefined
+        // One that never opened must not hold up the others.
+        resolve()
         if (this.#isOver) return
         this.reconnects += 1
-        void this.#connect(slot)
+        setTimeout(() => void this.#connect(slot), reconnectAfterMs)
       })
     })
   }

@@ -29,6 +29,17 @@ export function sign(sender: TestHotkey, body: string, receiver = miner.address)
   return { body, headers: { ...headers, 'accept-encoding': 'gzip, deflate', accept: '*/*', 'user-agent': 'bench' } }
 }
 
+/** A one-hour prompt: 1000 x 61. */
+export function hourPrompt(asset: string, startAtMs: number): string {
+  return promptBody({
+    asset,
+    start_time: isoSeconds(startAtMs),
+    time_increment: 60,
+    time_length: 3_600,
+    num_simulations: 1_000,
+  })
+}
+
 /** A 24-hour prompt: 1000 x 289. */
 export function dayPrompt(asset: string, startAtMs: number): string {
   return promptBody({
@@ -41,7 +52,7 @@ export function dayPrompt(asset: string, startAtMs: number): string {
 }
 
 /** On a connection of its own, as a validator's client does; timed from before the connect to the last byte. */
-export function post(port: number, { headers, body }: SignedRequest): Promise<Sent> {
+export function post(port: number, { headers, body }: SignedRequest, withinMs = 60_000): Promise<Sent> {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now()
     const call = request(
@@ -67,7 +78,8 @@ export function post(port: number, { headers, body }: SignedRequest): Promise<Se
         )
       },
     )
-    call.setTimeout(60_000, () => call.destroy(new Error('no answer within 60 s')))
+    const timer = setTimeout(() => call.destroy(new Error(`no answer within ${withinMs} ms`)), withinMs)
+    call.on('close', () => clearTimeout(timer))
     call.on('error', reject)
     call.end(body)
   })
@@ -107,6 +119,11 @@ export async function measureRate(
   }
   await Promise.all(Array.from({ length: concurrency }, (_, index) => worker(index)))
   return (answered * 1_000) / (performance.now() - startedAt)
+}
+
+/** On Linux each 127.x.y.z is an address of its own. Those from 127.0.200.1 on are left to others. */
+export function loopbackAddresses(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `127.0.${1 + Math.floor(i / 250)}.${1 + (i % 250)}`)
 }
 
 export function forkWorker(name: string): ChildProcess {
