@@ -5,6 +5,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
 import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
+import { formerMigrations } from './former-migrations.ts'
 
 export interface MigratedFileOptions {
   readonly path: string
@@ -140,7 +141,7 @@ function migrate(db: Database, options: MigratedFileOptions): void {
         `${db.name} holds migration ${version} (${row.name}), which this release does not know.`,
       )
     }
-    if (migration.sha256 !== row.sha256) {
+    if (migration.sha256 !== row.sha256 && formerMigrations.get(version) !== row.sha256) {
       throw new StoreError(
         'STORE_MIGRATION_CHANGED',
         `Migration ${version} (${row.name}) was applied to ${db.name} with another text.`,

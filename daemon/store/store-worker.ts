@@ -2,10 +2,10 @@
  * The thread that writes the miner's files, so that neither a lock nor a slow disk nor a checkpoint delays the answering
  * thread, which only reads them.
  */
-import { statSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '#adapters/clock/system-clock'
-import { connectDatabase, openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
+import { checkpointFile } from '#adapters/sqlite/checkpoint-file'
+import { openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
 import { GovernanceCopy } from '#adapters/sqlite/governance-copy'
 import { governanceCopyPathOf, governancePathOf } from '#adapters/sqlite/governance-path'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
@@ -96,22 +96,10 @@ function openBeside<T>(first: { close(): unknown }, open: () => T): T {
 const stopping = new AbortController()
 parentPort!.once('close', () => stopping.abort(new Error('stopping')))
 
-/** Passive: it waits for no reader and stops no writer. A log that a reader holds is done when the reader has gone. */
 async function checkpoint(): Promise<void> {
   for (;;) {
     await systemClock.sleep(checkpointEveryMs, stopping.signal)
-    for (const path of [dbPath, governancePathOf(dbPath)]) attempt(() => checkpointFile(path))
-  }
-}
-
-function checkpointFile(path: string): void {
-  const size = statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0
-  if (size < checkpointFromBytes) return
-  const db = connectDatabase({ path, busyTimeoutMs: 0 })
-  try {
-    db.pragma('wal_checkpoint(passive)')
-  } finally {
-    db.close()
+    for (const path of [dbPath, governancePathOf(dbPath)]) attempt(() => checkpointFile(path, checkpointFromBytes))
   }
 }
 

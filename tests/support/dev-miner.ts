@@ -71,6 +71,8 @@ export interface Startup {
 export interface DevMinerOptions {
   /** A process whose file systems it shall see. */
   readonly inNamespaceOf?: number
+  /** A command that starts the miner in its place, with the miner as its own process. */
+  readonly under?: readonly string[]
   readonly extraEnv?: Readonly<Record<string, string>>
   /** Of the axon; any free one when absent. */
   readonly port?: number
@@ -78,18 +80,28 @@ export interface DevMinerOptions {
   readonly settings?: Readonly<Record<string, string | number | boolean>>
 }
 
+/** Before it was ready. */
+export class EndedEarly extends Error {
+  readonly code: number | null
+
+  constructor(code: number | null, errors: string) {
+    super(`the miner ended with ${code}: ${errors}`)
+    this.code = code
+  }
+}
+
 /** `miner dev daemon`: the whole compiled miner, with a hotkey that everybody has and a database that outlives it. */
 export async function startDevMiner(
   market: DevMarket,
   dbPath: string,
-  { inNamespaceOf, extraEnv = {}, port: wantedPort = 0, settings = {} }: DevMinerOptions = {},
+  { inNamespaceOf, under = [], extraEnv = {}, port: wantedPort = 0, settings = {} }: DevMinerOptions = {},
 ): Promise<DevMiner> {
   const ports = ['--port', String(wantedPort), '--health-port', '0']
   const all = Object.entries({ 'db.path': dbPath, ...settingsAt(market), ...settings })
   const flags = all.flatMap(([name, value]) => [`--${name}`, String(value)])
   const args = [program, 'dev', 'daemon', '--market', market.url, ...ports, ...flags]
   const startedAtMs = performance.now()
-  const command = [...(inNamespaceOf === undefined ? [] : entering(inNamespaceOf)), process.execPath]
+  const command = [...(inNamespaceOf === undefined ? under : entering(inNamespaceOf)), process.execPath]
   const child = spawn(command[0]!, [...command.slice(1), ...args], {
     env: { ...env, ...extraEnv },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -117,7 +129,7 @@ export async function startDevMiner(
       healthUrl = String(entry['healthUrl'])
       resolve({ wallMs: performance.now() - startedAtMs, crowdedOutMs: crowdedOutMs(child.pid) })
     })
-    void ended.then((code) => reject(new Error(`the miner ended with ${code}: ${errors}`)))
+    void ended.then((code) => reject(new EndedEarly(code, errors)))
   })
   return { child, port, healthUrl, startup, complaints, events, recovered, ended }
 }
