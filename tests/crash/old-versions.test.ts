@@ -6,17 +6,16 @@ import { describe, expect, it } from 'vitest'
 import { governancePathOf } from '#adapters/sqlite/governance-path'
 import { noncePathOf } from '#adapters/sqlite/nonce-path'
 import { runsLong } from '#tests/support/long-tests'
-import { dumpRows, makeOldDatabase, missingRows, versions } from '#tests/support/old-database'
+import { dumpRows, makeOldDatabase, missingRows, newestVersion, oldVersions } from '#tests/support/old-database'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 
 const root = join(import.meta.dirname, '..', '..')
-const newest = 120
 
 /** Starts what opens a miner's files, under strace with these options if there are any. */
 function start(path: string, ...traced: string[]) {
   const files = [path, governancePathOf(path), noncePathOf(path)]
   const watched = files.flatMap((file) => ['', '-wal', '-journal'].map((end) => `${file}${end}`))
-  const copies = [1, 10, 20, 30, 40, 50, 51, 60, 61, 70, 80, 90, 100, 110, newest].map(
+  const copies = [...oldVersions, newestVersion].map(
     (version) => `${path}.before-${String(version).padStart(4, '0')}.part`,
   )
   const strace = [
@@ -54,12 +53,12 @@ function copyBeside(path: string): string | undefined {
 }
 
 describe('a database of an older release', () => {
-  it.each(versions)('of migration %d is upgraded with every row, and its old state lies beside it', (version) => {
+  it.each(oldVersions)('of migration %d is upgraded with every row, and its old state lies beside it', (version) => {
     const path = anOld(version)
     const before = dumpRows(path)
     expect([...before.values()].every((rows) => rows.size > 0)).toBe(true)
     expect(start(path)).toMatchObject({ status: 0, stderr: '' })
-    expect(versionOf(path)).toBe(newest)
+    expect(versionOf(path)).toBe(newestVersion)
     expect(missingRows(before, dumpRows(path))).toEqual([])
     const copy = copyBeside(path)!
     const alone = join(temporaryFolder(), 'miner.sqlite')
@@ -71,7 +70,7 @@ describe('a database of an older release', () => {
 
 const hasStrace = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status === 0
 const calls = ['pwrite64', 'fsync', 'ftruncate', 'unlink', 'rename'] as const
-const upgraded = runsLong ? versions : ([40, 90, 110] as const)
+const upgraded = runsLong ? oldVersions : [40, 90, 110]
 
 describe.skipIf(!hasStrace)(`an upgrade that is killed${hasStrace ? '' : ' (skipped: no strace)'}`, () => {
   it.each(upgraded)(
@@ -103,7 +102,7 @@ describe.skipIf(!hasStrace)(`an upgrade that is killed${hasStrace ? '' : ' (skip
           expect(dumpRows(copy!)).toEqual(before)
         }
         expect(start(path)).toMatchObject({ status: 0, stderr: '' })
-        expect(versionOf(path)).toBe(newest)
+        expect(versionOf(path)).toBe(newestVersion)
         expect(missingRows(before, dumpRows(path))).toEqual([])
         expect(readdirSync(dirname(path)).filter((name) => /corrupt|suspect|part$/.test(name))).toEqual([])
         expect(existsSync(`${path}.rebuilt`)).toBe(false)

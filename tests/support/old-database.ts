@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { formerMigrations } from '#adapters/sqlite/former-migrations'
 import { governancePathOf } from '#adapters/sqlite/governance-path'
+import { readMigrations } from '#adapters/sqlite/migrated-file'
 import { noncePathOf } from '#adapters/sqlite/nonce-path'
 import { fillGovernance, openOlderDatabase } from './old-governance.ts'
 
-/** The newest migration of each release, in the order in which they came. */
-export const versions = [10, 20, 30, 40, 50, 51, 60, 61, 70, 80, 90, 100, 110] as const
+const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
+const all = readMigrations(migrationsDir).map(({ version }) => version)
+export const newestVersion = all.at(-1)!
+/** The newest migration of each older state of the main file. */
+export const oldVersions = all.slice(1, -1)
 
 const hash = '0'.repeat(64)
 const text = (count: number, sql: (i: number) => string) => Array.from({ length: count }, (_, i) => sql(i)).join(';\n')
