@@ -10,6 +10,18 @@ import { dumpRows, makeOldDatabase, missingRows, newestVersion, oldVersions } fr
 import { temporaryFolder } from '#tests/support/temporary-folder'
 
 const root = join(import.meta.dirname, '..', '..')
+/** Opens all files of a miner as its start does, and closes them. */
+const opener = `
+  const { openStartFiles } = await import('#adapters/sqlite/start-files')
+  const { openSoundNonces } = await import('#adapters/sqlite/sound-nonces')
+  const { systemClock } = await import('#adapters/clock/system-clock')
+  const { TestLogger } = await import('#tests/support/test-logger')
+  const [, path, migrationsDir] = process.argv
+  const options = { path, migrationsDir, clock: systemClock, log: new TestLogger(), holdsLock: true }
+  const { main, governance } = openStartFiles(options)
+  const nonces = openSoundNonces(options)
+  for (const db of [main, governance.db, nonces.db]) db.close()
+`
 
 /** Starts what opens a miner's files, under strace with these options if there are any. */
 function start(path: string, ...traced: string[]) {
@@ -26,7 +38,8 @@ function start(path: string, ...traced: string[]) {
     ...[...watched, ...copies].flatMap((file) => ['-P', file]),
     ...traced,
   ]
-  const child = [process.execPath, '--import', 'tsx', join(root, 'tests', 'support', 'start-files-child.ts'), path]
+  const node = [process.execPath, '--import', 'tsx', '--input-type=module', '-e', opener]
+  const child = [...node, path, join(root, 'migrations')]
   const [command, ...args] = traced.length > 0 ? [...strace, ...child] : child
   return spawnSync(command!, args, { cwd: root, encoding: 'utf8' })
 }
