@@ -1,7 +1,7 @@
 // `npm test`: installs what is missing, then runs every test of every day and ends with one plain line of counts.
 // With names of projects as arguments it runs only those: npm test -- unit golden
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from './build.mjs'
@@ -49,15 +49,20 @@ try {
     stdio: 'inherit',
     env: { ...process.env, VOLCAST_TEST_BUILT: '1' },
   })
-  const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  )
+  if (existsSync(report)) conclude(JSON.parse(readFileSync(report, 'utf8')), status)
+  else {
+    console.error('The run ended before its report: nothing is known of the tests that are not printed above.')
+    process.exitCode = 1
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+function conclude({ numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites }, status) {
   // A file that cannot even be loaded fails without a test of its own.
   const failed = Math.max(numFailedTests, numFailedTestSuites > 0 ? 1 : 0, status === 0 ? 0 : 1)
   console.log(`${numPassedTests} passed, ${failed} failed, ${numPendingTests} skipped`)
   process.exitCode = failed === 0 ? 0 : 1
-} finally {
-  rmSync(folder, { recursive: true, force: true })
 }
 
 function usualTime(names) {
