@@ -4,6 +4,7 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { acquireProcessLock } from '#adapters/lock/process-lock'
 import { createVenues } from '#adapters/market/venues'
 import { MinuteFolder } from '#adapters/minute-files/minute-folder'
+import { refuseForeignFile } from '#adapters/sqlite/database'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { openStartFiles } from '#adapters/sqlite/start-files'
 import type { LoadedConfig } from '#core/base/config/load-config'
@@ -90,6 +91,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     sentence: `${book.regimes.length} regimes known, the newest ${book.timelines.score.at(-1)?.regime.id}.`,
   })
 
+  refuseForeignFile(config.db.path)
   const lock = await stack.use(
     'process lock',
     inOrder(() => acquireProcessLock(config.db.path, outside.pid)),

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { Ask } from '#adapters/cli/ask-person'
 import { addConfigCommand } from '#adapters/cli/config-command'
 import type { ProgramOptions } from '#adapters/cli/run-program'
 import { terminalLogger } from '#adapters/cli/terminal-logger'
-import { readConfigFile } from '#adapters/files/config-file'
+import { defaultConfigFile, readConfigFile } from '#adapters/files/config-file'
 import { readInputFile } from '#adapters/files/input-file'
 import { sha256Hex, writeLines, writeOutputFile } from '#adapters/files/output-file'
 import { publishedParameters } from '#adapters/files/parameter-folder'
@@ -19,9 +20,10 @@ import { type LoadedConfig, loadConfig } from '#core/base/config/load-config'
 import { schemaLeaves } from '#core/base/config/schema-leaves'
 import type { Clock } from '#core/base/time/clock'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
+import { findDatabase, type RunningMiner } from '#core/tuning/settings/find-database'
 import { daemonSections } from '#core/tuning/settings/shared-sections'
 import { addCalibrateCommand } from './commands/calibrate.ts'
-import { addDiagnoseCommand } from './commands/diagnose.ts'
+import { addDiagnoseCommand, type DiagnoseCommandDeps, diagnoseScores } from './commands/diagnose.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGovernanceCommands } from './commands/governance.ts'
 import { addJournalCommand } from './commands/journal.ts'
@@ -52,10 +54,12 @@ export interface TunerOutside {
   readonly interrupted: () => AbortSignal
   /** A person at the terminal; undefined where nobody can be asked. */
   readonly ask?: Ask | undefined
+  /** Of this user, on this computer. */
+  readonly runningMiners: () => readonly RunningMiner[]
 }
 
 export function composeTuner(outside: TunerOutside): ProgramOptions {
-  const { packageRoot, argv, env, terminal, progress, clock, threads, interrupted, ask } = outside
+  const { packageRoot, argv, env, terminal, progress, clock, threads, interrupted, ask, runningMiners } = outside
   const loadFrom = ({ settings, configFile }: SplitArguments): LoadedConfig<TunerConfig> =>
     loadConfig({
       schema: TunerConfig,
@@ -85,12 +89,30 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
       const load = () => loadFrom(split)
       const loadBook = () => loadRegimeBook(load().config.regimes.file)
       const log = terminalLogger(terminal)
-      const openDeps = () => ({ clock, config: load().config, packageRoot, log, threads })
+      const withDatabase = (mayCreate = false): TunerConfig => {
+        const { config, sources } = load()
+        const { path, note } = findDatabase(
+          {
+            configured: resolve(config.db.path),
+            source: sources['db.path'] ?? 'default',
+            configFile: split.configFile ?? (env['VOLCAST_CONFIG'] || defaultConfigFile),
+            checkout: join(packageRoot, 'data', 'miner.sqlite'),
+            exists: existsSync,
+            runningMiners,
+          },
+          mayCreate,
+        )
+        if (note !== undefined && !argv.includes('--json')) terminal.warn(note)
+        return { ...config, db: { path } }
+      }
+      const openDeps = (mayCreate = false) => ({
+        ...{ clock, config: withDatabase(mayCreate), packageRoot, log, threads },
+      })
       const write = terminal.write
       addScoreCommand(program, { readText: readInputFile, loadBook, write })
       addRegimesCommand(program, { loadBook, write })
       addMinutesCommand(program, {
-        open: () => openMinutes(openDeps()),
+        open: (mayCreate) => openMinutes(openDeps(mayCreate)),
         terminal,
         clock,
         readMinuteFile,
@@ -106,7 +128,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         settings: [...split.settings, ...(split.configFile === undefined ? [] : ['--config', split.configFile])],
       })
       addJournalCommand(program, {
-        open: () => openJournal(load().config),
+        open: () => openJournal(withDatabase()),
         assets: () => assetsIn(load().config),
         terminal,
         clock,
@@ -121,22 +143,25 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         hashText: sha256Hex,
         write,
       })
+      const diagnoseDeps: DiagnoseCommandDeps = {
+        open: () => openDiagnosis(openDeps()),
+        terminal,
+        clock,
+        renderChart: async (spec) => (await import('#adapters/report/vega-chart')).renderChart(spec),
+        writeText: writeOutputFile,
+      }
       addReplayCommand(program, {
+        diagnose: (options, own) => diagnoseScores({ ...diagnoseDeps, terminal: own }, options),
+        writeText: writeOutputFile,
         open: (settings) => openReplay(openDeps(), settings),
         terminal,
         progress,
         clock,
         interrupted,
       })
-      addDiagnoseCommand(program, {
-        open: () => openDiagnosis(openDeps()),
-        terminal,
-        clock,
-        renderChart: async (spec) => (await import('#adapters/report/vega-chart')).renderChart(spec),
-        writeText: writeOutputFile,
-      })
+      addDiagnoseCommand(program, diagnoseDeps)
       addExplainCommand(program, { open: () => openExplain(openDeps()), terminal })
-      addShadowCommand(program, { open: () => openShadow(openDeps()), terminal, clock })
+      addShadowCommand(program, { open: (mayCreate) => openShadow(openDeps(mayCreate)), terminal, clock })
       addStateCommand(program, { open: () => openState(openDeps()), terminal })
       addConfigCommand(program, { load, terminal })
     },

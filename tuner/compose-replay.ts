@@ -11,6 +11,7 @@ import { type Database, openDatabase, openGovernanceDatabase } from '#adapters/s
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteJobStore } from '#adapters/sqlite/job-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
+import { countPredictions } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import type { EngineName, JobEngine } from '#core/base/engine/job-engine'
@@ -147,6 +148,8 @@ export function openReplay(
   const run: ReplayContext['run'] = (request, options) => runReplay(deps, request, options)
   return {
     book,
+    database: config.db.path,
+    countKept: () => countPredictions(db),
     scores,
     setsHash,
     sourcesOf,

@@ -4,6 +4,7 @@ import { openProgress } from '#adapters/cli/progress-bar'
 import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { findPackageRoot } from '#adapters/files/package-root'
+import { findRunningMiners } from '#adapters/lock/running-miners'
 import { behaveAsChildOf } from '#adapters/process/child-manners'
 import { EndOnBug } from '#adapters/process/end-on-bug'
 import { usableThreads } from '#adapters/process/machine-limits'
@@ -34,5 +35,6 @@ process.exitCode = await runProgram(
     threads: Number(process.env['TUNER_THREADS']) || usableThreads(),
     interrupted,
     ask: personAt(process),
+    runningMiners: findRunningMiners,
   }),
 )

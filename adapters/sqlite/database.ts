@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type SqliteDatabase from 'better-sqlite3'
+import SqliteDatabase from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
 import type { Logger } from '#core/base/log/logger'
 import { copyBeforeUpgrade, refuseWhileMinerRuns } from './copy-before-upgrade.ts'
@@ -14,6 +14,7 @@ import {
   openFile,
   openMigratedFile,
   readApplied,
+  refuseForeign,
   unusable,
 } from './migrated-file.ts'
 import { moveNonces } from './nonce-move.ts'
@@ -96,6 +97,24 @@ export function connectToRead(path: string): Database {
   return db
 }
 
+/** Before anything is made beside it. What else is wrong with the file is found when it is opened. */
+export function refuseForeignFile(path: string): void {
+  if (path === ':memory:' || !existsSync(path)) return
+  let db: Database
+  try {
+    db = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: 0 })
+  } catch {
+    return
+  }
+  try {
+    refuseForeign(db)
+  } catch (error) {
+    if (error instanceof StoreError && error.code === 'STORE_FOREIGN') throw error
+  } finally {
+    db.close()
+  }
+}
+
 /** For readers beside the miner: changes nothing, not even the schema. `lastMigration` is the newest that they need. */
 export function openDatabaseToRead(options: ConnectOptions & { readonly lastMigration: number }): Database {
   const { path, lastMigration } = options
@@ -103,6 +122,7 @@ export function openDatabaseToRead(options: ConnectOptions & { readonly lastMigr
   const db = openFile(options, { readonly: true, fileMustExist: true })
   try {
     db.pragma('trusted_schema = off')
+    refuseForeign(db)
     if (!hasHistory(db) || !readApplied(db).has(lastMigration)) {
       throw new StoreError('STORE_MISSING', `${path} was last written by an older release.`)
     }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
-import { type ConnectOptions, isDamage, isForeign } from './migrated-file.ts'
+import { type ConnectOptions, isDamage, isForeign, isOfAnotherProgram } from './migrated-file.ts'
 
 type Database = SqliteDatabase.Database
 
@@ -37,7 +37,9 @@ export function findDamage({ path, busyTimeoutMs = 2_000 }: ConnectOptions): str
   let db: Database | undefined
   try {
     db = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs })
-    if (isForeign(db)) return 'it is the database of another program'
+    // Refused by whoever opens it, and left where it is.
+    if (isOfAnotherProgram(db)) return undefined
+    if (isForeign(db)) return 'it does not say which release has written it'
     const isSuspect = existsSync(suspicionOf(path))
     const problem = size <= wholeCheckBytes || isSuspect ? check(db) : checkTables(db)
     if (isSuspect) rmSync(suspicionOf(path), { force: true })

@@ -87,10 +87,21 @@ export function isDamage(error: unknown): boolean {
   return error instanceof SqliteDatabase.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code)
 }
 
-/** Tables, but none that lists our migrations. */
+/** Tables, but none that lists our migrations: of another program, or one of ours that is damaged. */
 export function isForeign(db: Database): boolean {
-  const tables = db.prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'").all()
-  return tables.length > 0 && !hasHistory(db)
+  return tablesOf(db).length > 0 && !hasHistory(db)
+}
+
+const ownTables: ReadonlySet<string> = new Set(['schema_migrations', 'predictions', 'minute_series', 'ledger'])
+
+/** Nothing in it was ever ours. */
+export function isOfAnotherProgram(db: Database): boolean {
+  return isForeign(db) && !tablesOf(db).some((name) => ownTables.has(name))
+}
+
+function tablesOf(db: Database): readonly string[] {
+  const tables = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'"
+  return db.prepare<[], string>(tables).pluck().all()
 }
 
 export function hasHistory(db: Database): boolean {
@@ -99,14 +110,16 @@ export function hasHistory(db: Database): boolean {
 }
 
 /** Before anything is changed in it. */
-function refuseForeign(db: Database): void {
-  let isOther: boolean
+export function refuseForeign(db: Database): void {
+  let [isOther, isDamaged] = [false, false]
   try {
-    isOther = isForeign(db)
+    isOther = isOfAnotherProgram(db)
+    isDamaged = isForeign(db)
   } catch (cause) {
     throw unusable(db.name, cause)
   }
-  if (isOther) throw new StoreError('STORE_CORRUPT', `${db.name} is the database of another program.`)
+  if (isOther) throw new StoreError('STORE_FOREIGN', `${db.name} is the database of another program.`)
+  if (isDamaged) throw new StoreError('STORE_CORRUPT', `${db.name} does not say which release has written it.`)
 }
 
 export function readMigrations(folder: string): Migration[] {

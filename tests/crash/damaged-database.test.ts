@@ -58,7 +58,7 @@ function otherProgramsDatabase(): Buffer {
   return readFileSync(path)
 }
 
-const kinds = ['header', 'page', 'cut', 'zeros', 'otherFile', 'otherDatabase', 'flippedPageHead'] as const
+const kinds = ['header', 'page', 'cut', 'zeros', 'otherFile', 'flippedPageHead'] as const
 
 function damage(kind: (typeof kinds)[number], bytes: Buffer, rng: SplitMix64): Buffer {
   const noise = (length: number) => Buffer.from(Array.from({ length }, () => Math.floor(rng.next() * 256)))
@@ -78,8 +78,6 @@ function damage(kind: (typeof kinds)[number], bytes: Buffer, rng: SplitMix64): B
       return Buffer.alloc(Math.max(1, Math.floor(rng.next() * copy.length)))
     case 'otherFile':
       return noise(Math.floor(rng.next() * 100_000) + 1)
-    case 'otherDatabase':
-      return otherProgramsDatabase()
     case 'flippedPageHead':
       noise(8).copy(copy, page * 4_096)
       return copy
@@ -111,18 +109,36 @@ it(`starts on each of ${cases} damaged files, moves it aside byte for byte and s
     const movedTo = entry['movedTo'] as string
     expect(movedTo).toMatch(/miner[.]sqlite[.]corrupt-20260922T120000Z$/)
     expect(readFileSync(movedTo).equals(damaged)).toBe(true)
-    // Without a header or in another program's file there is nothing of ours; else what is sound is in the new file.
+    // Without a header or in some other file there is nothing of ours; else what is sound is in the new file.
     if (kind === 'page' || kind === 'flippedPageHead') saved.push(count)
     else if (kind !== 'cut') expect([count, entry['lost']]).toEqual([0, 'everything'])
   }
   // One page of many costs its own rows. Only the page with the schema takes all along.
   expect(saved.filter((count) => count >= 20).length).toBeGreaterThan(saved.length / 2)
   for (const kind of kinds) expect(found[kind]).toBeGreaterThan(0)
-  for (const kind of ['header', 'cut', 'zeros', 'otherFile', 'otherDatabase']) {
+  for (const kind of ['header', 'cut', 'zeros', 'otherFile']) {
     expect(found[kind]).toBe(
       Array.from({ length: cases }, (_, i) => kinds[i % kinds.length]).filter((k) => k === kind).length,
     )
   }
+})
+
+// A wrong db.path: to move somebody's file aside would be a loss, while a damaged one of ours is still of use.
+it('does not start on the database of another program, and leaves it as it is', () => {
+  const path = join(temporaryFolder(), 'miner.sqlite')
+  const bytes = otherProgramsDatabase()
+  writeFileSync(path, bytes)
+  expect(() => open(path)).toThrow(expect.objectContaining({ code: 'STORE_FOREIGN' }))
+  expect(readFileSync(path).equals(bytes)).toBe(true)
+  expect(readdirSync(join(path, '..'))).toEqual(['miner.sqlite'])
+})
+
+it('takes a database whose list of migrations is gone for a damaged one of ours', () => {
+  const { path } = aDatabase()
+  const db = new SqliteDatabase(path)
+  db.exec('drop table schema_migrations')
+  db.close()
+  expect(open(path).log.entries[0]).toMatchObject({ event: 'database.store_corrupt' })
 })
 
 describe('a damaged file', () => {
@@ -189,7 +205,7 @@ describe('left where it is', () => {
     const { path } = aDatabase()
     writeFileSync(path, otherProgramsDatabase())
     const before = readFileSync(path)
-    expect([codeOf(() => openDatabase({ path, migrationsDir, clock })), onlyFile(path)]).toEqual(['STORE_CORRUPT', []])
+    expect([codeOf(() => openDatabase({ path, migrationsDir, clock })), onlyFile(path)]).toEqual(['STORE_FOREIGN', []])
     expect(readFileSync(path).equals(before)).toBe(true)
     writeFileSync(path, 'a letter')
     expect([codeOf(() => openDatabase({ path, migrationsDir, clock })), onlyFile(path)]).toEqual(['STORE_CORRUPT', []])

@@ -23,6 +23,7 @@ const programs: Readonly<Record<string, (argv: readonly string[]) => ProgramOpti
       ...{ packageRoot, argv, env, terminal, clock: systemClock, threads: 1 },
       progress: { update: () => {}, stop: () => {} },
       interrupted: () => new AbortController().signal,
+      runningMiners: () => [],
     }),
   miner: (argv) =>
     composeMiner({
@@ -53,7 +54,7 @@ describe.each(['tuner', 'miner'])('Tab in a line of %s', (name) => {
     }
   })
   it.each(commands)('offers every option of $words', async ({ words, command }) => {
-    const options = command.options.map(({ long }) => long)
+    const options = command.options.filter(({ hidden }) => !hidden).map(({ long }) => long)
     expect(await completionsOf(name, ...words.split(' '), '--')).toEqual(expect.arrayContaining(options))
   })
   it('offers the settings, once two letters say that one is wanted', async () => {
@@ -81,7 +82,7 @@ describe('Tab where the tuner wants a value', () => {
     ['shadow report --model s', ['served', 'seed']],
     ['replay --regime 2026-09', ['2026-09-22', '2026-09-cap']],
     ['regimes show 2025', ['2025-11-10']],
-    ['journal list --prompt ', ['low', 'high']],
+    ['journal list --horizon ', ['24h', '1h', 'low', 'high']],
     ['minutes export --format ', ['csv', 'csv.gz', 'parquet']],
     ['minutes export --venue b', ['binanceSpot']],
     ['score --storage ', ['float32', 'float64']],
@@ -101,6 +102,7 @@ describe('Tab where the tuner wants a value', () => {
       ...{ ...outside, argv: ['complete', '--', 'check', ''] },
       progress: { update: () => {}, stop: () => {} },
       interrupted: () => new AbortController().signal,
+      runningMiners: () => [],
     })
     const exitCode = await runProgram(options)
     log.mockRestore()

@@ -16,6 +16,7 @@ const outside = {
   clock: systemClock,
   threads: 1,
   interrupted: () => new AbortController().signal,
+  runningMiners: () => [],
 }
 const commands = leafCommands(composeTuner(outside))
 const examples = commands.flatMap(({ words, examples }) => examples.map((line) => ({ words, line })))

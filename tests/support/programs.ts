@@ -23,7 +23,7 @@ export interface FinishedProgram {
 export function runProgram(
   name: 'miner' | 'tuner',
   args: readonly string[],
-  options: { cwd: string; env?: NodeJS.ProcessEnv; stdout?: string },
+  options: { cwd: string; env?: NodeJS.ProcessEnv; stdout?: string; uid?: number },
 ): FinishedProgram {
   const stdoutFd = options.stdout === undefined ? undefined : openSync(options.stdout, 'w')
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, 'bin', `${name}.mjs`), ...args], {
@@ -31,6 +31,7 @@ export function runProgram(
     env: { ...process.env, ...closedVenues, ...options.env },
     stdio: ['pipe', stdoutFd ?? 'pipe', 'pipe'],
     encoding: 'utf8',
+    ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   })
   if (stdoutFd !== undefined) closeSync(stdoutFd)
   return { exitCode: status, stdout, stderr }

@@ -13,6 +13,7 @@ import type { PublishedScore } from '#core/market/venues/synth-api'
 import { resolvePrediction } from '#core/synth/regimes/prediction'
 import { missedScore, scorePrompt } from '#core/synth/scoring/prompt-scores'
 import { comparePairs } from '#core/tuning/governance/paired-comparison'
+import type { RunningMiner } from '#core/tuning/settings/find-database'
 import { emptyScoreBook } from '#standins/market/routes/synth-api'
 import { standInSettings, startMarketStandIn } from '#standins/market/server'
 import { SyntheticMarket } from '#standins/market/synthetic/synthetic-market'
@@ -41,13 +42,15 @@ export interface RunOptions {
   readonly columns?: number
   readonly hasColor?: boolean
   readonly clock?: Clock
+  readonly env?: Readonly<Record<string, string>>
+  readonly runningMiners?: readonly RunningMiner[]
 }
 
 const labClock: Clock = { ...systemClock, nowMs: () => tunerNowMs }
 
 /** As `bin/tuner.mjs` does it, except for the clock, the terminal and the settings of the person who runs the tests. */
 export async function runTuner(words: readonly string[], options: RunOptions): Promise<CommandRun> {
-  const { cwd, columns, hasColor = false, clock = labClock } = options
+  const { cwd, columns, hasColor = false, clock = labClock, env = {}, runningMiners = [] } = options
   const lines: string[] = []
   const warnings: string[] = []
   const before = process.cwd()
@@ -57,7 +60,7 @@ export async function runTuner(words: readonly string[], options: RunOptions): P
       composeTuner({
         packageRoot,
         argv: words,
-        env: {},
+        env,
         threads: 1,
         terminal: {
           write: (text) => void lines.push(...text.split('\n')),
@@ -68,6 +71,8 @@ export async function runTuner(words: readonly string[], options: RunOptions): P
         progress: { update: () => {}, stop: () => {} },
         clock,
         interrupted: () => new AbortController().signal,
+        // Other tests, and the person who runs them, may have some.
+        runningMiners: () => runningMiners,
       }),
     )
     return { exitCode, lines, warnings }

@@ -6,6 +6,7 @@ import { UsageError } from '#core/base/errors/app-error'
 import { wrapLine } from '#core/base/text/wrap-line'
 import type { Clock } from '#core/base/time/clock'
 import { formatMinute } from '#core/base/time/instant-text'
+import { horizonOf } from '#core/synth/prompts/horizon'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import type { Fan } from '#core/tuning/diagnosis/charts'
 import { type Diagnosis, diagnose } from '#core/tuning/diagnosis/diagnose'
@@ -14,6 +15,7 @@ import type { ReadField } from '#core/tuning/diagnosis/field-comparison'
 import type { ScoredPrediction } from '#core/tuning/diagnosis/scored-prediction'
 import { validatorWindows } from '#core/tuning/diagnosis/validator-windows'
 import { DiagnoseShape, viewDiagnosis } from '#core/tuning/views/diagnosis-view'
+import { addHorizonOption, type HorizonOptions, horizonOption } from '../options/horizon.ts'
 import { checkNames } from '../options/known-names.ts'
 import { readPeriod, wholeDays } from '../options/period.ts'
 import { detailLines, overviewLines, windowLines } from '../report/diagnosis-text.ts'
@@ -49,7 +51,7 @@ export interface DiagnoseCommandDeps {
   readonly writeText: (file: string, text: string) => void
 }
 
-interface DiagnoseOptions {
+export interface DiagnoseOptions extends HorizonOptions {
   readonly days: number
   readonly from?: string
   readonly to?: string
@@ -62,8 +64,7 @@ interface DiagnoseOptions {
 }
 
 export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps): void {
-  program
-    .command('diagnose')
+  addHorizonOption(program.command('diagnose'))
     .description('show where the forecast was wrong: by interval, hour, weekday, volatility, and what it costs')
     .option('--days <count>', 'how far back', wholeDays, 30)
     .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; instead of --days')
@@ -78,21 +79,23 @@ export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps):
       'after',
       `\n"tuner replay" makes the scores; its option --model scores a baseline.\n"tuner shadow fetch" stores the public scores of the field.\n${examples('tuner diagnose --days 30', 'tuner diagnose --asset BTC --html btc.html')}`,
     )
-    .action(async (options: DiagnoseOptions) => {
-      const window: DiagnoseWindow = {
-        ...readPeriod(options, deps.clock.nowMs()),
-        assets: options.asset,
-        competition: options.competition,
-        regime: options.regime,
-      }
-      const context = deps.open()
-      try {
-        checkNames(context.book, context.listAssets(), options)
-        await run(context, window, options, deps)
-      } finally {
-        context.close()
-      }
-    })
+    .action((options: DiagnoseOptions) => diagnoseScores(deps, options))
+}
+
+export async function diagnoseScores(deps: DiagnoseCommandDeps, options: DiagnoseOptions): Promise<void> {
+  const window: DiagnoseWindow = {
+    ...readPeriod(options, deps.clock.nowMs()),
+    assets: options.asset,
+    competition: options.competition,
+    regime: options.regime,
+  }
+  const context = deps.open()
+  try {
+    checkNames(context.book, context.listAssets(), options)
+    await run(context, window, options, deps)
+  } finally {
+    context.close()
+  }
 }
 
 async function run(
@@ -101,7 +104,10 @@ async function run(
   options: DiagnoseOptions,
   { terminal, renderChart, writeText }: DiagnoseCommandDeps,
 ): Promise<void> {
-  const rows = context.readRows(window, options.model)
+  const horizon = horizonOption(options)
+  const rows = context
+    .readRows(window, options.model)
+    .filter(({ timeLengthSeconds }) => horizon === undefined || horizonOf(timeLengthSeconds) === horizon)
   const { book, readField } = context
   const diagnosis = diagnose(rows, options.model, readField)
   if (diagnosis.subjects.length === 0) {

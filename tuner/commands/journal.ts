@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { examples } from '#core/base/cli/examples'
-import { horizons } from '#core/synth/prompts/horizon'
+import { addHorizonOption } from '../options/horizon.ts'
 import type { JournalCommandDeps } from './journal/context.ts'
 import { exportPredictions, type JournalExportOptions } from './journal/export.ts'
 import { type ListOptions, listPredictions } from './journal/list.ts'
@@ -20,7 +20,7 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
   addSelection(journal.command('list').description('list names of predictions, the newest last'))
     .option('--count <count>', 'how many', wholeNumber(1_000_000), 20)
     .option('--json', 'as JSON')
-    .addHelpText('after', examples('tuner journal list', 'tuner journal list --asset BTC --prompt high --count 50'))
+    .addHelpText('after', examples('tuner journal list', 'tuner journal list --asset BTC --horizon 1h --count 50'))
     .action((options: ListOptions) => listPredictions(deps, options))
 
   journal
@@ -48,9 +48,7 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
 }
 
 function addSelection(command: Command): Command {
-  return command
-    .option('--asset <names...>', 'only these assets')
-    .addOption(new Option('--prompt <horizon>', 'only a day (low) or an hour (high)').choices(horizons))
+  return addHorizonOption(command.option('--asset <names...>', 'only these assets'))
     .option('--days <count>', 'how far back to look', wholeNumber(3_650), 30)
     .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; used before --days')
     .option('--to <instant>', 'starts before this')

@@ -38,6 +38,8 @@ const Replay = z.strictObject({
 })
 
 export const ReplayShape = z.strictObject({
+  database: z.string().describe('the file that was read'),
+  kept: Count.describe('predictions in its journal, of all times and assets'),
   replays: z.array(Replay).describe('of --model, then of --compare'),
   comparisons: z
     .array(

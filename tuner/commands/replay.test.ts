@@ -10,6 +10,7 @@ import type { ReplayReport, ReplayRun } from '#core/tuning/replay/run-replay'
 import type { StoredTotal } from '#core/tuning/replay/score-store'
 import { TestClock } from '#tests/support/test-clock'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
+import type { DiagnoseOptions } from './diagnose.ts'
 import { addReplayCommand } from './replay.ts'
 
 const nowMs = Date.UTC(2026, 9, 20, 12)
@@ -70,15 +71,19 @@ const group = {
   count: 2,
 }
 
-async function runCommand(args: readonly string[], report: Partial<ReplayReport> = {}) {
+async function runCommand(args: readonly string[], report: Partial<ReplayReport> = {}, kept = 40) {
   const lines: string[] = []
   const requests: ReplayRequest[] = []
   const settings: ReplaySettings[] = []
+  const diagnosed: DiagnoseOptions[] = []
+  const files: [string, string][] = []
   let closed = 0
   const updates: string[] = []
   const progress: Progress = { update: (...update) => updates.push(update.join(' ')), stop: () => {} }
   const context: ReplayContext = {
     book: buildRegimeBook(builtInRegimes),
+    database: '/data/miner.sqlite',
+    countKept: () => kept,
     scores: { listAssets: () => assets } as unknown as ReplayContext['scores'],
     setsHash: 'ab12cd34'.repeat(8),
     sourcesOf: async () => ({ setsHash: 'ab12cd34'.repeat(8), files: {} }),
@@ -102,13 +107,18 @@ async function runCommand(args: readonly string[], report: Partial<ReplayReport>
     progress,
     clock: new TestClock(nowMs),
     interrupted: () => new AbortController().signal,
+    diagnose: async (options, terminal) => {
+      diagnosed.push(options)
+      terminal.write(options.json === true ? '{}' : 'the diagnosis')
+    },
+    writeText: (file, text) => void files.push([file, text]),
   })
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => {} })
   const error = await program.parseAsync(['replay', ...args], { from: 'user' }).then(
     () => undefined,
     (caught: unknown) => caught,
   )
-  return { lines, requests, settings, closed, updates, error }
+  return { lines, requests, settings, diagnosed, files, closed, updates, error }
 }
 
 describe('tuner replay', () => {
@@ -163,6 +173,7 @@ describe('tuner replay', () => {
     expect(lines.join('\n')).toContain('BTC')
     expect(lines).toMatchInlineSnapshot(`
       [
+        "Database: /data/miner.sqlite",
         "Model served",
         "33 120 predictions: 1 072 scored now, 32 000 known before, 48 not settled yet",
         "40 not scored this time; run the command again to continue",
@@ -287,6 +298,28 @@ describe('tuner replay', () => {
 
   it('says so when the journal has nothing in the range', async () => {
     const { lines, error } = await runCommand([], { listed: 0 })
-    expect([lines, error]).toEqual([['The journal has no predictions in this range.'], undefined])
+    expect([lines, error]).toEqual([
+      ['Database: /data/miner.sqlite', 'None of the 40 predictions is of this range and these names.'],
+      undefined,
+    ])
+    const empty = await runCommand([], { listed: 0, totals: [] }, 0)
+    expect(empty.lines.at(-1)).toBe('The journal is empty: the miner has kept no answer yet.')
+  })
+
+  it('takes the options of older miners, and 24h or 1h as low or high', async () => {
+    const older = await runCommand(['--start-date', '2026-10-01', '--end-date', '2026-10-03', '--prompt', 'low'])
+    const newer = await runCommand(['--from', '2026-10-01', '--to', '2026-10-03', '--horizon', '24h'])
+    expect(older.requests).toMatchObject([{ filter: { fromMs: Date.UTC(2026, 9, 1), timeLengthSeconds: 86_400 } }])
+    expect(older.requests.map(({ filter }) => filter)).toEqual(newer.requests.map(({ filter }) => filter))
+    expect((await runCommand(['--prompt', 'middle'])).error).toMatchObject({
+      message: expect.stringMatching(/24h, 1h, low, high/),
+    })
+  })
+  it('writes the diagnosis to a file, or shows it without scoring anything', async () => {
+    const both = await runCommand(['--output', 'diagnostics.json', '--asset', 'BTC'])
+    expect([both.requests.length, both.files]).toEqual([1, [['diagnostics.json', '{}\n']]])
+    expect(both.diagnosed).toMatchObject([{ json: true, asset: ['BTC'] }])
+    const only = await runCommand(['--diagnostics-only'])
+    expect([only.requests, only.files, only.lines]).toEqual([[], [], ['the diagnosis']])
   })
 })

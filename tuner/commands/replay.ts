@@ -12,15 +12,18 @@ import { formatDay } from '#core/base/time/instant-text'
 import { dayMs } from '#core/base/time/units'
 import type { PredictionFilter } from '#core/forecast/journal/journal'
 import { replayModels } from '#core/forecast/models/model-names'
+import { horizonSeconds } from '#core/synth/prompts/horizon'
 import { type AssetComparison, compareModels } from '#core/tuning/replay/compare-models'
 import { parseModel, specFor, writeModel } from '#core/tuning/replay/model-spec'
 import type { ReplayRequest } from '#core/tuning/replay/plan-replay'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 import type { ReplayReport, ReplayRun } from '#core/tuning/replay/run-replay'
+import { addHorizonOption, type HorizonOptions, horizonOption } from '../options/horizon.ts'
 import { checkNames } from '../options/known-names.ts'
 import { readPeriod, wholeDays } from '../options/period.ts'
 import type { ReplayContext, ReplaySettings } from '../replay/context.ts'
 import { comparisonLines, reportLines } from '../replay/report-text.ts'
+import type { DiagnoseOptions } from './diagnose.ts'
 import { ReplayShape } from './replay-shape.ts'
 
 export interface ReplayCommandDeps {
@@ -30,9 +33,12 @@ export interface ReplayCommandDeps {
   readonly clock: Clock
   /** Aborted when the operator wants to stop. */
   readonly interrupted: () => AbortSignal
+  /** As "tuner diagnose". */
+  readonly diagnose: (options: DiagnoseOptions, terminal: Terminal) => Promise<void>
+  readonly writeText: (file: string, text: string) => void
 }
 
-export interface ReplayOptions {
+export interface ReplayOptions extends HorizonOptions {
   readonly days: number
   readonly from?: string
   readonly to?: string
@@ -44,6 +50,8 @@ export interface ReplayOptions {
   readonly again?: boolean
   readonly engine: EngineName
   readonly threads?: number
+  readonly output?: string
+  readonly diagnosticsOnly?: boolean
   readonly json?: boolean
 }
 
@@ -56,8 +64,7 @@ blend:calibrated=0.7,ewma=0.3; champion:at=2026-10-01 is the one of that time.
 `
 
 export function addReplayCommand(program: Command, deps: ReplayCommandDeps): void {
-  program
-    .command('replay')
+  addHorizonOption(program.command('replay'))
     .description('score what was served against the real prices, under the rules of its date')
     .option('--days <count>', 'how far back', wholeDays, 30)
     .option('--from <instant>', 'first start, UTC, such as 2026-09-21 or 2026-09-21T12:00Z; instead of --days')
@@ -70,7 +77,11 @@ export function addReplayCommand(program: Command, deps: ReplayCommandDeps): voi
     .option('--again', 'score again what has a score already')
     .addOption(new Option('--engine <name>', 'what the jobs run on').choices(engineNames).default('embedded'))
     .option('--threads <count>', 'jobs at once; default: one per core', threadCount)
+    .option('--output <file>', 'write what "tuner diagnose --json" says of these scores to a file')
+    .option('--diagnostics-only', 'score nothing; show what "tuner diagnose" says of the scores')
     .option('--json', 'as JSON')
+    .addOption(new Option('--start-date <instant>').hideHelp())
+    .addOption(new Option('--end-date <instant>').hideHelp())
     .addHelpText(
       'after',
       modelsHelp +
@@ -81,10 +92,39 @@ export function addReplayCommand(program: Command, deps: ReplayCommandDeps): voi
           'tuner replay --model champion:at=2026-10-01 --compare champion',
         ),
     )
-    .action((options: ReplayOptions) => replay(deps, options))
+    .action((options: ReplayOptions & OlderNames) => replay(deps, withoutOlderNames(options)))
+}
+
+/** As the options are called in older miners. */
+interface OlderNames {
+  readonly startDate?: string
+  readonly endDate?: string
+}
+
+function withoutOlderNames({ startDate, endDate, ...options }: ReplayOptions & OlderNames): ReplayOptions {
+  return {
+    ...options,
+    ...(options.from === undefined && startDate !== undefined ? { from: startDate } : {}),
+    ...(options.to === undefined && endDate !== undefined ? { to: endDate } : {}),
+  }
 }
 
 export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): Promise<void> {
+  if (options.diagnosticsOnly !== true) await score(deps, options)
+  if (options.output === undefined && options.diagnosticsOnly !== true) return
+  await tellDiagnosis(deps, options)
+}
+
+async function tellDiagnosis(deps: ReplayCommandDeps, options: ReplayOptions): Promise<void> {
+  const { output } = options
+  if (output === undefined) return deps.diagnose(options, deps.terminal)
+  const lines: string[] = []
+  await deps.diagnose({ ...options, json: true }, { ...deps.terminal, write: (line) => void lines.push(line) })
+  deps.writeText(output, `${lines.join('\n')}\n`)
+  if (options.json !== true) deps.terminal.write(`Diagnosis: ${output}`)
+}
+
+async function score(deps: ReplayCommandDeps, options: ReplayOptions): Promise<void> {
   const range = readPeriod(options, deps.clock.nowMs())
   const { engine, threads, regime } = options
   const context = deps.open({
@@ -94,7 +134,12 @@ export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): P
   })
   try {
     checkNames(context.book, context.scores.listAssets(), options)
-    const filter = { ...range, ...(options.asset === undefined ? {} : { assets: options.asset }) }
+    const horizon = horizonOption(options)
+    const filter = {
+      ...range,
+      ...(options.asset === undefined ? {} : { assets: options.asset }),
+      ...(horizon === undefined ? {} : { timeLengthSeconds: horizonSeconds[horizon] }),
+    }
     const models = [options.model, ...(options.compare === undefined ? [] : [options.compare])]
     const requests: ReplayRequest[] = []
     for (const model of models) requests.push(await requestOf(context, model, filter, options))
@@ -104,7 +149,7 @@ export async function replay(deps: ReplayCommandDeps, options: ReplayOptions): P
     const comparisons =
       before === undefined || after === undefined ? undefined : compareModels(before.scores, after.scores)
     const reports = runs.map(({ report }) => report)
-    write(deps.terminal, options, reports, comparisons)
+    write(deps.terminal, options, { database: context.database, kept: context.countKept(), reports, comparisons })
     finish(reports)
   } finally {
     await context.close()
@@ -142,16 +187,20 @@ async function requestOf(
   return { ...chosen, model: writeModel(model, sources), specOf: (asset) => specFor(model, asset, sources) }
 }
 
-function write(
-  terminal: Terminal,
-  { json }: ReplayOptions,
-  reports: readonly ReplayReport[],
-  comparisons: readonly AssetComparison[] | undefined,
-): void {
+interface Outcome {
+  readonly database: string
+  readonly kept: number
+  readonly reports: readonly ReplayReport[]
+  readonly comparisons: readonly AssetComparison[] | undefined
+}
+
+function write(terminal: Terminal, { json }: ReplayOptions, { database, kept, reports, comparisons }: Outcome): void {
   const { write: line } = terminal
   const [first, second] = reports
   if (json === true) {
     writeJson(terminal, ReplayShape, {
+      database,
+      kept,
       replays: reports.map(({ failures, ...report }) => ({
         ...report,
         failures: failures.map(({ day, ...failure }) => ({ ...failure, day: formatDay(day * dayMs) })),
@@ -160,10 +209,12 @@ function write(
     })
     return
   }
+  // A name is not broken, so that it can be copied.
+  line(`Database: ${database}`)
   for (const [i, report] of reports.entries()) {
     if (i > 0) line('')
     if (reports.length > 1) line(`Model ${report.model}`)
-    for (const text of reportLines(report)) line(text)
+    for (const text of reportLines(report, kept)) line(text)
   }
   if (first === undefined || second === undefined || comparisons === undefined) return
   for (const text of comparisonLines(first.model, second.model, comparisons)) line(text)

@@ -39,7 +39,8 @@ export interface ShadowContext extends ShadowSources {
 }
 
 export interface ShadowCommandDeps {
-  readonly open: () => ShadowContext
+  /** `mayCreate`: the command brings scores, so there need not be a database yet. */
+  readonly open: (mayCreate: boolean) => ShadowContext
   readonly terminal: Terminal
   readonly clock: Clock
 }
@@ -71,8 +72,11 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
   const shadow = program
     .command('shadow')
     .description('where we would rank among all miners of the subnet, from its public scores')
-  const inContext = async (work: (context: ShadowContext) => Promise<void> | void): Promise<void> => {
-    const context = deps.open()
+  const inContext = async (
+    work: (context: ShadowContext) => Promise<void> | void,
+    mayCreate = false,
+  ): Promise<void> => {
+    const context = deps.open(mayCreate)
     try {
       await work(context)
     } finally {
@@ -88,7 +92,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner shadow fetch --days 11', 'tuner shadow fetch --asset BTC --json'))
     .action((options: DaysOptions & { asset?: readonly string[] }) =>
-      inContext((context) => fetchAll(context, deps, options)),
+      inContext((context) => fetchAll(context, deps, options), true),
     )
 
   shadow

@@ -17,6 +17,9 @@ export interface ReplaySettings {
 /** What the replay command works on; made when it runs, because it needs the configuration. */
 export interface ReplayContext {
   readonly book: RegimeBook
+  readonly database: string
+  /** Predictions in the journal, of all times and assets. */
+  countKept(): number
   readonly scores: ScoreReader
   /** Names the effective calibrated sets. */
   readonly setsHash: string

@@ -4,9 +4,13 @@ import { dayMs, hourSeconds } from '#core/base/time/units'
 import type { AssetComparison } from '#core/tuning/replay/compare-models'
 import type { AssetTotal, ReasonGroup, ReplayReport } from '#core/tuning/replay/run-replay'
 
-export function reportLines(report: ReplayReport): string[] {
+export function reportLines(report: ReplayReport, kept: number): string[] {
   const { listed, known, unsettled, scored, waiting, problems, failures, left } = report
-  if (listed === 0) return ['The journal has no predictions in this range.']
+  if (kept === 0) return ['The journal is empty: the miner has kept no answer yet.']
+  if (listed === 0)
+    return wrapLine(
+      `None of the ${counted(kept, 'prediction', 'predictions', count(kept))} is of this range and these names.`,
+    )
   const lines = [
     `${counted(listed, 'prediction', 'predictions', count(listed))}: ${count(scored)} scored now, ${count(known)} known before, ${count(unsettled)} not settled yet`,
   ]

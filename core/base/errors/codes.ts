@@ -104,9 +104,14 @@ const table = {
     meaning: 'The database is damaged, or the file is not a database of volcast.',
     action: 'Start the miner: it moves the file aside, byte for byte, and creates a new one. Or restore a backup.',
   },
+  STORE_FOREIGN: {
+    exit: 'config',
+    meaning: 'The file is the database of another program; nothing was changed.',
+    action: 'Set db.path to the file of the miner, or to one that does not exist yet.',
+  },
   STORE_MISSING: {
     exit: 'badData',
-    meaning: 'There is no database yet, or it is older than this release.',
+    meaning: 'There is no database here, or it is older than this release; nothing was created.',
     action: 'Check db.path; the first start of the miner creates or upgrades the database.',
   },
   JOURNAL_READ_FAILED: {

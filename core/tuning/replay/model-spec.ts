@@ -103,7 +103,12 @@ export function parseModel(text: string): ModelRequest {
   }
   const numbers: Partial<Record<NumberName, number>> = {}
   const given: Record<string, number> = {}
-  for (const pair of rest.join(':').split(',').filter(Boolean)) {
+  const pairs = rest.join(':').split(',').filter(Boolean)
+  const odd = pairs.find((pair) => !pair.includes('='))
+  if (odd !== undefined) {
+    throw unknown(`"${odd}" in "${text}" is not NAME=NUMBER; a comma begins the next one, so a decimal has a point.`)
+  }
+  for (const pair of pairs) {
     const [key = '', valueText = ''] = pair.trim().split('=')
     const value = valueText.trim() === '' ? Number.NaN : Number(valueText)
     const number = numberNames.find((known) => known === key)

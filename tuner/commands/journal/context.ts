@@ -6,7 +6,8 @@ import type { JournalReader } from '#core/forecast/journal/journal'
 import type { JournalSummary } from '#core/forecast/journal/journal-summary'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import type { PriceText, WriteResult } from '#core/forecast/paths/write-prices'
-import { type Horizon, horizonOf } from '#core/synth/prompts/horizon'
+import { horizonOf } from '#core/synth/prompts/horizon'
+import { type HorizonOptions, horizonOption } from '../../options/horizon.ts'
 import { checkAssets } from '../../options/known-names.ts'
 import { readOptionalInstant } from '../../options/read-instant.ts'
 
@@ -27,9 +28,8 @@ export interface JournalCommandDeps {
 }
 
 /** Which predictions; the same options for every command. */
-export interface SelectOptions {
+export interface SelectOptions extends HorizonOptions {
   readonly asset?: readonly string[]
-  readonly prompt?: Horizon
   readonly days: number
   readonly from?: string
   readonly to?: string
@@ -64,9 +64,8 @@ export function select(
   }
   const filter = { fromMs, ...(toMs === undefined ? {} : { toMs }) }
   const records = reader.list(options.asset === undefined ? filter : { ...filter, assets: options.asset })
-  return options.prompt === undefined
-    ? records
-    : records.filter(({ prompt }) => horizonOf(prompt.lengthSeconds) === options.prompt)
+  const horizon = horizonOption(options)
+  return horizon === undefined ? records : records.filter(({ prompt }) => horizonOf(prompt.lengthSeconds) === horizon)
 }
 
 export function formatMegabytes(bytes: number): string {

@@ -39,7 +39,7 @@ const triesPerAsk = 3
 const pauseBetweenTriesMs = 2_000
 
 export async function backfill(deps: MinutesCommandDeps, options: BackfillOptions): Promise<void> {
-  await withContext(deps, async (context) => {
+  await withContext({ ...deps, open: () => deps.open(true) }, async (context) => {
     const { terminal, clock } = deps
     const filler = new MinuteFiller(context)
     const wanted = chooseAssets(context, options.asset)

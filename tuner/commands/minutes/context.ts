@@ -23,7 +23,8 @@ export interface MinutesContext {
 }
 
 export interface MinutesCommandDeps {
-  readonly open: () => MinutesContext
+  /** `mayCreate`: the command brings minutes, so there need not be a database yet. */
+  readonly open: (mayCreate?: boolean) => MinutesContext
   readonly terminal: Terminal
   readonly clock: Clock
   /** Both throw an InputError that names file and line. */

@@ -42,7 +42,7 @@ export async function importFiles(
   files: readonly string[],
   options: ImportOptions,
 ): Promise<void> {
-  await withContext(deps, async (context) => {
+  await withContext({ ...deps, open: () => deps.open(true) }, async (context) => {
     // All names first: a wrong one in the middle should not be found after minutes of work.
     const jobs = files.map((file) => ({ file, series: chooseSeries(deps, context, file, options) }))
     const reports: ImportReport[] = []

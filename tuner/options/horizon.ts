@@ -1,0 +1,23 @@
+import { type Command, Option } from 'commander'
+import { type Horizon, horizonLabel, horizons } from '#core/synth/prompts/horizon'
+
+const names = [...horizons.map(horizonLabel), ...horizons]
+
+type HorizonName = (typeof names)[number]
+
+export interface HorizonOptions {
+  readonly horizon?: HorizonName
+  readonly prompt?: HorizonName
+}
+
+/** The one option for it in all commands; `--prompt` is its name in older miners. */
+export function addHorizonOption(command: Command): Command {
+  return command
+    .addOption(new Option('--horizon <24h|1h>', 'only prompts of a day (low) or of an hour (high)').choices(names))
+    .addOption(new Option('--prompt <low|high>').choices(names).hideHelp())
+}
+
+export function horizonOption({ horizon, prompt }: HorizonOptions): Horizon | undefined {
+  const name = horizon ?? prompt
+  return horizons.find((known) => known === name || horizonLabel(known) === name)
+}
