@@ -25,9 +25,10 @@ import { aSmallDisk, type SmallDisk } from '../small-disk.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { openGovernanceOf } from '../test-database.ts'
 import { forge, standSilent } from './crowds.ts'
+import { excusesFor } from './excuses.ts'
 import { type Finished, HonestValidators } from './honest-validators.ts'
 import { SupervisedMiner } from './supervised-miner.ts'
-import { commonSpans, type Excuse, explain, type Reason, type Span } from './verdict.ts'
+import { explain, type Reason, type Span } from './verdict.ts'
 import { type FaultKind, outageOf, type PlannedFault, pick, priceServers, type WeekPlan } from './week-plan.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
@@ -89,8 +90,9 @@ class Week {
   readonly #honest: HonestValidators
   readonly #dbPath: string
   readonly #clockFile: string
-  readonly #excuses: Excuse[] = []
   readonly #outages = new Map<string, Span[]>()
+  /** When the miner read the metagraph. */
+  readonly #readsMs: number[] = []
   /** As they came to be. */
   readonly #spans: (Span & { readonly kind: FaultKind })[] = []
   readonly #injected = new Map<string, number>()
@@ -103,7 +105,8 @@ class Week {
   #jumps = 0
   #wrongMs = 0
   #isMinerIn = true
-  #newcomers: string[] = []
+  readonly #newcomers: string[] = []
+  readonly #joinedMs = new Map<string, number>()
   #swaps = 0
 
   static async begin(plan: WeekPlan, options: WeekOptions): Promise<Week> {
@@ -129,6 +132,10 @@ class Week {
     this.#clockFile = join(folder, 'wrong-by')
     writeFileSync(this.#clockFile, '0')
     this.#setNeurons()
+    node.spoilMetagraph = (answer) => {
+      this.#readsMs.push(this.#clock.nowMs())
+      return answer
+    }
     this.#layGovernance(folder)
     const wallets = join(folder, 'wallets')
     mkdirSync(join(wallets, 'dev', 'hotkeys'), { recursive: true })
@@ -150,7 +157,7 @@ class Week {
   }
 
   async run(): Promise<WeekReport> {
-    const { lengthMs, speed } = this.#plan
+    const { lengthMs } = this.#plan
     const kept = this.#miner.keepUp()
     const isOver = new AbortController()
     const blocks = this.#every(500, () => this.#node.produceBlock(), isOver.signal)
@@ -167,7 +174,6 @@ class Week {
     this.#miner.stop()
     const exitCode = await kept
     await Promise.all([blocks, measures, words])
-    this.#excuseDownTimes(speed)
     return this.#report(exitCode, unwell)
   }
 
@@ -253,10 +259,6 @@ class Week {
   async #doIt(fault: PlannedFault): Promise<boolean> {
     const rng = new SplitMix64(fault.seed)
     const isOver = () => this.#clock.nowMs() - this.#beganMs >= fault.toMs
-    const sorry = (reason: Reason, afterSeconds: number, more: Partial<Excuse> = {}) => {
-      const toMs = fault.toMs + afterSeconds * 1_000 * this.#plan.speed
-      this.#excuses.push({ reason, fromMs: this.#beganMs + fault.fromMs, toMs: this.#beganMs + toMs, ...more })
-    }
     switch (fault.kind) {
       case 'venueOutage':
       case 'marketOutage': {
@@ -337,21 +339,17 @@ class Week {
         this.#swaps += 1
         this.#setNeurons()
         return true
-      case 'deregistered': {
-        sorry('the miner had lost its place', patienceSeconds)
+      case 'deregistered':
         this.#isMinerIn = false
         this.#setNeurons()
         await this.#until(fault.toMs)
         this.#isMinerIn = true
         this.#setNeurons()
         return true
-      }
       case 'newcomer': {
         const signer = devSigner(`//New//${fault.seed}`)
         // It asks at once; the miner reads the metagraph later.
-        const lateMs = fault.fromMs + patienceSeconds * 1_000 * this.#plan.speed
-        const [fromMs, toMs] = [this.#beganMs + fault.fromMs, this.#beganMs + lateMs]
-        this.#excuses.push({ reason: 'the validator was new', fromMs, toMs, sender: signer.address })
+        this.#joinedMs.set(signer.address, this.#clock.nowMs())
         this.#newcomers.push(signer.address)
         this.#setNeurons()
         this.#honest.signers.push(signer)
@@ -400,17 +398,18 @@ class Week {
       const id = this.#accepted.at(-1)
       return id === undefined ? false : this.#tuner('revert', String(id), '--reason', 'a week')
     }
-    const df = await this.#currentDf(asset)
-    if (df === undefined) return false
-    const isTaken = await this.#tuner('propose', asset, 'df', String(df + 1), '--reason', 'a week', '--force', '--json')
+    const value = await this.#currentValue(asset)
+    if (value === undefined) return false
+    const next = (value + step).toFixed(2)
+    const isTaken = await this.#tuner('propose', asset, parameter, next, '--reason', 'a week', '--force', '--json')
     if (isTaken) this.#proposed.add(asset)
     return isTaken
   }
 
-  async #currentDf(asset: string): Promise<number | undefined> {
+  async #currentValue(asset: string): Promise<number | undefined> {
     // The answer no comes as an exit code, with the same words.
     const env = { ...this.#tunerEnv(), VOLCAST_DB_PATH: this.#dbPath }
-    const stdout = await this.#inNamespace([tuner, 'check', asset, 'df', '--json'], env).catch(
+    const stdout = await this.#inNamespace([tuner, 'check', asset, parameter, '--json'], env).catch(
       (error: { stdout?: string }) => error.stdout ?? '',
     )
     return stdout === '' ? undefined : (JSON.parse(stdout) as { current: number }).current
@@ -474,49 +473,24 @@ class Week {
     }
   }
 
-  #excuseDownTimes(speed: number): void {
-    const slow = (seconds: number) => seconds * 1_000 * speed
-    for (const { downFromMs, fromMs } of this.#miner.lives) {
-      this.#excuses.push({ reason: 'the miner was down', fromMs: downFromMs, toMs: fromMs })
-      const toMs = fromMs + slow(firstPriceSeconds)
-      this.#excuses.push({ reason: 'no price had come since the start', fromMs: downFromMs, toMs })
-      const reason = 'the record of nonces was incomplete after a kill'
-      this.#excuses.push({ reason, fromMs: downFromMs, toMs: fromMs + slow(nonceSeconds) })
-    }
-    const spansOf = (wanted: FaultKind) => this.#spans.filter(({ kind }) => kind === wanted)
-    // Without a chain a jump that lasts is followed.
-    const reason = 'the clock was wrong and nothing told so'
-    for (const { fromMs, toMs } of commonSpans([spansOf('clockJump'), spansOf('rpcLoss')])) {
-      this.#excuses.push({ reason, fromMs, toMs: toMs + slow(patienceSeconds) })
-    }
-    // A start believes the clock that it finds.
-    const starts = this.#miner.lives.map(({ downFromMs, fromMs }) => ({ fromMs: downFromMs, toMs: fromMs }))
-    for (const jump of spansOf('clockJump')) {
-      if (commonSpans([[jump], starts]).length === 0) continue
-      this.#excuses.push({ reason, fromMs: jump.fromMs, toMs: jump.toMs + slow(patienceSeconds) })
-    }
-    for (const asset of recordedAssets) {
-      for (const { fromMs, toMs } of commonSpans(
-        serversOf(asset, this.#beganMs).map((server) => this.#outages.get(server) ?? []),
-      )) {
-        this.#excuses.push({
-          reason: 'every venue of the asset was out',
-          fromMs,
-          toMs: toMs + slow(patienceSeconds),
-          asset,
-        })
-      }
-    }
-  }
-
   async #report(exitCode: number | null, unwell: readonly string[]): Promise<WeekReport> {
     const { finished } = this.#honest
     const miner = this.#miner
     const missed = new Map<Reason, number>()
     const unexplained: Finished[] = []
+    const excuses = excusesFor({
+      speed: this.#plan.speed,
+      lives: miner.lives,
+      joinedMs: this.#joinedMs,
+      readsMs: this.#readsMs,
+      spans: this.#spans,
+      outages: this.#outages,
+      serversOf: (asset) => serversOf(asset, this.#beganMs),
+      assets: recordedAssets,
+    })
     for (const prompt of finished) {
       if (prompt.outcome === 'answered') continue
-      const reason = explain(prompt, this.#excuses)
+      const reason = explain(prompt, excuses)
       if (reason === undefined) unexplained.push(prompt)
       else missed.set(reason, (missed.get(reason) ?? 0) + 1)
     }
@@ -564,15 +538,16 @@ class Week {
   }
 }
 
+/** What is changed: it counts for the model that serves everything here. */
+const parameter = 'level_low'
+const step = 0.05
+
 /** What would be nothing to a miner that is down. */
 const needMiner: ReadonlySet<FaultKind> = new Set(['clockJump', 'forgers', 'silentCrowd'])
 
 /** In seconds of real time. */
 const answerSeconds = 30
 const priceAgeSeconds = 8
-const patienceSeconds = 6
-const firstPriceSeconds = 6
-const nonceSeconds = 4
 
 function serversOf(asset: string, nowMs: number): string[] {
   const scored = createPriceSourceLookup(

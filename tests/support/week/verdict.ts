@@ -34,7 +34,9 @@ const explains: Readonly<Record<Reason, readonly string[]>> = {
   'the record of nonces was incomplete after a kill': ['nonce_from_before'],
   'the miner had lost its place': ['deregistered'],
   'the validator was new': ['unregistered'],
-  'the clock was wrong and nothing told so': ['nonce_window', 'bad_start_time', 'price_unavailable'],
+  'the clock was wrong and nothing told so': [
+    ...['nonce_window', 'bad_start_time', 'price_unavailable', 'metagraph_unavailable'],
+  ],
 }
 
 /** Undefined: nothing that was declared explains it, so it is ours. */
