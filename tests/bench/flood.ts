@@ -1,6 +1,7 @@
 /** Five floods on our axon and on the SDK's own, in one run, while an honest validator asks. */
 
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
+import { hotkeyNamed } from '#tests/support/hotkeys'
 import type { ServerReport } from './axon/axon-server-worker.ts'
 import type { FloodReport, FloodTask } from './axon/flood-worker.ts'
 import {
@@ -29,7 +30,9 @@ type Flood = Omit<FloodTask, 'port' | 'seconds'>
 
 function floods(): Readonly<Record<string, Flood | undefined>> {
   const { bt_header_dendrite_signature: _signature, ...unsigned } = sign(validators[0]!, '').headers
-  const forged = { ...unsigned, bt_header_dendrite_signature: `0x${'5a'.repeat(64)}` }
+  // Well-formed, so that it costs a whole verification: of the forger's own key, in the validator's name.
+  const { bt_header_dendrite_signature } = sign(hotkeyNamed('forger'), '').headers
+  const forged = { ...unsigned, bt_header_dendrite_signature: bt_header_dendrite_signature! }
   return {
     none: undefined,
     unsigned_other_addresses: {

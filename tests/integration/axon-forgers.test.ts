@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import type { FloodReport, FloodTask } from '#tests/bench/axon/flood-worker'
 import { forkWorker, loopbackAddresses, nextMessage, percentile } from '#tests/bench/axon/load'
@@ -43,10 +43,13 @@ it(`forged requests from ${forgers} addresses cost no honest caller an answer, n
   expect((await ask('127.0.250.1')).outcome).toBe('answered')
   fixture.counters.mostAtWork = 0
 
-  const signature = `0x${'5a'.repeat(64)}`
-  const forged = v10Headers({ sender: alice, receiver: bob.address, nonceNs: nextNonceNs(), timeout: '110.0' })
-  const request = requestText({ ...forged, bt_header_dendrite_signature: signature }, honestBody())
+  // Well-formed, so that it costs a whole verification: of the forger's own key, in the validator's name.
+  const options = { receiver: bob.address, nonceNs: nextNonceNs(), timeout: '110.0' }
+  const { bt_header_dendrite_signature: signature } = v10Headers({ ...options, sender: hotkeyNamed('forger') })
+  const forged = { ...v10Headers({ ...options, sender: alice }), bt_header_dendrite_signature: signature! }
+  const request = requestText(forged, honestBody())
   const child = forkWorker('flood-worker')
+  onTestFinished(() => void child.kill('SIGKILL'))
   const report = nextMessage<FloodReport>(child)
   const task: FloodTask = {
     port,
