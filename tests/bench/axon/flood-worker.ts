@@ -76,7 +76,9 @@ class Flooder {
         resolve()
         if (this.#isOver) return
         this.reconnects += 1
-        setTimeout(() => void this.#connect(slot), reconnectAfterMs)
+        setTimeout(() => {
+          if (!this.#isOver) void this.#connect(slot)
+        }, reconnectAfterMs)
       })
     })
   }
