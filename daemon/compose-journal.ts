@@ -18,6 +18,8 @@ export interface JournalParts {
   readonly clock: ClockJudge
   readonly rng: Rng
   readonly log: Logger
+  /** Predictions in the database at the start. */
+  readonly keptBefore: number
 }
 
 /** Where served predictions are kept, and the job that limits their size. The database is open already. */
@@ -37,6 +39,7 @@ export async function composeJournal(parts: JournalParts, config: DaemonConfig):
         log,
         startThread: () => startWriterThread({ dbPath, options }),
         onDamage: () => suspectDamage(dbPath),
+        keptBefore: parts.keptBefore,
       },
       config.journal,
     ),

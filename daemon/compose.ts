@@ -78,8 +78,11 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   const { clock: wallClock, log, packageRoot, version } = outside
   // Only to spread retries; what must be repeatable has its own seed.
   const rng = new SplitMix64(BigInt(wallClock.nowMs()))
+  // The defaults are a screen full; "miner config show" prints all.
   const settings = Object.fromEntries(
-    showConfig(loaded).map((line) => [line.key, `${JSON.stringify(line.value)} (${line.source})`]),
+    showConfig(loaded)
+      .filter(({ source }) => source !== 'default')
+      .map(({ key, value, source }) => [key, `${JSON.stringify(value)} (${source})`]),
   )
   log.info({ event: 'miner.started', version, settings }, 'Miner starting')
 
@@ -194,7 +197,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     await stack.use('volatility refresh', refresh)
   }
 
-  const journal = await composeJournal({ stack, board, clock, rng, log }, config)
+  const journal = await composeJournal({ stack, board, clock, rng, log, keptBefore: files.countPredictions() }, config)
   await composeRetention({ stack, rows: files.oldRows, clock, rng, log }, config.retention)
   if (lock.abandonedBy !== undefined) {
     const fields = { event: 'miner.recovered', pid: lock.abandonedBy, rows: files.countPredictions() }

@@ -161,7 +161,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
       })
       addDiagnoseCommand(program, diagnoseDeps)
       addExplainCommand(program, { open: () => openExplain(openDeps()), terminal })
-      addShadowCommand(program, { open: (mayCreate) => openShadow(openDeps(mayCreate)), terminal, clock })
+      addShadowCommand(program, { open: (mayCreate) => openShadow(openDeps(mayCreate)), terminal, progress, clock })
       addStateCommand(program, { open: () => openState(openDeps()), terminal })
       addConfigCommand(program, { load, terminal })
     },

@@ -1,5 +1,7 @@
+import { isatty } from 'node:tty'
 import { pino } from 'pino'
 import type { PartHealth } from '#core/base/health/health-board'
+import { humanLine } from '#core/base/log/human-line'
 import type { Logger } from '#core/base/log/logger'
 import { systemClock, waitIdly } from '../clock/system-clock.ts'
 import type { LogOutput } from './log-output.ts'
@@ -35,6 +37,10 @@ export function openLog(options: { level: LogLevel; program: string; output: Log
   const sayDropped = (dropped: number) =>
     log.warn({ event: 'log.dropped', dropped }, 'Lines before this one were dropped: nobody read them')
   const writer = new LogWriter({ clock: systemClock, waitIdly, sayDropped }, options.output)
+  // JSON for programs, sentences for a person: who reads is known from where it goes.
+  const isTerminal = options.output.kind === 'stream' && isatty(options.output.fd)
+  const hasColor = (process.env['NO_COLOR'] ?? '') === ''
+  const destination = isTerminal ? { write: (line: string) => writer.write(humanLine(line, hasColor)) } : writer
   const log = pino(
     {
       level: options.level,
@@ -43,7 +49,7 @@ export function openLog(options: { level: LogLevel; program: string; output: Log
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: '[redacted]' },
     },
-    writer,
+    destination,
   )
   const onExit = () => writer.writeRest()
   process.once('exit', onExit)

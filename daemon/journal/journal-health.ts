@@ -6,6 +6,8 @@ export interface JournalFacts {
   readonly state: WriterState | undefined
   readonly isWriting: boolean
   readonly committed: number
+  /** By earlier runs, as counted at the start. */
+  readonly keptBefore: number
   readonly unpersisted: number
   readonly restarts: number
 }
@@ -18,11 +20,18 @@ const hints: Readonly<Record<StoreFailureKind, string>> = {
   other: 'Read the log for the cause.',
 }
 
-export function describeJournal({ state, isWriting, committed, unpersisted, restarts }: JournalFacts): PartHealth {
+export function describeJournal({
+  state,
+  isWriting,
+  committed,
+  keptBefore,
+  unpersisted,
+  restarts,
+}: JournalFacts): PartHealth {
   if (!isWriting) {
     return { state: 'degraded', sentence: 'The writer starts; predictions are served but not kept.' }
   }
-  const counts = `${committed} predictions kept, ${unpersisted} not`
+  const counts = `${keptBefore + committed} predictions kept, ${committed} of them since the start, ${unpersisted} not`
   if (state?.failure !== undefined) {
     const { kind, detail } = state.failure
     const sentence = `Predictions are served but not kept (${detail}); ${counts}, ${state.waiting} wait in memory.`

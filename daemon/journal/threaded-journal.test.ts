@@ -73,7 +73,7 @@ async function aJournal(config: Partial<JournalConfig> = {}) {
     threads.push(thread)
     return thread
   }
-  const deps = { clock, log, startThread, onDamage: () => (damages += 1) }
+  const deps = { clock, log, startThread, onDamage: () => (damages += 1), keptBefore: 18 }
   const journal = await ThreadedJournal.start(deps, { ...defaultJournalConfig(), sampling: 'all', ...config })
   const append = (options: ServedOptions = {}) => {
     const { served, outputJson } = aServed({ prompt: { pathCount: 1 }, ...options })
@@ -90,7 +90,10 @@ describe('append', () => {
     expect(await append()).toEqual({ kind: 'committed' })
     expect([...store.records.values()]).toMatchObject([{ reason: 'all' }])
     expect([...store.records.keys()][0]).toMatch(/^BTC-3600s-20260922T120000Z-[0-9a-f]{12}$/)
-    expect(journal.health()).toMatchObject({ state: 'ok', sentence: '1 predictions kept, 0 not.' })
+    expect(journal.health()).toMatchObject({
+      state: 'ok',
+      sentence: '19 predictions kept, 1 of them since the start, 0 not.',
+    })
   })
   it('passes over what the sampling rule leaves out, without a word to the writer', async () => {
     const { threads, append } = await aJournal({ sampling: 'sampled' })

@@ -25,6 +25,8 @@ export interface JournalDeps {
   readonly startThread: () => WriterThread
   /** The store says that its file is damaged: the next start should check it. */
   readonly onDamage: () => void
+  /** Predictions that earlier runs have kept. */
+  readonly keptBefore?: number
 }
 
 interface Pending {
@@ -114,6 +116,7 @@ export class ThreadedJournal implements Journal {
       state: this.#state,
       isWriting: this.#thread !== undefined,
       committed: this.#committed,
+      keptBefore: this.#deps.keptBefore ?? 0,
       unpersisted: this.#unpersisted,
       restarts: this.#restarts,
     })

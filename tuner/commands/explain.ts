@@ -80,7 +80,7 @@ export function explainLines(prediction: ExplainedPrediction): string[] {
     '',
     ...textTable(['interval', 'moves', 'CRPS', 'expected', 'difference', 'share'], [...parts, ...blocks]),
     '',
-    `total ${total}`,
+    `total ${total.toFixed(2)}`,
     '',
     ...textTable(['dearest moves', 'from', 'to', 'real', 'forecast sd', 'quantile', 'cost'], dearest),
   ]

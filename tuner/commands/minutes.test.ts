@@ -165,6 +165,21 @@ describe('minutes status', () => {
     })
     expect(series[0]?.['ranges']).toMatchObject([{ origin: 'imported', detail: 'BTC.csv', closes: 3, conflicts: 1 }])
   })
+  it('lists the longest holes, and every one only when asked for all', async () => {
+    const { run, file } = aTuner()
+    // Two minutes with a close, one without, fifty times.
+    const withGaps = Array.from({ length: 151 }, (_, at): [number, number] => [151 - at, 100]).filter(
+      (_, at) => at % 3 < 2,
+    )
+    await run('import', '--complete', file('BTC.csv', csv(...withGaps)))
+    const holesOf = (lines: readonly string[]) => lines.filter((line) => /^BTC {5}2026/.test(line))
+    const some = await run('status', '--days', '1', '--asset', 'BTC', '--gaps')
+    expect(holesOf(some.lines)).toHaveLength(30)
+    expect(holesOf(some.lines)[0]).toContain('unknown')
+    expect(plain(some.lines)).toContain('and 21 shorter ones, 21 minutes in all; --all lists them')
+    const all = await run('status', '--days', '1', '--asset', 'BTC', '--gaps', '--all')
+    expect([holesOf(all.lines).length, plain(all.lines).includes('shorter')]).toEqual([51, false])
+  })
   it('knows an asset by no other name, and says which it may have meant', async () => {
     const { error, exitCode } = await aTuner().run('status', '--asset', 'BTX')
     expect([error, exitCode]).toEqual(['ASSET_UNKNOWN: There is no asset BTX.', 64])

@@ -36,6 +36,7 @@ function setUp(
     published?: PublishedScore[]
     own?: OwnScore[]
     isDown?: boolean
+    isSlow?: boolean
     registrations?: UidRegistrations
     nowMs?: number
   } = {},
@@ -51,6 +52,7 @@ function setUp(
   const db = openTestDatabase()
   const clock = new TestClock(ownNowMs)
   let calls = 0
+  const updates: string[] = []
   const run = async (...argv: string[]) => {
     const lines: string[] = []
     const program = new Command().exitOverride()
@@ -60,9 +62,12 @@ function setUp(
         realised: { share: 0.6935, measuredOn: '2026-07-06' },
         store: new SqliteFieldStore(db, clock),
         api: {
-          fetchScores: async ({ asset, timeLengthSeconds, fromMs, toMs }) => {
+          fetchScores: async ({ asset, timeLengthSeconds, fromMs, toMs }, signal) => {
             calls += 1
-            if (options.isDown === true) return venueFailure('serverError', 'the API answers 502')
+            if (options.isDown === true)
+              return venueFailure('serverError', 'api.example/v1/scores: the API answers 502')
+            if (options.isSlow === true) await clock.advance(10 * 60_000)
+            if (signal?.aborted === true) return venueFailure('cancelled', 'api.example/v1/scores: cancelled')
             const rows = published.filter(
               (row) =>
                 row.asset === asset &&
@@ -80,6 +85,7 @@ function setUp(
         close: () => {},
       }),
       terminal: { write: (line) => void lines.push(line), warn: () => {}, columns: undefined, hasColor: false },
+      progress: { update: (label, done, total) => void updates.push(`${label} ${done} of ${total}`), stop: () => {} },
       clock,
     })
     let error: unknown
@@ -90,7 +96,7 @@ function setUp(
     }
     return { text: lines.join('\n'), lines, error }
   }
-  return { run, calls: () => calls }
+  return { run, calls: () => calls, updates, clock }
 }
 
 describe('tuner shadow', () => {
@@ -103,6 +109,24 @@ describe('tuner shadow', () => {
     const before = calls()
     await run('fetch', '--asset', 'BTC')
     expect(calls()).toBe(before)
+  })
+
+  it('asks an API that is down once, and says the reason in the table', async () => {
+    const { run, calls, updates } = setUp({ isDown: true })
+    const { lines, error } = await run('fetch')
+    expect(calls()).toBe(1)
+    expect(lines.length).toBeGreaterThan(10)
+    for (const line of lines.slice(1)) expect(line).toMatch(/the API answers 502$/)
+    expect(error).toMatchObject({ code: 'FIELD_FETCH_FAILED' })
+    expect(updates[0]).toMatch(/^public scores 0 of \d+$/)
+  })
+  it('ends after a quarter of an hour with what it has, and says so', async () => {
+    const { run, calls } = setUp({ isSlow: true })
+    const { lines, error } = await run('fetch', '--asset', 'BTC')
+    expect(calls()).toBeGreaterThan(1)
+    expect(lines.join(' ')).toContain('not asked within 15 minutes')
+    expect(error).toMatchObject({ code: 'FIELD_FETCH_FAILED' })
+    expect(Number(/BTC 1h +(\d+)|BTC 24h +(\d+)/.exec(lines.join(' '))?.slice(1).find(Boolean))).toBeGreaterThan(0)
   })
 
   it('tells rank, gaps and the weight day by day, in 80 columns', async () => {

@@ -1,15 +1,17 @@
 import { type Command, Option } from 'commander'
 import { examples } from '#core/base/cli/examples'
+import type { Progress } from '#core/base/cli/progress'
 import type { Terminal } from '#core/base/cli/terminal'
 import { writeJson } from '#core/base/cli/write-json'
 import { AppError, UsageError } from '#core/base/errors/app-error'
 import { counted } from '#core/base/text/counted'
 import { textTable } from '#core/base/text/text-table'
 import type { Clock } from '#core/base/time/clock'
-import { dayMs, hourSeconds } from '#core/base/time/units'
+import { dayMs, hourSeconds, minuteMs } from '#core/base/time/units'
 import type { SynthApi } from '#core/market/venues/synth-api'
+import { givingUpScores, notAskedAgain } from '#core/tuning/replay/give-up'
 import { estimateEarnings, isFromOtherOwnerRule, type RealisedShare } from '#core/tuning/shadow/earnings'
-import { fetchField } from '#core/tuning/shadow/fetch-field'
+import { countPieces, fetchField } from '#core/tuning/shadow/fetch-field'
 import { fieldKindsAt } from '#core/tuning/shadow/field-kinds'
 import {
   readShadowReport,
@@ -42,8 +44,12 @@ export interface ShadowCommandDeps {
   /** `mayCreate`: the command brings scores, so there need not be a database yet. */
   readonly open: (mayCreate: boolean) => ShadowContext
   readonly terminal: Terminal
+  readonly progress: Progress
   readonly clock: Clock
 }
+
+/** The open tier answers about two questions a second, and eleven days of all prompts are some two hundred. */
+const longestFetchMs = 15 * minuteMs
 
 interface DaysOptions {
   readonly days: number
@@ -151,7 +157,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
 
 async function fetchAll(
   { book, api, store }: ShadowContext,
-  { terminal, clock }: ShadowCommandDeps,
+  { terminal, progress, clock }: ShadowCommandDeps,
   options: DaysOptions & { readonly asset?: readonly string[] },
 ): Promise<void> {
   const nowMs = clock.nowMs()
@@ -162,15 +168,35 @@ async function fetchAll(
       hint: `The assets of today are ${[...new Set(fieldKindsAt(book, nowMs).map(({ asset }) => asset))].join(', ')}.`,
     })
   }
+  const total = kinds.reduce((sum, kind) => sum + countPieces({ store }, kind, window), 0)
+  let done = 0
+  const onPiece = () => {
+    progress.update('public scores', done, total)
+    done += 1
+  }
+  const late = new AbortController()
+  const fetched = new AbortController()
+  clock.sleep(longestFetchMs, fetched.signal).then(
+    () => late.abort(new Error(`not asked within ${longestFetchMs / minuteMs} minutes`)),
+    () => {},
+  )
+  const patient = givingUpScores(api)
   const outcomes = []
-  for (const kind of kinds) outcomes.push(await fetchField({ api, store }, kind, window))
+  try {
+    for (const kind of kinds) {
+      outcomes.push(await fetchField({ api: patient, store }, kind, window, { signal: late.signal, onPiece }))
+    }
+  } finally {
+    fetched.abort()
+    progress.stop()
+  }
   if (options.json === true) writeJson(terminal, ShadowFetchShape, viewFetched(outcomes))
   else {
     const rows = outcomes.map(({ kind, fetchedPrompts, refusedRows, failed }) => [
       `${kind.asset} ${kind.timeLengthSeconds / hourSeconds}h`,
       String(fetchedPrompts),
       String(refusedRows),
-      failed[0]?.reason.slice(0, 40) ?? '',
+      failed[0] === undefined ? '' : shortReason(failed[0].reason),
     ])
     for (const line of textTable(['', 'prompts', 'unreadable rows', 'failed'], rows)) terminal.write(line)
   }
@@ -181,6 +207,14 @@ async function fetchAll(
       `The public scores of ${counted(failures.length, 'stretch', 'stretches')} could not be fetched: ${failures[0]!.reason}.`,
     )
   }
+}
+
+/** Without the address, which is the same for all. */
+function shortReason(reason: string): string {
+  return reason
+    .replace(/^\S+: /, '')
+    .replace(notAskedAgain, '')
+    .slice(0, 40)
 }
 
 function readReport(context: ShadowContext, nowMs: number, options: ReportOptions): StoredShadowReport {

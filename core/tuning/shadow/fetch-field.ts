@@ -1,3 +1,4 @@
+import { messageOf } from '#core/base/errors/message-of'
 import { dayMs } from '#core/base/time/units'
 import type { PublishedScore, Rows, SynthApi } from '#core/market/venues/synth-api'
 import type { VenueFailure } from '#core/market/venues/venue'
@@ -16,6 +17,13 @@ export interface FetchFieldOutcome {
   readonly failed: readonly (FieldWindow & { readonly reason: string })[]
 }
 
+/** How many questions a kind takes at most. */
+export function countPieces({ store }: Pick<FetchFieldDeps, 'store'>, kind: FieldKind, wanted: FieldWindow): number {
+  return missingWindows(store.listWindows(kind), wanted)
+    .map(({ fromMs, toMs }) => Math.ceil((toMs - fromMs) / pieceMs))
+    .reduce((sum, pieces) => sum + pieces, 0)
+}
+
 /** One day at a time, so that fetched data is kept when the connection breaks. */
 const pieceMs = dayMs
 
@@ -23,16 +31,17 @@ export async function fetchField(
   { api, store }: FetchFieldDeps,
   kind: FieldKind & { readonly stepSeconds: number },
   wanted: FieldWindow,
-  signal?: AbortSignal,
+  { signal, onPiece }: { readonly signal?: AbortSignal; readonly onPiece?: () => void } = {},
 ): Promise<FetchFieldOutcome> {
   let [fetchedPrompts, refusedRows] = [0, 0]
   const failed: (FieldWindow & { reason: string })[] = []
   for (const missing of missingWindows(store.listWindows(kind), wanted)) {
     for (let fromMs = missing.fromMs; fromMs < missing.toMs; fromMs += pieceMs) {
       const window = { fromMs, toMs: Math.min(fromMs + pieceMs, missing.toMs) }
+      onPiece?.()
       const answer: Rows<PublishedScore> | VenueFailure = await api.fetchScores({ ...kind, ...window }, signal)
       if (!answer.ok) {
-        failed.push({ ...window, reason: answer.message })
+        failed.push({ ...window, reason: signal?.aborted === true ? messageOf(signal.reason) : answer.message })
         continue
       }
       const prompts = groupByPrompt(kind, answer.rows)

@@ -11,6 +11,7 @@ import type { MinuteSeries, ProvenanceRange } from '#core/market/minutes/minute-
 import { formatInstant } from '#core/synth/regimes/instant'
 import {
   chooseAssets,
+  countMinutes,
   formatCount,
   lastFullMinuteMs,
   type MinutesCommandDeps,
@@ -25,6 +26,7 @@ export interface MinutesStatusOptions {
   readonly days: number
   readonly asset?: readonly string[]
   readonly gaps?: boolean
+  readonly all?: boolean
   readonly json?: boolean
 }
 
@@ -40,7 +42,7 @@ interface SeriesReport extends MinuteSeries {
   readonly picture: string
 }
 
-const shownHoles = 10
+const shownHoles = { usually: 10, withGaps: 30 }
 
 export async function showStatus(deps: MinutesCommandDeps, options: MinutesStatusOptions): Promise<void> {
   await withContext(deps, (context) => {
@@ -135,13 +137,18 @@ function printHoles(terminal: Terminal, reports: readonly SeriesReport[], option
   if (holes.length === 0) return
   terminal.write('')
   terminal.write(`${'asset'.padEnd(8)}${'from'.padEnd(18)}${'to'.padEnd(18)}${'minutes'.padStart(8)}  kind`)
-  for (const hole of options.gaps === true ? holes : holes.slice(0, shownHoles)) {
+  const many = options.all === true ? holes.length : shownHoles[options.gaps === true ? 'withGaps' : 'usually']
+  for (const hole of holes.slice(0, many)) {
     const times = [hole.fromMs, hole.toMs].map((atMs) => formatBareMinute(atMs).padEnd(18)).join('')
     const kind = hole.kind === 'unknown' ? 'unknown' : 'no trade'
     terminal.write(`${hole.asset.padEnd(8)}${times}${formatCount(minutesIn(hole)).padStart(8)}  ${kind}`)
   }
-  if (options.gaps !== true && holes.length > shownHoles) {
-    terminal.write(`${indent}and ${formatCount(holes.length - shownHoles)} shorter; --gaps shows all`)
+  const rest = holes.slice(many)
+  if (rest.length > 0) {
+    const minutes = rest.reduce((sum, hole) => sum + minutesIn(hole), 0)
+    terminal.write(
+      `${indent}and ${formatCount(rest.length)} shorter ones, ${countMinutes(minutes)} in all; --all lists them`,
+    )
   }
 }
 
