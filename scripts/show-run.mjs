@@ -25,10 +25,18 @@ export async function showRun(label, [command, ...args], { cwd, env = {} }) {
       stderr.write(text)
     })
   }
+  // Whoever reads may have left; the work goes on. Who stops us stops the work too.
+  stderr.on('error', () => {})
+  const stop = (signal) => {
+    child.kill(signal)
+    process.exit(75)
+  }
+  process.on('SIGINT', stop).on('SIGTERM', stop)
   const status = await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
   })
+  process.off('SIGINT', stop).off('SIGTERM', stop)
   clearTimeout(first)
   clearInterval(repeated)
   if (repeated !== undefined) {

@@ -4,13 +4,13 @@ import { examples } from '#core/base/cli/examples'
 import { writeJson } from '#core/base/cli/write-json'
 import { UsageError } from '#core/base/errors/app-error'
 import { pageWidth, wrapLine } from '#core/base/text/wrap-line'
-import { hourSeconds } from '#core/base/time/units'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { type PredictionRules, resolvePrediction } from '#core/synth/regimes/prediction'
 import type { Regime } from '#core/synth/regimes/regime'
 import { resolveAverageRules, resolvePromptRules, resolveScoringRules } from '#core/synth/regimes/resolve'
 import { findRegime } from '#core/synth/regimes/timeline'
 import { writtenFormOf } from '#core/synth/regimes/written-form'
+import { parseDurationSeconds } from '../options/duration.ts'
 import { readInstant } from '../options/read-instant.ts'
 import { predictionToJson, rulesToJson } from './regimes-json.ts'
 import { RegimesAtPredictionShape, RegimesAtShape, RegimesListShape, RegimesShowShape } from './regimes-shapes.ts'
@@ -110,12 +110,9 @@ function readPrediction({ asset, length }: AtOptions): { asset: string; timeLeng
       hint: 'Give both, such as --asset BTC --length 1h, or neither.',
     })
   }
-  const [, amount, unit = 's'] = /^(\d+)(s|m|h)?$/.exec(length) ?? []
-  if (amount === undefined) {
+  const timeLengthSeconds = parseDurationSeconds(length)
+  if (timeLengthSeconds === undefined) {
     throw new UsageError('USAGE', `--length ${length} is not a duration.`, { hint: 'Write seconds, or 1h, or 24h.' })
   }
-  return {
-    asset: asset.toUpperCase(),
-    timeLengthSeconds: Number(amount) * { s: 1, m: 60, h: hourSeconds }[unit as 's'],
-  }
+  return { asset: asset.toUpperCase(), timeLengthSeconds }
 }

@@ -218,8 +218,8 @@ describe('tuner replay', () => {
         "",
         "calibrated@ab12cd34 against served on the same prompts; below 1 is better",
         "asset   length   prompts     before      after    ratio   95 % interval",
-        "XAU     24 h         100     1003.0     1023.0   1.0199   1.0199 to 1.0199",
-        "BTC     1 h          100     1003.0     1023.0   1.0199   1.0199 to 1.0199",
+        "XAU     24h          100     1003.0     1023.0   1.0199   1.0199 to 1.0199",
+        "BTC     1h           100     1003.0     1023.0   1.0199   1.0199 to 1.0199",
       ]
     `)
   })

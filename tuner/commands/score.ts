@@ -10,6 +10,7 @@ import { resolveScoringRules } from '#core/synth/regimes/resolve'
 import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
 import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
 import { scorePrediction } from '#core/synth/scoring/score-prediction'
+import { parseDurationSeconds } from '../options/duration.ts'
 import {
   type FileQuestion,
   findImpossiblePrice,
@@ -46,7 +47,7 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
     .requiredOption('--realized <file>', 'the real prices: a list, the public API’s realised path, or candles')
     .option('--regime <id>', 'rules to use instead of those of the date')
     .option('--asset <asset>', 'the asset of the answer, if the file does not say it')
-    .option('--length <seconds>', 'length of the prompt, if the file does not say it', wholeSeconds)
+    .option('--length <duration>', 'length of the prompt, such as 24h or 3600, if the file does not say it', readLength)
     .addOption(
       new Option('--storage <rounding>', 'precision in which this validator keeps answers').choices([
         'float64',
@@ -149,7 +150,8 @@ function checkRealPath(
   }
 }
 
-function wholeSeconds(text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('A whole number of seconds is needed.')
-  return Number(text)
+function readLength(text: string): number {
+  const seconds = parseDurationSeconds(text)
+  if (seconds === undefined) throw new InvalidArgumentError('It must be seconds, or with a unit: 3600, 1h, 24h.')
+  return seconds
 }

@@ -32,7 +32,7 @@ export function comparisonLines(before: string, after: string, rows: readonly As
     `${'asset'.padEnd(8)}${'length'.padEnd(8)}${'prompts'.padStart(8)}${'before'.padStart(11)}${'after'.padStart(11)}${'ratio'.padStart(9)}   95 % interval`,
   ]
   for (const { asset, timeLengthSeconds, comparison } of rows) {
-    const head = `${asset.padEnd(8)}${`${timeLengthSeconds / hourSeconds} h`.padEnd(8)}`
+    const head = `${asset.padEnd(8)}${`${timeLengthSeconds / hourSeconds}h`.padEnd(8)}`
     const horizon = comparison?.horizons[0]
     if (comparison === undefined || horizon === undefined) {
       lines.push(`${head}${'0'.padStart(8)}  no prompt has a score of both`)
