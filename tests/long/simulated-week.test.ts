@@ -7,11 +7,12 @@ import { hourForm, planWeek, weekForm } from '#tests/support/week/week-plan'
 
 /** Another one in each run: what it finds is found again with VOLCAST_TEST_SEED. */
 const seed = BigInt(process.env['VOLCAST_TEST_SEED'] ?? Math.floor(Date.now() / 1_000))
-const form = runsLong ? weekForm : hourForm
+const days = Number(process.env['VOLCAST_WEEK_DAYS'] ?? 7)
+const form = runsLong ? weekForm(days) : hourForm
 const skipped = canMountDisks ? '' : ' (skipped: no user namespaces)'
 
 it.skipIf(!canMountDisks)(
-  `${runsLong ? 'a week' : 'an hour'} of everything at once (seed ${seed}): each prompt is answered, or missed for a declared fault${skipped}`,
+  `${runsLong ? `${days} days` : 'an hour'} of everything at once (seed ${seed}): each prompt is answered, or missed for a declared fault${skipped}`,
   { timeout: 90 * minuteMs },
   async () => {
     const plan = planWeek(seed, form)
@@ -29,8 +30,8 @@ it.skipIf(!canMountDisks)(
 )
 
 function describe(report: WeekReport): string {
-  const { missed, injected, complaints, unexplained, ...plain } = report
-  const shown = { ...plain, missed: list(missed), injected: list(injected), complaints: list(complaints) }
+  const { missed, injected, events, unexplained, ...plain } = report
+  const shown = { ...plain, missed: list(missed), injected: list(injected), events: list(events) }
   return `${JSON.stringify(shown, null, 1)}\n${unexplained.map((prompt) => JSON.stringify(prompt)).join('\n')}`
 }
 

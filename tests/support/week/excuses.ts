@@ -6,6 +6,8 @@ import type { FaultKind } from './week-plan.ts'
 export interface Happened {
   readonly speed: number
   readonly lives: readonly Life[]
+  /** When other processes had the processors. */
+  readonly crowdedOut: readonly Span[]
   /** When new validators got their places. */
   readonly joinedMs: ReadonlyMap<string, number>
   /** When the miner read the metagraph. */
@@ -21,10 +23,17 @@ export interface Happened {
 /** In seconds of real time: what a process may need until it has noticed. */
 const patienceSeconds = 6
 const nonceSeconds = 4
+const crowdedSeconds = 3
 
 /** Every time at which a prompt may be missed, with the reason. */
 export function excusesFor(happened: Happened): Excuse[] {
-  return [...ofStarts(happened), ...ofTheChain(happened), ...ofTheClock(happened), ...ofTheMarket(happened)]
+  return [
+    ...ofStarts(happened),
+    ...ofTheChain(happened),
+    ...ofTheClock(happened),
+    ...ofTheMarket(happened),
+    ...ofTheMachine(happened),
+  ]
 }
 
 function ofStarts({ lives, speed }: Happened): Excuse[] {
@@ -84,6 +93,13 @@ function ofTheMarket({ assets, serversOf, outages, speed }: Happened): Excuse[] 
       }),
     ),
   )
+}
+
+/** A busy machine must not decide; short waits are of every machine. */
+function ofTheMachine({ crowdedOut, speed }: Happened): Excuse[] {
+  return crowdedOut
+    .filter(({ fromMs, toMs }) => toMs - fromMs >= crowdedSeconds * 1_000 * speed)
+    .map(({ fromMs, toMs }) => ({ reason: 'the machine gave it no time', fromMs, toMs: toMs + patienceMs(speed) }))
 }
 
 const patienceMs = (speed: number): number => patienceSeconds * 1_000 * speed

@@ -58,11 +58,13 @@ export interface WeekReport {
   /** Parts of the health page that were not well in the end. */
   readonly unwell: readonly string[]
   readonly exitCode: number | null
+  /** Of the real time that the miner was up. */
+  readonly crowdedOutSeconds: number
   readonly mostMegabytes: number
   readonly lastMegabytes: number
   readonly mostFiles: number
   readonly lastFiles: number
-  readonly complaints: ReadonlyMap<string, number>
+  readonly events: ReadonlyMap<string, number>
 }
 
 export interface WeekOptions {
@@ -481,6 +483,7 @@ class Week {
     const excuses = excusesFor({
       speed: this.#plan.speed,
       lives: miner.lives,
+      crowdedOut: miner.crowdedOut,
       joinedMs: this.#joinedMs,
       readsMs: this.#readsMs,
       spans: this.#spans,
@@ -520,11 +523,14 @@ class Week {
       failures: [...this.#failures, ...miner.failures],
       unwell,
       exitCode,
+      crowdedOutSeconds: Math.round(
+        miner.crowdedOut.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0) / this.#plan.speed / 1_000,
+      ),
       mostMegabytes: Math.round(miner.mostBytes / 1e6),
       lastMegabytes: Math.round(miner.lastBytes / 1e6),
       mostFiles: miner.mostFiles,
       lastFiles: miner.lastFiles,
-      complaints: miner.events,
+      events: miner.events,
     }
   }
 

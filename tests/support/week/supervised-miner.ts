@@ -10,6 +10,8 @@ export interface Life extends Span {
 }
 
 const restartAfterMs = 500
+/** Of the real time between two looks. */
+const crowdedShare = 0.3
 
 /** A miner that is started again whenever it ends, as a supervisor does. */
 export class SupervisedMiner {
@@ -23,10 +25,13 @@ export class SupervisedMiner {
   readonly unpersisted = new Set<string>()
   readonly events = new Map<string, number>()
   kills = 0
+  /** When the machine kept it from running for much of the time. */
+  readonly crowdedOut: Span[] = []
   mostBytes = 0
   mostFiles = 0
   lastBytes = 0
   lastFiles = 0
+  #seen: { pid: number; waitedMs: number; realMs: number; atMs: number } | undefined
   #miner: DevMiner | undefined
   #port = 0
   #isDoomed = false
@@ -99,12 +104,26 @@ export class SupervisedMiner {
     try {
       this.lastBytes = 1_024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1])
       this.lastFiles = readdirSync(`/proc/${pid}/fd`).length
+      const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')
+      this.#noteCrowd(pid, Number(waitedNs) / 1e6)
     } catch {
       // It has just ended.
       return
     }
     this.mostBytes = Math.max(this.mostBytes, this.lastBytes)
     this.mostFiles = Math.max(this.mostFiles, this.lastFiles)
+  }
+
+  #noteCrowd(pid: number, waitedMs: number): void {
+    const seen = { pid, waitedMs, realMs: performance.now(), atMs: this.#clock.nowMs() }
+    const before = this.#seen
+    this.#seen = seen
+    if (before?.pid !== pid) return
+    const share = (waitedMs - before.waitedMs) / (seen.realMs - before.realMs)
+    if (share < crowdedShare) return
+    const last = this.crowdedOut.at(-1)
+    if (last?.toMs === before.atMs) this.crowdedOut[this.crowdedOut.length - 1] = { ...last, toMs: seen.atMs }
+    else this.crowdedOut.push({ fromMs: before.atMs, toMs: seen.atMs })
   }
 
   #fail(text: string): void {

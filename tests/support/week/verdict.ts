@@ -7,6 +7,7 @@ export type Reason =
   | 'the miner had lost its place'
   | 'the validator was new'
   | 'the clock was wrong and nothing told so'
+  | 'the machine gave it no time'
 
 export interface Excuse {
   readonly reason: Reason
@@ -36,6 +37,9 @@ const explains: Readonly<Record<Reason, readonly string[]>> = {
   'the validator was new': ['unregistered'],
   'the clock was wrong and nothing told so': [
     ...['nonce_window', 'bad_start_time', 'price_unavailable', 'metagraph_unavailable'],
+  ],
+  'the machine gave it no time': [
+    ...['no answer', 'bad_start_time', 'hotkey_busy', 'saturated', 'deadline_passed', 'price_unavailable'],
   ],
 }
 

@@ -55,14 +55,14 @@ export const hourForm: WeekForm = {
   },
 }
 
-/** Forty minutes of real time. */
-export const weekForm: WeekForm = {
-  lengthMs: 7 * dayMs,
-  speed: 250,
-  counts: {
+/** A week takes forty minutes of real time; of fewer days each takes six. */
+export function weekForm(days = 7): WeekForm {
+  const inAWeek: Readonly<Record<FaultKind, number>> = {
     ...{ venueOutage: 90, marketOutage: 14, rpcLoss: 30, runtimeUpgrade: 10, clockJump: 30, diskFull: 16, lock: 20 },
     ...{ kill: 40, forgers: 20, silentCrowd: 20, metagraphSwap: 60, deregistered: 6, newcomer: 15, change: 24 },
-  },
+  }
+  const counts = faultKinds.map((kind) => [kind, Math.ceil((inAWeek[kind] * days) / 7)] as const)
+  return { lengthMs: days * dayMs, speed: 250, counts: Object.fromEntries(counts) as WeekForm['counts'] }
 }
 
 /** In seconds of real time: the disk and the processor run on it, so that a faster market needs longer faults. */
