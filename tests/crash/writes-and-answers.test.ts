@@ -30,6 +30,7 @@ it.skipIf(!canMountDisks)(
     const start = () =>
       startDevMiner(market, dbPath, { inNamespaceOf: disk.pid, settings: { 'auth.nonceAheadMs': nonceAheadMs } })
     let miner = await start()
+    const saysNear = () => existsSync(join(disk.outside, 'miner-nonces.near'))
     const load = new PromptLoad(market)
     const atWork = await answersFor(load, miner, 1_000)
     await until(async () => (await healthOf(miner)).parts['minutes']?.state === 'ok')
@@ -55,7 +56,10 @@ it.skipIf(!canMountDisks)(
     const last = (await answersFor(load, miner, 3_000)).at(-1)!
     const { clock } = market
     const ahead = new PromptLoad({ clock: { ...clock, nowMs: () => clock.nowMs() + aheadMs } })
+    expect(saysNear()).toBe(true)
     const lastAhead = (await answersFor(ahead, miner, 500)).at(-1)!
+    // Whatever a restart takes here, the next start knows how far ahead an answered nonce may be.
+    expect(saysNear()).toBe(false)
     miner.child.kill('SIGKILL')
     await miner.ended
     disk.empty()
