@@ -41,6 +41,10 @@ describe('the database of a command', () => {
     expect(findDatabase(places([], { source: 'flag' }), true).path).toBe(here)
     expect(() => findDatabase(places([]), true)).toThrow('no miner runs on this computer')
   })
+  it('is that of the checkout when its miner is one of several', () => {
+    const several = places([checkout], { runningMiners: () => [miner('/a'), miner(checkout)] })
+    expect(findDatabase(several, false).path).toBe(checkout)
+  })
   it('has to be chosen when several miners run', () => {
     const two = places([checkout], { runningMiners: () => [miner('/a'), miner('/b')] })
     expect(() => findDatabase(two, false)).toThrow('several miners run')

@@ -39,7 +39,9 @@ export function findDatabase(places: DatabasePlaces, mayCreate: boolean): FoundD
       hint: `Correct ${namedBy(places)}, or start the miner: its first start creates the database.`,
     })
   }
-  const miners = places.runningMiners()
+  const running = places.runningMiners()
+  const own = running.filter(({ databasePath }) => databasePath === checkout)
+  const miners = own.length > 0 ? own : running
   const [miner] = miners
   if (miners.length > 1) {
     const paths = miners.map(({ databasePath }) => databasePath)
@@ -48,14 +50,18 @@ export function findDatabase(places: DatabasePlaces, mayCreate: boolean): FoundD
     })
   }
   if (miner !== undefined) {
-    return { path: miner.databasePath, note: `Database: ${miner.databasePath}, of the running miner (${miner.pid}).` }
+    const { databasePath, pid } = miner
+    return { path: databasePath, note: `Database: ${databasePath}, of the running miner (${pid}). ${ownSettings}` }
   }
-  if (exists(checkout)) return { path: checkout, note: `Database: ${checkout}, of the checkout.` }
+  if (exists(checkout)) return { path: checkout, note: `Database: ${checkout}, of the checkout. ${ownSettings}` }
   const make = mayCreate ? ' "--db.path data/miner.sqlite" makes one here.' : ''
   throw new StoreError('STORE_MISSING', `There is no database ${configured}, and no miner runs on this computer.`, {
     hint: `Go to the folder in which the miner was started, or add --db.path FILE; "pm2 start miner" starts one.${make}`,
   })
 }
+
+/** Rules and venues of the miner may be in its own file, and scores depend on them. */
+const ownSettings = 'Its configuration file is not read: add --config FILE if it has one.'
 
 function namedBy({ source, configFile }: DatabasePlaces): string {
   if (source === 'flag') return '--db.path'
