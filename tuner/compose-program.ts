@@ -10,6 +10,7 @@ import { sha256Hex, writeLines, writeOutputFile } from '#adapters/files/output-f
 import { publishedParameters } from '#adapters/files/parameter-folder'
 import { readVersion } from '#adapters/files/read-version'
 import { loadRegimeBook } from '#adapters/files/regime-file'
+import { openSeedFolder, readJsonFile, readLines } from '#adapters/files/seed-folder'
 import { PriceSeriesFolder } from '#adapters/market-files/price-series-folder'
 import { readMinuteFile } from '#adapters/minute-files/read-minute-file'
 import { writeMinuteFile } from '#adapters/minute-files/write-minute-file'
@@ -26,6 +27,7 @@ import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addDiagnoseCommand, type DiagnoseCommandDeps, diagnoseScores } from './commands/diagnose.ts'
 import { addExplainCommand } from './commands/explain.ts'
 import { addGovernanceCommands } from './commands/governance.ts'
+import { addImportCommand } from './commands/import.ts'
 import { addJournalCommand } from './commands/journal.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
@@ -36,6 +38,7 @@ import { addStateCommand } from './commands/state.ts'
 import { completionValues } from './completion-values.ts'
 import { openGovernance, openJournal, openMinutes, withMinutePrices } from './compose.ts'
 import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
+import { openImport } from './compose-import.ts'
 import { openReplay } from './compose-replay.ts'
 import { openState } from './compose-state.ts'
 import { TunerConfig } from './config.ts'
@@ -162,6 +165,15 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
       addDiagnoseCommand(program, diagnoseDeps)
       addExplainCommand(program, { open: () => openExplain(openDeps()), terminal })
       addShadowCommand(program, { open: (mayCreate) => openShadow(openDeps(mayCreate)), terminal, progress, clock })
+      addImportCommand(program, {
+        open: () => openImport(openDeps(true)),
+        folder: openSeedFolder,
+        readJson: readJsonFile,
+        readLines,
+        terminal,
+        progress,
+        nowMs: () => clock.nowMs(),
+      })
       addStateCommand(program, { open: () => openState(openDeps()), terminal })
       addConfigCommand(program, { load, terminal })
     },

@@ -17,6 +17,7 @@ import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape } from '#core/
 import { SuggestShape } from '#core/tuning/views/suggestion-view'
 import { CalibrateShape } from './commands/calibrate-shape.ts'
 import { ClockShape } from './commands/governance/clock.ts'
+import { ImportSeedShape } from './commands/import.ts'
 import { BackfillShape, ImportShape, MinutesExportShape, MinutesStatusShape } from './commands/minutes/shapes.ts'
 import {
   RegimesAtPredictionShape,
@@ -51,6 +52,7 @@ export const tunerShapes: JsonShapes = {
   'ledger correct-time': [{ shape: ClockShape }],
   'ledger correct-start': [{ shape: ClockShape }],
   'ledger trust-clock': [{ shape: ClockShape }],
+  'import seed': [{ shape: ImportSeedShape }],
   'state diff': [{ shape: StateDiffShape }],
   'journal status': [{ shape: JournalStatusShape }],
   'journal list': [{ shape: JournalListShape }],

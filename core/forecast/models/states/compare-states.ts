@@ -19,7 +19,7 @@ export interface StateComparison {
 }
 
 /** Size of a typical move, in basis points per step of the part: a minute for `ewma` and 1h, five for 24h. */
-export type Level = number
+type Level = number
 
 export interface RebuiltAsset {
   /** The parts as of the stored minute, and as of the newest one; a part that has read nothing is absent. */
