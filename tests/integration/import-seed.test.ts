@@ -156,10 +156,16 @@ describe('tuner import seed', () => {
     const cwd = temporaryFolder()
     await importInto(cwd, aSeedFolder())
     expect((await tell(cwd, 'history')).join('\n')).toMatch(/Imported from the older miner: Manual tuning/)
-    const check = async (line: string) => JSON.parse((await tell(cwd, `check ${line} --json`)).join('\n')) as object
-    expect(await check('BTC lambda')).toMatchObject({ current: 0.93, eligible: true })
+    const waits = async (line: string) => {
+      const { current, obstacles } = JSON.parse((await tell(cwd, `check ${line} --json`)).join('\n')) as {
+        current: number
+        obstacles: { kind: string; until: string | null }[]
+      }
+      return [current, ...obstacles.flatMap(({ until }) => (until === null ? [] : [until]))]
+    }
+    expect(await waits('BTC lambda')).toEqual([0.93])
     // Changed fifteen days ago.
-    expect(await check('SOL df')).toMatchObject({ current: 5, eligible: false })
+    expect(await waits('SOL df')).toEqual([5, '2026-02-04T09:00:00Z'])
   })
 
   it('gives an asset without a state the older one', async () => {
