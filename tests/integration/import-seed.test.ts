@@ -1,7 +1,8 @@
 import { appendFileSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { openDatabase } from '#adapters/sqlite/database'
+import { openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
+import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SplitMix64 } from '#core/base/random/rng'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
@@ -10,7 +11,7 @@ import { ImportSeedShape } from '#tuner/commands/import'
 
 const nowMs = Date.UTC(2026, 0, 20, 12)
 const clock = new TestClock(nowMs)
-const packageRoot = join(import.meta.dirname, '..', '..')
+const migrationsDir = join(import.meta.dirname, '..', '..', 'migrations')
 
 /** As the older miner's logger writes it: Python's JSON, spaces after colons and commas. */
 function pythonJson(value: unknown): string {
@@ -156,16 +157,23 @@ describe('tuner import seed', () => {
     const cwd = temporaryFolder()
     await importInto(cwd, aSeedFolder())
     expect((await tell(cwd, 'history')).join('\n')).toMatch(/Imported from the older miner: Manual tuning/)
-    const waits = async (line: string) => {
-      const { current, obstacles } = JSON.parse((await tell(cwd, `check ${line} --json`)).join('\n')) as {
-        current: number
-        obstacles: { kind: string; until: string | null }[]
-      }
-      return [current, ...obstacles.flatMap(({ until }) => (until === null ? [] : [until]))]
-    }
-    expect(await waits('BTC lambda')).toEqual([0.93])
-    // Changed fifteen days ago.
-    expect(await waits('SOL df')).toEqual([5, '2026-02-04T09:00:00Z'])
+    const currentOf = async (line: string) =>
+      (JSON.parse((await tell(cwd, `check ${line} --json`)).join('\n')) as { current: number }).current
+    expect([await currentOf('BTC lambda'), await currentOf('SOL df')]).toEqual([0.93, 5])
+    // The waiting times count from these.
+    const history = (await tell(cwd, 'history --json')).join('\n')
+    expect(history).toContain('2025-12-10T09:00:00Z')
+    expect(history).toContain('2026-01-05T09:00:00Z')
+    const db = openGovernanceDatabase({ path: join(cwd, 'data', 'miner.sqlite'), migrationsDir, clock })
+    const entries = new SqliteLedgerStore(db).read()
+    db.close()
+    expect(entries.map(({ kind, atMs }) => [kind, atMs])).toEqual([
+      ['clock', Date.UTC(2025, 10, 20, 8, 0, 0, 123)],
+      ['proposed', Date.UTC(2025, 11, 10, 9)],
+      ['verdict', Date.UTC(2025, 11, 10, 9)],
+      ['proposed', Date.UTC(2026, 0, 5, 9)],
+      ['verdict', Date.UTC(2026, 0, 5, 9)],
+    ])
   })
 
   it('gives an asset without a state the older one', async () => {
@@ -173,7 +181,7 @@ describe('tuner import seed', () => {
     await importInto(cwd, aSeedFolder())
     const db = openDatabase({
       path: join(cwd, 'data', 'miner.sqlite'),
-      migrationsDir: join(packageRoot, 'migrations'),
+      migrationsDir,
       clock,
     })
     const row = db.prepare('select asset, part, state, seen_to_at_ms as seenToMs from volatility_states').get()
