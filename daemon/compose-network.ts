@@ -40,6 +40,7 @@ export interface NetworkParts {
   readonly onBug: (error: unknown) => void
   readonly book: RegimeBook
   /** The sources of forecasts, and where they are recorded. */
+  readonly processSeed: bigint
   readonly forecasting: Pick<ForecastParts, 'parameters' | 'readEwma' | 'readMemory' | 'journal' | 'findModel'>
 }
 
@@ -50,18 +51,24 @@ export interface Membership {
   readonly chain: Chain
 }
 
+export interface Network {
+  /** Those that listen. */
+  readonly axons: RunningAxons['axons']
+  /** Of the registered hotkeys, as the chain says now. */
+  readonly ownUids: () => readonly number[]
+}
+
 /** Opens hotkeys and the chain of this subnet; undefined when none are configured. */
 export type JoinSubnet = (parts: NetworkParts, config: DaemonConfig, netuid: number) => Promise<Membership | undefined>
 
 /**
- * Hotkeys, chain and axons: the part of the miner that validators see. Returns the listening axons, none without a
- * wallet.
+ * Hotkeys, chain and axons: the part of the miner that validators see. Without a wallet there are no axons.
  */
 export async function composeNetwork(
   parts: NetworkParts,
   config: DaemonConfig,
   joinSubnet: JoinSubnet,
-): Promise<RunningAxons['axons']> {
+): Promise<Network> {
   const { stack, board, clock, log, forecasting } = parts
   const netuid = resolveNetuid(config.chain, synthNetuids)
   const membership = await joinSubnet(parts, config, netuid)
@@ -71,14 +78,11 @@ export async function composeNetwork(
       sentence: 'No wallet is named, so the miner answers no validators and does not use the chain.',
       hint: 'Set wallet.name and wallet.hotkeys; "miner wallet show" lists what exists.',
     })
-    return []
+    return { axons: [], ownUids: () => [] }
   }
   const { chain, hotkeys } = membership
 
-  const synth = await composeSynth(
-    { ...parts, ...forecasting, netuid, processSeed: BigInt(clock.nowMs()), firstReceiver: hotkeys[0] },
-    config.synth,
-  )
+  const synth = await composeSynth({ ...parts, ...forecasting, netuid, firstReceiver: hotkeys[0] }, config.synth)
   const metrics = new AxonCounters()
   const proven = new ProvenAddresses(clock)
   const store = new ProvenAddressFile(provenAddressPathOf(config.db.path))
@@ -104,7 +108,12 @@ export async function composeNetwork(
   )
   board.register('axon', () => describeAxons(axons, metrics))
   await announce(chain, axons, config)
-  return axons.axons
+  const ownUids = () =>
+    hotkeys.flatMap((address) => {
+      const registration = chain.registration(address)
+      return registration.state === 'registered' ? [registration.uid] : []
+    })
+  return { axons: axons.axons, ownUids }
 }
 
 /** Each hotkey has its own port, counting up; with 0 the system chooses. */

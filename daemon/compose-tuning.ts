@@ -21,6 +21,8 @@ export interface TuningParts {
   readonly rng: Rng
   readonly log: Logger
   readonly packageRoot: string
+  /** Whose published scores the watch holds against ours. */
+  readonly ownUids: () => readonly number[]
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
@@ -28,7 +30,7 @@ const sections: ReadonlySet<string> = new Set(Object.keys(sharedSections))
 
 /** Replay, diagnosis, shadow and repair, each in a separate process with the settings of this one. */
 export async function composeTuning(parts: TuningParts, loaded: LoadedConfig<DaemonConfig>): Promise<void> {
-  const { stack, board, runs, clock, rng, log, packageRoot, env } = parts
+  const { stack, board, runs, clock, rng, log, packageRoot, env, ownUids } = parts
   const { tuning } = loaded.config
   const outer = Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('VOLCAST_')))
   const program = createTunerProgram({
@@ -40,7 +42,7 @@ export async function composeTuning(parts: TuningParts, loaded: LoadedConfig<Dae
   })
   const jobs = new TunerJobs(
     { clock, log, rng, schedule: createCronSchedule({ log }), program, runs },
-    { jobs: tunerJobs(tuning), timeoutMs: tuning.timeoutMs, catchUpDelayMs: tuning.catchUpDelayMs },
+    { jobs: tunerJobs(tuning, ownUids), timeoutMs: tuning.timeoutMs, catchUpDelayMs: tuning.catchUpDelayMs },
   )
   jobs.start()
   await stack.use('tuner', jobs)

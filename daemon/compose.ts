@@ -50,6 +50,8 @@ export interface Outside {
   /** Undefined when that is not the time of this computer. */
   readonly uptime?: Uptime
   readonly joinSubnet: JoinSubnet
+  /** The source of all seeds of paths; by default the time of the start. */
+  readonly processSeed?: bigint
   readonly log: Logger
   readonly logHealth: () => PartHealth
   readonly packageRoot: string
@@ -249,9 +251,10 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     onBug,
     book,
     forecasting,
+    processSeed: outside.processSeed ?? BigInt(clock.nowMs()),
   }
-  const axons = await composeNetwork(parts, config, outside.joinSubnet)
-  await composeTuning({ stack, board, runs: files.runs, clock, rng, log, packageRoot, env }, loaded)
+  const { axons, ownUids } = await composeNetwork(parts, config, outside.joinSubnet)
+  await composeTuning({ stack, board, runs: files.runs, clock, rng, log, packageRoot, env, ownUids }, loaded)
 
   board.enter('running')
   log.info({ event: 'miner.ready', healthUrl: health.url, state: board.report().state }, 'Miner ready')

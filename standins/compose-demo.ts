@@ -35,6 +35,8 @@ export interface OpenDemo {
   /** The miner's own log. */
   readonly logFile: string
   readonly isReady: () => boolean
+  /** What the miner's journal holds, in its own words. */
+  readonly journal: () => string | undefined
   /** Ends everything; the folder with the log is removed too unless it must be kept. */
   close(options: { keepFolder: boolean }): Promise<void>
 }
@@ -64,7 +66,7 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
     if (!keepFolder && keepIn === undefined) rmSync(folder, { recursive: true, force: true })
   }
   try {
-    const startAtMs = marketStartMs(systemClock.nowMs())
+    const startAtMs = marketStartMs
     const clock = new LeapingClock(systemClock, startAtMs)
     const feed = new SyntheticMarket({ seed: settings.seed, originMs: startAtMs - pastMs })
     const market = await stack.use(
@@ -83,6 +85,7 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
       composeDaemon(loaded, {
         ...outside,
         clock,
+        processSeed: settings.seed,
         joinSubnet: joinStandInSubnet,
         log,
         logHealth,
@@ -102,7 +105,8 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
     )
     const isReady = () => daemon.board.report().parts['prices']?.state === 'ok'
     const { healthUrl } = daemon
-    return { clock, realClock: systemClock, validator, healthUrl, startAtMs, logFile, isReady, close }
+    const journal = () => daemon.board.report().parts['journal']?.sentence
+    return { clock, realClock: systemClock, validator, healthUrl, startAtMs, logFile, isReady, journal, close }
   } catch (error) {
     await close({ keepFolder: false })
     throw error

@@ -18,6 +18,8 @@ export interface LadderTextMakerDeps {
   readonly spot: SpotPrice
   readonly ladder: ForecastLadder
   readonly seeds: PromptSeeds
+  /** The model of a hotkey that has one of its own. */
+  readonly championOf?: ChampionOf
   /** SHA-256 in hex. */
   readonly hashText: (text: string) => string
   /** None: nothing is recorded. */
@@ -27,6 +29,8 @@ export interface LadderTextMakerDeps {
   /** Told of every answer, and of every prompt that got none. */
   readonly onOutcome?: (outcome: LadderAnswer | undefined, prompt: Prompt) => void
 }
+
+export type ChampionOf = (prompt: Prompt, receiver: string | undefined) => string | undefined
 
 export interface LadderTextMakerRules extends BudgetRules {
   /** Longest wait for the record of an answer to be on disk. */
@@ -61,7 +65,11 @@ export class LadderTextMaker implements AnswerTextMaker {
       const detail = `paths start from ${leastStartPrice} to ${largestStartPrice}, not from ${startPriceUsd}`
       return { ok: false, reason: 'failed', detail }
     }
-    const answer = await ladder.answer({ prompt, startPriceUsd, seed: seeds.seedOf(prompt, receiver) }, budget)
+    const champion = this.#deps.championOf?.(prompt, receiver)
+    const answer = await ladder.answer(
+      { prompt, startPriceUsd, seed: seeds.seedOf(prompt, receiver), champion },
+      budget,
+    )
     onOutcome?.(answer.ok ? answer : undefined, prompt)
     if (!answer.ok) {
       const detail = answer.falls.map(({ model, kind, detail }) => `${model} ${kind}: ${detail}`).join('; ')

@@ -4,6 +4,7 @@ import type { Clock } from '#core/base/time/clock'
 import type { EnsembleJob } from '#core/forecast/ladder/ensemble-maker'
 import type { ForecastLadder } from '#core/forecast/ladder/ladder'
 import type { Prompt } from '#core/synth/prompts/prompt'
+import type { ChampionOf } from './ladder-text-maker.ts'
 import type { PromptSeeds } from './prompt-seeds.ts'
 import type { WorkerEnsembles } from './worker-ensembles.ts'
 
@@ -16,6 +17,7 @@ export interface PrepareAheadDeps {
   readonly seeds: PromptSeeds
   /** For whom paths are drawn ahead: the first hotkey. The others draw theirs when asked. */
   readonly receiver?: string | undefined
+  readonly championOf?: ChampionOf
   readonly ensembles: WorkerEnsembles
 }
 
@@ -57,13 +59,18 @@ export class PrepareAhead implements Stoppable {
 
   /** One round; returns how many prompts are ready now. */
   async prepareLikely(): Promise<number> {
-    const { clock, ensembles, ladder, likelyPrompts, receiver, seeds } = this.#deps
+    const { championOf, clock, ensembles, ladder, likelyPrompts, receiver, seeds } = this.#deps
     const likely = likelyPrompts(clock.nowMs())
     ensembles.forgetOthers(likely)
     let readyCount = 0
     for (const prompt of likely) {
       if (this.#stopped.signal.aborted) break
-      const recipe = await ladder.foresee(prompt, seeds.seedOf(prompt, receiver), forecastDeadlineMs)
+      const recipe = await ladder.foresee(
+        prompt,
+        seeds.seedOf(prompt, receiver),
+        forecastDeadlineMs,
+        championOf?.(prompt, receiver),
+      )
       if (recipe !== undefined && (await this.#prepare({ prompt, recipe }))) readyCount += 1
       // Requests get a turn between two forecasts.
       await clock.sleep(0)

@@ -28,7 +28,7 @@ const TuningConfig = z.strictObject(tuningConfigFields)
 export type TuningConfig = z.output<typeof TuningConfig>['tuning']
 
 /** The commands, in the order in which missed runs are made up. */
-export function tunerJobs(config: TuningConfig): TunerJob[] {
+export function tunerJobs(config: TuningConfig, ownUids: () => readonly number[]): TunerJob[] {
   if (!config.enabled) return []
   const jobs: TunerJob[] = [
     { name: 'repair', cron: config.repair, commands: [['minutes', 'backfill', '--days', '3']] },
@@ -43,10 +43,12 @@ export function tunerJobs(config: TuningConfig): TunerJob[] {
     {
       name: 'shadow',
       cron: config.shadow,
-      commands: [
-        ['shadow', 'fetch', '--days', '11'],
-        ['shadow', 'watch'],
-      ],
+      // At each run: a hotkey may have another uid by then, or none yet.
+      get commands() {
+        const uids = ownUids()
+        const watched = uids.length === 0 ? [[]] : uids.map((uid) => ['--uid', String(uid)])
+        return [['shadow', 'fetch', '--days', '11'], ...watched.map((words) => ['shadow', 'watch', ...words])]
+      },
     },
     { name: 'diagnose', cron: config.diagnose, commands: [['diagnose', '--days', '30', '--html', config.reportFile]] },
     { name: 'observe', cron: config.observe, commands: [['observe']] },

@@ -5,6 +5,7 @@ import type { DemoSettings, OpenDemo } from '../compose-demo.ts'
 import { type Fault, parseFaultScript } from '../market/faults.ts'
 import { toMinutes, toSeed } from '../options/arguments.ts'
 import { conclusionLines, failUnlessClean } from '../validator/conclusion.ts'
+import { howSure } from '../validator/how-sure.ts'
 import { buildReport, type ValidatorReport } from '../validator/report.ts'
 import { scoreTable } from '../validator/score-table.ts'
 import { Demo, leapSpeed } from './demo.ts'
@@ -76,7 +77,9 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
       pending: validator.pending,
       expectsScores: !stop.signal.aborted,
     })
-    for (const line of conclusionLines(report, scoreTable(validator.tally))) say(line)
+    for (const line of conclusionLines(report, scoreTable(validator.tally), howSure(validator.tally))) say(line)
+    const journal = demo.journal()
+    if (journal !== undefined) say(`\nThe miner's journal keeps a sample of its answers (journal.sampling): ${journal}`)
     if (options.report !== undefined) deps.writeReport(options.report, report)
     failUnlessClean(report, stop.signal.aborted && options.minutes !== undefined)
     isClean = true

@@ -1,4 +1,4 @@
-import { dayMs, hourMs } from '#core/base/time/units'
+import { dayMs } from '#core/base/time/units'
 
 /** The judge's time for one waiting answer, on a slow machine. */
 const judgeMs = 200
@@ -19,11 +19,8 @@ export function hasRoomForRound(facts: PaceFacts): boolean {
   return facts.leftMs > facts.longestRoundMs + travelMs + facts.pending * judgeMs
 }
 
-/** Where a simulated market begins: the last Tuesday before now, an hour before the exchanges in New York open. */
-export function marketStartMs(nowMs: number): number {
-  const today = Math.floor(nowMs / dayMs)
-  // The epoch began on a Thursday.
-  const sinceTuesday = (today + 4 - 2) % 7
-  const startMs = (today - sinceTuesday) * dayMs + 12 * hourMs
-  return startMs <= nowMs ? startMs : startMs - 7 * dayMs
-}
+/**
+ * Where the simulated market begins, whatever the date: a Tuesday, an hour before the exchanges in New York open. One
+ * seed is then one market, under one set of rules.
+ */
+export const marketStartMs = Date.UTC(2026, 9, 6, 12)

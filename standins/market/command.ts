@@ -93,8 +93,10 @@ async function openMarket(
   options: DevMarketOptions,
 ): Promise<{ feed: MarketFeed; startAtMs: number }> {
   if (options.dir === undefined) {
-    const startAtMs = options.from ?? Math.floor(deps.realClock.nowMs() / minuteMs) * minuteMs
-    return { feed: new SyntheticMarket({ seed: options.seed ?? 1n, originMs: startAtMs - syntheticPastMs }), startAtMs }
+    // To the millisecond: a validator in real time would take a market that is up to a minute behind for a replay.
+    const startAtMs = options.from ?? deps.realClock.nowMs()
+    const originMs = Math.floor(startAtMs / minuteMs) * minuteMs - syntheticPastMs
+    return { feed: new SyntheticMarket({ seed: options.seed ?? 1n, originMs }), startAtMs }
   }
   const feed = await deps.readRecorded(options.dir, standInAssets)
   if (options.from !== undefined) return { feed, startAtMs: options.from }

@@ -17,3 +17,8 @@ it('listens on loopback and uses the given database path, unless the command lin
     'http://127.0.0.1:8095/binance',
   ])
 })
+
+it('does not run the tuner by itself: its processes live in real time, the market may not', () => {
+  expect(devSettings(place).config.tuning.enabled).toBe(false)
+  expect(devSettings(place, ['--tuning.enabled=true']).config.tuning.enabled).toBe(true)
+})

@@ -26,6 +26,8 @@ export function devSettings(
         db: { path: place.databasePath },
         market: standInSettings(place.marketUrl),
         recorder: { fillDays },
+        // Its runs are processes in real time: they would judge a market of another time.
+        tuning: { enabled: false },
         axon: { host: '127.0.0.1', port: place.axonPort },
         health: { host: '127.0.0.1', port: place.healthPort },
       },

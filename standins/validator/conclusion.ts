@@ -3,7 +3,11 @@ import type { ValidatorReport } from './report.ts'
 import { tableNote } from './score-table.ts'
 
 /** The last lines of a run: prompts and answers, and the table. */
-export function conclusionLines(report: ValidatorReport, table: readonly string[]): string[] {
+export function conclusionLines(
+  report: ValidatorReport,
+  table: readonly string[],
+  sure: readonly string[] = [],
+): string[] {
   const { prompts, badRequests, market } = report
   const { p50, p95 } = prompts.answerMs
   return [
@@ -11,7 +15,7 @@ export function conclusionLines(report: ValidatorReport, table: readonly string[
       `${badRequests.refused} of ${badRequests.sent} bad requests refused.`,
     `${prompts.scored} answers scored, ${prompts.pending} not due yet, ${prompts.unscored} without a price to score them; ` +
       `${minuteText(market.startAt)} to ${minuteText(market.endAt)} in ${market.realSeconds} s.`,
-    ...(table.length === 0 ? [] : [`\nMean scores over the same prompts (${tableNote}):`, ...table]),
+    ...(table.length === 0 ? [] : [`\nMean scores over the same prompts (${tableNote}):`, ...table, '', ...sure]),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { hourMs } from '#core/base/time/units'
 import { type BadCall, type BadKind, badKinds } from './bad-calls.ts'
 import type { SettledScores } from './judge-tasks.ts'
 
@@ -116,6 +117,27 @@ export class ValidatorTally {
         ({ scores }) => scores.rivals.reference !== undefined && scores.rivals.seed !== undefined,
       )
       return rowOf('all', shared.length === 0 ? prompts : shared)
+    })
+  }
+
+  /**
+   * Sums of scores by stretches of the market that have little in common: rounds, and whole days for prompts of a day.
+   * Prompts of one stretch share their prices, so they are not so many independent proofs.
+   */
+  stretches(): { readonly timeLengthSeconds: number; readonly ours: number[]; readonly reference: number[] }[] {
+    const lengths = [...new Set(this.#scored.map(({ timeLengthSeconds }) => timeLengthSeconds))].sort((a, b) => a - b)
+    return lengths.map((timeLengthSeconds) => {
+      const stretchMs = Math.max(4 * hourMs, timeLengthSeconds * 1_000)
+      const sums = new Map<number, { ours: number; reference: number }>()
+      for (const { scores, startAtMs, ...prompt } of this.#scored) {
+        const { reference } = scores.rivals
+        if (prompt.timeLengthSeconds !== timeLengthSeconds || reference === undefined) continue
+        const key = Math.floor(startAtMs / stretchMs)
+        const sum = sums.get(key) ?? { ours: 0, reference: 0 }
+        sums.set(key, { ours: sum.ours + scores.ours, reference: sum.reference + reference })
+      }
+      const all = [...sums.values()]
+      return { timeLengthSeconds, ours: all.map(({ ours }) => ours), reference: all.map((sum) => sum.reference) }
     })
   }
 

@@ -71,7 +71,7 @@ export interface LadderLab {
   readonly log: TestLogger
   readonly ensembles: FakeEnsembles
   readonly lastResort: FakeEnsembles
-  answer(prompt?: Prompt): ReturnType<ForecastLadder['answer']>
+  answer(prompt?: Prompt, champion?: string): ReturnType<ForecastLadder['answer']>
   budget(prompt?: Prompt): AnswerBudget
 }
 
@@ -81,6 +81,7 @@ export interface LadderLabOptions {
   readonly parameters?: Partial<AssetParameters>
   readonly previousChampion?: string
   readonly scoredIntervals?: LadderDeps['scoredIntervals']
+  readonly flatFirstPath?: boolean
 }
 
 export function ladderLab(options: LadderLabOptions): LadderLab {
@@ -104,6 +105,7 @@ export function ladderLab(options: LadderLabOptions): LadderLab {
     },
     ensembles,
     lastResort,
+    flatFirstPath: options.flatFirstPath,
     scoredIntervals: options.scoredIntervals ?? (() => [{ name: '5min', seconds: 300 }]),
   })
   const budget = (prompt = labPrompt) => new AnswerBudget(clock, labRules, prompt.startAtSeconds * 1_000)
@@ -114,6 +116,7 @@ export function ladderLab(options: LadderLabOptions): LadderLab {
     ensembles,
     lastResort,
     budget,
-    answer: (prompt = labPrompt) => ladder.answer({ prompt, startPriceUsd: 100, seed: 1n }, budget(prompt)),
+    answer: (prompt = labPrompt, champion) =>
+      ladder.answer({ prompt, startPriceUsd: 100, seed: 1n, champion }, budget(prompt)),
   }
 }

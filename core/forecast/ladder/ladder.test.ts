@@ -43,6 +43,26 @@ describe('the order of the rungs', () => {
     expect(await lab.answer(day)).toMatchObject({ rung: 'champion', model: { name: 'seed', version: 'seed 1' } })
   })
 
+  it('asks the model of a hotkey that has one of its own, and the approved champion after it', async () => {
+    const parameters = { champion: { low: 'seed', high: 'seed' } }
+    const lab = ladderLab({ models: { 'onnx:own': sound, seed: sound }, parameters })
+    const own = async (name: string) => {
+      const answer = await lab.answer(labPrompt, name)
+      return answer.ok ? `${answer.rung} ${answer.model.name}` : 'none'
+    }
+    expect(await own('onnx:own')).toBe('champion onnx:own')
+    expect(await own('onnx:gone')).toBe('previousChampion seed')
+    expect(await rungOf(lab)).toBe('champion seed')
+  })
+
+  it('has a first path that never moves where the setting says so, whatever the model', async () => {
+    for (const flatFirstPath of [true, false]) {
+      const lab = ladderLab({ models: { calibrated: sound }, flatFirstPath })
+      await lab.answer()
+      expect(lab.ensembles.jobs.map(({ recipe }) => recipe.flatFirstPath)).toEqual([flatFirstPath])
+    }
+  })
+
   it('continues when the parameters name a missing model', async () => {
     const lab = ladderLab({ models: { lastSigma: sound }, parameters: { champion: { low: 'x', high: 'onnx:gone' } } })
     expect(await rungOf(lab)).toBe('lastSigma lastSigma')

@@ -24,6 +24,8 @@ export interface LadderDeps {
   readonly ensembles: EnsembleMaker
   /** Makes paths when no thread does. */
   readonly lastResort: EnsembleMaker
+  /** Whether the first path of every answer never moves; undefined: as its model has it. */
+  readonly flatFirstPath?: boolean | undefined
   /** The scored intervals of such a prompt's answer; none: it belongs to no competition. */
   readonly scoredIntervals: (prompt: Prompt) => readonly ScoredInterval[]
 }
@@ -32,6 +34,8 @@ export interface LadderTask {
   readonly prompt: Prompt
   readonly startPriceUsd: number
   readonly seed: bigint
+  /** The champion of the hotkey that was asked, where it has one of its own. */
+  readonly champion?: string | undefined
 }
 
 export interface ServedModel {
@@ -93,6 +97,7 @@ export class ForecastLadder {
       source.inForce(),
       task.prompt.asset,
       horizonOf(task.prompt.lengthSeconds),
+      task.champion,
     )
     const falls: Fall[] = []
     const finish = (planned: PlannedForecast, recipe: PathRecipe, ensemble: Ensemble): LadderAnswer => ({
@@ -135,15 +140,16 @@ export class ForecastLadder {
   }
 
   /** What would be served now except for its price, for paths that are drawn ahead. */
-  async foresee(prompt: Prompt, seed: bigint, deadlineMs: number): Promise<PathRecipe | undefined> {
+  async foresee(prompt: Prompt, seed: bigint, deadlineMs: number, champion?: string): Promise<PathRecipe | undefined> {
     const question = questionOf(prompt)
     const { shelf, parameters, scoredIntervals } = this.#deps
     const intervals = scoredIntervals(prompt)
     if (intervals.length === 0) return undefined
-    for (const step of planRungs(shelf, parameters.inForce(), prompt.asset, horizonOf(prompt.lengthSeconds)).steps) {
+    const horizon = horizonOf(prompt.lengthSeconds)
+    for (const step of planRungs(shelf, parameters.inForce(), prompt.asset, horizon, champion).steps) {
       const planned = await this.#askWithin(step, question, deadlineMs)
       if ('kind' in planned) continue
-      return recipeOf(planned, { prompt, seed, startPriceUsd: 1 }, { kind: 'structured', intervals })
+      return this.#recipeOf(planned, { prompt, seed, startPriceUsd: 1 }, { kind: 'structured', intervals })
     }
     return undefined
   }
@@ -182,12 +188,18 @@ export class ForecastLadder {
   }
 
   #recipe(planned: PlannedForecast, task: LadderTask, budget: AnswerBudget | undefined): PathRecipe {
-    const independent = recipeOf(planned, task, { kind: 'independent' })
+    const independent = this.#recipeOf(planned, task, { kind: 'independent' })
     const intervals = this.#deps.scoredIntervals(task.prompt)
     if (budget === undefined || intervals.length === 0) return independent
-    const structured = recipeOf(planned, task, { kind: 'structured', intervals })
+    const structured = this.#recipeOf(planned, task, { kind: 'structured', intervals })
     const expectedMs = this.#deps.ensembles.expectMs({ prompt: task.prompt, recipe: structured })
     return expectedMs <= Math.min(structuredPatienceMs, budget.stageMs('ensemble') / 2) ? structured : independent
+  }
+
+  #recipeOf({ step, forecast }: PlannedForecast, task: LadderTask, arrangement: Arrangement): PathRecipe {
+    const { startPriceUsd, seed } = task
+    const flatFirstPath = this.#deps.flatFirstPath ?? step.shelved?.hasFlatFirstPath ?? false
+    return { samplerVersion, forecast, startPriceUsd, seed, arrangement, flatFirstPath }
   }
 
   async #make(maker: EnsembleMaker, job: EnsembleJob, budget: AnswerBudget): Promise<EnsembleAnswer> {
@@ -227,10 +239,4 @@ export class ForecastLadder {
 
 export function questionOf({ asset, startAtSeconds, stepSeconds, lengthSeconds }: Prompt): ForecastQuestion {
   return { asset, startAtMs: startAtSeconds * 1_000, stepSeconds, stepCount: lengthSeconds / stepSeconds }
-}
-
-function recipeOf({ step, forecast }: PlannedForecast, task: LadderTask, arrangement: Arrangement): PathRecipe {
-  const { startPriceUsd, seed } = task
-  const flatFirstPath = step.shelved?.hasFlatFirstPath ?? false
-  return { samplerVersion, forecast, startPriceUsd, seed, arrangement, flatFirstPath }
 }

@@ -17,11 +17,22 @@ export interface RungPlan {
   readonly steps: readonly LadderStep[]
 }
 
-/** The champion first, then the fallbacks. A model on two rungs is asked once. */
-export function planRungs(shelf: ModelShelf, inForce: ParametersInForce, asset: string, horizon: Horizon): RungPlan {
+/**
+ * The champion first, then the fallbacks. A model on two rungs is asked once. `own`: the champion of a hotkey that has
+ * one of its own; the approved champion is then the second rung.
+ */
+export function planRungs(
+  shelf: ModelShelf,
+  inForce: ParametersInForce,
+  asset: string,
+  horizon: Horizon,
+  own?: string,
+): RungPlan {
   const parameters = inForce.of(asset)
+  const approved = parameters.champion[horizon]
   const named: readonly (readonly [Rung, string | undefined])[] = [
-    ['champion', parameters.champion[horizon]],
+    ['champion', own ?? approved],
+    ['previousChampion', own === undefined ? undefined : approved],
     ['previousChampion', inForce.previousChampion(asset, horizon)],
     ...fallbackModels.map((name) => [name, name] as const),
   ]

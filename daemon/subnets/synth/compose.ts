@@ -15,12 +15,12 @@ import type { CalibratedMemory } from '#core/forecast/models/calibrated-memory'
 import type { EwmaState } from '#core/forecast/models/ewma-state'
 import type { ParameterSource } from '#core/forecast/parameters/asset-parameters'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
-import type { Horizon } from '#core/synth/prompts/horizon'
+import { type Horizon, horizonOf } from '#core/synth/prompts/horizon'
 import { NextPrompts } from '#core/synth/prompts/next-prompts'
 import { assetTable } from '#core/synth/regimes/asset-table'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { InlineEnsembles } from '../../forecasting/inline-ensembles.ts'
-import { LadderTextMaker } from '../../forecasting/ladder-text-maker.ts'
+import { type ChampionOf, LadderTextMaker } from '../../forecasting/ladder-text-maker.ts'
 import { PrepareAhead } from '../../forecasting/prepare-ahead.ts'
 import { PromptSeeds } from '../../forecasting/prompt-seeds.ts'
 import { WorkerEnsembles } from '../../forecasting/worker-ensembles.ts'
@@ -90,15 +90,21 @@ export async function composeForecasts(
     ensembles,
     lastResort: new InlineEnsembles({ hashBytes, monotonicMs: () => clock.monotonicMs() }),
     scoredIntervals: (prompt) => scoredIntervals(book, prompt),
+    flatFirstPath: config.path0 === 'model' ? undefined : config.path0 === 'flat',
   })
   log.info({ event: 'forecasts.started', processSeed: `${processSeed}`, workers: config.workers }, 'Forecasts ready')
+  const championOf: ChampionOf = (prompt, receiver) =>
+    receiver === undefined ? undefined : config.champions[receiver]?.[horizonOf(prompt.lengthSeconds)]
   const seeds = new PromptSeeds(processSeed)
   const nextPrompts = new NextPrompts()
   if (config.prepareAhead) {
     const likelyPrompts = (nowMs: number) => nextPrompts.likely(nowMs)
     await stack.use(
       'prepared paths',
-      new PrepareAhead({ clock, log, likelyPrompts, ladder, seeds, receiver: parts.firstReceiver, ensembles }),
+      new PrepareAhead({
+        ...{ clock, log, likelyPrompts, ladder, seeds, ensembles, championOf },
+        receiver: parts.firstReceiver,
+      }),
     )
   }
   const served = new ServedRungs()
@@ -110,6 +116,7 @@ export async function composeForecasts(
       spot,
       ladder,
       seeds,
+      championOf,
       hashText,
       onPrompt: (prompt, receivedAtMs) => nextPrompts.observe(prompt, receivedAtMs),
       onOutcome: (outcome, prompt) => served.note(outcome, prompt, clock.nowMs()),

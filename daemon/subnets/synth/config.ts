@@ -25,6 +25,16 @@ export const synthConfigFields = {
       journalWaitMs: ms()
         .default(2_000)
         .describe('Longest wait for the record of an answer to be on disk; then it is sent unrecorded'),
+      path0: z
+        .enum(['model', 'flat', 'stochastic'])
+        .default('model')
+        .describe('First path of every answer: flat never moves; model: as its model has it, flat for seed only'),
+      champions: z
+        .record(z.string(), z.strictObject({ low: z.string().optional(), high: z.string().optional() }))
+        .default({})
+        .describe(
+          'By address of a hotkey: its own model for 24h (low) and 1h (high) prompts, instead of the approved champion',
+        ),
       prepareAhead: z.boolean().default(true).describe('Draw the paths of likely prompts ahead'),
       prepareAheadBytes: count().default(16_000_000).describe('Memory for paths that are drawn ahead'),
       workers: count().default(1).describe('Threads that compute forecasts'),
