@@ -1,7 +1,8 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openDatabase } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
+import { SqliteFileScoreStore } from '#adapters/sqlite/file-score-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
 import { SqliteRegistrationStore } from '#adapters/sqlite/registration-store'
@@ -128,6 +129,7 @@ export function openShadow(deps: OpenDeps): ShadowContext {
     realised: { share: deps.config.shadow.realisedShare, measuredOn: deps.config.shadow.realisedShareOn },
     api: synthApi,
     store: new SqliteFieldStore(db, deps.clock),
+    fileScores: (folder) => new SqliteFileScoreStore(db, deps.clock).list(resolve(folder)),
     registrations: registrationsOf(new SqliteRegistrationStore(db).list()),
     readReceived: ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
       journal.receivedAt(asset, timeLengthSeconds, fromMs, toMs),

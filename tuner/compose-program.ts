@@ -40,6 +40,7 @@ import { openGovernance, openJournal, openMinutes, withMinutePrices } from './co
 import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
 import { openImport } from './compose-import.ts'
 import { openReplay } from './compose-replay.ts'
+import { scoreFolderOfFiles } from './compose-scoring.ts'
 import { openState } from './compose-state.ts'
 import { TunerConfig } from './config.ts'
 
@@ -112,7 +113,10 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         ...{ clock, config: withDatabase(mayCreate), packageRoot, log, threads },
       })
       const write = terminal.write
-      addScoreCommand(program, { readText: readInputFile, loadBook, write })
+      addScoreCommand(program, {
+        ...{ readText: readInputFile, loadBook, write, progress, interrupted },
+        scoreFolder: (folder, options) => scoreFolderOfFiles(openDeps(true), folder, options),
+      })
       addRegimesCommand(program, { loadBook, write })
       addMinutesCommand(program, {
         open: (mayCreate) => openMinutes(openDeps(mayCreate)),
@@ -164,7 +168,21 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
       })
       addDiagnoseCommand(program, diagnoseDeps)
       addExplainCommand(program, { open: () => openExplain(openDeps()), terminal })
-      addShadowCommand(program, { open: (mayCreate) => openShadow(openDeps(mayCreate)), terminal, progress, clock })
+      addShadowCommand(program, {
+        open: (mayCreate) => openShadow(openDeps(mayCreate)),
+        scoreFolder: async (folder) => {
+          const onProgress = (done: number, total: number) => progress.update('Scores', done, total)
+          const usual = { regime: undefined, storage: undefined, again: false, threads: undefined }
+          try {
+            await scoreFolderOfFiles(openDeps(), folder, { ...usual, signal: interrupted(), onProgress })
+          } finally {
+            progress.stop()
+          }
+        },
+        terminal,
+        progress,
+        clock,
+      })
       addImportCommand(program, {
         open: () => openImport(openDeps(true)),
         folder: openSeedFolder,

@@ -26,6 +26,7 @@ import {
   RegimesShowShape,
 } from './commands/regimes-shapes.ts'
 import { ReplayShape } from './commands/replay-shape.ts'
+import { FolderShape } from './commands/score-folder.ts'
 import { ScoreShape } from './commands/score-shape.ts'
 import { StateDiffShape } from './commands/state.ts'
 
@@ -34,7 +35,10 @@ import { StateDiffShape } from './commands/state.ts'
  * reads its output through its shape.
  */
 export const tunerShapes: JsonShapes = {
-  score: [{ shape: ScoreShape }],
+  score: [
+    { when: 'of one answer', shape: ScoreShape },
+    { when: 'of a folder', shape: FolderShape },
+  ],
   'regimes list': [{ shape: RegimesListShape }],
   'regimes show': [{ shape: RegimesShowShape }],
   'regimes at': [{ shape: RegimesAtShape }, { when: 'with --asset and --length', shape: RegimesAtPredictionShape }],

@@ -99,6 +99,9 @@ describe('tuner score', () => {
       const program = new Command()
       addScoreCommand(program, {
         write,
+        progress: { update: () => {}, stop: () => {} },
+        interrupted: () => new AbortController().signal,
+        scoreFolder: () => Promise.reject(new Error('no folder here')),
         readText: (file) => JSON.stringify(file === 'a' ? bare : real),
         loadBook: () => book,
       })

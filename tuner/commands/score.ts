@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { examples } from '#core/base/cli/examples'
+import type { Progress } from '#core/base/cli/progress'
 import { writeJson } from '#core/base/cli/write-json'
 import { InputError, UsageError } from '#core/base/errors/app-error'
 import { wrapLine } from '#core/base/text/wrap-line'
@@ -10,6 +11,7 @@ import { resolveScoringRules } from '#core/synth/regimes/resolve'
 import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
 import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
 import { scorePrediction } from '#core/synth/scoring/score-prediction'
+import type { FolderScores, ScoreFolderOptions } from '#core/tuning/prediction-files/score-folder'
 import { parseDurationSeconds } from '../options/duration.ts'
 import {
   type FileQuestion,
@@ -19,6 +21,7 @@ import {
 } from '../score-files/prediction-file.ts'
 import { readRealisedFile } from '../score-files/realised-file.ts'
 import { buildReport, reportLines, type ScoreReport } from '../score-files/score-report.ts'
+import { FolderShape, folderLines, throwForFolder, viewFolder } from './score-folder.ts'
 import { ScoreShape } from './score-shape.ts'
 
 export interface ScoreCommandDeps {
@@ -27,6 +30,17 @@ export interface ScoreCommandDeps {
   readonly loadBook: () => RegimeBook
   /** One line on standard output. */
   readonly write: (line: string) => void
+  readonly progress: Progress
+  readonly interrupted: () => AbortSignal
+  readonly scoreFolder: (
+    folder: string,
+    options: ScoreFolderOptions & { threads: number | undefined },
+  ) => Promise<FolderScores>
+}
+
+interface ScoreOptions extends Partial<ScoreCommandOptions> {
+  readonly again?: boolean
+  readonly threads?: number
 }
 
 export interface ScoreCommandOptions {
@@ -42,9 +56,13 @@ export interface ScoreCommandOptions {
 export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void {
   program
     .command('score')
-    .description('score one answer from files, as the validator scores it')
-    .requiredOption('--prediction <file>', 'the answer: [start, increment, paths…], or the whole synapse object')
-    .requiredOption('--realized <file>', 'the real prices: a list, the public API’s realised path, or candles')
+    .description('score answers from files as the validator scores them: one, or a folder of them')
+    .argument(
+      '[folder]',
+      'predictions of any program, a JSON or Parquet file a prompt; docs/operations.md has the shapes',
+    )
+    .option('--prediction <file>', 'one answer: [start, increment, paths…], or the whole synapse object')
+    .option('--realized <file>', 'the real prices of --prediction: a list, the public API’s realised path, or candles')
     .option('--regime <id>', 'rules to use instead of those of the date')
     .option('--asset <asset>', 'the asset of the answer, if the file does not say it')
     .option('--length <duration>', 'length of the prompt, such as 24h or 3600, if the file does not say it', readLength)
@@ -54,16 +72,26 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
         'float32',
       ]),
     )
+    .option('--again', 'score all files of the folder again')
+    .option('--threads <count>', 'files at once; default: the cores of this computer', wholeNumber)
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
       examples(
         'tuner score --prediction answer.json --realized path.json',
+        'tuner score miner_outputs/my_model/predictions',
         'tuner score --prediction answer.json --realized path.json --regime 2026-09-22',
       ),
     )
-    .action((options: ScoreCommandOptions) => {
-      const report = scoreFiles(deps, options)
+    .action(async (folder: string | undefined, options: ScoreOptions) => {
+      if (folder !== undefined) return scoreWholeFolder(deps, folder, options)
+      const { prediction, realized } = options
+      if (prediction === undefined || realized === undefined) {
+        throw new UsageError('USAGE', 'What should be scored? A folder, or --prediction and --realized.', {
+          hint: 'Run "tuner score FOLDER", or "tuner score --prediction answer.json --realized path.json".',
+        })
+      }
+      const report = scoreFiles(deps, { ...options, prediction, realized })
       if (options.json === true) writeJson(deps, ScoreShape, report)
       else for (const line of reportLines(report).flatMap((text) => wrapLine(text))) deps.write(line)
     })
@@ -154,4 +182,32 @@ function readLength(text: string): number {
   const seconds = parseDurationSeconds(text)
   if (seconds === undefined) throw new InvalidArgumentError('It must be seconds, or with a unit: 3600, 1h, 24h.')
   return seconds
+}
+
+async function scoreWholeFolder(deps: ScoreCommandDeps, folder: string, options: ScoreOptions): Promise<void> {
+  for (const name of ['prediction', 'realized', 'asset', 'length'] as const) {
+    if (options[name] === undefined) continue
+    throw new UsageError('USAGE', `--${name} is for one answer; the files of a folder say it themselves.`, {
+      hint: `Leave out --${name}, or leave out the folder.`,
+    })
+  }
+  const { regime, storage, again = false, threads } = options
+  const { progress } = deps
+  try {
+    const scores = await deps.scoreFolder(folder, {
+      ...{ regime, storage, again, threads, signal: deps.interrupted() },
+      onProgress: (done, total) => progress.update('Scores', done, total),
+    })
+    progress.stop()
+    if (options.json === true) writeJson(deps, FolderShape, viewFolder(scores))
+    else for (const line of folderLines(scores)) deps.write(line)
+    throwForFolder(scores)
+  } finally {
+    progress.stop()
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('A whole number from 1 to 999 is needed.')
+  return Number(text)
 }

@@ -7,6 +7,7 @@ import { venueFailure } from '#core/market/venues/venue'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { scorePrompt } from '#core/synth/scoring/prompt-scores'
+import type { FileScore } from '#core/tuning/prediction-files/prediction-file'
 import type { UidRegistrations } from '#core/tuning/shadow/hands'
 import type { OwnScore } from '#core/tuning/shadow/own-scores'
 import type { SimulatedWeight } from '#core/tuning/shadow/simulate-weights'
@@ -35,6 +36,7 @@ function setUp(
   options: {
     published?: PublishedScore[]
     own?: OwnScore[]
+    files?: FileScore[]
     isDown?: boolean
     isSlow?: boolean
     registrations?: UidRegistrations
@@ -53,6 +55,7 @@ function setUp(
   const clock = new TestClock(ownNowMs)
   let calls = 0
   const updates: string[] = []
+  const scoredFolders: string[] = []
   const run = async (...argv: string[]) => {
     const lines: string[] = []
     const program = new Command().exitOverride()
@@ -80,10 +83,12 @@ function setUp(
           fetchDailyPools: async () => ({ ok: true, rows: [{ day: '2026-08-19', usd: 10_000 }], refusedRows: 0 }),
         },
         registrations: options.registrations,
+        fileScores: () => options.files ?? [],
         readReceived: () => new Map(),
         readScores: ({ asset, timeLengthSeconds }) => (asset === 'BTC' && timeLengthSeconds === 86_400 ? own : []),
         close: () => {},
       }),
+      scoreFolder: async (folder) => void scoredFolders.push(folder),
       terminal: { write: (line) => void lines.push(line), warn: () => {}, columns: undefined, hasColor: false },
       progress: { update: (label, done, total) => void updates.push(`${label} ${done} of ${total}`), stop: () => {} },
       clock,
@@ -96,7 +101,7 @@ function setUp(
     }
     return { text: lines.join('\n'), lines, error }
   }
-  return { run, calls: () => calls, updates, clock }
+  return { run, calls: () => calls, updates, clock, scoredFolders }
 }
 
 describe('tuner shadow', () => {
@@ -198,6 +203,46 @@ describe('tuner shadow', () => {
     const weightIn = (text: string) => Number(/Weight now, of all that miners get: (\S+) %/.exec(text)?.[1])
     // The best is filled back for what its former holder did, so that we gain.
     expect(weightIn(after.text)).toBeGreaterThan(weightIn(before.text))
+  })
+
+  it('ranks a folder of predictions of any program', async () => {
+    const starts = [...new Set(publishedScores().map(({ scoredAtMs }) => scoredAtMs - dayMs))]
+    const base = {
+      asset: 'BTC',
+      timeLengthSeconds: 86_400,
+      row: 0,
+      byteCount: 1,
+      modifiedAtMs: 1,
+      regime: 'x',
+      detail: '',
+    }
+    const files = starts.map(
+      (startAtMs, i): FileScore => ({
+        ...base,
+        ...{ file: `${i}.json`, startAtMs, storage: 'float32', pathCount: 1000, realPoints: 289, realKnown: 289 },
+        ...(i === 250 ? { total: null, problem: 'refused' } : { total: 3990, problem: null }),
+        isPublished: true,
+      }),
+    )
+    const unreadable: FileScore = { ...files[260]!, total: null, problem: 'unreadable' }
+    const { run, scoredFolders } = setUp({ own: [], files: files.with(260, unreadable) })
+    await run('fetch', '--asset', 'BTC')
+    const { text, error } = await run('report', '--days', '3', '--predictions', 'my/model', '--json')
+    expect(error).toBeUndefined()
+    expect(scoredFolders).toEqual(['my/model'])
+    const report = JSON.parse(text) as {
+      model: string
+      competitions: { weights: SimulatedWeight[]; assets: { medianRank: number }[] }[]
+    }
+    expect(report.model).toBe('my/model')
+    expect(report.competitions[0]!.assets[0]!.medianRank).toBe(1)
+    expect(report.competitions[0]!.weights.at(-1)).toMatchObject({ missed: 1, unrecorded: 1 })
+    const shifted = setUp({ own: [], files: files.map((file) => ({ ...file, startAtMs: file.startAtMs + 1000 })) })
+    await shifted.run('fetch', '--asset', 'BTC')
+    expect((await shifted.run('report', '--predictions', 'x')).error).toMatchObject({
+      message: 'No prediction in x starts when a scored prompt did.',
+    })
+    expect((await run('report', '--predictions', 'x', '--model', 'seed')).error).toMatchObject({ code: 'USAGE' })
   })
 
   it('fills a newcomer back', async () => {

@@ -9,17 +9,19 @@ import { textTable } from '#core/base/text/text-table'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs, hourSeconds, minuteMs } from '#core/base/time/units'
 import type { SynthApi } from '#core/market/venues/synth-api'
+import type { FileScore } from '#core/tuning/prediction-files/prediction-file'
 import { givingUpScores, notAskedAgain } from '#core/tuning/replay/give-up'
 import { estimateEarnings, isFromOtherOwnerRule, type RealisedShare } from '#core/tuning/shadow/earnings'
 import { countPieces, fetchField } from '#core/tuning/shadow/fetch-field'
 import { fieldKindsAt } from '#core/tuning/shadow/field-kinds'
+import { ownScoresOfFiles } from '#core/tuning/shadow/own-scores'
+import type { UnrecordedRule } from '#core/tuning/shadow/prepared-field'
 import {
   readShadowReport,
   type ShadowSources,
   type StoredShadowReport,
   settlingMs,
 } from '#core/tuning/shadow/read-report'
-import type { UnrecordedRule } from '#core/tuning/shadow/simulate-weights'
 import { watchField } from '#core/tuning/shadow/watch-field'
 import { ShadowWatchShape, viewWatch } from '#core/tuning/views/rule-watch-view'
 import {
@@ -36,6 +38,8 @@ import { earningsLines, reportLines, watchLines } from './shadow-text.ts'
 
 export interface ShadowContext extends ShadowSources {
   readonly realised: RealisedShare
+  /** What `tuner score` stored of this folder. */
+  readonly fileScores: (folder: string) => readonly FileScore[]
   readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools'>
   close(): void
 }
@@ -43,6 +47,8 @@ export interface ShadowContext extends ShadowSources {
 export interface ShadowCommandDeps {
   /** `mayCreate`: the command brings scores, so there need not be a database yet. */
   readonly open: (mayCreate: boolean) => ShadowContext
+  /** Scores what has no score yet. */
+  readonly scoreFolder: (folder: string) => Promise<void>
   readonly terminal: Terminal
   readonly progress: Progress
   readonly clock: Clock
@@ -58,6 +64,7 @@ interface DaysOptions {
 
 interface ReportOptions extends DaysOptions {
   readonly model: string
+  readonly predictions?: string
   readonly joined?: string
   readonly external: 'on' | 'off'
   readonly unrecorded: UnrecordedRule
@@ -106,21 +113,38 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .description('show rank and gap of each prompt, and the weight that the validator would give us, day by day')
     .option('--days <count>', 'how far back', wholeDays, 10)
     .option('--model <name>', 'what was served, or a model that replay has scored', 'served')
+    .option(
+      '--predictions <folder>',
+      'rank the predictions of this folder instead; "tuner score --help" says what it may hold',
+    )
     .option('--joined <instant>', 'as if we had registered then; default: the first prompt that we answered')
     .addOption(externalOption())
     .addOption(unrecordedOption())
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      examples('tuner shadow', 'tuner shadow report --days 5', 'tuner shadow report --joined 2026-09-24T00:00Z --json'),
+      examples(
+        'tuner shadow',
+        'tuner shadow --predictions my_model/predictions',
+        'tuner shadow report --days 5',
+        'tuner shadow report --joined 2026-09-24T00:00Z --json',
+      ),
     )
-    .action((options: ReportOptions) =>
-      inContext((context) => {
+    .action(async (options: ReportOptions, command: Command) => {
+      if (options.predictions !== undefined) {
+        if (command.getOptionValueSource('model') === 'cli') {
+          throw new UsageError('USAGE', '--model and --predictions name two different things to rank.', {
+            hint: 'Leave one of them out.',
+          })
+        }
+        await deps.scoreFolder(options.predictions)
+      }
+      await inContext((context) => {
         const report = readReport(context, deps.clock.nowMs(), options)
         if (options.json === true) writeJson(deps.terminal, ShadowReportShape, viewShadowReport(report))
         else for (const line of reportLines(report)) deps.terminal.write(line)
-      }),
-    )
+      })
+    })
 
   shadow
     .command('watch')
@@ -218,10 +242,14 @@ function shortReason(reason: string): string {
 }
 
 function readReport(context: ShadowContext, nowMs: number, options: ReportOptions): StoredShadowReport {
-  return readShadowReport(context, {
+  const { predictions: folder } = options
+  const sources =
+    folder === undefined ? context : { ...context, readScores: ownScoresOfFiles(context.fileScores(folder)) }
+  return readShadowReport(sources, {
     fromMs: nowMs - options.days * dayMs,
     nowMs,
-    model: options.model,
+    model: folder ?? options.model,
+    isFolder: folder !== undefined,
     joinedAtMs: readOptionalInstant(options.joined, '--joined'),
     unrecorded: options.unrecorded,
     isExternalOn: options.external === 'on',

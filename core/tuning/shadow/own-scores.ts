@@ -1,3 +1,4 @@
+import type { FileScore } from '../prediction-files/prediction-file.ts'
 import type { ScoreProblem } from '../replay/prediction-score.ts'
 import type { ReplayRulesLookup } from '../replay/replay-rules.ts'
 import type { ScoreReader } from '../replay/score-store.ts'
@@ -15,6 +16,20 @@ export type ReadOwnScores = (kind: FieldKind, window: FieldWindow, model: string
 
 /** The validator gives no number for these. Any other problem is ours: the score is not known. */
 const misses: ReadonlySet<ScoreProblem> = new Set(['zeroPrice', 'notFinite', 'notScorable'])
+
+/** Of a folder of predictions: a file that cannot be read is not known, and everything else without a number is a miss. */
+export function ownScoresOfFiles(files: readonly FileScore[]): ReadOwnScores {
+  return ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
+    files.flatMap(({ startAtMs, total, problem, ...file }) =>
+      file.asset === asset &&
+      file.timeLengthSeconds === timeLengthSeconds &&
+      startAtMs >= fromMs &&
+      startAtMs <= toMs &&
+      problem !== 'unreadable'
+        ? [{ startAtMs, total }]
+        : [],
+    )
+}
 
 export function createOwnScores(
   scores: Pick<ScoreReader, 'listTotals'>,

@@ -1,6 +1,7 @@
 import { UsageError } from '#core/base/errors/app-error'
 import { dayMs, hourMs, hourSeconds } from '#core/base/time/units'
 import type { RegimeBook } from '#core/synth/regimes/book'
+import { formatInstant } from '#core/synth/regimes/instant'
 import { resolveAverageRules } from '#core/synth/regimes/resolve'
 import {
   type FieldKind,
@@ -28,6 +29,8 @@ export interface ShadowSources {
 export interface ShadowQuestion extends Pick<ShadowInput, 'unrecorded' | 'isExternalOn' | 'fromMs' | 'nowMs'> {
   /** What was served, or a model that replay forecast with. */
   readonly model: string
+  /** `model` is a folder of predictions. */
+  readonly isFolder: boolean
   /** As if we had registered then; undefined: the first prompt that we answered. */
   readonly joinedAtMs: number | undefined
 }
@@ -46,7 +49,7 @@ export const settlingMs = 6 * hourMs
 
 export function readShadowReport(
   { book, store, registrations, readScores, readReceived }: ShadowSources,
-  { model, joinedAtMs, ...question }: ShadowQuestion,
+  { model, isFolder, joinedAtMs, ...question }: ShadowQuestion,
 ): StoredShadowReport {
   const { fromMs, nowMs } = question
   const longestWindowMs = Math.max(
@@ -78,12 +81,19 @@ export function readShadowReport(
   }
   if (scores.size === 0) {
     throw new UsageError('NOTHING_SCORED', `No scores of ${model} in this period.`, {
-      hint: 'Run "tuner replay" first.',
+      hint: isFolder ? 'Take a longer period with --days.' : 'Run "tuner replay" first.',
     })
   }
   if (prompts.length === 0) throw nothingStored()
   const ourScore = (prompt: FieldPrompt) =>
     scores.get(`${prompt.asset} ${prompt.timeLengthSeconds} ${startMsOf(prompt)}`)
+  if (isFolder && !prompts.some((prompt) => ourScore(prompt) !== undefined)) {
+    const { asset, timeLengthSeconds, ...example } = prompts.at(-1)!
+    const startAt = formatInstant(example.scoredAtMs - timeLengthSeconds * 1000)
+    throw new UsageError('NOTHING_SCORED', `No prediction in ${model} starts when a scored prompt did.`, {
+      hint: `Both must start in the same second, such as ${asset} ${timeLengthSeconds / hourSeconds}h at ${startAt}.`,
+    })
+  }
   const gaps = [...missingOf].map(
     ([days, names]) => `public scores of ${days} days are not stored: ${names.join(', ')}`,
   )

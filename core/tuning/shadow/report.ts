@@ -5,8 +5,9 @@ import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import { type AveragedCompetition, type AverageRules, resolveAverageRules } from '#core/synth/regimes/resolve'
 import { type FieldPrompt, inSavedOrder, startMsOf } from './field.ts'
 import { minerIdAt, type UidRegistrations } from './hands.ts'
+import { type PreparedField, prepareField, type UnrecordedRule } from './prepared-field.ts'
 import { type PromptRank, rankPrompt } from './rank.ts'
-import { type SimulatedWeight, simulateWeights, type UnrecordedRule } from './simulate-weights.ts'
+import { type SimulatedWeight, simulateUpdate } from './simulate-weights.ts'
 
 export interface ShadowReport {
   readonly competitions: readonly CompetitionReport[]
@@ -85,9 +86,11 @@ export function reportShadow(input: ShadowInput): ShadowReport {
       problems.push(`${competition.label}: no public scores are stored; run "tuner shadow fetch"`)
       return []
     }
+    const own = { joinedAtMs: input.joinedAtMs, find: input.ourScore, unrecorded: input.unrecorded }
+    const field = prepareField(prompts, own, { promptScoreRule: ruleOf, registrations: input.registrations })
     const weights = []
     for (let updateAtMs = nowMs; updateAtMs > input.fromMs; updateAtMs -= dayMs) {
-      const weight = weightAt(input, competition, prompts, ruleOf, updateAtMs)
+      const weight = weightAt(input, competition, field, updateAtMs)
       if (weight !== null) weights.unshift(weight)
     }
     return [
@@ -172,8 +175,7 @@ function isOf(competition: AveragedCompetition, asset: string, timeLengthSeconds
 function weightAt(
   input: ShadowInput,
   competition: AveragedCompetition,
-  prompts: readonly FieldPrompt[],
-  promptScoreRule: (prompt: FieldPrompt) => PromptScoreRule,
+  field: PreparedField,
   updateAtMs: number,
 ): SimulatedWeight | null {
   // The rules of the update decide window, beta and coefficients; the rules of each prompt's date decide its clip and
@@ -181,22 +183,19 @@ function weightAt(
   const rules = resolveAverageRules(input.book, { updateAtMs })
   const own = rules.competitions.find(({ key }) => key === competition.key)
   if (own === undefined) return null
-  return simulateWeights(
-    prompts,
-    { joinedAtMs: input.joinedAtMs, find: input.ourScore, unrecorded: input.unrecorded },
+  return simulateUpdate(
+    field,
     {
       label: own.label,
       windowDays: own.windowDays,
       newestRowLagSeconds: rules.average.newestRowLagSeconds,
       beta: own.beta,
       coefficient: shareOf(own, rules, input.isExternalOn),
-      registrations: input.registrations,
       coefficientOf: (asset) => {
         const coefficient = coefficientOf(rules, asset)
         // An asset with an unknown coefficient is left out; no coefficient is invented.
         return coefficient === 'unknown' ? 0 : coefficient
       },
-      promptScoreRule,
     },
     updateAtMs,
   )
