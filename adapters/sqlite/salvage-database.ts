@@ -3,6 +3,7 @@ import SqliteDatabase from 'better-sqlite3'
 import { type Database, type OpenDatabaseOptions, openOlderDatabase } from './database.ts'
 import { findHeadDamage, largeTable, wholeCheckBytes } from './find-damage.ts'
 import { withoutTriggers } from './governance-move.ts'
+import { dropMended, mendHead } from './mend-head.ts'
 import { hasHistory, isDamage, readApplied } from './migrated-file.ts'
 import { salvageTable } from './salvage-table.ts'
 
@@ -22,11 +23,12 @@ export function salvageDatabase(options: OpenDatabaseOptions): Salvage | undefin
   const building = `${path}.rebuilding`
   for (const end of ['', '-wal', '-shm']) rmSync(building + end, { force: true })
   // SQLite takes an empty file for a new database and deletes the log beside it.
-  if (findHeadDamage(path) !== undefined) return undefined
+  const readable = findHeadDamage(path) === undefined ? path : mendHead(path)
+  if (readable === undefined) return undefined
   let source: Database | undefined
   let target: Database | undefined
   try {
-    source = new SqliteDatabase(path, { readonly: true, fileMustExist: true })
+    source = new SqliteDatabase(readable, { readonly: true, fileMustExist: true })
     if (!hasHistory(source)) return undefined
     const version = Math.max(...readApplied(source).keys())
     target = openOlderDatabase({ ...options, path: building }, version)
@@ -41,6 +43,7 @@ export function salvageDatabase(options: OpenDatabaseOptions): Salvage | undefin
   } finally {
     target?.close()
     source?.close()
+    dropMended(path)
   }
 }
 
