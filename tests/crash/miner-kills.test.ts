@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { SplitMix64 } from '#core/base/random/rng'
 import { minuteMs } from '#core/base/time/units'
-import { type DevMiner, EndedEarly, hashesUnpersisted, startDevMarket, startDevMiner } from '#tests/support/dev-miner'
+import {
+  type DevMiner,
+  EndedEarly,
+  hashesUnpersisted,
+  type LoggedEvent,
+  startDevMarket,
+  startDevMiner,
+} from '#tests/support/dev-miner'
 import { choosePlan, hasStrace, type KillPlan } from '#tests/support/kill-plans'
 import { LedgerWriter } from '#tests/support/ledger-writer'
 import { countRecorded, idOf, lookIntoJournal, lookIntoStates } from '#tests/support/left-behind'
@@ -36,7 +43,8 @@ it(`the whole miner, killed with -9 at ${kills} random and chosen moments under 
 }, async () => {
   const rng = new SplitMix64(seed)
   const market = await startDevMarket(speed)
-  const load = new PromptLoad(market, ['deadline_passed'])
+  // A machine that is busy with other things leaves no time to answer: counted and printed, and nothing is lost by it.
+  const load = new PromptLoad(market, ['deadline_passed', 'answer_failed'])
   const tally = new Tally(file)
   const endMs = performance.now() + stopAfterMs
   let own = 0
@@ -117,6 +125,11 @@ async function expectNonceSpent({ port }: DevMiner, { call }: Answered): Promise
 /** What one may hear of a miner that was killed and started again: of venues that were slow, of nothing that is broken. */
 const harmless = /^(venue|price|minutes|forecast|prediction)[._]|^stream/
 
+/** On a machine that is busy with other things the nonce file may open late. */
+function isHarmless({ event, ...fields }: LoggedEvent): boolean {
+  return harmless.test(event) || (event === 'nonces.incomplete' && /^no answer within/.test(String(fields['reason'])))
+}
+
 class Tally {
   readonly #file: string | undefined
   readonly readyMs: number[] = []
@@ -154,7 +167,7 @@ class Tally {
     this.cut += cut
     this.unpersisted += unpersisted
     for (const [code, times] of refused) count(this.refused, code, times)
-    expect(complaints.filter(({ event }) => !harmless.test(event))).toEqual([])
+    expect(complaints.filter((entry) => !isHarmless(entry))).toEqual([])
     for (const { event } of complaints) count(this.heard, event)
     if (this.#file !== undefined) writeFileSync(this.#file, JSON.stringify(this))
   }
