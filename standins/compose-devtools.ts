@@ -6,6 +6,8 @@ import { logOutput } from '#adapters/log/log-output'
 import { logToTerminal, openLog } from '#adapters/log/pino-logger'
 import { followStandInClock } from '#adapters/market/follow-clock'
 import type { LastLog } from '#core/base/lifecycle/last-log'
+import type { ScaledClock } from '#core/base/time/scaled-clock'
+import type { Uptime } from '#core/base/time/trusted-time'
 import { composeDaemon, type Daemon } from '#daemon/compose'
 import { joinConfiguredSubnet } from '#daemon/compose-membership'
 import { resolveWallet } from '#daemon/wallet/config'
@@ -49,7 +51,9 @@ export async function openDevDaemon(
     const daemon = await composeDaemon(loaded, {
       ...outside,
       clock,
-      joinSubnet: ownWallet ? joinConfiguredSubnet : joinStandInSubnet,
+      ...(ownWallet
+        ? { joinSubnet: joinConfiguredSubnet, uptime: uptimeIn(options.marketUrl, clock) }
+        : { joinSubnet: joinStandInSubnet }),
       log: opened.log,
       logHealth: opened.health,
       env: {},
@@ -65,6 +69,11 @@ export async function openDevDaemon(
     removeFolder()
     throw error
   }
+}
+
+/** For a miner on a chain, whose clock is checked as in life: the market runs on whatever happens to the wall clock. */
+function uptimeIn(marketUrl: string, clock: ScaledClock): Uptime {
+  return { bootId: `market ${marketUrl}`, uptimeMs: () => clock.startAtMs + clock.monotonicMs() }
 }
 
 /** The validator in the time of a market stand-in that runs elsewhere. */

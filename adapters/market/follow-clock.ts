@@ -4,7 +4,7 @@ import { ScaledClock } from '#core/base/time/scaled-clock'
 import { requestJson, urlUnder } from './http-json.ts'
 
 /** The time of a market stand-in, for programs that must run in it: its `/clock` gives now and speed. */
-export async function followStandInClock(standInUrl: string, base: Clock): Promise<Clock> {
+export async function followStandInClock(standInUrl: string, base: Clock): Promise<ScaledClock> {
   const answer = await requestJson({ url: urlUnder(standInUrl, 'clock') }, { deadlineMs: 5_000, maxAnswerBytes: 4_096 })
   if (!answer.ok) {
     throw new InputError(

@@ -6,20 +6,20 @@ import type { Clock } from './clock.ts'
  */
 export class ScaledClock implements Clock {
   readonly speed: number
+  readonly startAtMs: number
   readonly #base: Clock
-  readonly #startAtMs: number
   readonly #baseStartMs: number
 
   constructor(base: Clock, options: { startAtMs: number; speed: number }) {
     this.speed = options.speed
     this.#base = base
-    this.#startAtMs = options.startAtMs
+    this.startAtMs = options.startAtMs
     this.#baseStartMs = base.monotonicMs()
   }
 
   nowMs(): number {
     // Whole milliseconds, as records have them.
-    return Math.floor(this.#startAtMs + this.monotonicMs())
+    return Math.floor(this.startAtMs + this.monotonicMs())
   }
 
   monotonicMs(): number {

@@ -210,6 +210,9 @@ class Week {
         'chain.startPatienceMs': slow(3),
         'chain.staleAfterMs': slow(20),
         'chain.clockToleranceMs': slow(5),
+        // Requests have real deadlines.
+        'market.requestDeadlineMs': 3_000,
+        'market.historyDeadlineMs': 20_000,
         'market.pollMs': slow(0.5),
         'market.coingecko.pollMs': slow(1),
         'market.retryFirstMs': slow(0.2),
