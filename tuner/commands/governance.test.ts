@@ -276,7 +276,7 @@ describe('tuner propose without a reason', () => {
     const { lines, exitCode } = await run('propose', 'BTC', 'memory_low', '0.1')
     expect(exitCode).toBe(0)
     expect(lines.join(' ')).toMatch(
-      /^memory_low belongs to calibrated; .* Evidence 1: score -3[.].*It supports the proposal[.] Change 1: memory_low of BTC from 0 to 0[.]1[.]/,
+      /^memory_low belongs to calibrated; .* Evidence 1: score -3[.].*It supports the proposal[.] Change 1: memory_low of BTC from 0 to 0[.]1[.] Evidence 1: score [^;]* The miner applies it/,
     )
     expect(questions).toEqual([
       'Reason (Enter for "Manual tuning"): ',
@@ -410,6 +410,7 @@ describe('a parameter that reaches no answer', () => {
     expect((await run('propose', 'BTC', 'blend_low.ewma', '0.2', '--yes')).exitCode).toBe(0)
     expect(scores.questions).toEqual([])
     const { changes } = await json(HistoryShape, 'history', '--verify')
+    expect((await run('history')).text).toContain('evidence  none needed: it altered no answer')
     expect(changes.map(({ status, evidence, isForced }) => [status, evidence, isForced])).toEqual([
       ['kept', null, false],
       ['kept', null, false],

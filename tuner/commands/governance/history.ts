@@ -4,7 +4,7 @@ import { formatMinute } from '#core/base/time/instant-text'
 import { observedUntilMs } from '#core/tuning/governance/eligibility'
 import { describeShare, describeSize } from '#core/tuning/governance/evidence'
 import { GovernanceError } from '#core/tuning/governance/governance-error'
-import { type Change, replayLedger, statusOf } from '#core/tuning/governance/governance-state'
+import { type Change, isPreparation, replayLedger, statusOf } from '#core/tuning/governance/governance-state'
 import { verifyLedger } from '#core/tuning/governance/verify-ledger'
 import { HistoryShape, viewHistory } from '#core/tuning/views/change-view'
 import { findAsset, type GovernanceDeps, type JsonOption, withGovernance } from './context.ts'
@@ -51,7 +51,9 @@ function describeChange(change: Change): string[] {
   const from = by === 'daemon' ? ', proposed by the miner' : ''
   const proof =
     evidence === null
-      ? 'forced, without evidence'
+      ? isPreparation(change)
+        ? 'none needed: it altered no answer'
+        : 'forced, without evidence'
       : `${isForced ? 'forced against ' : ''}evidence ${evidence.id}: ${describeShare(evidence.comparison)}, ${describeSize(evidence.comparison)}`
   const applied = change.appliedAtMs === undefined ? 'no miner has applied it yet' : formatMinute(change.appliedAtMs)
   const until = statusOf(change) === 'observed' ? [`  observed  until ${formatMinute(observedUntilMs(change))}`] : []

@@ -94,7 +94,8 @@ export function propose(
     }
     if (options.measure === true && evidence !== undefined) return tellEvidence(deps, evidence, reach, options)
 
-    if (options.reason === undefined && options.yes !== true) {
+    const isAsked = options.reason === undefined && options.yes !== true
+    if (isAsked) {
       if (options.json !== true) {
         for (const line of said) terminal.write(line)
         if (evidence !== undefined) tellEvidence(deps, evidence, reach, options)
@@ -115,12 +116,12 @@ export function propose(
     const { id, oldValue, newValue, effectiveAtMs } = change
     terminal.write(`Change ${id}: ${parameter.name} of ${asset} from ${oldValue} to ${newValue}.`)
     if (isPreparation) {
-      const next = `${describeReach(asset, parameter, reach)} It is kept without evidence and observation; "tuner propose ${asset} champion_${horizonsOf(parameter)[0]} blend" makes the blend serve.`
+      const next = `${isAsked ? '' : `${describeReach(asset, parameter, reach)} `}It is kept without evidence and observation; "tuner propose ${asset} champion_${horizonsOf(parameter)[0]} blend" makes the blend serve.`
       for (const line of wrap('', next)) terminal.write(line)
       return
     }
     terminal.write(evidence === undefined ? 'Forced, without evidence.' : describeEvidence(evidence))
-    for (const line of said) terminal.write(line)
+    if (!isAsked) for (const line of said) terminal.write(line)
     const next = `The miner applies it at ${formatMinute(effectiveAtMs)}, without a restart, and observes it for 14 days. "tuner revert ${id} --reason TEXT" undoes it.`
     for (const line of wrap('', next)) terminal.write(line)
   })
