@@ -78,7 +78,7 @@ export default defineConfig({
           ],
           env: {
             VOLCAST_FUZZ_REQUESTS: process.env['VOLCAST_FUZZ_REQUESTS'] ?? '50000',
-            VOLCAST_FORGERS: process.env['VOLCAST_FORGERS'] ?? '2500',
+            VOLCAST_TEST_FORGERS: process.env['VOLCAST_TEST_FORGERS'] ?? '2500',
           },
           globalSetup: ['tests/support/build-once.ts'],
           testTimeout: 240_000,

@@ -12,7 +12,7 @@ import { waitUntil } from '#tests/support/wait-until'
  * Each forger has an address and a connection of its own: on loopback every 127.x.y.z is one. They send what passes every
  * cheap check, in the name of a validator. `npm run test:long` asks for 2,500.
  */
-const forgers = Number(process.env['VOLCAST_FORGERS'] ?? 250)
+const forgers = Number(process.env['VOLCAST_TEST_FORGERS'] ?? 250)
 const forgedPerSecond = forgers / 2
 /** So the forgers are five seconds of verifying, whatever their number; 500 a second is the default. */
 const strangerChecksPerSecond = forgers / 5
