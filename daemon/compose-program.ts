@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { routeClientConsole } from '#adapters/chain/client-console'
 import { ChainLookup } from '#adapters/chain/registration-lookup'
@@ -13,11 +14,13 @@ import { logOutput } from '#adapters/log/log-output'
 import { logToTerminal, openLog } from '#adapters/log/pino-logger'
 import { backUp } from '#adapters/sqlite/backup'
 import { findBackup, restore } from '#adapters/sqlite/restore'
+import { shrink } from '#adapters/sqlite/shrink'
 import { askedPassword } from '#adapters/wallet/password-sources'
 import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
 import { type LoadedConfig, loadConfig } from '#core/base/config/load-config'
 import { schemaLeaves } from '#core/base/config/schema-leaves'
+import { StoreError } from '#core/base/errors/app-error'
 import type { LastLog } from '#core/base/lifecycle/last-log'
 import { tunerSections } from '#core/tuning/settings/shared-sections'
 import { resolveChain, resolveNetuid } from './chain/config.ts'
@@ -115,6 +118,17 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
           const lock = acquireProcessLock(mainPath, pid)
           try {
             return restore(backup, systemClock.nowMs())
+          } finally {
+            await lock.stop()
+          }
+        },
+        shrink: async () => {
+          const mainPath = load().config.db.path
+          // Before the lock makes the folder.
+          if (!existsSync(mainPath)) throw new StoreError('STORE_MISSING', `There is no database ${mainPath}.`)
+          const lock = acquireProcessLock(mainPath, pid)
+          try {
+            return shrink(mainPath)
           } finally {
             await lock.stop()
           }

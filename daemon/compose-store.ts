@@ -24,6 +24,7 @@ import type { TunerRunStore } from '#core/tuning/runs/tuner-runs'
 import { describeStore } from './store/store-health.ts'
 import type { StoreWorkerData } from './store/store-worker.ts'
 import type { OldRows } from './store/thin-old-rows.ts'
+import type { StoredPrices } from './store/thin-prices.ts'
 import { startWorker } from './workers/start-worker.ts'
 import type { StoreAnswer, StoreCall } from './workers/store-calls.ts'
 import { StoreThread } from './workers/store-thread.ts'
@@ -44,6 +45,7 @@ export interface MinerStore {
   readonly metagraphs: MetagraphStore
   readonly runs: TunerRunStore
   readonly oldRows: OldRows
+  readonly prices: StoredPrices
   readonly governance: GovernanceReader
   readonly appendToLedger: (headId: number, entries: readonly NewLedgerEntry[]) => Promise<AppendedToLedger>
   /** A failure is logged: the next minute saves a newer time. */
@@ -155,6 +157,11 @@ export async function composeStore(parts: StoreParts, dbPath: string): Promise<M
     oldRows: {
       deleteField: (beforeMs) => thread.call('deleteField', now(), beforeMs),
       deleteRealisedPaths: (beforeMs) => thread.call('deleteRealisedPaths', now(), beforeMs),
+    },
+    prices: {
+      drop: (limits) => thread.call('dropPrices', now(), limits),
+      release: (keepBytes) => thread.call('releasePages', now(), keepBytes),
+      unused: () => thread.call('unusedPages', now()),
     },
     governance: {
       head: () => readers.ledger.head(),

@@ -200,7 +200,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   }
 
   const journal = await composeJournal({ stack, board, clock, rng, log, keptBefore: files.countPredictions() }, config)
-  await composeRetention({ stack, rows: files.oldRows, clock, rng, log }, config.retention)
+  await composeRetention({ stack, rows: files.oldRows, prices: files.prices, clock, rng, log }, config)
   if (lock.abandonedBy !== undefined) {
     const fields = { event: 'miner.recovered', pid: lock.abandonedBy, rows: files.countPredictions() }
     const { state } = states.health()

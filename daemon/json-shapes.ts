@@ -1,6 +1,6 @@
 import type { JsonShapes } from '#core/base/cli/json-shapes'
 import { ConfigShowShape } from '#core/base/config/config-shape'
-import { BackupShape, RestoreShape } from './commands/backup-shapes.ts'
+import { BackupShape, RestoreShape, ShrinkShape } from './commands/backup-shapes.ts'
 import { ModelsCheckShape, ModelsListShape } from './commands/models-shapes.ts'
 import { WalletShowShape } from './commands/wallet-shape.ts'
 
@@ -10,6 +10,7 @@ export const minerShapes: JsonShapes = {
   'wallet show': [{ shape: WalletShowShape }],
   backup: [{ shape: BackupShape }],
   restore: [{ shape: RestoreShape }],
+  shrink: [{ shape: ShrinkShape }],
   'models list': [{ shape: ModelsListShape }],
   'models check': [{ shape: ModelsCheckShape }],
 }

@@ -42,6 +42,8 @@ export function openMigratedFile(options: MigratedFileOptions): Database {
   const db = openFile(options)
   try {
     refuseForeign(db)
+    // Only a new file takes it: it gets smaller while it is in use, see unused-pages.ts.
+    db.pragma('auto_vacuum = incremental')
     configure(db)
     migrate(db, options)
     return db

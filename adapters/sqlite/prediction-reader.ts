@@ -5,6 +5,7 @@ import type { JournalReader, PathsReading, PredictionFilter } from '#core/foreca
 import type { JournalSeries, JournalSummary } from '#core/forecast/journal/journal-summary'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { type PathTools, regeneratePaths } from '#core/forecast/journal/regenerate-paths'
+import { samplerVersion } from '#core/forecast/paths/path-sampler'
 import type { Database } from './database.ts'
 import { type PredictionRow, predictionColumns, toRecord } from './prediction-row.ts'
 import { decodePrices, type PricesEncoding, sha256Of } from './prices-blob.ts'
@@ -72,7 +73,17 @@ export class SqliteJournalReader implements JournalReader {
 
   summarize(): JournalSummary {
     const series = reading(() => this.#summarize.all()).map(toSeries)
-    return { series, pathsBytes: series.reduce((sum, own) => sum + own.pathsBytes, 0) }
+    const unrepeatable = reading(() => this.#countUnrepeatable())
+    return { series, pathsBytes: series.reduce((sum, own) => sum + own.pathsBytes, 0), unrepeatable }
+  }
+
+  #countUnrepeatable(): number {
+    const table = this.#db.prepare("select 1 from sqlite_schema where name = 'unrepeatable_prices'").get()
+    // Files that no release since then has opened for writing are read too.
+    const isMarked = table === undefined ? '' : 'or exists (select 1 from unrepeatable_prices where prediction_id = id)'
+    const sql = `select count(*) from prediction_paths join predictions on id = prediction_id
+                  where sampler_version <> ? ${isMarked}`
+    return this.#db.prepare<[number], number>(sql).pluck().get(samplerVersion)!
   }
 
   #readBlob(id: string): PathsReading | undefined {

@@ -53,7 +53,8 @@ export class SqlitePredictionStore implements JournalStore {
       // cross: in the order of the index over the ages, so that the first few found are the answer.
       `select prediction_id as id, byte_count as bytes
          from prediction_paths cross join predictions on predictions.id = prediction_id
-        where sampler_version = ? order by stored_at_ms limit ?`,
+        where sampler_version = ? and not exists (select 1 from unrepeatable_prices where prediction_id = id)
+        order by stored_at_ms limit ?`,
     )
     this.#oldest = db.prepare(
       'select prediction_id as id, byte_count as bytes from prediction_paths order by stored_at_ms limit ?',

@@ -20,3 +20,9 @@ export const RestoreShape = z.strictObject({
     }),
   ),
 })
+
+export const ShrinkShape = z.strictObject({
+  path: z.string(),
+  sizeBytesBefore: Count,
+  sizeBytes: Count,
+})

@@ -3,7 +3,7 @@ import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
 import { writeJson } from '#core/base/cli/write-json'
 import { counted } from '#core/base/text/counted'
-import { BackupShape, RestoreShape } from './backup-shapes.ts'
+import { BackupShape, RestoreShape, ShrinkShape } from './backup-shapes.ts'
 
 interface StoredFile {
   readonly path: string
@@ -16,9 +16,15 @@ export interface BackupCommandDeps {
   readonly backUp: (folder: string) => Promise<readonly StoredFile[]>
   /** Refuses while a miner runs on the same database. */
   readonly restore: (from: string) => Promise<readonly (StoredFile & { readonly movedTo: string | undefined })[]>
+  /** Refuses while a miner runs on the same database. */
+  readonly shrink: () => Promise<{
+    readonly path: string
+    readonly sizeBytesBefore: number
+    readonly sizeBytes: number
+  }>
 }
 
-export function addBackupCommands(program: Command, { terminal, backUp, restore }: BackupCommandDeps): void {
+export function addBackupCommands(program: Command, { terminal, backUp, restore, shrink }: BackupCommandDeps): void {
   program
     .command('backup')
     .description('copy the databases to a new folder, also while the miner runs')
@@ -46,6 +52,16 @@ export function addBackupCommands(program: Command, { terminal, backUp, restore 
         terminal.write(describe(file))
         if (file.movedTo !== undefined) terminal.write(`  the replaced file is kept as ${file.movedTo}`)
       }
+    })
+  program
+    .command('shrink')
+    .description('give the unused space of the main database back; the miner must be stopped')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('miner shrink', 'miner shrink --json'))
+    .action(async (options: { json?: boolean }) => {
+      const file = await shrink()
+      if (options.json === true) writeJson(terminal, ShrinkShape, file)
+      else terminal.write(`${file.path}: ${file.sizeBytes} bytes, ${file.sizeBytesBefore} before`)
     })
 }
 

@@ -17,10 +17,19 @@ export const journalConfigFields = {
         .describe('Also keep predictions at a jump of price or volatility, at most one an hour'),
       sessionEdges: z.boolean().default(true).describe('Also keep the first prediction after the bells of New York'),
       retainDays: z.int().min(1).max(3_650).default(180).describe('Predictions older than this are deleted'),
+      pricesDays: z
+        .int()
+        .min(0)
+        .max(3_650)
+        .default(2)
+        .describe('Days after its score during which a prediction keeps its prices; the recipe makes them again'),
+      pricesBytes: bytes()
+        .default(600_000_000)
+        .describe('Beyond so many bytes of prices the oldest go as soon as they are scored'),
       retainBytes: bytes()
         .default(15_000_000_000)
         .describe(
-          'Most bytes of stored prices, about 30 days; older predictions keep the recipe that makes them again',
+          'Most bytes of prices at all: beyond, the oldest go without a score, and also those that no recipe makes',
         ),
       minFreeBytes: bytes()
         .default(1_000_000_000)

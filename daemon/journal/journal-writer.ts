@@ -97,9 +97,10 @@ export class JournalWriter {
   trim(nowMs: number): TrimReport & { readonly isDone: boolean } {
     const deleted = this.#deps.store.deleteBefore(nowMs - this.#options.retainDays * dayMs, trimStep)
     if (!deleted.ok) return failedTrim(deleted.failure)
+    // Prices go in other ways too: with their record, and when they are scored.
+    const sum = this.#deps.store.pathsBytes()
+    if (sum.ok) this.#pathsBytes = sum.value
     if (deleted.value > 0) {
-      const sum = this.#deps.store.pathsBytes()
-      if (sum.ok) this.#pathsBytes = sum.value
       return { ok: true, isDone: false, deletedRecords: deleted.value, droppedPaths: 0, detail: undefined }
     }
     const excess = this.#pathsBytes - this.#options.retainBytes

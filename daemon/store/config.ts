@@ -17,7 +17,11 @@ export const retentionConfigFields = {
         .max(3_650)
         .default(90)
         .describe('Realised paths that ended before this are deleted, but for those of a prediction on record'),
-      cron: z.string().min(1).default('23 * * * *').describe('When both are thinned (cron, UTC)'),
+      cron: z
+        .string()
+        .min(1)
+        .default('23 * * * *')
+        .describe('When both are thinned, and the prices of scored predictions (cron, UTC)'),
     })
     .prefault({}),
 }

@@ -13,12 +13,16 @@ import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMetagraphStore } from '#adapters/sqlite/metagraph-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteOldRows } from '#adapters/sqlite/old-rows'
+import { type PriceLimits, SqlitePriceThinning } from '#adapters/sqlite/price-thinning'
 import { attempt } from '#adapters/sqlite/store-failure'
 import { SqliteTunerRunStore } from '#adapters/sqlite/tuner-run-store'
+import { releasePages, unusedPages } from '#adapters/sqlite/unused-pages'
 import { SqliteVolatilityStateStore } from '#adapters/sqlite/volatility-state-store'
 import type { TrustedTime } from '#core/base/time/trusted-time'
 import type { MetagraphSnapshot } from '#core/bittensor/chain/metagraph'
 import type { StoredState } from '#core/forecast/models/states/state-store'
+import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
+import { PathSampler } from '#core/forecast/paths/path-sampler'
 import type { MinuteWrite } from '#core/market/minutes/minute-store'
 import type { NewLedgerEntry } from '#core/tuning/governance/ledger'
 import type { TunerRun } from '#core/tuning/runs/tuner-runs'
@@ -55,6 +59,9 @@ function open(): OpenStore {
   const metagraphs = new SqliteMetagraphStore(db)
   const runs = new SqliteTunerRunStore(db)
   const old = new SqliteOldRows(db)
+  const kernel = new PathKernel()
+  const tools = { sampler: new PathSampler(kernel), writePrices: kernel.writePrices.bind(kernel) }
+  const prices = new SqlitePriceThinning(db, tools, () => systemClock.monotonicMs())
   const at =
     <Args extends unknown[], T>(work: (...args: Args) => T) =>
     (atMs: number, ...args: Args): T => {
@@ -69,6 +76,9 @@ function open(): OpenStore {
       saveMetagraph: at((snapshot: MetagraphSnapshot) => metagraphs.save(snapshot)),
       deleteField: at((beforeMs: number) => old.deleteField(beforeMs)),
       deleteRealisedPaths: at((beforeMs: number) => old.deleteRealisedPaths(beforeMs)),
+      dropPrices: at((limits: PriceLimits) => prices.drop(limits)),
+      releasePages: at((keepBytes: number) => releasePages(db, keepBytes)),
+      unusedPages: at(() => unusedPages(db)),
       recordTunerRun: at((run: TunerRun) => runs.record(run)),
       saveTrustedTime: at((time: TrustedTime) => new SqliteGovernanceStore(governance).saveTrusted(time)),
       recordStart: at((startedAtMs: number) => new SqliteGovernanceStore(governance, copy).recordStart(startedAtMs)),

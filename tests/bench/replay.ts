@@ -1,12 +1,19 @@
-/** A month of the journal scored from nothing, and once more with nothing new. */
+/** A month of the journal scored from nothing, once more with nothing new, and what it takes when the prices have gone. */
 
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '#adapters/clock/system-clock'
-import { openDatabase } from '#adapters/sqlite/database'
+import { connectDatabase, openDatabase } from '#adapters/sqlite/database'
+import { SqlitePriceThinning } from '#adapters/sqlite/price-thinning'
+import { releasePages } from '#adapters/sqlite/unused-pages'
 import { dayMs } from '#core/base/time/units'
+import { PathKernel } from '#core/forecast/paths/kernel/path-kernel'
+import { PathSampler, type SampledPaths } from '#core/forecast/paths/path-sampler'
+import { writeHead } from '#core/forecast/paths/write-prices'
+import { defaultJournalConfig } from '#daemon/journal/config'
+import { keepBytes } from '#daemon/store/thin-prices'
 import { syntheticAssets } from '#standins/market/synthetic/synthetic-assets'
 import { type BenchOptions, type BenchResult, rounded } from '#tests/support/bench'
 import { writeMadeJournal } from '#tests/support/made-journal'
@@ -39,6 +46,8 @@ export async function run({ days: wanted = process.env['VOLCAST_BENCH_DAYS'] }: 
     if (report.scored + report.problems.reduce((sum, { count }) => sum + count, 0) !== predictions) {
       throw new Error(`Of ${predictions} predictions ${report.scored} were scored: ${JSON.stringify(report)}`)
     }
+    const databaseMb = Math.round(statSync(dbPath).size / 2 ** 20)
+    const month = thin(dbPath)
     if (warm.report.known !== predictions) throw new Error(`The second run knew ${warm.report.known} predictions.`)
     return {
       predictions,
@@ -50,7 +59,10 @@ export async function run({ days: wanted = process.env['VOLCAST_BENCH_DAYS'] }: 
       cold_ms_per_prediction: rounded((1000 * cold.seconds) / predictions, 2),
       cold_cpu_s: rounded(cold.cpuSeconds, 2),
       warm_cpu_s: rounded(warm.cpuSeconds, 2),
-      database_mb: Math.round(statSync(dbPath).size / 2 ** 20),
+      database_mb: databaseMb,
+      month_default_mb: month.mb,
+      month_prices_mb: month.pricesMb,
+      month_thinning_s: month.seconds,
       making_s: rounded(makingSeconds, 1),
       days,
     }
@@ -68,6 +80,60 @@ function makeJournal(path: string, days: number): number {
   db.pragma('wal_checkpoint(truncate)')
   db.close()
   return predictions
+}
+
+/** What the miner's retention leaves of it at default settings, each prediction proved by its hash. */
+function thin(path: string) {
+  const startedAtMs = performance.now()
+  const db = connectDatabase({ path })
+  db.pragma('synchronous = off')
+  const thinning = new SqlitePriceThinning(db, rememberingTools(), () => performance.now())
+  const { pricesDays, pricesBytes: mostBytes } = defaultJournalConfig()
+  const limits = { scoredBeforeMs: systemClock.nowMs() - pricesDays * dayMs, mostBytes }
+  for (let isDone = false; !isDone; ) {
+    const { done, unrepeatable } = thinning.drop(limits)
+    if (unrepeatable > 0) throw new Error(`${unrepeatable} predictions could not be made again.`)
+    isDone = done === 0
+  }
+  while (releasePages(db, keepBytes) > 0);
+  db.pragma('wal_checkpoint(truncate)')
+  const prices = db.prepare<[], number>('select coalesce(sum(byte_count), 0) from prediction_paths').pluck().get()!
+  db.close()
+  return {
+    mb: Math.round(statSync(path).size / 2 ** 20),
+    pricesMb: Math.round(prices / 2 ** 20),
+    seconds: rounded((performance.now() - startedAtMs) / 1000, 1),
+  }
+}
+
+/** The journal takes the same few ensembles in turns: each is drawn and written once, and hashed for every prediction. */
+function rememberingTools(): ConstructorParameters<typeof SqlitePriceThinning>[1] {
+  const kernel = new PathKernel()
+  const sampler = new PathSampler(kernel)
+  const drawn = new Map<string, SampledPaths>()
+  const rows = new Map<Float64Array, Uint8Array>()
+  return {
+    sampler: {
+      sample: (request) => {
+        const name = `${request.seed} ${request.startPrice}`
+        const sampled = drawn.get(name) ?? sampler.sample(request)
+        const kept = drawn.get(name) ?? { ...sampled, values: sampled.values.slice() }
+        drawn.set(name, kept)
+        return kept
+      },
+    },
+    writePrices: (target, offset, text) => {
+      const at = writeHead(target, offset, text)
+      const known = rows.get(text.values)
+      if (known !== undefined) {
+        target.set(known, at)
+        return { ok: true, end: at + known.length }
+      }
+      const written = kernel.writePrices(target, offset, text)
+      if (written.ok) rows.set(text.values, target.slice(at, written.end))
+      return written
+    },
+  }
 }
 
 function runChild(options: ReplayChildOptions): ReplayChildResult {

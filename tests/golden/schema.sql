@@ -246,6 +246,12 @@ CREATE TABLE uid_registrations (
   primary key (network, uid, hotkey, registered_at_block)
 ) strict, without rowid;
 
+CREATE TABLE unrepeatable_prices (
+  prediction_id text primary key references prediction_paths (prediction_id) on delete cascade,
+  sampler_version integer not null,
+  reason text not null
+) strict;
+
 CREATE TABLE volatility_states (
   asset text not null,
   part text not null check (part in ('ewma', 'low', 'high')),

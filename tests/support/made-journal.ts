@@ -1,5 +1,6 @@
 /** A journal as the miner keeps it, and the minutes beside it, of a market that never was. */
 
+import { createHash } from 'node:crypto'
 import type { Database } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqlitePredictionStore } from '#adapters/sqlite/prediction-store'
@@ -53,7 +54,8 @@ const rowsAtOnce = 32
 interface Ensemble {
   readonly recipe: PredictionRecord['recipe']
   readonly prices: PreparedPrices
-  readonly outputHash: string
+  /** The text that was sent, after its start and step. */
+  readonly rows: Uint8Array
 }
 
 /** Answers how many predictions were written. */
@@ -123,6 +125,12 @@ class EnsembleMaker {
     return kept[turn % ensembles]!
   }
 
+  /** Ensembles that are taken in turns have the recipe of a model that knows the hours: most of what a record takes. */
+  #stepVariances(stepCount: number, mean: number): Float64Array {
+    const hour = (step: number) => (this.#options.ensembles === undefined ? 1 : 1 + 0.5 * Math.sin(step ** 1.1))
+    return Float64Array.from({ length: stepCount }, (_, step) => mean * hour(step))
+  }
+
   #make(prompt: Prompt): Ensemble {
     const { asset, startAtSeconds, lengthSeconds, stepSeconds, pathCount } = prompt
     const stepVariance = ((referenceHourlySd[asset] ?? 0.006) ** 2 * stepSeconds) / hourSeconds
@@ -135,7 +143,7 @@ class EnsembleMaker {
       samplerVersion,
       forecast: singlePart({
         stepSeconds,
-        stepVariances: new Float64Array(lengthSeconds / stepSeconds).fill(stepVariance),
+        stepVariances: this.#stepVariances(lengthSeconds / stepSeconds, stepVariance),
         volatilityFactors: [{ logSd: 0.3, halfLifeSeconds: Number.POSITIVE_INFINITY }],
         tails: { kind: 'normal' },
       }),
@@ -155,16 +163,21 @@ class EnsembleMaker {
     const bytes = new Uint8Array(priceTextCapacity(text))
     const written = this.#kernel.writePrices(bytes, 0, text)
     if (!written.ok) throw new Error(`${written.price} cannot be written`)
-    const outputJson = bytes.subarray(0, written.end)
-    const outputHash = sha256Of(outputJson)
-    const prepared = preparePrices(outputJson, outputHash)
+    const outputJson = bytes.slice(0, written.end)
+    const prepared = preparePrices(outputJson, sha256Of(outputJson))
     if (!prepared.ok) throw new Error(prepared.reason)
-    return { recipe, prices: prepared.prices, outputHash }
+    return { recipe, prices: prepared.prices, rows: outputJson.subarray(headOf(prompt).length) }
   }
 }
 
-function recordOf(prompt: Prompt, { recipe, outputHash }: Ensemble): PredictionRecord {
+function headOf({ startAtSeconds, stepSeconds }: Prompt): string {
+  return `[${startAtSeconds},${stepSeconds}`
+}
+
+function recordOf(prompt: Prompt, { recipe, rows }: Ensemble): PredictionRecord {
   const startAtMs = prompt.startAtSeconds * 1000
+  // An ensemble of several prompts is another text for each.
+  const outputHash = createHash('sha256').update(headOf(prompt)).update(rows).digest('hex')
   return {
     id: predictionId(prompt, outputHash),
     prompt,

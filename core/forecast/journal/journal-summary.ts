@@ -1,6 +1,8 @@
 export interface JournalSummary {
   readonly series: readonly JournalSeries[]
   readonly pathsBytes: number
+  /** Predictions whose prices this release cannot make again: the stored ones are the only copy, and stay. */
+  readonly unrepeatable: number
 }
 
 /** Of one asset and horizon. */

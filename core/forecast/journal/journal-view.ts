@@ -11,6 +11,7 @@ import { rungs } from './rung.ts'
 
 export const JournalStatusShape = z.strictObject({
   pathsBytes: Count,
+  unrepeatable: Count.describe('whose prices this release cannot make again: the stored ones stay'),
   series: z.array(
     z.strictObject({
       asset: z.string(),
@@ -97,9 +98,9 @@ export const JournalExportShape = z.strictObject({
 type Written<S extends z.ZodType> = Printed<z.input<S>>
 export type ShownPrediction = Written<typeof JournalShowShape>
 
-export function viewJournalStatus({ series, pathsBytes }: JournalSummary): Written<typeof JournalStatusShape> {
+export function viewJournalStatus({ series, ...totals }: JournalSummary): Written<typeof JournalStatusShape> {
   return {
-    pathsBytes,
+    ...totals,
     series: series.map(({ firstStartMs, lastStartMs, ...own }) => ({
       ...own,
       firstStart: formatInstant(firstStartMs),

@@ -8,7 +8,7 @@ import type { PredictionRecord } from './prediction-record.ts'
 import { readOutput, toMatrix } from './read-output.ts'
 
 export interface PathTools {
-  readonly sampler: PathSampler
+  readonly sampler: Pick<PathSampler, 'sample'>
   readonly writePrices: (target: Uint8Array, offset: number, text: PriceText) => WriteResult
   /** SHA-256, hex. */
   readonly hash: (bytes: Uint8Array) => string

@@ -11,7 +11,7 @@ export interface JournalStatusOptions {
 
 export function showStatus(deps: JournalCommandDeps, options: JournalStatusOptions): void {
   const summary = withJournal(deps, ({ reader }) => reader.summarize())
-  const { series, pathsBytes } = summary
+  const { series, pathsBytes, unrepeatable } = summary
   const { terminal } = deps
   if (options.json === true) {
     writeJson(terminal, JournalStatusShape, viewJournalStatus(summary))
@@ -36,6 +36,9 @@ export function showStatus(deps: JournalCommandDeps, options: JournalStatusOptio
   }
   terminal.write('')
   terminal.write('prices: how many have them stored; the others are made again from the recipe')
+  if (unrepeatable > 0) {
+    terminal.write(`${counted(unrepeatable, 'prediction')} cannot be made again by this release, and keep their prices`)
+  }
 }
 
 function nameHorizon(lengthSeconds: number): string {
