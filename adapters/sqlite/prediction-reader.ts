@@ -4,21 +4,27 @@ import { messageOf } from '#core/base/errors/message-of'
 import type { JournalReader, PathsReading, PredictionFilter } from '#core/forecast/journal/journal'
 import type { JournalSeries, JournalSummary } from '#core/forecast/journal/journal-summary'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
+import { joinPlanes, type PlaneJoiner } from '#core/forecast/journal/price-planes'
 import { type PathTools, regeneratePaths } from '#core/forecast/journal/regenerate-paths'
 import { samplerVersion } from '#core/forecast/paths/path-sampler'
 import type { Database } from './database.ts'
 import { type PredictionRow, predictionColumns, toRecord } from './prediction-row.ts'
 import { decodePrices, type PricesEncoding, sha256Of } from './prices-blob.ts'
 
+export interface ReaderTools extends Omit<PathTools, 'hash'> {
+  /** For a reader whose paths are used up before the next ones are read: these overwrite them. */
+  readonly joinPlanes?: PlaneJoiner
+}
+
 /** Reads what was served. Any connection works, also one that cannot write. */
 export class SqliteJournalReader implements JournalReader {
   readonly #db: Database
-  readonly #tools: Omit<PathTools, 'hash'>
+  readonly #tools: ReaderTools
   readonly #find: Statement<[string], PredictionRow>
   readonly #findPaths: Statement<[string], PathsRow>
   readonly #summarize: Statement<[], SeriesRow>
 
-  constructor(db: Database, tools: Omit<PathTools, 'hash'>) {
+  constructor(db: Database, tools: ReaderTools) {
     this.#db = db
     this.#tools = tools
     this.#find = db.prepare(`select ${predictionColumns.join(', ')} from predictions where id = ?`)
@@ -93,7 +99,12 @@ export class SqliteJournalReader implements JournalReader {
       if (sha256Of(row.prices) !== row.prices_hash) {
         return { ok: false, reason: 'hashDiffers', detail: 'the stored prices are damaged' }
       }
-      return { ok: true, origin: 'blob', paths: decodePrices(row.encoding, row.prices) }
+      const { joinPlanes: join } = this.#tools
+      const paths =
+        join === undefined
+          ? decodePrices(row.encoding, row.prices)
+          : decodePrices(row.encoding, row.prices, (planes) => joinPlanes(join, planes))
+      return { ok: true, origin: 'blob', paths }
     } catch (error) {
       const detail = messageOf(error)
       return { ok: false, reason: 'unreadable', detail: `the stored prices: ${detail}` }

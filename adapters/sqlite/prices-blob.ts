@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
-import { fromPlanes, toPlanes } from '#core/forecast/journal/price-planes'
+import { fromPlanes, type PricePlanes, toPlanes } from '#core/forecast/journal/price-planes'
 import { readOutput, toMatrix, type WrittenPrices } from '#core/forecast/journal/read-output'
 import type { PathMatrix } from '#core/synth/scoring/crps'
 
@@ -42,7 +42,11 @@ export function encodePrices(prices: WrittenPrices): PricesBlob {
 }
 
 /** Throws a RangeError, or zlib's own error, on bytes that are not such a blob. */
-export function decodePrices(encoding: PricesEncoding, blob: Uint8Array): PathMatrix {
+export function decodePrices(
+  encoding: PricesEncoding,
+  blob: Uint8Array,
+  join: (planes: PricePlanes) => PathMatrix = fromPlanes,
+): PathMatrix {
   const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.length)
   const decimals = bytes.readUInt8(0)
   const pathCount = bytes.readUInt32LE(1)
@@ -66,7 +70,7 @@ export function decodePrices(encoding: PricesEncoding, blob: Uint8Array): PathMa
   }
   if (planes.length !== bytes.readUInt8(9))
     throw new RangeError(`${planes.length} planes, and not as many as were stored`)
-  return fromPlanes({ pathCount, pointCount, decimals, planes })
+  return join({ pathCount, pointCount, decimals, planes })
 }
 
 export function sha256Of(bytes: Uint8Array): string {

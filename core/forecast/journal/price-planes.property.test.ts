@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { aServed } from '#tests/support/served-prediction'
-import { fromPlanes, toPlanes } from './price-planes.ts'
+import { PathKernel } from '../paths/kernel/path-kernel.ts'
+import { fromPlanes, joinPlanes, type PricePlanes, toPlanes } from './price-planes.ts'
 import { readOutput, type WrittenPrices } from './read-output.ts'
+
+const kernel = new PathKernel()
+const join = kernel.joinPlanes.bind(kernel)
 
 const price = fc.tuple(fc.integer({ min: 1, max: 99_999_999 }), fc.integer({ min: 0, max: 7 })).map(([digits, n]) => {
   const text = String(digits).padStart(n + 1, '0')
@@ -12,7 +16,7 @@ const price = fc.tuple(fc.integer({ min: 1, max: 99_999_999 }), fc.integer({ min
 const written = price.filter((text) => text.replace('.', '').length <= 8)
 
 const outputs = fc
-  .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 9 }))
+  .tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 40 }))
   .chain(([paths, points]) =>
     fc.array(fc.array(written, { minLength: points, maxLength: points }), { minLength: paths, maxLength: paths }),
   )
@@ -33,11 +37,12 @@ it('gives back the doubles that a reader of the text gets, or says that it canno
         expect(Math.max(...expected) * 10 ** finest).toBeGreaterThan(2 ** 30 * 0.999)
         return
       }
-      const { values } = fromPlanes(packed)
-      expect([...values].every((value, i) => Object.is(value, expected[i]))).toBe(true)
-      expect(values.length).toBe(expected.length)
+      for (const { values } of [fromPlanes(packed), joinPlanes(join, packed)]) {
+        expect([...values].every((value, i) => Object.is(value, expected[i]))).toBe(true)
+        expect(values.length).toBe(expected.length)
+      }
     }),
-    { numRuns: 2_000 },
+    { numRuns: 300 },
   )
 })
 
@@ -49,10 +54,13 @@ it.each([1e-6, 0.55, 9.9999, 99_990, 103_251.37, 1e7])('keeps real paths from %d
   const packed = toPlanes(reading.prices)
   expect(packed).toBeDefined()
   expect([...fromPlanes(packed!).values]).toEqual(expected)
+  expect([...joinPlanes(join, packed!).values]).toEqual(expected)
 })
 
 it('refuses planes that do not fit their shape', () => {
   const planes = [new Uint8Array(5)]
-  expect(() => fromPlanes({ pathCount: 2, pointCount: 3, decimals: 0, planes })).toThrow(RangeError)
-  expect(() => fromPlanes({ pathCount: 1, pointCount: 5, decimals: 9, planes })).toThrow(RangeError)
+  for (const read of [fromPlanes, (packed: PricePlanes) => joinPlanes(join, packed)]) {
+    expect(() => read({ pathCount: 2, pointCount: 3, decimals: 0, planes })).toThrow(RangeError)
+    expect(() => read({ pathCount: 1, pointCount: 5, decimals: 9, planes })).toThrow(RangeError)
+  }
 })

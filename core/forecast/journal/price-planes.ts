@@ -47,12 +47,10 @@ export function toPlanes({ pathCount, pointCount, digits, decimals }: WrittenPri
   return { pathCount, pointCount, decimals: finest, planes: planes.slice(0, planeCount) }
 }
 
-export function fromPlanes({ pathCount, pointCount, decimals, planes }: PricePlanes): PathMatrix {
-  const power = powersOfTen[decimals]
+export function fromPlanes(given: PricePlanes): PathMatrix {
+  const { pathCount, pointCount, planes } = given
+  const power = checkPlanes(given)
   const count = pathCount * pointCount
-  if (power === undefined || planes.some((plane) => plane.length !== count)) {
-    throw new RangeError(`${planes.length} planes of other lengths than ${count}, or ${decimals} decimals`)
-  }
   const none = new Uint8Array(0)
   const [lowest = none, second = none, third = none, fourth = none] = planes
   const values = new Float64Array(count)
@@ -68,4 +66,27 @@ export function fromPlanes({ pathCount, pointCount, decimals, planes }: PricePla
     }
   }
   return { pathCount, pointCount, values }
+}
+
+/** `fromPlanes` with the loop of a compiled kernel, whose result the next call overwrites. */
+export function joinPlanes(join: PlaneJoiner, given: PricePlanes): PathMatrix {
+  const { pathCount, pointCount, planes } = given
+  return { pathCount, pointCount, values: join(planes, pathCount, pointCount, checkPlanes(given)) }
+}
+
+export type PlaneJoiner = (
+  planes: readonly Uint8Array[],
+  pathCount: number,
+  pointCount: number,
+  power: number,
+) => Float64Array
+
+/** By which power of ten the whole numbers are divided. */
+function checkPlanes({ pathCount, pointCount, decimals, planes }: PricePlanes): number {
+  const power = powersOfTen[decimals]
+  const count = pathCount * pointCount
+  if (power === undefined || planes.length > 4 || planes.some((plane) => plane.length !== count)) {
+    throw new RangeError(`${planes.length} planes of other lengths than ${count}, or ${decimals} decimals`)
+  }
+  return power
 }

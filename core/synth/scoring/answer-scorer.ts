@@ -2,11 +2,13 @@
  * Scores answers with the compiled kernel, with the same bits as crps.ts and volatility.ts. Keep one for many answers:
  * it owns the memory they are scored in.
  */
-import type { VolatilityBlock } from '../regimes/regime.ts'
+import type { StorageRounding, VolatilityBlock } from '../regimes/regime.ts'
 import { type AnswerScore, sumScore, zeroPriceScore } from './answer-score.ts'
-import { checkMatrix, type PathMatrix, type ScoreOptions, scoreAnswer } from './crps.ts'
+import { checkMatrix, type PathMatrix, type ScoreOptions } from './crps.ts'
 import { CrpsKernel, type KernelTerms } from './kernel/crps-kernel.ts'
-import { intervalSteps, noStart, planScore } from './score-plan.ts'
+import { intervalSteps, noStart, planScore, type ScorePlan } from './score-plan.ts'
+import { scoreTotalPlainly } from './score-prediction.ts'
+import { throughStorage } from './stored-score.ts'
 import { type BlockMeasure, measureTermsPlainly, type TermMeasure, type TermMeasures } from './term-measures.ts'
 import {
   addVolatility,
@@ -60,50 +62,56 @@ export class AnswerScorer {
 
   /** Both terms of one answer; the paths are loaded once. */
   scoreTotal(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): TotalScore {
+    return this.#total(paths, real, options, 'float64')
+  }
+
+  /**
+   * `scoreTotal` of what the validator's storage makes of the paths, and the positions of the real values among them while
+   * they are loaded.
+   */
+  measureTotal(
+    paths: PathMatrix,
+    real: ArrayLike<number>,
+    options: TotalOptions,
+    rounding: StorageRounding = 'float64',
+  ): MeasuredTotal {
+    const measures: Measures = { plan: null, terms: [], blocks: [] }
+    const total = this.#total(paths, real, options, rounding, measures)
+    if (!this.#isPlain || total.price.failure !== null) return { total, ...measures }
+    return { total, ...measureTermsPlainly(stored(paths, rounding), real, options) }
+  }
+
+  #total(
+    paths: PathMatrix,
+    real: ArrayLike<number>,
+    options: TotalOptions,
+    rounding: StorageRounding,
+    measures?: Measures,
+  ): TotalScore {
     checkMatrix(paths)
     const volatilityOptions = { stepSeconds: options.stepSeconds, blocks: options.volatilityBlocks }
     const sizes = blockSizes(volatilityOptions)
     const first = options.intervals[0]
     // Before anything else, as the validator's loop meets it first.
     if (first !== undefined) intervalSteps(first, options.stepSeconds)
-    const loaded = this.#load(paths, real.length * Math.max(options.intervals.length, sizes.length), sizes)
-    const price = loaded === 'tooLarge' ? scoreAnswer(paths, real, options) : this.#price(real, paths, options, loaded)
+    const terms = real.length * Math.max(options.intervals.length, sizes.length)
+    const loaded = this.#load(paths, terms, sizes, rounding)
+    if (loaded === 'tooLarge') return scoreTotalPlainly(stored(paths, rounding), real, options)
+    const price = this.#price(real, paths, options, loaded, measures)
     if (price.failure !== null || options.volatilityBlocks.length === 0)
       return { score: price.score, price, volatility: null }
-    const volatility =
-      loaded === 'tooLarge'
-        ? scoreVolatility(paths, real, volatilityOptions)
-        : this.#volatility(real, paths, volatilityOptions, sizes)
+    const volatility = this.#volatility(real, paths, volatilityOptions, sizes, measures)
     return { score: addVolatility(price, volatility), price, volatility }
   }
 
-  /** `scoreTotal`, and the positions of the real values among the paths while these are loaded. */
-  measureTotal(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): MeasuredTotal {
-    const total = this.scoreTotal(paths, real, options)
-    if (total.price.failure !== null) return { total, plan: null, terms: [], blocks: [] }
-    if (this.#isPlain) return { total, ...measureTermsPlainly(paths, real, options) }
-    const plan = planScore(paths.pointCount, real, options)
-    const terms = toMeasures(this.#kernel.measureTerms(plan))
-    const blocks: BlockMeasure[] = []
-    if (total.volatility === null) return { total, plan, terms, blocks }
-    const volatilityOptions = { stepSeconds: options.stepSeconds, blocks: options.volatilityBlocks }
-    const sizes = blockSizes(volatilityOptions)
-    // The score has appended the columns of the blocks.
-    sumVolatility(real, paths.pointCount, volatilityOptions, (blockSteps, observed, { name }) => {
-      const measures = toMeasures(
-        this.#kernel.measureTerms(volatilityTerms(columnOfSize(paths.pointCount, sizes, blockSteps), observed)),
-      )
-      for (const [i, measure] of measures.entries()) {
-        blocks.push({ name, observed: observed[i]!.volatility, ...measure })
-      }
-      return []
-    })
-    return { total, plan, terms, blocks }
-  }
-
-  #load(paths: PathMatrix, termCapacity: number, sizes: readonly number[]): 'loaded' | 'zeroPrice' | 'tooLarge' {
+  #load(
+    paths: PathMatrix,
+    termCapacity: number,
+    sizes: readonly number[],
+    rounding: StorageRounding = 'float64',
+  ): 'loaded' | 'zeroPrice' | 'tooLarge' {
     const extraColumns = sizes.reduce((sum, size) => sum + blockCount(paths.pointCount, size), 0)
-    const loaded = this.#kernel.load(paths, termCapacity, extraColumns)
+    const loaded = this.#kernel.load(paths, termCapacity, extraColumns, rounding)
     this.#isPlain = loaded === 'tooLarge'
     return loaded
   }
@@ -113,10 +121,16 @@ export class AnswerScorer {
     paths: PathMatrix,
     options: ScoreOptions,
     loaded: 'loaded' | 'zeroPrice',
+    measures?: Measures,
   ): AnswerScore {
     if (loaded === 'zeroPrice' && options.intervals.length > 0) return zeroPriceScore
     const plan = planScore(paths.pointCount, real, options)
-    return sumScore(plan, this.#kernel.scoreTerms(plan), real[real.length - 1] ?? Number.NaN, options.detail)
+    const last = real[real.length - 1] ?? Number.NaN
+    if (measures === undefined) return sumScore(plan, this.#kernel.scoreTerms(plan), last, options.detail)
+    const measured = this.#kernel.measureTerms(plan)
+    measures.plan = plan
+    measures.terms = toMeasures(measured.measures)
+    return sumScore(plan, measured.crps, last, options.detail)
   }
 
   #volatility(
@@ -124,14 +138,32 @@ export class AnswerScorer {
     paths: PathMatrix,
     options: VolatilityOptions,
     sizes: readonly number[],
+    measures?: Measures,
   ): VolatilityScore {
     let isAppended = false
-    return sumVolatility(real, paths.pointCount, options, (blockSteps, observed) => {
+    return sumVolatility(real, paths.pointCount, options, (blockSteps, observed, { name }) => {
       if (!isAppended) this.#kernel.appendVolatilities(sizes)
       isAppended = true
-      return this.#kernel.scoreTerms(volatilityTerms(columnOfSize(paths.pointCount, sizes, blockSteps), observed))
+      const terms = volatilityTerms(columnOfSize(paths.pointCount, sizes, blockSteps), observed)
+      if (measures === undefined) return this.#kernel.scoreTerms(terms)
+      const measured = this.#kernel.measureTerms(terms)
+      for (const [i, measure] of toMeasures(measured.measures).entries()) {
+        measures.blocks.push({ name, observed: observed[i]!.volatility, ...measure })
+      }
+      return measured.crps
     })
   }
+}
+
+/** Filled while the answer is scored. */
+interface Measures {
+  plan: ScorePlan | null
+  terms: TermMeasure[]
+  readonly blocks: BlockMeasure[]
+}
+
+function stored(paths: PathMatrix, rounding: StorageRounding): PathMatrix {
+  return { ...paths, values: throughStorage(paths.values, rounding) }
 }
 
 /** Sizes in steps. A block below one step is refused when the volatility term uses it, not here. */

@@ -1,11 +1,12 @@
 import { hourSeconds } from '#core/base/time/units'
 import type { AnswerScore } from '#core/synth/scoring/answer-score'
-import type { PathMatrix } from '#core/synth/scoring/crps'
 import type { TermMeasures } from '#core/synth/scoring/term-measures'
 import { type FactCell, outerShare, type PredictionFacts, pitBins } from './prediction-facts.ts'
 
 export interface MeasuredPrediction {
-  readonly paths: Pick<PathMatrix, 'pathCount' | 'values'>
+  readonly pathCount: number
+  /** That of every path, as it was scored. */
+  readonly startPrice: number
   readonly stepSeconds: number
   /** With the rows of every increment. */
   readonly price: AnswerScore
@@ -26,12 +27,17 @@ interface OpenCell {
 const basisPoints = 10_000
 
 /** Sums over the scored increments of one prediction; those without a finite measure are left out. */
-export function measureFacts({ paths, stepSeconds, price, measures }: MeasuredPrediction): PredictionFacts {
+export function measureFacts({
+  pathCount,
+  startPrice,
+  stepSeconds,
+  price,
+  measures,
+}: MeasuredPrediction): PredictionFacts {
   const { plan, terms, blocks } = measures
   if (plan === null) return { cells: [], volatilityBlocks: [] }
   // One row for each term, in the order of the plan, with the totals of the intervals in between.
   const crps = price.details.flatMap(([, increment, value]) => (increment === 'Total' ? [] : [value]))
-  const startPrice = paths.values[0]!
   const cells: OpenCell[] = []
   for (const interval of plan.intervals) {
     const ofHour = new Map<number, OpenCell>()
@@ -48,9 +54,9 @@ export function measureFacts({ paths, stepSeconds, price, measures }: MeasuredPr
         cell.crpsSum += crps[i]!
         cell.realSquares += real ** 2
         cell.forecastVariance += variance * toBps ** 2
-        cell.pit[pitBin(rank, paths.pathCount)]! += 1
-        cell.outer[0] += shareOutside(rank, paths.pathCount)
-        cell.outer[1] += shareOutside(paths.pathCount - rank, paths.pathCount)
+        cell.pit[pitBin(rank, pathCount)]! += 1
+        cell.outer[0] += shareOutside(rank, pathCount)
+        cell.outer[1] += shareOutside(pathCount - rank, pathCount)
       }
     }
   }
@@ -60,7 +66,7 @@ export function measureFacts({ paths, stepSeconds, price, measures }: MeasuredPr
       .filter(({ variance }) => Number.isFinite(variance))
       .map(({ name, observed, rank, mean }) => ({
         block: name,
-        pit: shorten((rank + 0.5) / (paths.pathCount + 1)),
+        pit: shorten((rank + 0.5) / (pathCount + 1)),
         real: shorten(observed),
         forecastMean: shorten(mean),
       })),

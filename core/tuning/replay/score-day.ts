@@ -6,7 +6,7 @@ import { type VenueSymbol, venueIds } from '#core/market/venues/venue'
 import type { AnswerScorer, MeasuredTotal } from '#core/synth/scoring/answer-scorer'
 import type { PathMatrix } from '#core/synth/scoring/crps'
 import { type PredictionRule, type ScoredAnswer, scorePrediction } from '#core/synth/scoring/score-prediction'
-import { storeInPlace } from '#core/synth/scoring/stored-score'
+import { throughStorage } from '#core/synth/scoring/stored-score'
 import { measureFacts } from './measure-facts.ts'
 import { ReplayModelSpec } from './model-spec.ts'
 import type { PredictionScore, ScoreOutcome, ScoreProblem, ScoreRows } from './prediction-score.ts'
@@ -52,7 +52,7 @@ export interface PromptToScore {
 export type PathsOf = (prompt: PromptToScore, rule: PredictionRule) => PathsAnswer
 
 export type PathsAnswer =
-  /** The caller and the next call may overwrite the values. */
+  /** The next call may overwrite the values. */
   | { readonly ok: true; readonly paths: PathMatrix }
   | { readonly ok: false; readonly problem: ScoreProblem; readonly detail: string }
 
@@ -127,17 +127,16 @@ function scorePrompt(
   return scorePaths(deps.scorer, answer.paths, real, rule)
 }
 
-/** Overwrites the paths with the result of the validator's storage. */
 export function scorePaths(
   scorer: AnswerScorer,
   paths: PathMatrix,
   real: Float64Array,
   rule: PredictionRule,
 ): ScoreOutcome {
-  storeInPlace(paths.values, rule.rounding)
   let measured: MeasuredTotal | undefined
-  const scored = scorePrediction(paths, real, { ...rule, rounding: 'float64' }, (...args) => {
-    measured = scorer.measureTotal(...args)
+  // The scorer does what the validator's storage does, while it loads the paths.
+  const scored = scorePrediction(paths, real, { ...rule, rounding: 'float64' }, (given, realPath, options) => {
+    measured = scorer.measureTotal(given, realPath, options, rule.rounding)
     return measured.total
   })
   return toOutcome(scored, measured, paths, rule)
@@ -162,7 +161,13 @@ function toOutcome(
     pricePart: price.score,
     volatilityPart: volatility?.total ?? null,
     rows: toRows(scored),
-    facts: measureFacts({ paths, stepSeconds: rule.stepSeconds, price, measures: measured }),
+    facts: measureFacts({
+      pathCount: paths.pathCount,
+      startPrice: throughStorage(paths.values.subarray(0, 1), rule.rounding)[0]!,
+      stepSeconds: rule.stepSeconds,
+      price,
+      measures: measured,
+    }),
   }
 }
 

@@ -68,6 +68,16 @@ interface KernelExports {
     start: number,
     startLength: number,
   ): number
+  joinPlanes(
+    out: number,
+    lowest: number,
+    second: number,
+    third: number,
+    fourth: number,
+    pathCount: number,
+    pointCount: number,
+    power: number,
+  ): void
   deflateText(out: number, text: number, length: number, codes: number, held: number, heldBits: number): number
 }
 
@@ -234,6 +244,29 @@ export class PathKernel implements PathMath {
     const piece = new Uint8Array(new ArrayBuffer(room.front + end - outAt + room.back), room.front, end - outAt)
     piece.set(new Uint8Array(memory.buffer, outAt, end - outAt))
     return piece
+  }
+
+  /**
+   * Prices path after path, from whole numbers of `1 / power` stored as folded changes, lowest byte first
+   * (`fromPlanes` of ../../journal/price-planes.ts). The result is a view that the next call overwrites, and it
+   * overwrites what `reserve` returned.
+   */
+  joinPlanes(planes: readonly Uint8Array[], pathCount: number, pointCount: number, power: number): Float64Array {
+    const count = pathCount * pointCount
+    const planeBytes = wholeLines(count + lineBytes)
+    const { memory } = this.#exports
+    const outAt = this.#workspaceAt + 4 * planeBytes
+    this.#growTo(outAt + 8 * count + 2 * lineBytes)
+    const starts = [0, 1, 2, 3].map((plane) => {
+      const at = this.#workspaceAt + plane * planeBytes
+      const bytes = planes[plane]
+      const target = new Uint8Array(memory.buffer, at, count)
+      if (bytes === undefined) target.fill(0)
+      else target.set(bytes)
+      return at
+    }) as [number, number, number, number]
+    this.#exports.joinPlanes(outAt, ...starts, pathCount, pointCount, power)
+    return new Float64Array(memory.buffer, outAt, count)
   }
 
   #growTo(bytes: number): void {

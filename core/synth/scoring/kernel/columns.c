@@ -3,8 +3,11 @@
 
 #define TILE 8
 
-// Transposes `rowCount` staged rows, the first being path `firstPath`. Answers whether a price is 0.
-EXPORT u32 loadRows(u32 firstPath, u32 rowCount) {
+INLINE v128_t toSingle(v128_t x) { return wasm_f64x2_promote_low_f32x4(wasm_f32x4_demote_f64x2_zero(x)); }
+
+// Transposes `rowCount` staged rows, the first being path `firstPath`; with `isSingle` after storage in single precision.
+// Answers whether a price is 0.
+INLINE u32 transpose(u32 firstPath, u32 rowCount, int isSingle) {
   const u32 points = kernel.pointCount, stride = kernel.columnStride;
   const v128_t zero = wasm_f64x2_splat(0);
   v128_t zeros = wasm_i64x2_splat(0);
@@ -17,6 +20,7 @@ EXPORT u32 loadRows(u32 firstPath, u32 rowCount) {
       double *left = target + point * stride, *right = left + stride;
       for (int i = 0; i < TILE; i += 2) {
         v128_t a = wasm_v128_load(source + i * points + point), b = wasm_v128_load(source + (i + 1) * points + point);
+        if (isSingle) a = toSingle(a), b = toSingle(b);
         zeros = wasm_v128_or(zeros, wasm_v128_or(wasm_f64x2_eq(a, zero), wasm_f64x2_eq(b, zero)));
         wasm_v128_store(left + i, wasm_i64x2_shuffle(a, b, 0, 2));
         wasm_v128_store(right + i, wasm_i64x2_shuffle(a, b, 1, 3));
@@ -24,7 +28,7 @@ EXPORT u32 loadRows(u32 firstPath, u32 rowCount) {
     }
     for (; point < points; point += 1) {
       for (int i = 0; i < TILE; i += 1) {
-        double price = source[i * points + point];
+        double price = isSingle ? (float)source[i * points + point] : source[i * points + point];
         hasZero |= price == 0;
         target[point * stride + i] = price;
       }
@@ -32,12 +36,16 @@ EXPORT u32 loadRows(u32 firstPath, u32 rowCount) {
   }
   for (; row < rowCount; row += 1) {
     for (u32 point = 0; point < points; point += 1) {
-      double price = kernel.staging[row * points + point];
+      double price = isSingle ? (float)kernel.staging[row * points + point] : kernel.staging[row * points + point];
       hasZero |= price == 0;
       kernel.columns[point * stride + firstPath + row] = price;
     }
   }
   return hasZero | wasm_v128_any_true(zeros);
+}
+
+EXPORT u32 loadRows(u32 firstPath, u32 rowCount, u32 isSingle) {
+  return isSingle ? transpose(firstPath, rowCount, 1) : transpose(firstPath, rowCount, 0);
 }
 
 struct Scan {

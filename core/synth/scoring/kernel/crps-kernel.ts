@@ -2,16 +2,16 @@
  * The compiled kernel behind plain calls. Each worker has its own instance. It is not re-entrant, and the views that it
  * returns are overwritten by the next call. Its memory grows to the largest job seen and is reused.
  */
+import type { StorageRounding } from '../../regimes/regime.ts'
 import type { PathMatrix } from '../crps.ts'
 import { kernelWasmBase64 } from './crps-kernel.generated.ts'
 
 interface KernelExports {
   readonly memory: { readonly buffer: ArrayBuffer }
   prepare(pathCount: number, pointCount: number, extraColumns: number, termCount: number, stagingRows: number): number
-  loadRows(firstPath: number, rowCount: number): number
+  loadRows(firstPath: number, rowCount: number, isSingle: number): number
   appendVolatilities(sizeCount: number): void
-  scoreTerms(termCount: number): void
-  measureTerms(termCount: number): void
+  scoreTerms(termCount: number, isMeasured: number): void
   sortPair(firstColumn: number, secondColumn: number): void
   stagingAt(): number
   fromAt(): number
@@ -56,8 +56,13 @@ export class CrpsKernel {
     return this.#exports.memory.buffer.byteLength
   }
 
-  /** Loads the paths. `tooLarge` leaves the job to the reference. */
-  load(paths: PathMatrix, termCapacity: number, extraColumns: number): 'loaded' | 'zeroPrice' | 'tooLarge' {
+  /** Loads the paths, after storage with that rounding. `tooLarge` leaves the job to the reference. */
+  load(
+    paths: PathMatrix,
+    termCapacity: number,
+    extraColumns: number,
+    rounding: StorageRounding = 'float64',
+  ): 'loaded' | 'zeroPrice' | 'tooLarge' {
     const { pathCount, pointCount, values } = paths
     const rows = rowTile * Math.max(1, Math.floor(stagingBytes / (8 * rowTile * Math.max(1, pointCount))))
     const bytes = 8 * (pathCount + 2 * rowTile) * (pointCount + extraColumns + 8) + 56 * termCapacity
@@ -69,7 +74,7 @@ export class CrpsKernel {
     for (let first = 0; first < pathCount; first += rows) {
       const end = Math.min(first + rows, pathCount)
       staging.set(values.subarray(first * pointCount, end * pointCount))
-      hasZero |= this.#exports.loadRows(first, end - first)
+      hasZero |= this.#exports.loadRows(first, end - first, rounding === 'float32' ? 1 : 0)
     }
     return hasZero === 0 ? 'loaded' : 'zeroPrice'
   }
@@ -86,18 +91,21 @@ export class CrpsKernel {
   /** CRPS of each term; a view into the kernel's memory. */
   scoreTerms(terms: KernelTerms): Float64Array {
     const count = this.#takeTerms(terms)
-    this.#exports.scoreTerms(count)
+    this.#exports.scoreTerms(count, 0)
     return this.#doubles(this.#exports.crpsAt(), count)
   }
 
   /**
-   * For each term three numbers: how many members are not above the observed value, the members' mean, their variance.
-   * NaN if a member is not a finite number. A view into the kernel's memory.
+   * `scoreTerms`, and for each term three numbers: how many members are not above the observed value, the members' mean,
+   * their variance. NaN if a member is not a finite number.
    */
-  measureTerms(terms: KernelTerms): Float64Array {
+  measureTerms(terms: KernelTerms): { readonly crps: Float64Array; readonly measures: Float64Array } {
     const count = this.#takeTerms(terms)
-    this.#exports.measureTerms(count)
-    return this.#doubles(this.#exports.measuresAt(), 3 * count)
+    this.#exports.scoreTerms(count, 1)
+    return {
+      crps: this.#doubles(this.#exports.crpsAt(), count),
+      measures: this.#doubles(this.#exports.measuresAt(), 3 * count),
+    }
   }
 
   /**

@@ -109,11 +109,12 @@ static double walkUneven(u32 term) {
   return passed == 0 ? integral + (observed - previous) : integral;
 }
 
-EXPORT void scoreTerms(u32 termCount) {
+EXPORT void scoreTerms(u32 termCount, u32 isMeasured) {
   fillWeights(kernel.pathCount);
   u32 waiting = 0, waitingRank = 0, isWaiting = 0;
   for (u32 term = 0; term < termCount; term += 1) {
     struct Summary summary = gatherTerm(term);
+    if (isMeasured) measureTerm(term, &summary);
     if (!summary.isFinite) {
       kernel.crps[term] = walkUneven(term);
       continue;

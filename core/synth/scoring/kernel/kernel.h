@@ -43,6 +43,7 @@ struct Summary {
 };
 
 struct Summary gatherTerm(u32 term);
+void measureTerm(u32 term, const struct Summary *summary);
 
 // Puts kernel.values into kernel.pair + lane so that the window of the walk can finish the order.
 void sortIntoLane(const struct Summary *summary, u32 lane);

@@ -1,4 +1,4 @@
-// What replay wants to know of a term besides its CRPS. A pass of its own: scoring alone must not pay for it.
+// What replay wants to know of a term besides its CRPS, taken while its values are gathered. Scoring alone does not pay.
 #include "kernel.h"
 
 INLINE double sumLanes(v128_t x) { return wasm_f64x2_extract_lane(x, 0) + wasm_f64x2_extract_lane(x, 1); }
@@ -26,17 +26,14 @@ static void momentsOf(u32 count, double *mean, double *variance) {
   *variance = square / (double)count;
 }
 
-// Three numbers a term into `measures`: how many members are not above the observed value, mean, variance. NaN where a
-// member is not a finite number.
-EXPORT void measureTerms(u32 termCount) {
-  for (u32 term = 0; term < termCount; term += 1) {
-    const struct Summary summary = gatherTerm(term);
-    double *out = kernel.measures + 3 * term;
-    if (summary.isFinite) {
-      out[0] = summary.rank;
-      momentsOf(kernel.pathCount, out + 1, out + 2);
-    } else {
-      out[0] = out[1] = out[2] = __builtin_nan("");
-    }
+// Three numbers of a gathered term into `measures`: how many members are not above the observed value, mean, variance. NaN
+// where a member is not a finite number.
+void measureTerm(u32 term, const struct Summary *summary) {
+  double *out = kernel.measures + 3 * term;
+  if (summary->isFinite) {
+    out[0] = summary->rank;
+    momentsOf(kernel.pathCount, out + 1, out + 2);
+  } else {
+    out[0] = out[1] = out[2] = __builtin_nan("");
   }
 }
