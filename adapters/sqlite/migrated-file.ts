@@ -42,8 +42,6 @@ export function openMigratedFile(options: MigratedFileOptions): Database {
   const db = openFile(options)
   try {
     refuseForeign(db)
-    // Only a new file takes it: it gets smaller while it is in use, see unused-pages.ts.
-    db.pragma('auto_vacuum = incremental')
     configure(db)
     migrate(db, options)
     return db
@@ -64,6 +62,8 @@ export function openFile({ path, busyTimeoutMs = 2_000 }: ConnectOptions, mode: 
 
 export function configure(db: Database): void {
   try {
+    // Only a new file takes it: it gets smaller while it is in use, see unused-pages.ts.
+    db.pragma('auto_vacuum = incremental')
     db.pragma('journal_mode = wal')
     // full: each commit is on disk before we answer, because the journal must contain what we served.
     db.pragma('synchronous = full')
