@@ -4,8 +4,9 @@ import { SplitMix64 } from '#core/base/random/rng'
 import { columnShapes, makeColumn, toPaths } from '#tests/support/made-columns'
 import { makePaths, makeRealPath, mapPaths } from '#tests/support/made-paths'
 import { dayIntervals, hourBlocks, hourIntervals } from '#tests/support/scoring-rules'
-import { AnswerScorer, type TotalOptions } from './answer-scorer.ts'
+import { AnswerScorer } from './answer-scorer.ts'
 import { type PathMatrix, type ScoreOptions, scoreAnswer } from './crps.ts'
+import type { TotalOptions } from './total-score.ts'
 import { addVolatility, scoreVolatility } from './volatility.ts'
 
 const scorer = new AnswerScorer()

@@ -7,9 +7,9 @@ import { type AnswerScore, sumScore, zeroPriceScore } from './answer-score.ts'
 import { checkMatrix, type PathMatrix, type ScoreOptions } from './crps.ts'
 import { CrpsKernel, type KernelTerms } from './kernel/crps-kernel.ts'
 import { intervalSteps, noStart, planScore, type ScorePlan } from './score-plan.ts'
-import { scoreTotalPlainly } from './score-prediction.ts'
 import { throughStorage } from './stored-score.ts'
 import { type BlockMeasure, measureTermsPlainly, type TermMeasure, type TermMeasures } from './term-measures.ts'
+import { scoreTotalPlainly, type TotalOptions, type TotalScore } from './total-score.ts'
 import {
   addVolatility,
   blockCount,
@@ -19,17 +19,6 @@ import {
   type VolatilityOptions,
   type VolatilityScore,
 } from './volatility.ts'
-
-export interface TotalOptions extends ScoreOptions {
-  /** Empty for a regime that scores the price term alone. */
-  readonly volatilityBlocks: readonly VolatilityBlock[]
-}
-
-export interface TotalScore {
-  readonly score: number
-  readonly price: AnswerScore
-  readonly volatility: VolatilityScore | null
-}
 
 export interface MeasuredTotal extends TermMeasures {
   readonly total: TotalScore

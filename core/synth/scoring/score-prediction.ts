@@ -1,10 +1,10 @@
 import type { NonFiniteRule, StorageRounding, TotalRule } from '../regimes/regime.ts'
 import { type AnswerScore, zeroPriceScore } from './answer-score.ts'
-import type { TotalOptions, TotalScore } from './answer-scorer.ts'
-import { type PathMatrix, scoreAnswer } from './crps.ts'
+import type { PathMatrix } from './crps.ts'
 import { ScoringError } from './score-plan.ts'
 import { type StoredScore, storedScoreOf, throughStorage } from './stored-score.ts'
-import { addVolatility, scoreVolatility, type VolatilityScore } from './volatility.ts'
+import { scoreTotalPlainly, type TotalOptions, type TotalScore } from './total-score.ts'
+import type { VolatilityScore } from './volatility.ts'
 
 export interface PredictionRule extends TotalOptions {
   readonly totalScore: TotalRule
@@ -59,16 +59,6 @@ export function scorePrediction(
     if (error instanceof ScoringError) return failed(error)
     throw error
   }
-}
-
-/** The readable reference of both terms. */
-export function scoreTotalPlainly(paths: PathMatrix, real: ArrayLike<number>, options: TotalOptions): TotalScore {
-  const price = scoreAnswer(paths, real, options)
-  if (price.failure !== null || options.volatilityBlocks.length === 0)
-    return { score: price.score, price, volatility: null }
-  const { stepSeconds, volatilityBlocks: blocks } = options
-  const volatility = scoreVolatility(paths, real, { stepSeconds, blocks })
-  return { score: addVolatility(price, volatility), price, volatility }
 }
 
 function failed(problem: ScoredAnswer['problem']): ScoredAnswer {
