@@ -23,8 +23,8 @@ it('gives the newest answers of an asset at a horizon, and reads no more than it
     startAtMs + dayMs - 7_200_000,
   )
   expect(served.lastServed('BTC', 'high', 2)).toEqual([
-    { startAtMs: startAtMs + dayMs - 7_200_000, rung: 'ewma', model: 'ewma' },
-    { startAtMs: startAtMs + dayMs - 14_400_000, rung: 'champion', model: 'reference' },
+    { startAtMs: startAtMs + dayMs - 7_200_000, rung: 'ewma', model: 'ewma', champion: 'calibrated' },
+    { startAtMs: startAtMs + dayMs - 14_400_000, rung: 'champion', model: 'calibrated', champion: 'calibrated' },
   ])
   expect(served.lastServed('BTC', 'low', 1000)).toHaveLength(48)
   expect(served.lastServed('XAU', 'high', 1000)).toEqual([])

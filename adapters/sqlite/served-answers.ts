@@ -12,10 +12,10 @@ export class SqliteServedAnswers {
 
   lastServed(asset: string, horizon: Horizon, count: number): readonly ServedAnswer[] {
     return this.#db
-      .prepare<[string, number, number], ServedAnswer>(
-        `select start_at_ms as startAtMs, rung, model_name as model from predictions
+      .prepare<[string, string, number, number], ServedAnswer>(
+        `select start_at_ms as startAtMs, rung, model_name as model, parameters ->> ? as champion from predictions
           where asset = ? and time_length_seconds = ? order by start_at_ms desc limit ?`,
       )
-      .all(asset, horizonSeconds[horizon], count)
+      .all(`$.champion.${horizon}`, asset, horizonSeconds[horizon], count)
   }
 }

@@ -186,7 +186,7 @@ function recordOf(prompt: Prompt, { recipe, rows }: Ensemble): PredictionRecord 
     reason: 'interval',
     rung: 'champion',
     model: {
-      name: 'reference',
+      name: 'calibrated',
       version: '1',
       parametersHash: '0'.repeat(16),
       parameters: defaultParameters(prompt.asset),

@@ -6,7 +6,8 @@ export const servedByAll: ServedAnswers = servedBy('calibrated', 'ewma', 'blend'
 /** Newest first, each of a rung of its own: the champion of now made none of them. */
 export function servedBy(...models: readonly string[]): ServedAnswers {
   return {
-    lastServed: () => models.map((model, i) => ({ startAtMs: -i, rung: 'previousChampion', model })),
+    lastServed: () =>
+      models.map((model, i) => ({ startAtMs: -i, rung: 'previousChampion', model, champion: 'calibrated' })),
     isAsked: () => true,
     isCalibrated: () => true,
   }

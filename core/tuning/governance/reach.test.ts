@@ -20,7 +20,7 @@ function journal(answers: Partial<Record<Horizon, readonly Omit<ServedAnswer, 's
 }
 
 const many = (count: number, rung: ServedAnswer['rung'], model: string) =>
-  Array.from({ length: count }, () => ({ rung, model }))
+  Array.from({ length: count }, () => ({ rung, model, champion: 'calibrated' }))
 const byChampion = journal({ low: many(80, 'champion', 'calibrated'), high: many(80, 'champion', 'calibrated') })
 
 function reach(name: string, served: ServedAnswers, parameters = defaults, asset = 'BTC') {
@@ -58,6 +58,11 @@ describe('reachOf', () => {
     expect(reach('df', byChampion, withChampion('seed'))).toMatchObject({ altered: 50 })
     expect(reach('level_low', byChampion, withChampion('onnx:hour'))).toMatchObject({ altered: 0 })
   })
+  it("counts an answer of a hotkey's own champion for that model", () => {
+    const own = journal({ low: [...many(10, 'champion', 'seed'), ...many(10, 'champion', 'calibrated')] })
+    expect(reach('df', own)).toMatchObject({ altered: 10, total: 20 })
+    expect(reach('level_low', own, withChampion('ewma'))).toMatchObject({ altered: 0, total: 20 })
+  })
   it('finds the members of a blend that is served, and the shares of it', () => {
     const blended = { ...withChampion('blend'), blend: { low: { calibrated: 1, ewma: 0 }, high: { ewma: 1 } } }
     expect(reach('lambda', byChampion, blended)).toMatchObject({ altered: 25, total: 50 })
@@ -86,7 +91,7 @@ describe('reachOf', () => {
 
 describe('servingModel', () => {
   it('is the one of most answers', () => {
-    const some = journal({ low: [...many(3, 'ewma', 'ewma'), ...many(40, 'champion', 'x')] })
+    const some = journal({ low: [...many(3, 'ewma', 'ewma'), ...many(40, 'champion', 'calibrated')] })
     expect(servingModel(some, 'BTC', 'low', defaults)).toBe('calibrated')
     expect(servingModel(journal({}), 'XAU', 'high', defaults)).toBeUndefined()
   })

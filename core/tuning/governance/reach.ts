@@ -11,6 +11,8 @@ export interface ServedAnswer {
   readonly startAtMs: number
   readonly rung: Rung
   readonly model: string
+  /** The approved champion of then; a hotkey may have had another. */
+  readonly champion: string
 }
 
 /** What the gate knows of the answers: which of them a change would alter. */
@@ -44,8 +46,8 @@ interface Answer {
 }
 
 /**
- * Counted on the newest answers that the parameter could have a part in. An answer of the champion counts for the
- * present champion; one of a lower rung for the model that made it.
+ * Counted on the newest answers that the parameter could have a part in. An answer of the approved champion counts for
+ * the present one; one of a lower rung, or of a hotkey's own champion, for the model that made it.
  */
 export function reachOf(
   served: ServedAnswers,
@@ -56,8 +58,9 @@ export function reachOf(
   const possible = horizonsOf(parameter)
   const stored = possible
     .flatMap((horizon) =>
-      served.lastServed(asset, horizon, countedAnswers).map(({ startAtMs, rung, model }): Answer => {
-        return { horizon, atMs: startAtMs, model: rung === 'champion' ? parameters.champion[horizon] : model }
+      served.lastServed(asset, horizon, countedAnswers).map(({ startAtMs, rung, model, champion }): Answer => {
+        const isChampion = rung === 'champion' && model === champion
+        return { horizon, atMs: startAtMs, model: isChampion ? parameters.champion[horizon] : model }
       }),
     )
     .sort((a, b) => b.atMs - a.atMs)
