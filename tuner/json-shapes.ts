@@ -15,6 +15,7 @@ import { ExplainShape } from '#core/tuning/views/explanation-view'
 import { ShadowWatchShape } from '#core/tuning/views/rule-watch-view'
 import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape } from '#core/tuning/views/shadow-view'
 import { SuggestShape } from '#core/tuning/views/suggestion-view'
+import { ShadowVerifyShape } from '#core/tuning/views/verify-view'
 import { CalibrateShape } from './commands/calibrate-shape.ts'
 import { ClockShape } from './commands/governance/clock.ts'
 import { ImportSeedShape } from './commands/import.ts'
@@ -72,6 +73,7 @@ export const tunerShapes: JsonShapes = {
   'config show': [{ shape: ConfigShowShape }],
   'shadow fetch': [{ shape: ShadowFetchShape }],
   'shadow report': [{ shape: ShadowReportShape }],
+  'shadow verify': [{ shape: ShadowVerifyShape }],
   'shadow watch': [{ shape: ShadowWatchShape }],
   'shadow earnings': [{ shape: ShadowEarningsShape }],
 }

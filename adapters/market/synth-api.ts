@@ -30,7 +30,9 @@ export interface SynthApiOptions {
 /** What the API answers in one call: more is refused or silently cut. */
 const scoreWindowMs = dayMs
 const promptWindowMs = 60 * dayMs
-const rewardWindowMs = 7 * dayMs
+/** Seven days would be accepted: but 720 updates of 256 miners are some 26 MB. */
+const rewardWindowMs = dayMs
+const largestRewards = 64 * 2 ** 20
 const poolWindowMs = 366 * dayMs
 
 /**
@@ -38,8 +40,12 @@ const poolWindowMs = 366 * dayMs
  */
 export function createSynthApi(deps: { clock: Clock; rng: Rng }, options: SynthApiOptions): SynthApi {
   const ask = createAsker(deps, options)
-  const askApi = (path: string, query: Query, signal: AbortSignal | undefined) =>
-    ask(urlUnder(options.baseUrl, path, query), signal)
+  const askApi = (path: string, query: Query, signal: AbortSignal | undefined, limits = options.limits) =>
+    ask(urlUnder(options.baseUrl, path, query), signal, limits)
+  const rewardLimits = {
+    deadlineMs: 3 * options.limits.deadlineMs,
+    maxAnswerBytes: Math.max(largestRewards, options.limits.maxAnswerBytes),
+  }
 
   async function askWindows<T>(
     range: { fromMs: number; toMs: number },
@@ -102,7 +108,7 @@ export function createSynthApi(deps: { clock: Clock; rng: Rng }, options: SynthA
     fetchRewards(query, signal) {
       const askWindow = async (fromMs: number, toMs: number) => {
         const window = { from: toDay(fromMs), to: toDay(toMs), competition: query.competitionSlug }
-        const answer = await askApi('rewards/scores', window, signal)
+        const answer = await askApi('rewards/scores', window, signal, rewardLimits)
         return answer.ok ? readRows(answer.value, readReward) : noRows(answer)
       }
       return askWindows(query, rewardWindowMs, askWindow, (reward) => `${reward.updatedAtMs} ${reward.minerUid}`)
@@ -141,11 +147,15 @@ function createAsker(deps: { clock: Clock; rng: Rng }, options: SynthApiOptions)
     nextSlotMs = slotMs + 1000 / options.requestsPerSecond
     if (slotMs > nowMs) await deps.clock.sleep(slotMs - nowMs, signal)
   }
-  return async (url: URL, signal: AbortSignal | undefined): Promise<JsonAnswer | HttpFailure> => {
+  return async (
+    url: URL,
+    signal: AbortSignal | undefined,
+    limits = options.limits,
+  ): Promise<JsonAnswer | HttpFailure> => {
     try {
       for (let attempt = 1; ; attempt += 1) {
         await waitForSlot(signal)
-        const answer = await requestJson({ url }, options.limits, signal)
+        const answer = await requestJson({ url }, limits, signal)
         if (answer.ok || attempt >= options.tries || !isWorthAnotherTry(answer)) return answer
         const delays = { firstMs: 1000, maxMs: 30_000 }
         await deps.clock.sleep(retryDelayMs(delays, attempt, deps.rng, answer.retryAfterMs), signal)

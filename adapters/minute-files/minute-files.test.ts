@@ -73,6 +73,20 @@ describe('readMinuteFile', () => {
     })
     expect(slotsOf(await readMinuteFile(path))).toEqual([1.5, 0, 0, 2.5, 0])
   })
+  it("reads the subnet team's Parquet, and asks for other names", async () => {
+    const path = join(temporaryFolder(), 'a.parquet')
+    const times = [fromMs, fromMs + minuteMs, fromMs + 3 * minuteMs].map((time) => new Date(time))
+    aParquet(path, {
+      timestamp: { data: times, type: 'TIMESTAMP' },
+      close: { data: [1.5, Number.NaN, 2.5], type: 'DOUBLE' },
+    })
+    expect(slotsOf(await readMinuteFile(path))).toEqual([1.5, 0, 0, 2.5, 0])
+    aParquet(path, { when: { data: times, type: 'TIMESTAMP' }, last: { data: [1.5, 2, 2.5], type: 'DOUBLE' } })
+    expect(slotsOf(await readMinuteFile(path, { time: 'when', close: 'last' }))).toEqual([1.5, 2, 0, 2.5, 0])
+    await expect(readMinuteFile(path)).rejects.toMatchObject({
+      hint: 'Name the two columns with --columns TIME,CLOSE.',
+    })
+  })
   it('names the row of a Parquet file that is wrong', async () => {
     const path = join(temporaryFolder(), 'a.parquet')
     const ts = (...offsets: number[]) => ({

@@ -6,11 +6,19 @@ import { minuteMs } from '#core/base/time/units'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { MinuteRowCheck } from '#core/market/minutes/minute-row-check'
 
-/** Columns `ts` (Unix seconds as an integer, or a timestamp) and `close` (double); others are ignored. */
-export async function readMinuteParquet(path: string): Promise<MinuteBatch> {
+export interface MinuteColumns {
+  readonly time: string
+  readonly close: string
+}
+
+/**
+ * Columns `ts` or `timestamp` (Unix seconds as an integer, or a timestamp) and `close` (double), or the named ones; others
+ * are ignored. A row whose close is NaN or null says nothing about its minute.
+ */
+export async function readMinuteParquet(path: string, named?: MinuteColumns): Promise<MinuteBatch> {
   const buffer = await readFile(path)
   const bytes = buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength)
-  const columns = await readColumns(path, bytes)
+  const columns = await readColumns(path, bytes, named)
   return toBatch(path, columns.ts, columns.close)
 }
 
@@ -25,18 +33,30 @@ export function writeMinuteParquet(minutes: { openAtMs: Float64Array; close: Flo
   return new Uint8Array(file)
 }
 
-async function readColumns(path: string, file: ArrayBuffer): Promise<{ ts: unknown[]; close: unknown[] }> {
-  const columns: Record<string, unknown[]> = { ts: [], close: [] }
+async function readColumns(
+  path: string,
+  file: ArrayBuffer,
+  named: MinuteColumns | undefined,
+): Promise<{ ts: unknown[]; close: unknown[] }> {
+  let time = named?.time ?? 'ts'
+  const close = named?.close ?? 'close'
+  const columns: Record<string, unknown[]> = {}
   try {
     const metadata = parquetMetadata(file)
     const names = parquetSchema(metadata).children.map((child) => child.element.name)
-    for (const name of ['ts', 'close']) {
-      if (!names.includes(name)) throw invalid(path, `it has no column "${name}" (it has: ${names.join(', ')})`)
+    if (named === undefined && !names.includes(time) && names.includes('timestamp')) time = 'timestamp'
+    for (const name of [time, close]) {
+      if (!names.includes(name)) {
+        throw new InputError('INPUT_INVALID', `${path}: it has no column "${name}" (it has: ${names.join(', ')}).`, {
+          hint: 'Name the two columns with --columns TIME,CLOSE.',
+        })
+      }
+      columns[name] = []
     }
     await parquetRead({
       file,
       metadata,
-      columns: ['ts', 'close'],
+      columns: [time, close],
       onChunk: (chunk) => {
         const column = columns[chunk.columnName]!
         for (let i = 0; i < chunk.columnData.length; i += 1) column[chunk.rowStart + i] = chunk.columnData[i]
@@ -46,7 +66,7 @@ async function readColumns(path: string, file: ArrayBuffer): Promise<{ ts: unkno
     if (cause instanceof InputError) throw cause
     throw invalid(path, `it is not a Parquet file that can be read: ${cause instanceof Error ? cause.message : cause}`)
   }
-  return { ts: columns['ts']!, close: columns['close']! }
+  return { ts: columns[time]!, close: columns[close]! }
 }
 
 function toBatch(path: string, ts: readonly unknown[], close: readonly unknown[]): MinuteBatch {
@@ -62,6 +82,7 @@ function toBatch(path: string, ts: readonly unknown[], close: readonly unknown[]
     const openSeconds = toSeconds(ts[i])
     const price = close[i]
     if (openSeconds === undefined) return fail('ts is neither a whole Unix second nor a timestamp')
+    if (price === null || price === undefined || Number.isNaN(price)) continue
     if (typeof price !== 'number' || !(price > 0 && price < Number.POSITIVE_INFINITY)) {
       return fail('close is not a finite number above zero')
     }

@@ -4,12 +4,17 @@ import { createGunzip } from 'node:zlib'
 import { AppError, InputError } from '#core/base/errors/app-error'
 import type { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { MinuteCsvReader } from '#core/market/minutes/minute-csv'
-import { readMinuteParquet } from './parquet.ts'
+import { type MinuteColumns, readMinuteParquet } from './parquet.ts'
 
 /** Reads a whole file before anything of it is stored, so that a bad last row stores nothing. */
-export async function readMinuteFile(path: string): Promise<MinuteBatch> {
+export async function readMinuteFile(path: string, columns?: MinuteColumns): Promise<MinuteBatch> {
   try {
-    if (path.endsWith('.parquet')) return await readMinuteParquet(path)
+    if (path.endsWith('.parquet')) return await readMinuteParquet(path, columns)
+    if (columns !== undefined) {
+      throw new InputError('INPUT_INVALID', `${path} is no Parquet file; --columns is for those.`, {
+        hint: 'The first line of a CSV names its columns: ts,close.',
+      })
+    }
     const reader = new MinuteCsvReader(path)
     for await (const piece of openText(path)) reader.push(piece as Uint8Array)
     return reader.finish()

@@ -47,7 +47,7 @@ export function tunerJobs(config: TuningConfig, ownUids: () => readonly number[]
       get commands() {
         const uids = ownUids()
         const watched = uids.length === 0 ? [[]] : uids.map((uid) => ['--uid', String(uid)])
-        return [['shadow', 'fetch', '--days', '11'], ...watched.map((words) => ['shadow', 'watch', ...words])]
+        return [['shadow', 'fetch', '--days', '12'], ...watched.map((words) => ['shadow', 'watch', ...words])]
       },
     },
     { name: 'diagnose', cron: config.diagnose, commands: [['diagnose', '--days', '30', '--html', config.reportFile]] },

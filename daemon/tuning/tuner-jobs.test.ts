@@ -17,6 +17,7 @@ const shadow: TunerJob = {
   commands: [
     ['shadow', 'fetch'],
     ['shadow', 'watch'],
+    ['shadow', 'verify', '--days', '1'],
   ],
 }
 

@@ -31,11 +31,16 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
 
   minutes
     .command('import')
-    .description('store the minutes of files: .csv, .csv.gz or .parquet with ts (Unix seconds) and close')
+    .description('store the minutes of files: .csv, .csv.gz or .parquet with ts or timestamp (Unix seconds) and close')
     .argument('<files...>', 'each file is stored completely or not at all')
     .option('--asset <name>', 'the asset; default: the name of the file')
     .option('--venue <name>', 'the venue; default: the scored one')
     .option('--symbol <name>', "the venue's name of the series")
+    .option(
+      '--columns <time,close>',
+      'names of the two columns of Parquet files; default: ts or timestamp, close',
+      readColumns,
+    )
     .option('--complete', 'the files have every candle there was: a missing minute had no trade')
     .option('--replace', 'use the closes of the file where others are stored')
     .option('--json', 'as JSON')
@@ -44,6 +49,7 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
       examples(
         'tuner minutes import BTC.csv.gz ETH.csv.gz',
         'tuner minutes import gold.parquet --asset XAU --complete',
+        'tuner minutes import market_data/prices/BTC/1m/*.parquet --asset BTC',
       ),
     )
     .action((files: string[], options: ImportOptions) => importFiles(deps, files, options))
@@ -66,6 +72,13 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
       ),
     )
     .action((options: MinutesExportOptions) => exportFiles(deps, options))
+}
+
+function readColumns(text: string): { time: string; close: string } {
+  const [time, close, ...more] = text.split(',')
+  if (!time || !close || more.length > 0)
+    throw new InvalidArgumentError('Two names are needed: the time, then the close.')
+  return { time, close }
 }
 
 function wholeDays(text: string): number {

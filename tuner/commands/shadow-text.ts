@@ -4,8 +4,10 @@ import { wrapLine } from '#core/base/text/wrap-line'
 import { hourSeconds } from '#core/base/time/units'
 import { formatInstant } from '#core/synth/regimes/instant'
 import type { DayEarnings, RealisedShare } from '#core/tuning/shadow/earnings'
+import type { FieldWindow } from '#core/tuning/shadow/field'
 import type { StoredShadowReport } from '#core/tuning/shadow/read-report'
 import type { RuleAlarm } from '#core/tuning/shadow/rule-watch'
+import type { WeightVerification } from '#core/tuning/shadow/verify-weights'
 import type { FieldWatch } from '#core/tuning/shadow/watch-field'
 
 export function reportLines(report: StoredShadowReport): string[] {
@@ -57,6 +59,30 @@ function externalLines({ external, weightWithExternal, weightWithoutExternal }: 
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(3)} %`
+}
+
+export function verifyLines({ fromMs, toMs }: FieldWindow, verified: readonly WeightVerification[]): string[] {
+  const lines = [`The validator's updates from ${formatInstant(fromMs)} to ${formatInstant(toMs)}:`]
+  const rows = verified.map((one) => [
+    one.label,
+    `${one.equalUpdates}/${one.updates}`,
+    `${one.equalWeights}/${one.weights}`,
+    one.largestDifference.toExponential(1),
+    String(one.skipped),
+  ])
+  lines.push(...textTable(['', 'updates equal', 'weights equal', 'largest', 'skipped'], rows))
+  for (const { label, first } of verified) {
+    if (first === undefined) continue
+    const { updatedAtMs, uid, published, ours, publishedSmoothed, ourSmoothed } = first
+    lines.push(
+      ...wrapLine(
+        `${label}, first difference: ${formatInstant(updatedAtMs)}, uid ${uid}: published ${published ?? 'none'} (smoothed ${publishedSmoothed ?? '-'}), ours ${ours ?? 'none'} (smoothed ${ourSmoothed ?? '-'}).`,
+      ),
+    )
+  }
+  if (verified.some(({ skipped }) => skipped > 0))
+    lines.push('Skipped: public scores of their windows are not stored ("tuner shadow fetch --days 12").')
+  return lines
 }
 
 export function watchLines({ rules, own }: Pick<FieldWatch, 'rules' | 'own'>): string[] {

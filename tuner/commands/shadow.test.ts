@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { dayMs, hourMs } from '#core/base/time/units'
-import type { PublishedScore } from '#core/market/venues/synth-api'
+import type { PublishedReward, PublishedScore } from '#core/market/venues/synth-api'
 import { venueFailure } from '#core/market/venues/venue'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
@@ -37,6 +37,7 @@ function setUp(
     published?: PublishedScore[]
     own?: OwnScore[]
     files?: FileScore[]
+    rewards?: PublishedReward[]
     isDown?: boolean
     isSlow?: boolean
     registrations?: UidRegistrations
@@ -80,6 +81,7 @@ function setUp(
             )
             return { ok: true, rows, refusedRows: 0 }
           },
+          fetchRewards: async () => ({ ok: true, rows: options.rewards ?? [], refusedRows: 0 }),
           fetchDailyPools: async () => ({ ok: true, rows: [{ day: '2026-08-19', usd: 10_000 }], refusedRows: 0 }),
         },
         registrations: options.registrations,
@@ -243,6 +245,35 @@ describe('tuner shadow', () => {
       message: 'No prediction in x starts when a scored prompt did.',
     })
     expect((await run('report', '--predictions', 'x', '--model', 'seed')).error).toMatchObject({ code: 'USAGE' })
+  })
+
+  it('ranks a window of the past as it would have been then', async () => {
+    const { run } = setUp()
+    await run('fetch', '--asset', 'BTC')
+    const { text } = await run('report', '--from', '2026-08-17', '--to', '2026-08-19', '--json')
+    const report = JSON.parse(text) as { to: string; competitions: { weights: { updateAt: string }[] }[] }
+    expect(report.to).toMatch(/^2026-08-19/)
+    expect(report.competitions[0]!.weights.map(({ updateAt }) => updateAt.slice(0, 10))).toEqual([
+      '2026-08-18',
+      '2026-08-19',
+    ])
+    expect((await run('report', '--from', '2026-08-19', '--to', '2026-08-17')).error).toMatchObject({ code: 'USAGE' })
+  })
+
+  it('names the first weight that the validator does not have, and what is missing to compare', async () => {
+    const reward = {
+      minerUid: 3,
+      smoothedScore: 1,
+      rewardWeight: 0.9,
+      competitionLabel: 'Crypto 24h',
+      updatedAtMs: nowMs - 8 * hourMs,
+    }
+    const { run } = setUp({ rewards: [reward] })
+    expect((await run('verify')).error).toMatchObject({ code: 'NOTHING_SCORED' })
+    await run('fetch', '--days', '12')
+    const { text, error } = await run('verify')
+    expect(error).toMatchObject({ code: 'FIELD_WEIGHTS_DIFFER', message: expect.stringContaining('uid ') as string })
+    expect(text).toContain('first difference: 2026-08-19')
   })
 
   it('fills a newcomer back', async () => {

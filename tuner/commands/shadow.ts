@@ -9,10 +9,13 @@ import { textTable } from '#core/base/text/text-table'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs, hourSeconds, minuteMs } from '#core/base/time/units'
 import type { SynthApi } from '#core/market/venues/synth-api'
+import { formatInstant } from '#core/synth/regimes/instant'
+import { resolveAverageRules } from '#core/synth/regimes/resolve'
 import type { FileScore } from '#core/tuning/prediction-files/prediction-file'
 import { givingUpScores, notAskedAgain } from '#core/tuning/replay/give-up'
 import { estimateEarnings, isFromOtherOwnerRule, type RealisedShare } from '#core/tuning/shadow/earnings'
 import { countPieces, fetchField } from '#core/tuning/shadow/fetch-field'
+import { startMsOf } from '#core/tuning/shadow/field'
 import { fieldKindsAt } from '#core/tuning/shadow/field-kinds'
 import { ownScoresOfFiles } from '#core/tuning/shadow/own-scores'
 import type { UnrecordedRule } from '#core/tuning/shadow/prepared-field'
@@ -22,6 +25,7 @@ import {
   type StoredShadowReport,
   settlingMs,
 } from '#core/tuning/shadow/read-report'
+import { verifyWeights, type WeightVerification } from '#core/tuning/shadow/verify-weights'
 import { watchField } from '#core/tuning/shadow/watch-field'
 import { ShadowWatchShape, viewWatch } from '#core/tuning/views/rule-watch-view'
 import {
@@ -32,15 +36,16 @@ import {
   viewFetched,
   viewShadowReport,
 } from '#core/tuning/views/shadow-view'
-import { wholeDays } from '../options/period.ts'
+import { ShadowVerifyShape, viewVerified } from '#core/tuning/views/verify-view'
+import { readPeriod, wholeDays } from '../options/period.ts'
 import { readOptionalInstant } from '../options/read-instant.ts'
-import { earningsLines, reportLines, watchLines } from './shadow-text.ts'
+import { earningsLines, reportLines, verifyLines, watchLines } from './shadow-text.ts'
 
 export interface ShadowContext extends ShadowSources {
   readonly realised: RealisedShare
   /** What `tuner score` stored of this folder. */
   readonly fileScores: (folder: string) => readonly FileScore[]
-  readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools'>
+  readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools' | 'fetchRewards'>
   close(): void
 }
 
@@ -59,6 +64,8 @@ const longestFetchMs = 15 * minuteMs
 
 interface DaysOptions {
   readonly days: number
+  readonly from?: string
+  readonly to?: string
   readonly json?: boolean
 }
 
@@ -112,6 +119,8 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .command('report', { isDefault: true })
     .description('show rank and gap of each prompt, and the weight that the validator would give us, day by day')
     .option('--days <count>', 'how far back', wholeDays, 10)
+    .option('--from <instant>', 'instead of --days; UTC, such as 2026-09-21 or 2026-09-21T12:00Z')
+    .option('--to <instant>', 'the end of the period; default: now')
     .option('--model <name>', 'what was served, or a model that replay has scored', 'served')
     .option(
       '--predictions <folder>',
@@ -145,6 +154,16 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
         else for (const line of reportLines(report)) deps.terminal.write(line)
       })
     })
+
+  shadow
+    .command('verify')
+    .description("hold our weights of all miners against the validator's, update by update; ends with 1 if they differ")
+    .option('--days <count>', 'how far back', wholeDays, 1)
+    .option('--from <instant>', 'instead of --days; UTC, such as 2026-09-21 or 2026-09-21T12:00Z')
+    .option('--to <instant>', 'the end of the period; default: now')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner shadow verify', 'tuner shadow verify --from 2026-09-20 --to 2026-09-21'))
+    .action((options: DaysOptions) => inContext((context) => verify(context, deps, options)))
 
   shadow
     .command('watch')
@@ -245,15 +264,64 @@ function readReport(context: ShadowContext, nowMs: number, options: ReportOption
   const { predictions: folder } = options
   const sources =
     folder === undefined ? context : { ...context, readScores: ownScoresOfFiles(context.fileScores(folder)) }
+  const { fromMs, toMs } = readPeriod(options, nowMs)
   return readShadowReport(sources, {
-    fromMs: nowMs - options.days * dayMs,
-    nowMs,
+    fromMs,
+    nowMs: toMs,
     model: folder ?? options.model,
     isFolder: folder !== undefined,
     joinedAtMs: readOptionalInstant(options.joined, '--joined'),
     unrecorded: options.unrecorded,
     isExternalOn: options.external === 'on',
   })
+}
+
+async function verify(
+  context: ShadowContext,
+  { terminal, clock, progress }: ShadowCommandDeps,
+  options: DaysOptions,
+): Promise<void> {
+  const period = readPeriod(options, clock.nowMs())
+  const { competitions } = resolveAverageRules(context.book, { updateAtMs: period.toMs })
+  const verified: WeightVerification[] = []
+  try {
+    for (const [i, competition] of competitions.entries()) {
+      progress.update('published weights', i, competitions.length)
+      const { label, slug, assets, timeLengthSeconds, windowDays } = competition
+      if (slug === null) continue
+      const answer = await context.api.fetchRewards({ competitionSlug: slug, ...period })
+      if (!answer.ok)
+        throw new AppError('FIELD_FETCH_FAILED', `The published weights could not be fetched: ${answer.message}.`)
+      // The API reads an end as a day.
+      const rewards = answer.rows.filter(
+        ({ updatedAtMs }) => updatedAtMs >= period.fromMs && updatedAtMs <= period.toMs,
+      )
+      const fromMs = period.fromMs - windowDays * dayMs - timeLengthSeconds * 1000
+      const received = new Map(
+        assets.map((asset) => [asset, context.readReceived({ asset, timeLengthSeconds }, { ...period, fromMs })]),
+      )
+      verified.push(
+        verifyWeights(context, label, rewards, (prompt) => received.get(prompt.asset)?.get(startMsOf(prompt))),
+      )
+    }
+  } finally {
+    progress.stop()
+  }
+  if (options.json === true) writeJson(terminal, ShadowVerifyShape, viewVerified(period, verified))
+  else for (const line of verifyLines(period, verified)) terminal.write(line)
+  const different = verified.find(({ first }) => first !== undefined)
+  if (different !== undefined) {
+    const { updatedAtMs, uid } = different.first!
+    throw new AppError(
+      'FIELD_WEIGHTS_DIFFER',
+      `Our weights differ from the validator's, first at ${formatInstant(updatedAtMs)} for uid ${uid} in ${different.label}.`,
+    )
+  }
+  if (verified.every(({ updates }) => updates === 0)) {
+    throw new UsageError('NOTHING_SCORED', 'No update of the validator could be compared.', {
+      hint: 'Run "tuner shadow fetch --days 12" first: an update needs the public scores of its whole window.',
+    })
+  }
 }
 
 function watch(

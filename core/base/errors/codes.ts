@@ -54,6 +54,12 @@ const table = {
     meaning: 'Public scores of the subnet could not be fetched; those that arrived are stored.',
     action: 'Run the command again: it asks only for missing scores.',
   },
+  FIELD_WEIGHTS_DIFFER: {
+    exit: 'failed',
+    meaning: 'The weights that we calculate from the public scores are not those that the validator published.',
+    action:
+      'Look at the named update and uid: a uid that changed hands unseen, a prompt that is missing, or new rules.',
+  },
   FIELD_RULES_UNKNOWN: {
     exit: 'failed',
     meaning: 'No known rule explains the public scores of this date: the subnet has changed its rules.',

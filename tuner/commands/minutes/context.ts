@@ -28,7 +28,7 @@ export interface MinutesCommandDeps {
   readonly terminal: Terminal
   readonly clock: Clock
   /** Both throw an InputError that names file and line. */
-  readonly readMinuteFile: (path: string) => Promise<MinuteBatch>
+  readonly readMinuteFile: (path: string, columns?: { time: string; close: string }) => Promise<MinuteBatch>
   readonly writeMinuteFile: (
     path: string,
     minutes: { fromMs: number; slots: Float64Array },

@@ -22,6 +22,7 @@ export interface ImportOptions {
   readonly asset?: string
   readonly venue?: string
   readonly symbol?: string
+  readonly columns?: { readonly time: string; readonly close: string }
   readonly complete?: boolean
   readonly replace?: boolean
   readonly json?: boolean
@@ -47,7 +48,7 @@ export async function importFiles(
     const jobs = files.map((file) => ({ file, series: chooseSeries(deps, context, file, options) }))
     const reports: ImportReport[] = []
     for (const { file, series } of jobs) {
-      const batch = await deps.readMinuteFile(file)
+      const batch = await deps.readMinuteFile(file, options.columns)
       const { closes, firstMs, lastMs } = batch
       if (options.complete === true) batch.declareGapsInside()
       const mode = options.replace === true ? 'replace' : 'keep'
