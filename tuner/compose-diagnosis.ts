@@ -124,13 +124,15 @@ export function openExplain(deps: OpenDeps): ExplainContext {
 
 export function openShadow(deps: OpenDeps): ShadowContext {
   const { book, db, journal, synthApi, scores, close } = openScores(deps)
+  const registered = new SqliteRegistrationStore(db)
   return {
     book,
     realised: { share: deps.config.shadow.realisedShare, measuredOn: deps.config.shadow.realisedShareOn },
     api: synthApi,
     store: new SqliteFieldStore(db, deps.clock),
     fileScores: (folder) => new SqliteFileScoreStore(db, deps.clock).list(resolve(folder)),
-    registrations: registrationsOf(new SqliteRegistrationStore(db).list()),
+    registrations: registrationsOf(registered.list()),
+    saveRegistrations: (rows) => registered.savePublic(rows),
     readReceived: ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
       journal.receivedAt(asset, timeLengthSeconds, fromMs, toMs),
     readScores: createOwnScores(scores, new ReplayRulesLookup(book)),

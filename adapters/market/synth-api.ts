@@ -12,6 +12,7 @@ import {
   readLeaderboardRow,
   readPromptStarts,
   readRealisedPath,
+  readRegistration,
   readReward,
   readRows,
   readScore,
@@ -32,6 +33,7 @@ const scoreWindowMs = dayMs
 const promptWindowMs = 60 * dayMs
 /** Seven days would be accepted: but 720 updates of 256 miners are some 26 MB. */
 const rewardWindowMs = dayMs
+const registrationWindowMs = 30 * dayMs
 const largestRewards = 64 * 2 ** 20
 const poolWindowMs = 366 * dayMs
 
@@ -112,6 +114,16 @@ export function createSynthApi(deps: { clock: Clock; rng: Rng }, options: SynthA
         return answer.ok ? readRows(answer.value, readReward) : noRows(answer)
       }
       return askWindows(query, rewardWindowMs, askWindow, (reward) => `${reward.updatedAtMs} ${reward.minerUid}`)
+    },
+
+    fetchRegistrations(query, signal) {
+      const askWindow = async (fromMs: number, toMs: number) => {
+        const window = { from: toIso(fromMs), to: toIso(toMs) }
+        const answer = await askApi('miners/registrations/historical', window, signal)
+        if (!answer.ok) return noRows(answer)
+        return within(readRows(answer.value, readRegistration), query, (row) => row.createdAtMs)
+      }
+      return askWindows(query, registrationWindowMs, askWindow, (row) => `${row.minerUid} ${row.hotkey}`)
     },
 
     async fetchLeaderboard(board, signal) {

@@ -4,6 +4,7 @@ import type {
   AnswerCheck,
   DailyPool,
   LeaderboardRow,
+  PublishedRegistration,
   PublishedReward,
   PublishedScore,
   RealisedPathFound,
@@ -29,6 +30,13 @@ export function readReward(row: OpenObject): PublishedReward | undefined {
   if (!isUid(minerUid) || !isFiniteNumber(smoothedScore) || !isFiniteNumber(rewardWeight)) return undefined
   if (typeof competitionLabel !== 'string' || updatedAtMs === undefined) return undefined
   return { minerUid, smoothedScore, rewardWeight, competitionLabel, updatedAtMs }
+}
+
+export function readRegistration(row: OpenObject): PublishedRegistration | undefined {
+  const { miner_uid: minerUid, hotkey, created_at: created } = row
+  const createdAtMs = toMs(created)
+  if (!isUid(minerUid) || typeof hotkey !== 'string' || hotkey === '' || createdAtMs === undefined) return undefined
+  return { minerUid, hotkey, createdAtMs }
 }
 
 export function readLeaderboardRow(row: OpenObject): LeaderboardRow | undefined {

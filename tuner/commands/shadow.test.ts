@@ -57,6 +57,7 @@ function setUp(
   let calls = 0
   const updates: string[] = []
   const scoredFolders: string[] = []
+  const savedRegistrations: unknown[] = []
   const run = async (...argv: string[]) => {
     const lines: string[] = []
     const program = new Command().exitOverride()
@@ -81,10 +82,16 @@ function setUp(
             )
             return { ok: true, rows, refusedRows: 0 }
           },
+          fetchRegistrations: async () => ({
+            ok: true,
+            rows: [{ minerUid: 4, hotkey: '5New', createdAtMs: 7 }],
+            refusedRows: 0,
+          }),
           fetchRewards: async () => ({ ok: true, rows: options.rewards ?? [], refusedRows: 0 }),
           fetchDailyPools: async () => ({ ok: true, rows: [{ day: '2026-08-19', usd: 10_000 }], refusedRows: 0 }),
         },
         registrations: options.registrations,
+        saveRegistrations: (rows) => void savedRegistrations.push(...rows),
         fileScores: () => options.files ?? [],
         readReceived: () => new Map(),
         readScores: ({ asset, timeLengthSeconds }) => (asset === 'BTC' && timeLengthSeconds === 86_400 ? own : []),
@@ -103,16 +110,17 @@ function setUp(
     }
     return { text: lines.join('\n'), lines, error }
   }
-  return { run, calls: () => calls, updates, clock, scoredFolders }
+  return { run, calls: () => calls, updates, clock, scoredFolders, savedRegistrations }
 }
 
 describe('tuner shadow', () => {
   it('fetches what is not stored, and the second time nothing', async () => {
-    const { run, calls } = setUp()
+    const { run, calls, savedRegistrations } = setUp()
     const first = await run('fetch', '--asset', 'BTC', '--json')
     expect(first.error).toBeUndefined()
     const { fetched } = JSON.parse(first.text) as { fetched: { prompts: number }[] }
     expect(fetched[0]!.prompts).toBeGreaterThan(250)
+    expect(savedRegistrations).toEqual([{ uid: 4, hotkey: '5New', registeredAtMs: 7 }])
     const before = calls()
     await run('fetch', '--asset', 'BTC')
     expect(calls()).toBe(before)

@@ -17,6 +17,7 @@ import { estimateEarnings, isFromOtherOwnerRule, type RealisedShare } from '#cor
 import { countPieces, fetchField } from '#core/tuning/shadow/fetch-field'
 import { startMsOf } from '#core/tuning/shadow/field'
 import { fieldKindsAt } from '#core/tuning/shadow/field-kinds'
+import type { RegistrationStore } from '#core/tuning/shadow/hands'
 import { ownScoresOfFiles } from '#core/tuning/shadow/own-scores'
 import type { UnrecordedRule } from '#core/tuning/shadow/prepared-field'
 import {
@@ -45,7 +46,8 @@ export interface ShadowContext extends ShadowSources {
   readonly realised: RealisedShare
   /** What `tuner score` stored of this folder. */
   readonly fileScores: (folder: string) => readonly FileScore[]
-  readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools' | 'fetchRewards'>
+  readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools' | 'fetchRewards' | 'fetchRegistrations'>
+  readonly saveRegistrations: RegistrationStore['savePublic']
   close(): void
 }
 
@@ -61,6 +63,9 @@ export interface ShadowCommandDeps {
 
 /** The open tier answers about two questions a second, and eleven days of all prompts are some two hundred. */
 const longestFetchMs = 15 * minuteMs
+
+/** A prompt of a day that is scored at the beginning started a day before. */
+const registrationsBeforeMs = dayMs
 
 interface DaysOptions {
   readonly days: number
@@ -199,7 +204,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
 }
 
 async function fetchAll(
-  { book, api, store }: ShadowContext,
+  { book, api, store, saveRegistrations }: ShadowContext,
   { terminal, progress, clock }: ShadowCommandDeps,
   options: DaysOptions & { readonly asset?: readonly string[] },
 ): Promise<void> {
@@ -228,6 +233,20 @@ async function fetchAll(
   try {
     for (const kind of kinds) {
       outcomes.push(await fetchField({ api: patient, store }, kind, window, { signal: late.signal, onPiece }))
+    }
+    if (outcomes.every(({ failed }) => failed.length === 0)) {
+      // Who came during the windows. Without the list, the hand-overs that the stored metagraphs show are known.
+      const since = { fromMs: window.fromMs - registrationsBeforeMs, toMs: nowMs }
+      const answer = await api.fetchRegistrations(since, late.signal)
+      if (answer.ok) {
+        saveRegistrations(
+          answer.rows.map(({ minerUid, hotkey, createdAtMs }) => ({
+            uid: minerUid,
+            hotkey,
+            registeredAtMs: createdAtMs,
+          })),
+        )
+      } else terminal.warn(`The public list of registrations could not be fetched: ${answer.message}.`)
     }
   } finally {
     fetched.abort()

@@ -45,6 +45,13 @@ export interface AnswerCheck {
   readonly responseSeconds: number | undefined
 }
 
+export interface PublishedRegistration {
+  readonly minerUid: number
+  readonly hotkey: string
+  /** When the validator first saw this hotkey on this uid. */
+  readonly createdAtMs: number
+}
+
 export interface Rows<T> {
   readonly ok: true
   readonly rows: readonly T[]
@@ -80,6 +87,10 @@ export interface SynthApi extends RealisedPathArchive {
     query: { readonly competitionSlug: string; readonly fromMs: number; readonly toMs: number },
     signal?: AbortSignal,
   ): Promise<Rows<PublishedReward> | VenueFailure>
+  fetchRegistrations(
+    query: { readonly fromMs: number; readonly toMs: number },
+    signal?: AbortSignal,
+  ): Promise<Rows<PublishedRegistration> | VenueFailure>
   fetchLeaderboard(
     board: 'leaderboard' | 'meta-leaderboard',
     signal?: AbortSignal,
