@@ -2,7 +2,7 @@
  * Scores answers with the compiled kernel, with the same bits as crps.ts and volatility.ts. Keep one for many answers:
  * it owns the memory they are scored in.
  */
-import type { StorageRounding, VolatilityBlock } from '../regimes/regime.ts'
+import type { StorageRounding } from '../regimes/regime.ts'
 import { type AnswerScore, sumScore, zeroPriceScore } from './answer-score.ts'
 import { checkMatrix, type PathMatrix, type ScoreOptions } from './crps.ts'
 import { CrpsKernel, type KernelTerms } from './kernel/crps-kernel.ts'
