@@ -1,14 +1,17 @@
 /**
  * The validator's own answers. GOLDEN_DIR names a folder of vectors, sub-folders included; without it the shared set
- * beside the project is used, which a clone does not have.
+ * beside the project is used, which a clone does not have. The few vectors of our own making in ./own are always compared:
+ * ./own-vectors.test.ts says where their numbers come from.
  */
 import { resolve } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { describeParts, findVectorFiles } from './vectors/vector-files.ts'
+import { describeParts, findVectorFiles, type VectorFile } from './vectors/vector-files.ts'
 
 const asked = process.env['GOLDEN_DIR']
 const folder = resolve(asked ?? '../shared/golden')
 const files = findVectorFiles(folder)
+
+compareFiles('our own vectors', findVectorFiles(resolve(import.meta.dirname, 'own')) ?? [])
 
 if (files === null && asked !== undefined) {
   it('finds the folder that GOLDEN_DIR names', () => {
@@ -18,7 +21,11 @@ if (files === null && asked !== undefined) {
   console.log('skipped: no ../shared; set GOLDEN_DIR to a folder of vectors to compare with them')
   it.skip('skipped: no ../shared', () => undefined)
 } else {
-  describe('vectors of the validator', () => {
+  compareFiles('vectors of the validator', files)
+}
+
+function compareFiles(title: string, files: readonly VectorFile[]): void {
+  describe(title, () => {
     const lines: string[] = []
     afterAll(() => console.log(`\n${lines.join('\n')}\n`))
 

@@ -91,7 +91,9 @@ function aSeedFolder(): string {
 }
 
 const importInto = async (cwd: string, folder: string) => {
-  const run = await runTuner(['import', 'seed', folder, '--json'], { cwd, clock })
+  // An import may be the first thing that is done here.
+  const words = ['import', 'seed', folder, '--json', '--db.path', 'data/miner.sqlite']
+  const run = await runTuner(words, { cwd, clock })
   return { ...run, report: run.exitCode === 0 ? ImportSeedShape.parse(JSON.parse(run.lines.join('\n'))) : undefined }
 }
 const tell = async (cwd: string, line: string) => (await runTuner(splitLine(line), { cwd, clock })).lines
@@ -187,6 +189,13 @@ describe('tuner import seed', () => {
     const row = db.prepare('select asset, part, state, seen_to_at_ms as seenToMs from volatility_states').get()
     db.close()
     expect(row).toMatchObject({ asset: 'BTC', part: 'ewma', seenToMs: Date.UTC(2026, 0, 20, 11, 57) })
+  })
+
+  it('makes no database in a folder that may be the wrong one', async () => {
+    const cwd = temporaryFolder()
+    const { exitCode, warnings } = await runTuner(['import', 'seed', aSeedFolder()], { cwd, clock })
+    expect({ exitCode, said: warnings[0] }).toMatchObject({ exitCode: 65, said: expect.stringMatching(/no database/) })
+    expect(readdirSync(cwd)).toEqual([])
   })
 
   it.each([

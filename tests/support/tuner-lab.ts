@@ -135,6 +135,7 @@ export async function openTunerLab(folder: string): Promise<TunerLab> {
   }
   await run('journal', 'export', '--asset', 'BTC', '--prompt', 'high', '--from', '2026-09-25', '--out', 'served.jsonl')
   writeAnswer(folder, market)
+  writeOlderMiner(join(folder, 'synth-subnet', 'data'), join(folder, 'served.jsonl'))
   return {
     folder,
     copyTo: (target) => {
@@ -143,6 +144,28 @@ export async function openTunerLab(folder: string): Promise<TunerLab> {
     },
     stop: () => standIn.stop(),
   }
+}
+
+/** What an older miner leaves behind. */
+function writeOlderMiner(folder: string, log: string): void {
+  mkdirSync(join(folder, 'miner_state'), { recursive: true })
+  mkdirSync(join(folder, 'predictions', '2026-09'), { recursive: true })
+  copyFileSync(log, join(folder, 'predictions', '2026-09', 'predictions_2026-09-25.jsonl'))
+  const state = {
+    sigma2_1m: 4e-7,
+    last_close_1m: 150,
+    last_update_ts: isoOf(tunerNowMs),
+    lambda_val: 0.9,
+    state_version: 1,
+  }
+  writeFileSync(
+    join(folder, 'miner_state', 'volatility_state.json'),
+    JSON.stringify({ SOL: { asset: 'SOL', ...state } }),
+  )
+}
+
+function isoOf(atMs: number): string {
+  return new Date(atMs).toISOString().replace('Z', '+00:00')
 }
 
 function makeDatabase(path: string): void {

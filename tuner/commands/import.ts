@@ -66,7 +66,7 @@ export function addImportCommand(program: Command, deps: ImportCommandDeps): voi
     .option('--json', 'as JSON')
     .addHelpText(
       'after',
-      `\nNothing in the folder is changed, and what is here stays: a second import adds\nnothing. Times without a zone are read as UTC.\n${examples('tuner import seed ../synth-subnet', 'tuner import seed ../synth-subnet/data --json')}`,
+      `\nNothing in the folder is changed, and what is here stays: a second import adds\nnothing. Times without a zone are read as UTC.\n${examples('tuner import seed synth-subnet', 'tuner import seed synth-subnet/data --json')}`,
     )
     .action((folder: string, options: { json?: boolean }) => {
       const report = importSeed(deps, folder)

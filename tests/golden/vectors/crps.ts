@@ -11,7 +11,7 @@ import { uniforms, walkPaths } from '#tests/support/walk-v1'
 import { firstDifference } from './compare.ts'
 import { competitionOf, vectorRegimes } from './known-regimes.ts'
 import { exceptionOf, intervalsOf, matrixOf, realPathOf, realRecipe, recipeSchema, sumPresent } from './paths.ts'
-import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
+import { caseList, compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
 
 const zeroPriceRow = z.tuple([z.strictObject({ error: z.string() })])
 const expectedScore = z.union([
@@ -35,7 +35,7 @@ const recipeFile = z.strictObject({
     uniforms: z.array(z.number()),
     walk: recipeSchema.extend({ expected: z.array(z.array(z.number())) }),
   }),
-  cases: z.array(
+  cases: caseList(
     z.strictObject({
       id: z.string(),
       prompt,
@@ -52,7 +52,7 @@ const recipeFile = z.strictObject({
 })
 
 const rawFile = z.strictObject({
-  cases: z.array(
+  cases: caseList(
     z.strictObject({
       id: z.string(),
       prompt,

@@ -4,15 +4,15 @@ import { parseExternalScores } from '#tests/support/subnet/external-scores'
 import { combineCase, compareCombinations } from './combine.ts'
 import { firstDifference } from './compare.ts'
 import { expectedRewardRow, rewardTolerance, toVectorRow } from './reward-rows.ts'
-import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
+import { caseList, compareCases, defineSuite, expectedError, expectedNumber, vectorNumber } from './suite.ts'
 
 const providerSchema = z.strictObject({
-  cases: z.array(
+  cases: caseList(
     z.strictObject({
       id: z.string(),
       body: z.string(),
       http_error: z.boolean(),
-      expected: z.union([z.array(z.tuple([z.number(), expectedNumber])), z.null(), z.string()]),
+      expected: z.union([z.array(z.tuple([z.number(), expectedNumber])), z.null(), z.string(), expectedError]),
     }),
   ),
 })
@@ -47,8 +47,8 @@ const blendCase = z.strictObject({
 const blendSchema = z.strictObject({
   min_participants: z.number(),
   max_participants: z.number(),
-  cases: z.array(blendCase),
-  combine: z.array(combineCase),
+  cases: caseList(blendCase),
+  combine: caseList(combineCase),
 })
 
 export const vhftBlend = defineSuite(blendSchema, ({ min_participants, max_participants, cases, combine }) => ({

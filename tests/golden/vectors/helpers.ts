@@ -13,9 +13,8 @@ import { roundToSignificantDigits } from '#tests/support/subnet/reference-roundi
 import { firstDifference } from './compare.ts'
 import { competitionOf, vectorRegimes } from './known-regimes.ts'
 import { compareAdjusted, compareBlocks, compareChanges, compareSteps } from './path-helpers.ts'
-import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
+import { caseList, compareCases, defineSuite, expectedError, expectedNumber, vectorNumber } from './suite.ts'
 
-const error = z.strictObject({ error: z.string() })
 const promptConfig = z.strictObject({
   asset_list: z.array(z.string()),
   label: z.string(),
@@ -37,23 +36,26 @@ const promptConfig = z.strictObject({
 
 const schema = z.strictObject({
   round_time_to_minutes: z.array(z.tuple([z.string(), z.number(), z.string()])),
-  from_iso_to_unix_time: z.array(z.tuple([z.string(), z.union([z.number(), error])])),
-  timeout_from_start_time: z.array(z.tuple([z.string(), z.string(), z.union([z.number(), error])])),
+  from_iso_to_unix_time: z.array(z.tuple([z.string(), z.union([z.number(), expectedError])])),
+  timeout_from_start_time: z.array(z.tuple([z.string(), z.string(), z.union([z.number(), expectedError])])),
   round_to_8_significant_digits: z.array(z.tuple([z.number(), z.number(), z.boolean()])),
-  convert_prices_to_time_format: z.array(
+  convert_prices_to_time_format: caseList(
     z.strictObject({
       prices: z.array(z.array(z.number())),
       start_time: z.string(),
       time_increment: z.number(),
-      expected: z.array(z.unknown()),
+      expected: z.union([z.array(z.unknown()), expectedError]),
     }),
   ),
-  adjust_predictions: z.array(
-    z.strictObject({ input: z.unknown(), expected: z.array(z.array(expectedNumber)).nullable() }),
+  adjust_predictions: caseList(
+    z.strictObject({
+      input: z.unknown(),
+      expected: z.union([z.array(z.array(expectedNumber)), z.null(), expectedError]),
+    }),
   ),
   label_observed_blocks: z.array(z.tuple([z.array(vectorNumber), z.array(z.number())])),
   get_interval_steps: z.array(z.tuple([z.number(), z.number(), z.number()])),
-  label_from_time_length: z.array(z.tuple([z.number(), z.union([z.string(), error])])),
+  label_from_time_length: z.array(z.tuple([z.number(), z.union([z.string(), expectedError])])),
   select_asset: z.array(z.tuple([z.string().nullable(), z.array(z.string()), z.string()])),
   select_delay: z.array(
     z.strictObject({
@@ -65,13 +67,13 @@ const schema = z.strictObject({
       expected_delay: z.number(),
     }),
   ),
-  price_changes: z.array(
+  price_changes: caseList(
     z.strictObject({
       paths: z.array(z.array(vectorNumber)),
       steps: z.number(),
       absolute: z.boolean(),
       gap: z.boolean(),
-      expected: z.array(z.array(expectedNumber)),
+      expected: z.union([z.array(z.array(expectedNumber)), expectedError]),
     }),
   ),
   prompt_config: z.record(z.string(), promptConfig),

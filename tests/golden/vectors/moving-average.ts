@@ -6,7 +6,7 @@ import { combineCase, compareCombinations } from './combine.ts'
 import { firstDifference } from './compare.ts'
 import { vectorRegimes } from './known-regimes.ts'
 import { expectedRewardRow, rewardTolerance, toVectorRow } from './reward-rows.ts'
-import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
+import { caseList, compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
 
 const isoText = z.string()
 const averageCase = z
@@ -30,8 +30,8 @@ type AverageCase = z.output<typeof averageCase>
 
 const schema = z.strictObject({
   asset_coefficients: z.record(z.string(), z.number()),
-  cases: z.array(averageCase),
-  combine: z.array(combineCase),
+  cases: caseList(averageCase),
+  combine: caseList(combineCase),
 })
 
 export const movingAverage = defineSuite(schema, (document) => {

@@ -4,7 +4,7 @@ import { numberAt } from '#core/synth/scoring/json-tape'
 import { changeBps, changeCount, intervalSteps, planScore, ScoringError } from '#core/synth/scoring/score-plan'
 import { firstDifference } from './compare.ts'
 
-export function compareAdjusted({ input, expected }: { input?: unknown; expected: unknown[] | null }): string | null {
+export function compareAdjusted({ input, expected }: { input?: unknown; expected: unknown }): string | null {
   const reading = readJson(JSON.stringify(input))
   if (!reading.ok) return reading.problem.message
   const paths = pathEntriesOf(reading.tape, 0)
@@ -41,7 +41,7 @@ interface ChangeCase {
   readonly steps: number
   readonly absolute: boolean
   readonly gap: boolean
-  readonly expected: unknown[]
+  readonly expected: unknown
 }
 
 export function compareChanges({ paths, steps, absolute, gap, expected }: ChangeCase): string | null {

@@ -13,7 +13,7 @@ import type { PriceWindow } from '#core/synth/scoring/price-grid'
 import { type PriceRequest, priceRequests, pythVenueOf } from '#tests/support/subnet/price-requests'
 import { firstDifference } from './compare.ts'
 import { vectorRegimes } from './known-regimes.ts'
-import { type CaseResult, compareCases, defineSuite, expectedNumber } from './suite.ts'
+import { type CaseResult, caseList, compareCases, defineSuite, expectedError, expectedNumber } from './suite.ts'
 
 const mayCase = z.strictObject({
   id: z.string(),
@@ -29,7 +29,7 @@ const mayCase = z.strictObject({
 const may = z.strictObject({
   pyth_symbols: z.record(z.string(), z.string()),
   hyperliquid_symbols: z.record(z.string(), z.string()),
-  cases: z.array(mayCase),
+  cases: caseList(mayCase),
 })
 
 const julyCase = z.strictObject({
@@ -42,13 +42,13 @@ const julyCase = z.strictObject({
   served: z.enum(['range', 'raw']),
   rows: z.array(z.unknown()),
   expected_requests: z.array(z.unknown()),
-  expected: z.union([z.array(expectedNumber), z.string()]),
+  expected: z.union([z.array(expectedNumber), z.string(), expectedError]),
   fetch_data: z.string(),
 })
 const july = z.strictObject({
   binance_symbols: z.record(z.string(), z.string()),
   hyperliquid_coins: z.record(z.string(), z.string()),
-  cases: z.array(julyCase),
+  cases: caseList(julyCase),
 })
 
 type Symbols = Readonly<Record<string, string>>

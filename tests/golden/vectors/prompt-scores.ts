@@ -3,35 +3,35 @@ import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import { scorePrompt } from '#core/synth/scoring/prompt-scores'
 import { softmaxOf } from '#core/synth/scoring/softmax'
 import { firstDifference } from './compare.ts'
-import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
+import { caseList, compareCases, defineSuite, expectedError, expectedNumber, vectorNumber } from './suite.ts'
 
 const fields = { prompt_scores: z.array(expectedNumber), lowest_score: expectedNumber }
 const under90 = z.strictObject({ ...fields, percentile90: expectedNumber }).nullable()
 const under95 = z.strictObject({ ...fields, percentile95: expectedNumber }).nullable()
 const clipped = z.strictObject({ ...fields, percentile95: expectedNumber, was_capped: z.array(z.boolean()) }).nullable()
 const caseOf = <S extends z.ZodType>(expected: S) =>
-  z.strictObject({ id: z.string(), scores: z.array(vectorNumber), expected })
+  z.strictObject({ id: z.string(), scores: z.array(vectorNumber), expected: z.union([expected, expectedError]) })
 
 const may = z.strictObject({
-  prompt_scores: z.array(caseOf(under90)),
-  softmax: z.array(
+  prompt_scores: caseList(caseOf(under90)),
+  softmax: caseList(
     z.strictObject({
       id: z.string(),
       values: z.array(vectorNumber),
       beta: z.number(),
-      expected: z.array(expectedNumber),
+      expected: z.union([z.array(expectedNumber), expectedError]),
     }),
   ),
 })
 const july = z.strictObject({
   rule: z.literal('p95-fill-uncapped'),
-  prompt_scores: z.array(caseOf(under95)),
-  same_inputs_under_p90_cap: z.array(z.strictObject({ id: z.string(), expected: under90 })),
+  prompt_scores: caseList(caseOf(under95)),
+  same_inputs_under_p90_cap: caseList(z.strictObject({ id: z.string(), expected: under90 })),
 })
 const autumn = z.strictObject({
   rule: z.literal('p95-fill-of-uncapped, 10x-median clip'),
   median_multiple: z.number(),
-  prompt_scores: z.array(caseOf(clipped)),
+  prompt_scores: caseList(caseOf(clipped)),
 })
 
 const p90: PromptScoreRule = { clip: { kind: 'p90' }, fill: 'p90' }

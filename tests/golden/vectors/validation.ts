@@ -3,7 +3,7 @@ import { readJson } from '#core/synth/scoring/answer-json'
 import { type AnswerRule, type AnswerVerdict, validateAnswer } from '#core/synth/scoring/answer-validation'
 import { coerceAsWireModel } from '#tests/support/subnet/wire-model'
 import { firstDifference } from './compare.ts'
-import { compareCases, defineSuite } from './suite.ts'
+import { caseList, compareCases, defineSuite } from './suite.ts'
 
 const validationCase = z.strictObject({
   id: z.string(),
@@ -22,7 +22,7 @@ const validationCase = z.strictObject({
 
 const schema = z.strictObject({
   rule: z.literal('at most 8 significant digits').optional(),
-  cases: z.array(validationCase),
+  cases: caseList(validationCase),
 })
 
 const may: AnswerRule = { digits: 'chars8', order: 'pathByPath' }

@@ -12,7 +12,7 @@ import { walkPaths } from '#tests/support/walk-v1'
 import { firstDifference } from './compare.ts'
 import { competitionOf, vectorRegimes } from './known-regimes.ts'
 import { exceptionOf, matrixOf, realPathOf, realRecipe, recipeSchema, sumPresent } from './paths.ts'
-import { compareCases, defineSuite, expectedNumber, vectorNumber } from './suite.ts'
+import { caseList, compareCases, defineSuite, expectedError, expectedNumber, vectorNumber } from './suite.ts'
 
 const expectedScore = z.union([
   z.strictObject({
@@ -31,7 +31,7 @@ const schema = z.strictObject({
   lambda: z.number(),
   intervals: z.array(z.tuple([z.string(), z.number()])),
   vol_blocks: volatilityBlocks,
-  recipe_cases: z.array(
+  recipe_cases: caseList(
     z.strictObject({
       id: z.string(),
       asset: z.string(),
@@ -41,7 +41,7 @@ const schema = z.strictObject({
       expected_float32: expectedScore,
     }),
   ),
-  raw_cases: z.array(
+  raw_cases: caseList(
     z.strictObject({
       id: z.string(),
       paths: z.array(z.array(vectorNumber)),
@@ -51,12 +51,12 @@ const schema = z.strictObject({
       expected: expectedScore,
     }),
   ),
-  block_volatilities: z.array(
+  block_volatilities: caseList(
     z.strictObject({
       id: z.string(),
       paths: z.array(z.array(vectorNumber)),
       block_steps: z.number(),
-      expected: z.array(z.array(expectedNumber)),
+      expected: z.union([z.array(z.array(expectedNumber)), expectedError]),
     }),
   ),
 })
