@@ -24,7 +24,7 @@ export const journalConfigFields = {
         .default(2)
         .describe('Days after its score during which a prediction keeps its prices; the recipe makes them again'),
       pricesBytes: bytes()
-        .default(600_000_000)
+        .default(500_000_000)
         .describe('Beyond so many bytes of prices the oldest go as soon as they are scored'),
       retainBytes: bytes()
         .default(15_000_000_000)
