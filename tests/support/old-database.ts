@@ -82,6 +82,12 @@ const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabas
   sql(80, 999, `insert into field_prompts values ('BTC', 3600, 1, 1, x'0100', randomblob(8), randomblob(8), 1)`),
   sql(80, 999, `insert into field_windows values ('BTC', 3600, 1, 2, 0, 1)`),
   sql(90, 999, `insert into tuner_runs values (1, 'replay', 1, 2, 3, 0, 'done')`),
+  sql(130, 999, `insert into uid_registrations values ('api', 7, 'hot', 0, 1)`),
+  sql(
+    131,
+    999,
+    `insert into file_scores values ('f', 'a', 0, 1, 1, 'BTC', 1, 3600, 'r', 'float64', 1, 1, null, '', 2, 2, 0, 1)`,
+  ),
 ]
 
 function sql(from: number, until: number, statements: string) {
