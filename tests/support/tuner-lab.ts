@@ -136,6 +136,7 @@ export async function openTunerLab(folder: string): Promise<TunerLab> {
   await run('journal', 'export', '--asset', 'BTC', '--prompt', 'high', '--from', '2026-09-25', '--out', 'served.jsonl')
   writeAnswer(folder, market)
   writeOlderMiner(join(folder, 'synth-subnet', 'data'), join(folder, 'served.jsonl'))
+  writePredictions(folder, published)
   return {
     folder,
     copyTo: (target) => {
@@ -166,6 +167,19 @@ function writeOlderMiner(folder: string, log: string): void {
 
 function isoOf(atMs: number): string {
   return new Date(atMs).toISOString().replace('Z', '+00:00')
+}
+
+/** The predictions of another program for two scored prompts. */
+function writePredictions(folder: string, published: readonly PublishedScore[]): void {
+  mkdirSync(join(folder, 'predictions'))
+  const hours = published.filter(({ asset, timeLengthSeconds }) => asset === 'BTC' && timeLengthSeconds === 3600)
+  for (const scoredAtMs of new Set(hours.slice(-60).map((score) => score.scoredAtMs))) {
+    const start = new Date(scoredAtMs - hourMs).toISOString().slice(0, 19).replace('T', '_')
+    const paths = Array.from({ length: 3 }, (_, path) =>
+      Array.from({ length: 61 }, (__, i) => 64_000 + ((path * i) % 7)),
+    )
+    writeFileSync(join(folder, 'predictions', `${start}Z_BTC_3600.json`), JSON.stringify({ paths }))
+  }
 }
 
 function makeDatabase(path: string): void {

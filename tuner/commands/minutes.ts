@@ -49,7 +49,6 @@ export function addMinutesCommand(program: Command, deps: MinutesCommandDeps): v
       examples(
         'tuner minutes import BTC.csv.gz ETH.csv.gz',
         'tuner minutes import gold.parquet --asset XAU --complete',
-        'tuner minutes import market_data/prices/BTC/1m/*.parquet --asset BTC',
       ),
     )
     .action((files: string[], options: ImportOptions) => importFiles(deps, files, options))

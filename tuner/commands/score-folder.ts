@@ -91,7 +91,10 @@ export function folderLines({ scores, fresh, waiting, strange, left }: FolderSco
   ])
   const lines = textTable(['', 'files', 'scored', 'missed', 'mean score', 'realised', 'paths'], rows)
   if (groups.length > 0)
-    lines.push('Lower is better. "missed": the validator would count no answer. "realised": points with a real price.')
+    lines.push(
+      'Lower is better. "missed": no answer for the validator.',
+      '"realised": points with a real price; compare at equal shares only.',
+    )
   lines.push(`${counted(fresh, 'prediction')} scored now, ${scores.length - fresh} before.`)
   if (left > 0) lines.push(`${counted(left, 'prediction')} not reached; the same command goes on there.`)
   const shown = (title: string, items: readonly (readonly [string, string])[]) => {

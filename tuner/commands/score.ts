@@ -79,7 +79,7 @@ export function addScoreCommand(program: Command, deps: ScoreCommandDeps): void 
       'after',
       examples(
         'tuner score --prediction answer.json --realized path.json',
-        'tuner score miner_outputs/my_model/predictions',
+        'tuner score predictions',
         'tuner score --prediction answer.json --realized path.json --regime 2026-09-22',
       ),
     )

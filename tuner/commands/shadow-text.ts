@@ -11,9 +11,9 @@ import type { WeightVerification } from '#core/tuning/shadow/verify-weights'
 import type { FieldWatch } from '#core/tuning/shadow/watch-field'
 
 export function reportLines(report: StoredShadowReport): string[] {
-  const lines = [
+  const lines = wrapLine(
     `Public scores from ${formatInstant(report.fromMs)} to ${formatInstant(report.toMs)}, ours: ${report.model}`,
-  ]
+  )
   for (const competition of report.competitions) {
     lines.push('', `${competition.label}, ${(100 * competition.coefficient).toFixed(1)} % of what miners get`)
     const rows = competition.assets.map((asset) => [

@@ -139,7 +139,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
       'after',
       examples(
         'tuner shadow',
-        'tuner shadow --predictions my_model/predictions',
+        'tuner shadow --predictions predictions',
         'tuner shadow report --days 5',
         'tuner shadow report --joined 2026-09-24T00:00Z --json',
       ),
@@ -337,9 +337,9 @@ async function verify(
     )
   }
   if (verified.every(({ updates }) => updates === 0)) {
-    throw new UsageError('NOTHING_SCORED', 'No update of the validator could be compared.', {
-      hint: 'Run "tuner shadow fetch --days 12" first: an update needs the public scores of its whole window.',
-    })
+    terminal.warn(
+      'No update of the validator could be compared: each needs the public scores of its whole window ("tuner shadow fetch --days 12").',
+    )
   }
 }
 
