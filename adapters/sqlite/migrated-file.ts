@@ -62,8 +62,9 @@ export function openFile({ path, busyTimeoutMs = 2_000 }: ConnectOptions, mode: 
 
 export function configure(db: Database): void {
   try {
-    // Only a new file takes it: it gets smaller while it is in use, see unused-pages.ts.
-    db.pragma('auto_vacuum = incremental')
+    // Only a new file takes it: it gets smaller while it is in use, see unused-pages.ts. On another one it needs the lock
+    // of a writer and changes the header.
+    if (db.pragma('page_count', { simple: true }) === 0) db.pragma('auto_vacuum = incremental')
     db.pragma('journal_mode = wal')
     // full: each commit is on disk before we answer, because the journal must contain what we served.
     db.pragma('synchronous = full')

@@ -58,6 +58,8 @@ function copyTables(db: Database, { path, migrationsDir, log }: OpenSoundOptions
   db.pragma('locking_mode = exclusive')
   try {
     db.prepare('attach ? as disk').run(path)
+    // A file that was made on the full disk is empty.
+    if (db.prepare('select 1 from disk.sqlite_schema').get() === undefined) return
     const known = db.prepare<[], number>('select version from disk.schema_migrations').pluck().all()
     if (!readMigrations(migrationsDir).every(({ version }) => known.includes(version))) return
     db.transaction(() => {

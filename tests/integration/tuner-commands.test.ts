@@ -59,7 +59,7 @@ describe.each(commands.filter(({ words }) => !withoutJson.includes(words)))('tun
     const on = async (terminal: { columns?: number; hasColor?: boolean }) => {
       const cwd = lab.copyTo(temporaryFolder())
       const { lines } = await runTuner(wordsOf(example), { cwd, ...terminal })
-      return lines.map((text) => text.replace(steering, ''))
+      return lines.map((text) => text.replace(steering, '').replace(cwd, 'FOLDER'))
     }
     const piped = await on({})
     expect(await on({ columns: 60, hasColor: true })).toEqual(piped)

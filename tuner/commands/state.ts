@@ -95,7 +95,7 @@ function table(parts: readonly StateComparison[]): readonly string[] {
   return [
     ...textTable(['asset', 'part', 'verdict', 'stored at', 'differs', 'stored', 'live', 'moved'], rows),
     '',
-    'stored, live: typical move in basis points, of a minute (ewma, 1h) or of five (24h)',
+    'stored, live: typical move in basis points: of a minute, for 24h of five',
     'differs: stored against rebuilt up to the same minute; moved: since then',
     '',
   ]
