@@ -40,7 +40,7 @@ function findPm2() {
 /** What describes the program there describes the running one already. */
 function readRules() {
   const { apps } = createRequire(import.meta.url)('../ecosystem.config.cjs')
-  const { name, script, args, node_args, ...rules } = apps[0]
+  const { name, cwd, script, args, node_args, ...rules } = apps[0]
   return rules
 }
 

@@ -124,3 +124,34 @@ describe.skipIf(!isThere)('pm2 start miner', () => {
     expect(existsSync(join(elsewhere, 'started'))).toBe(true)
   })
 })
+
+describe.skipIf(!isThere)('pm2 start ecosystem.config.cjs', () => {
+  it('runs one miner in the checkout', async () => {
+    const folder = aBuiltClone()
+    writeFileSync(join(folder, 'go'), '')
+    const pm2 = ownPm2()
+    pm2.call(folder, 'start', 'ecosystem.config.cjs')
+    expect(pm2.app()).toMatchObject({ status: 'online', ...rules, pm_cwd: folder, args: ['start'] })
+  })
+  it('runs a miner for each folder of a hotkey, each under the rules, and a wrong one stops alone', async () => {
+    const folder = aBuiltClone()
+    const place = (name: string, file: string, text: string) => {
+      mkdirSync(join(folder, 'hotkeys', name), { recursive: true })
+      writeFileSync(join(folder, 'hotkeys', name, 'volcast.yaml'), '')
+      writeFileSync(join(folder, 'hotkeys', name, file), text)
+    }
+    place('first', 'go', '')
+    place('second', 'go', '')
+    place('wrong', 'exit', '78')
+    mkdirSync(join(folder, 'hotkeys', 'notes'))
+    const pm2 = ownPm2()
+    // From anywhere, as the boot script of pm2 would.
+    pm2.call(temporaryFolder(), 'start', join(folder, 'ecosystem.config.cjs'))
+    for (const name of ['first', 'second']) {
+      expect(pm2.app(name)).toMatchObject({ status: 'online', ...rules, pm_cwd: join(folder, 'hotkeys', name) })
+    }
+    await waitUntil(() => pm2.app('wrong')['status'] === 'stopped' && pm2.app('wrong')['exit_code'] === 78)
+    expect(pm2.app('notes')).toEqual({})
+    expect(pm2.app('miner')).toEqual({})
+  })
+})
