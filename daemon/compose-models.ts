@@ -1,6 +1,6 @@
 import { systemClock } from '#adapters/clock/system-clock'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
-import { ProcessRuntime } from '#adapters/onnx/process-runtime'
+import { ModelRuntime } from '#adapters/onnx/model-runtime'
 import type { HealthBoard } from '#core/base/health/health-board'
 import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
@@ -13,6 +13,7 @@ import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
 import type { ModelTrial } from './commands/models.ts'
 import type { DaemonConfig } from './config.ts'
+import { keepAsking } from './forecasting/keep-asking.ts'
 
 export interface ModelParts {
   readonly stack: ShutdownStack
@@ -27,15 +28,15 @@ export interface ModelParts {
 }
 
 /**
- * The ONNX models of `models.dir`, checked while the miner already answers with others. Without that setting there is
+ * The models of `models.dir`, checked while the miner already answers with others. Without that setting there is
  * no shelf, no process and no library in memory.
  */
 export async function composeModels(parts: ModelParts, config: DaemonConfig['models']): Promise<OnnxShelf | undefined> {
   if (config.dir === undefined) return undefined
   const { stack, board, store, sources, clock, yardstick } = parts
   const log = parts.log.child({ component: 'models' })
-  const runtime = new ProcessRuntime({ clock, log })
-  await stack.use('inference process', runtime)
+  const runtime = new ModelRuntime({ clock, log, servers: config.servers })
+  await stack.use('models', runtime)
   const shelf = new OnnxShelf(
     {
       folder: openModelFolder(config.dir).folder,
@@ -48,14 +49,16 @@ export async function composeModels(parts: ModelParts, config: DaemonConfig['mod
     config,
   )
   board.register('models', () => shelf.health())
-  shelf.load().catch(parts.onBug)
+  const asking = keepAsking(shelf, clock)
+  asking.finished.catch(parts.onBug)
+  await stack.use('model processes', asking)
   return shelf
 }
 
 /** For the command line: the same checks as at a start. */
-export function openModelTrial(path: string, log: Logger): ModelTrial {
+export function openModelTrial(path: string, servers: readonly string[], log: Logger): ModelTrial {
   const { folder, only } = openModelFolder(path)
-  const runtime = new ProcessRuntime({ clock: systemClock, log })
+  const runtime = new ModelRuntime({ clock: systemClock, log, servers })
   return {
     list: async () => (only === undefined ? folder.list() : [only]),
     readManifest: (name) => folder.readText(name, 'manifest.json'),

@@ -137,7 +137,8 @@ export function composeMiner(outside: MinerOutside): ProgramOptions {
       addModelsCommand(program, {
         terminal,
         configured: () => load().config.models,
-        openTrial: (folder) => openModelTrial(folder, logToTerminal({ level: 'silent', program: 'miner' })),
+        openTrial: (folder) =>
+          openModelTrial(folder, load().config.models.servers, logToTerminal({ level: 'silent', program: 'miner' })),
       })
       standIns.addCommands(program, { settings })
     },

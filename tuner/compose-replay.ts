@@ -6,7 +6,7 @@ import { sha256Hex } from '#adapters/files/output-file'
 import { calibratedFolders, readCalibratedSets } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
-import { ProcessRuntime } from '#adapters/onnx/process-runtime'
+import { ModelRuntime } from '#adapters/onnx/model-runtime'
 import { type Database, openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteJobStore } from '#adapters/sqlite/job-store'
@@ -73,7 +73,10 @@ export function openReplay(
     dbPath: config.db.path,
     regimesFile: config.regimes.file,
     pythHistory: config.market.pythHistory,
-    models: { dir: models.dir, deadlineMs: models.deadlineMs, largestSdRatio: models.largestSdRatio },
+    models: {
+      ...{ dir: models.dir, servers: models.servers },
+      ...{ deadlineMs: models.deadlineMs, largestSdRatio: models.largestSdRatio },
+    },
     parameterFolders,
   }
   const runner = new ThreadJobRunner({
@@ -126,7 +129,7 @@ export function openReplay(
   const setsHash = sha256Hex(canonicalJson(setNames.sort()))
   const hashFiles = async (names: readonly OnnxName[]): Promise<ModelSources['files']> => {
     if (names.length === 0) return {}
-    const runtime = new ProcessRuntime({ clock, log })
+    const runtime = new ModelRuntime({ clock, log, servers: models.servers })
     const folder = models.dir === undefined ? undefined : openModelFolder(models.dir).folder
     try {
       return await hashModelFiles({ folder, runtime, hashText: sha256Hex, deadlineMs: models.deadlineMs }, names)

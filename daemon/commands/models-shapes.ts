@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { ModelManifestSchema } from '#core/forecast/models/onnx/manifest'
 
-const { description, file, sha256, format, serves, grid } = ModelManifestSchema.shape
+const { description, file, url, sha256, format, serves, grid } = ModelManifestSchema.shape
 
 export const ModelsListShape = z.strictObject({
   models: z.array(
     z.union([
-      z.strictObject({ name: z.string(), description, file, sha256, format, serves, grid }),
+      z.strictObject({ name: z.string(), description, file, url, sha256, format, serves, grid }),
       z.strictObject({ name: z.string(), problem: z.string().describe('why its manifest cannot be read') }),
     ]),
   ),

@@ -24,7 +24,7 @@ export interface ModelsCommandDeps {
 }
 
 export function addModelsCommand(program: Command, deps: ModelsCommandDeps): void {
-  const models = program.command('models').description('inspect ONNX models')
+  const models = program.command('models').description('inspect models that come as ONNX files or answer over HTTP')
   models
     .command('list')
     .description('show the manifests of a folder of models; runs nothing')
@@ -58,8 +58,8 @@ export async function listModels(
       const text = await trial.readManifest(name)
       const reading = text === undefined ? undefined : readManifest(text)
       if (reading?.ok === true) {
-        const { description, file, sha256, format, serves, grid } = reading.manifest
-        listed.push({ name, description, file, sha256, format, serves, grid })
+        const { description, file, url, sha256, format, serves, grid } = reading.manifest
+        listed.push({ name, description, file, url, sha256, format, serves, grid })
         if (options.json !== true) deps.terminal.write(printable(`${name}  ${describeManifest(reading.manifest)}`))
       } else {
         const problem = reading?.reason ?? 'manifest.json is missing or cannot be read'
@@ -110,7 +110,7 @@ async function withTrial(
     if (names === undefined) throw new InputError('INPUT_FILE_UNREADABLE', `${path} is not a folder that can be read.`)
     if (names.length === 0) {
       throw new InputError('INPUT_INVALID', `${path} holds no models.`, {
-        hint: 'Each model is a folder with manifest.json and its .onnx file; see models/README.md.',
+        hint: 'Each model is a folder with manifest.json and its .onnx file or a url; see models/README.md.',
       })
     }
     await work(trial, names)
@@ -129,6 +129,7 @@ function describeInspection({ name, manifest, opened, dryRun, goldenDifference, 
   if (manifest !== undefined) {
     lines.push(`  serves   ${describeManifest(manifest)}`, `  sha256   ${manifest.sha256}`)
   }
+  if (manifest?.url !== undefined) lines.push(`  asks     ${manifest.url}`)
   if (opened !== undefined) {
     const { format, sizeBytes, openMs } = opened
     const producer = format.producer === '' ? '' : `, by ${format.producer}`

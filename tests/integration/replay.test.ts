@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
@@ -16,7 +17,7 @@ import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
 import { comparePairs } from '#core/tuning/governance/paired-comparison'
 import { scorePaths } from '#core/tuning/replay/score-day'
 import { madeBook, madeSources } from '#tests/support/made-journal'
-import { placeModel } from '#tests/support/onnx-models'
+import { harManifest, placeModel } from '#tests/support/onnx-models'
 import {
   copyJournal,
   dumpScores,
@@ -27,6 +28,7 @@ import {
   openLabDatabase,
   replayLab,
 } from '#tests/support/replay-lab'
+import { startScriptedServer } from '#tests/support/scripted-server'
 import { folderForAll, temporaryFolder } from '#tests/support/temporary-folder'
 
 let journal = ''
@@ -331,6 +333,32 @@ describe('a model that comes as a file', () => {
     const changed = await replayLab(copy, { ...asked, model: 'onnx:har' }, { modelsDir })
     expect(changed.report.model).not.toBe(first.report.model)
     expect(meanOf(changed)).toBe(meanOf(first))
+  })
+
+  it('may be another process, which is asked about the past', { timeout: 120_000 }, async () => {
+    const modelsDir = temporaryFolder()
+    const sha256 = 'a'.repeat(64)
+    const server = { isUp: true }
+    const { url, requests } = await startScriptedServer(({ body }) => {
+      const { inputs } = JSON.parse(body) as { inputs: { past: { values: number[] } } }
+      const values = Array.from({ length: 288 }, (_, k) => -13.4 + inputs.past.values.at(-1)! + k / 1000)
+      const answer = { sha256, outputs: { log_variance: { dims: [1, 288], values } } }
+      return { status: server.isUp ? 200 : 500, body: JSON.stringify(answer) }
+    })
+    const manifest = { ...harManifest, file: undefined, format: undefined }
+    mkdirSync(join(modelsDir, 'har'))
+    writeFileSync(join(modelsDir, 'har', 'manifest.json'), JSON.stringify({ ...manifest, url, sha256 }))
+    const copy = copyJournal(journal)
+    const { report } = await replayLab(copy, { ...asked, model: 'onnx:har' }, { modelsDir, threads: 2 })
+    const day = report.totals.find((row) => row.timeLengthSeconds === 86_400)!
+    expect(day.scored).toBeGreaterThan(0)
+    // Once for each prompt of a day, and eight or nine times by the checks.
+    expect(requests.length).toBeGreaterThan(day.scored)
+    server.isUp = false
+    await expect(replayLab(copy, { ...asked, model: 'onnx:har' }, { modelsDir })).rejects.toMatchObject({
+      code: 'MODEL_REFUSED',
+      message: `onnx:har cannot be used: ${url} answered with HTTP 500.`,
+    })
   })
 
   it('is the evidence for a change of champion', { timeout: 120_000 }, async () => {

@@ -5,7 +5,7 @@ import { sha256Hex } from '#adapters/files/output-file'
 import { readCalibratedSets } from '#adapters/files/parameter-folder'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
-import { ProcessRuntime } from '#adapters/onnx/process-runtime'
+import { ModelRuntime } from '#adapters/onnx/model-runtime'
 import { connectDatabase } from '#adapters/sqlite/database'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
@@ -45,7 +45,7 @@ const rules = new Map<string | undefined, ReplayRulesLookup>()
 const minutes = new SqliteMinuteStore(db, clock)
 const seriesOf = createPriceSourceLookup(createScoredSources(book, { pythHistory: data.pythHistory }))
 let sets: CalibratedSets | undefined
-let runtime: ProcessRuntime | undefined
+let runtime: ModelRuntime | undefined
 let opened: { readonly key: string; readonly manifests: Awaited<ReturnType<typeof openModelFiles>> } | undefined
 /** A model's failure becomes the reason in the row without a score. */
 const silentLogger: Logger = {
@@ -86,8 +86,8 @@ function rulesUnder(regime: string | undefined): ReplayRulesLookup {
 
 /** The process of the models starts with the first job that needs one, and ends with this thread. */
 async function openFiles(files: ReplayModelSpec['files']): Promise<ReplayFiles> {
-  runtime ??= new ProcessRuntime({ clock, log: silentLogger })
-  const { dir, ...options } = data.models
+  const { dir, servers, ...options } = data.models
+  runtime ??= new ModelRuntime({ clock, log: silentLogger, servers })
   const folder = dir === undefined ? undefined : openModelFolder(dir).folder
   const key = canonicalJson(files)
   opened =

@@ -7,7 +7,7 @@ export interface ReplayWorkerData {
   readonly dbPath: string
   readonly regimesFile: string | undefined
   readonly pythHistory: PythHistory
-  /** Of ONNX models, and how they are asked. */
-  readonly models: OnnxModelOptions & { readonly dir: string | undefined }
+  /** Where models are, and how they are asked. */
+  readonly models: OnnxModelOptions & { readonly dir: string | undefined; readonly servers: readonly string[] }
   readonly parameterFolders: readonly { readonly path: string; readonly origin: SetOrigin }[]
 }

@@ -10,15 +10,21 @@ export const modelsConfigFields = {
     ),
   dir: filePath()
     .optional()
-    .describe('A folder with ONNX models, each in a folder of its name with manifest.json; see models/README.md'),
+    .describe('A folder with models, each in a folder of its name with manifest.json; see models/README.md'),
+  servers: z
+    .array(z.string().refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'an http address'))
+    .default([])
+    .describe(
+      'Where else than on this machine a model may be another process, such as http://10.0.0.5:9000: a manifest with the url of another host is refused',
+    ),
   deadlineMs: ms()
     .min(10)
     .max(10_000)
     .default(2_000)
-    .describe('Longest run of an ONNX model; one that takes longer is killed and another model answers'),
+    .describe('Longest run of a model of models.dir; one that takes longer is stopped and another model answers'),
   largestSdRatio: z
     .number()
     .min(1.1)
     .default(4)
-    .describe('How many times more or less volatility than the calibrated model an ONNX model may forecast'),
+    .describe('How many times more or less volatility than the calibrated model a model of models.dir may forecast'),
 }

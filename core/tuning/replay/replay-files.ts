@@ -3,7 +3,7 @@ import type { HashText } from '#core/base/text/hash-text'
 import type { OnnxName } from '#core/forecast/models/model-names'
 import type { InferenceRuntime } from '#core/forecast/models/onnx/inference-runtime'
 import { inspectModel, type ModelFolder } from '#core/forecast/models/onnx/inspect-model'
-import { type ModelManifest, readManifest } from '#core/forecast/models/onnx/manifest'
+import { type ModelManifest, placeOf, readManifest } from '#core/forecast/models/onnx/manifest'
 
 export interface ModelFileDeps {
   /** Undefined: `models.dir` is not set. */
@@ -63,8 +63,11 @@ export async function openModelFiles(
     const reading = readManifest(text)
     if (!reading.ok) throw new AppError('MODEL_REFUSED', `${name} cannot be used: ${reading.reason}.`)
     const { manifest } = reading
-    const answer = await runtime.open({ path: folder.pathOf(own, manifest.file), sha256: manifest.sha256 })
-    if (!answer.ok) throw new AppError('MODEL_REFUSED', `${name} cannot be used: ${answer.reason}.`)
+    const place = placeOf(manifest)
+    if (place?.kind === 'file') {
+      const answer = await runtime.open({ path: folder.pathOf(own, place.file), sha256: manifest.sha256 })
+      if (!answer.ok) throw new AppError('MODEL_REFUSED', `${name} cannot be used: ${answer.reason}.`)
+    }
     opened.set(name, manifest)
   }
   return opened

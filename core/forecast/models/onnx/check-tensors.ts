@@ -22,7 +22,10 @@ export function findTensorMismatch(manifest: ModelManifest, model: OpenedModel):
 }
 
 /** Why the file is of another kind than the manifest says; undefined when it is not. */
-export function findFormatMismatch({ format }: ModelManifest, model: OpenedModel): string | undefined {
+export function findFormatMismatch(
+  format: NonNullable<ModelManifest['format']>,
+  model: OpenedModel,
+): string | undefined {
   const { ir, opset } = model.format
   return ir === format.ir && opset === format.opset
     ? undefined

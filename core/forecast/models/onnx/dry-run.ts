@@ -39,7 +39,8 @@ export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest,
     const inputs = buildInputs(manifest, { asset, startAtMs }, window)
     if (!inputs.ok) return { ok: false, problem: 'badOutput', reason: inputs.reason }
     const outputs = outputTensors(manifest)
-    const ran = await runtime.run({ sha256: manifest.sha256, inputs: inputs.tensors, outputs, deadlineMs })
+    const { sha256, url } = manifest
+    const ran = await runtime.run({ sha256, url, inputs: inputs.tensors, outputs, deadlineMs })
     if (!ran.ok) return ran
     const reading = readOutputs(manifest, ran.outputs)
     if (!reading.ok) return { ok: false, problem: 'badOutput', reason: reading.reason }

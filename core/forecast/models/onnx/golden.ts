@@ -36,7 +36,8 @@ export async function checkGolden(
   const inputs = buildInputs(manifest, { asset, startAtMs }, window)
   if (!inputs.ok) return refuse('goldenInvalid', `golden.json: ${inputs.reason}`)
   const names = Object.keys(outputs)
-  const ran = await runtime.run({ sha256: manifest.sha256, inputs: inputs.tensors, outputs: names, deadlineMs })
+  const { sha256, url } = manifest
+  const ran = await runtime.run({ sha256, url, inputs: inputs.tensors, outputs: names, deadlineMs })
   if (!ran.ok) return ran
   let largestDifference = 0
   for (const { name, values } of ran.outputs) {

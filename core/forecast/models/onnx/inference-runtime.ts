@@ -1,4 +1,4 @@
-/** The port to the program that runs ONNX files. Nothing here throws: a model's failure is a result. */
+/** The port to what runs models. Nothing here throws: a model's failure is a result. */
 export interface InferenceRuntime {
   /** Reads the file once, compares its hash, and only then gives these exact bytes to the runtime. */
   open(file: ModelFile): Promise<OpenAnswer>
@@ -45,6 +45,8 @@ export interface FileFormat {
 
 export interface InferenceRequest {
   readonly sha256: string
+  /** Of a model that is another process; it needs no `open`. */
+  readonly url?: string | undefined
   readonly inputs: readonly NamedTensor[]
   readonly outputs: readonly string[]
   /** Counted from the start of the model's own run; a longer run is killed. */
@@ -52,7 +54,7 @@ export interface InferenceRequest {
 }
 
 export type FileProblem = 'missing' | 'empty' | 'tooLarge' | 'wrongHash' | 'unreadable'
-export type RunProblem = 'overran' | 'died' | 'threw'
+export type RunProblem = 'overran' | 'died' | 'threw' | 'badOutput' | 'otherVersion'
 
 export type OpenAnswer =
   | { readonly ok: true; readonly model: OpenedModel }

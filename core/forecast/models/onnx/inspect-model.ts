@@ -2,7 +2,7 @@ import { findFormatMismatch, findTensorMismatch } from './check-tensors.ts'
 import { type DryRun, dryRun } from './dry-run.ts'
 import { checkGolden } from './golden.ts'
 import type { FileProblem, InferenceRuntime, OpenedModel, RunProblem } from './inference-runtime.ts'
-import { type ModelManifest, readManifest } from './manifest.ts'
+import { type ModelManifest, type ModelPlace, placeOf, readManifest } from './manifest.ts'
 
 /** A folder with one folder for each model. */
 export interface ModelFolder {
@@ -19,9 +19,7 @@ export type ModelProblem =
   | RunProblem
   | 'manifestMissing'
   | 'manifestInvalid'
-  | 'otherVersion'
   | 'otherTensors'
-  | 'badOutput'
   | 'goldenInvalid'
   | 'otherAnswer'
 
@@ -43,12 +41,13 @@ export interface ModelInspection {
   readonly refusal?: ModelRefusal
 }
 
+interface InspectDeps {
+  readonly folder: ModelFolder
+  readonly runtime: InferenceRuntime
+}
+
 /** Every check of a model before it may serve, cheapest first. */
-export async function inspectModel(
-  deps: { readonly folder: ModelFolder; readonly runtime: InferenceRuntime },
-  name: string,
-  deadlineMs: number,
-): Promise<ModelInspection> {
+export async function inspectModel(deps: InspectDeps, name: string, deadlineMs: number): Promise<ModelInspection> {
   const { folder, runtime } = deps
   const manifestText = await folder.readText(name, 'manifest.json')
   if (manifestText === undefined) {
@@ -62,22 +61,40 @@ export async function inspectModel(
     const reason = `the manifest has the name ${manifest.name}, its folder ${name}`
     return { ...known, refusal: { problem: 'manifestInvalid', reason } }
   }
-  const answer = await runtime.open({ path: folder.pathOf(name, manifest.file), sha256: manifest.sha256 })
+  const place = placeOf(manifest)
+  // Another process shows what its tensors are when it answers.
+  if (place?.kind !== 'file') return { ...known, ...(await tryModel(deps, manifest, deadlineMs)) }
+  const answer = await runtime.open({ path: folder.pathOf(name, place.file), sha256: manifest.sha256 })
   if (!answer.ok) return { ...known, refusal: answer }
-  const opened = { ...known, opened: answer.model }
-  const refuse = async (refusal: ModelRefusal): Promise<ModelInspection> => {
-    await runtime.release(manifest.sha256)
-    return { ...opened, refusal: { problem: refusal.problem, reason: refusal.reason } }
-  }
-  const format = findFormatMismatch(manifest, answer.model)
-  if (format !== undefined) return refuse({ problem: 'otherVersion', reason: format })
-  const tensors = findTensorMismatch(manifest, answer.model)
-  if (tensors !== undefined) return refuse({ problem: 'otherTensors', reason: tensors })
+  const mismatch = findMismatch(manifest, place.format, answer.model)
+  const tried = mismatch === undefined ? await tryModel(deps, manifest, deadlineMs) : { refusal: mismatch }
+  if (tried.refusal !== undefined) await runtime.release(manifest.sha256)
+  return { ...known, opened: answer.model, ...tried }
+}
+
+function findMismatch(
+  manifest: ModelManifest,
+  format: Extract<ModelPlace, { kind: 'file' }>['format'],
+  model: OpenedModel,
+): ModelRefusal | undefined {
+  const otherVersion = findFormatMismatch(format, model)
+  if (otherVersion !== undefined) return { problem: 'otherVersion', reason: otherVersion }
+  const otherTensors = findTensorMismatch(manifest, model)
+  return otherTensors === undefined ? undefined : { problem: 'otherTensors', reason: otherTensors }
+}
+
+/** What only a run shows. */
+async function tryModel(
+  { folder, runtime }: InspectDeps,
+  manifest: ModelManifest,
+  deadlineMs: number,
+): Promise<Pick<ModelInspection, 'dryRun' | 'goldenDifference' | 'refusal'>> {
+  const refuse = ({ problem, reason }: ModelRefusal) => ({ refusal: { problem, reason } })
   const tried = await dryRun(runtime, manifest, deadlineMs)
   if (!tried.ok) return refuse(tried)
-  const golden = await folder.readText(name, 'golden.json')
-  if (golden === undefined) return { ...opened, dryRun: tried }
+  const golden = await folder.readText(manifest.name, 'golden.json')
+  if (golden === undefined) return { dryRun: tried }
   const compared = await checkGolden(runtime, manifest, golden, deadlineMs)
-  if (!compared.ok) return refuse(compared)
-  return { ...opened, dryRun: tried, goldenDifference: compared.largestDifference }
+  if (!compared.ok) return { dryRun: tried, ...refuse(compared) }
+  return { dryRun: tried, goldenDifference: compared.largestDifference }
 }

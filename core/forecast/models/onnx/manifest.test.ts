@@ -8,12 +8,15 @@ function reasonOf(content: object | string): string {
   return reading.ok ? 'read' : `${reading.problem}: ${reading.reason}`
 }
 
+const aProcess = { ...harManifest, file: undefined, format: undefined }
+
 describe('readManifest', () => {
   it('reads what it should, with defaults', () => {
     const reading = readManifest(JSON.stringify(harManifest))
     expect(reading.ok && reading.manifest.window).toEqual({ largestUnknownShare: 0.2, largestAgeSeconds: 900 })
     expect(reading.ok && reading.manifest.outputs.factors).toEqual([])
     expect(reasonOf(studentMixtureManifest)).toBe('read')
+    expect(reasonOf({ ...aProcess, url: 'http://127.0.0.1:9000/' })).toBe('read')
     expect(reasonOf({ ...harManifest, training: { recipe: 'abc', scores: { low: 0.97 } } })).toBe('read')
   })
   it.each<[string, object | string, RegExp]>([
@@ -26,6 +29,14 @@ describe('readManifest', () => {
       /^manifestInvalid: manifest.json, top: Unrecognized key: "horizon"$/,
     ],
     ['a path', { ...harManifest, file: '../m.onnx' }, /^manifestInvalid: manifest.json, file: the plain name/],
+    [
+      'a file and a url',
+      { ...harManifest, url: 'http://127.0.0.1:9000/' },
+      /top: it needs either file and format, or url/,
+    ],
+    ['neither', { ...harManifest, file: undefined }, /top: it needs either file and format, or url/],
+    ['a url with a password', { ...aProcess, url: 'http://me:secret@127.0.0.1/' }, /url: an http or https address/],
+    ['a url of a file', { ...aProcess, url: 'file:///etc/passwd' }, /url: an http or https address/],
     ['a short hash', { ...harManifest, sha256: 'abc' }, /sha256: 64 hex digits/],
     [
       'half a minute',
@@ -67,8 +78,8 @@ describe('a file that does not belong to its manifest', () => {
 
   it('is distinguished from one that does', () => {
     expect(findTensorMismatch(manifest, model)).toBeUndefined()
-    expect(findFormatMismatch(manifest, model)).toBeUndefined()
-    expect(findFormatMismatch(manifest, { ...model, format: { ...format, opset: 18 } })).toBe(
+    expect(findFormatMismatch(harManifest.format, model)).toBeUndefined()
+    expect(findFormatMismatch(harManifest.format, { ...model, format: { ...format, opset: 18 } })).toBe(
       'the file is IR 8 with opset 18, the manifest says IR 8 with opset 17',
     )
   })

@@ -78,11 +78,15 @@ export const ModelManifestSchema = z.strictObject({
   contract: z.literal(contractVersion),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'small letters, digits and dashes'),
   description: z.string().max(500).default(''),
+  /** Either a file with its format, or the url of a process that answers. */
   file: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}[.]onnx$/, 'the plain name of an .onnx file beside the manifest'),
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}[.]onnx$/, 'the plain name of an .onnx file beside the manifest')
+    .optional(),
+  format: z.strictObject({ ir: z.int().min(leastIr), opset: z.int().min(leastOpset) }).optional(),
+  url: z.string().max(500).refine(isServerUrl, 'an http or https address without user, password and query').optional(),
+  /** The model's version: of a file its hash, of a process what it says about itself in every answer. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hex digits'),
-  format: z.strictObject({ ir: z.int().min(leastIr), opset: z.int().min(leastOpset) }),
   serves: z.strictObject({
     assets: z.array(z.string().min(1).max(32)).min(1).max(256),
     horizons: z.array(z.enum(horizons)).min(1),
@@ -106,6 +110,17 @@ export type ModelManifest = z.output<typeof ModelManifestSchema>
 export type ModelInput = ModelManifest['inputs'][number]
 export type PastInput = Extract<ModelInput, { kind: 'past' }>
 export type OutputParameter = z.output<typeof parameterSchema>
+
+/** What answers for a model. */
+export type ModelPlace =
+  | { readonly kind: 'file'; readonly file: string; readonly format: NonNullable<ModelManifest['format']> }
+  | { readonly kind: 'process'; readonly url: string }
+
+/** Undefined: the manifest names none, or both. */
+export function placeOf({ file, format, url }: Pick<ModelManifest, 'file' | 'format' | 'url'>): ModelPlace | undefined {
+  if (url !== undefined) return file === undefined && format === undefined ? { kind: 'process', url } : undefined
+  return file === undefined || format === undefined ? undefined : { kind: 'file', file, format }
+}
 
 export type ManifestReading =
   | { readonly ok: true; readonly manifest: ModelManifest }
@@ -140,7 +155,9 @@ export function readManifest(text: string): ManifestReading {
 }
 
 /** What the schema cannot check. */
-function findClash({ inputs, outputs, serves }: ModelManifest): string | undefined {
+function findClash(manifest: ModelManifest): string | undefined {
+  const { inputs, outputs, serves } = manifest
+  if (placeOf(manifest) === undefined) return 'top: it needs either file and format, or url'
   const repeated = (names: readonly string[]): string | undefined => names.find((name, i) => names.indexOf(name) !== i)
   const tensor = repeated(inputs.map((input) => input.tensor))
   if (tensor !== undefined) return `inputs: ${tensor} is listed twice`
@@ -150,6 +167,12 @@ function findClash({ inputs, outputs, serves }: ModelManifest): string | undefin
   if (minutes > largestMinutes) return `inputs: it looks back ${minutes} minutes, at most ${largestMinutes} are kept`
   if (outputs.parts?.tensor === outputs.stepVariance.tensor) return 'outputs: weights and variances share a tensor'
   return undefined
+}
+
+function isServerUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, username, password, search, hash } = new URL(text)
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === ''
 }
 
 /** The length of a forecast in seconds. */

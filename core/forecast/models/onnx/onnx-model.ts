@@ -40,7 +40,7 @@ const absoluteSdBounds = { least: 1e-6, largest: 1 }
 /** A forecast from an ONNX file, made from recorded minutes. It may fail: the caller has another model ready. */
 export class OnnxModel {
   readonly name: string
-  /** The file's hash. */
+  /** The hash in the manifest. */
   readonly version: string
   readonly manifest: ModelManifest
   readonly #deps: OnnxModelDeps
@@ -79,6 +79,7 @@ export class OnnxModel {
     if (!inputs.ok) return inputs
     const ran = await this.#deps.runtime.run({
       sha256: this.version,
+      url: this.manifest.url,
       inputs: inputs.tensors,
       outputs: this.#outputs,
       deadlineMs: this.#options.deadlineMs,

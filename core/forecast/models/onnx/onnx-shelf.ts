@@ -21,7 +21,7 @@ export class OnnxShelf {
   readonly #deps: OnnxShelfDeps
   readonly #options: OnnxModelOptions
   readonly #served = new Map<string, Served>()
-  readonly #refused = new Map<string, ModelRefusal>()
+  readonly #refused = new Map<string, ModelRefusal & { readonly isProcess: boolean }>()
   #folderIsReadable = true
   #isLoaded = false
 
@@ -44,6 +44,16 @@ export class OnnxShelf {
     for (const name of names ?? []) await this.#loadOne(name)
     for (const name of this.#refused.keys()) if (!(names ?? []).includes(name)) this.#refused.delete(name)
     this.#isLoaded = true
+  }
+
+  /** Models that are other processes may start after the miner, or come with a new manifest. */
+  async askAgain(): Promise<void> {
+    if (!this.#isLoaded) return
+    const refused = [...this.#refused].flatMap(([name, { isProcess }]) => (isProcess ? [name] : []))
+    const failing = [...this.#served].flatMap(([name, { model }]) =>
+      model.manifest.url !== undefined && model.condition.state !== 'ok' ? [name] : [],
+    )
+    for (const name of new Set([...refused, ...failing])) await this.#loadOne(name)
   }
 
   /** By the name that a champion has, `onnx:<name>`. */
@@ -81,7 +91,7 @@ export class OnnxShelf {
       return { state: 'degraded', sentence: `${problems.join('; ')}. Other models serve instead.`, hint }
     }
     if (!this.#isLoaded) return { state: 'ok', sentence: 'Models are being checked.' }
-    return { state: 'ok', sentence: `${this.#served.size} ONNX models of ${path} checked and ready.` }
+    return { state: 'ok', sentence: `${this.#served.size} models of ${path} checked and ready.` }
   }
 
   async #loadOne(name: string): Promise<void> {
@@ -94,7 +104,9 @@ export class OnnxShelf {
       this.#options.deadlineMs,
     )
     if (refusal !== undefined) {
-      this.#refused.set(name, refusal)
+      const isKnown = this.#refused.get(name)?.reason === refusal.reason
+      this.#refused.set(name, { ...refusal, isProcess: manifest?.url !== undefined })
+      if (isKnown) return
       log.warn(
         { event: 'model_fallback', model: `${prefix}${name}`, reason: refusal.problem, detail: refusal.reason },
         before === undefined ? 'A model cannot be served' : 'A changed model cannot be served; the previous one stays',
