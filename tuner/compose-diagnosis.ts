@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path'
 import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openDatabase } from '#adapters/sqlite/database'
+import { SqliteFieldForecastStore } from '#adapters/sqlite/field-forecast-store'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { SqliteFileScoreStore } from '#adapters/sqlite/file-score-store'
-import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
+import { countPredictions, SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
 import { SqliteRegistrationStore } from '#adapters/sqlite/registration-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
@@ -125,6 +126,7 @@ export function openExplain(deps: OpenDeps): ExplainContext {
 export function openShadow(deps: OpenDeps): ShadowContext {
   const { book, db, journal, synthApi, scores, close } = openScores(deps)
   const registered = new SqliteRegistrationStore(db)
+  const rules = new ReplayRulesLookup(book)
   return {
     book,
     realised: { share: deps.config.shadow.realisedShare, measuredOn: deps.config.shadow.realisedShareOn },
@@ -135,7 +137,9 @@ export function openShadow(deps: OpenDeps): ShadowContext {
     saveRegistrations: (rows) => registered.savePublic(rows),
     readReceived: ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
       journal.receivedAt(asset, timeLengthSeconds, fromMs, toMs),
-    readScores: createOwnScores(scores, new ReplayRulesLookup(book)),
+    readScores: createOwnScores(scores, rules),
+    readForecasts: createOwnScores(new SqliteFieldForecastStore(db), rules),
+    isJournalEmpty: () => countPredictions(db) === 0,
     close,
   }
 }

@@ -21,6 +21,7 @@ import { type LoadedConfig, loadConfig } from '#core/base/config/load-config'
 import { schemaLeaves } from '#core/base/config/schema-leaves'
 import type { Clock } from '#core/base/time/clock'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
+import { parseModel, specFor, writeModel } from '#core/tuning/replay/model-spec'
 import { findDatabase, type RunningMiner } from '#core/tuning/settings/find-database'
 import { daemonSections } from '#core/tuning/settings/shared-sections'
 import { addCalibrateCommand } from './commands/calibrate.ts'
@@ -177,6 +178,30 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
             await scoreFolderOfFiles(openDeps(), folder, { ...usual, signal: interrupted(), onProgress })
           } finally {
             progress.stop()
+          }
+        },
+        forecastField: async (model, period) => {
+          const request = parseModel(model)
+          const context = openReplay(openDeps(), {})
+          try {
+            const sources = await context.sourcesOf(request)
+            const { report } = await context.runField(
+              period,
+              {
+                again: false,
+                model: writeModel(request, sources),
+                specOf: (asset) => specFor(request, asset, sources),
+              },
+              {
+                signal: interrupted(),
+                onProgress: ({ stage, done, total }) =>
+                  progress.update(stage === 'prices' ? 'real prices' : 'forecasts', done, total),
+              },
+            )
+            return report
+          } finally {
+            progress.stop()
+            await context.close()
           }
         },
         terminal,

@@ -8,6 +8,7 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ModelRuntime } from '#adapters/onnx/model-runtime'
 import { type Database, openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
+import { SqliteFieldForecastStore } from '#adapters/sqlite/field-forecast-store'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteJobStore } from '#adapters/sqlite/job-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
@@ -33,9 +34,10 @@ import { hashModelFiles } from '#core/tuning/replay/replay-files'
 import { ReplayPairs } from '#core/tuning/replay/replay-pairs'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import { runReplay } from '#core/tuning/replay/run-replay'
+import { fieldCandidates, fieldDayKind } from '#core/tuning/shadow/forecast-field'
 import { openRealised, openVenues } from './compose-prices.ts'
 import type { TunerConfig } from './config.ts'
-import type { ReplayContext, ReplaySettings } from './replay/context.ts'
+import type { FieldReplay, ReplayContext, ReplaySettings } from './replay/context.ts'
 import type { ReplayWorkerData } from './replay/worker-data.ts'
 
 const isSource = import.meta.url.endsWith('.ts')
@@ -54,7 +56,7 @@ export interface OpenDeps {
 export function openReplay(
   { clock, config, packageRoot, log, threads }: OpenDeps,
   settings: ReplaySettings,
-): ReplayContext {
+): ReplayContext & FieldReplay {
   const book = loadRegimeBook(config.regimes.file)
   const rules = new ReplayRulesLookup(book, settings.regime)
   const { models } = config
@@ -157,6 +159,16 @@ export function openReplay(
     setsHash,
     sourcesOf,
     run,
+    runField: (period, request, options) => {
+      const store = new SqliteFieldForecastStore(db)
+      const candidates = fieldCandidates({ book, store, rules }, period)
+      const fieldScores = {
+        ...candidates,
+        listTotals: store.listTotals.bind(store),
+        saveScores: store.saveScores.bind(store),
+      }
+      return runReplay({ ...deps, scores: fieldScores, jobKind: fieldDayKind }, { ...request, filter: {} }, options)
+    },
     pairs: new ReplayPairs({
       run: (request, signal) => run(request, signal === undefined ? {} : { signal }),
       setsHash,

@@ -12,7 +12,7 @@ import { servedModel } from '#core/tuning/replay/prediction-score'
 import type { ReplayRun } from '#core/tuning/replay/run-replay'
 import { openReplay } from '#tuner/compose-replay'
 import { TunerConfig } from '#tuner/config'
-import type { ReplayContext, ReplaySettings } from '#tuner/replay/context'
+import type { FieldReplay, ReplayContext, ReplaySettings } from '#tuner/replay/context'
 import { type MadeJournalOptions, writeMadeJournal } from './made-journal.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { TestLogger } from './test-logger.ts'
@@ -69,7 +69,7 @@ export function copyJournal(path: string, change: (db: Database) => void = () =>
 export function openLab(
   dbPath: string,
   settings: ReplaySettings & { readonly nowMs?: number; readonly modelsDir?: string } = {},
-): { readonly context: ReplayContext; readonly clock: { nowMs(): number } } {
+): { readonly context: ReplayContext & FieldReplay; readonly clock: { nowMs(): number } } {
   const { nowMs = labNowMs, modelsDir, ...rest } = settings
   const models = modelsDir === undefined ? {} : { dir: modelsDir }
   const config = TunerConfig.parse({ db: { path: dbPath }, market: closedMarket, models })

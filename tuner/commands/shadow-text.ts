@@ -2,7 +2,9 @@ import { counted } from '#core/base/text/counted'
 import { textTable } from '#core/base/text/text-table'
 import { wrapLine } from '#core/base/text/wrap-line'
 import { hourSeconds } from '#core/base/time/units'
+import type { DailyPool } from '#core/market/venues/synth-api'
 import { formatInstant } from '#core/synth/regimes/instant'
+import type { ReplayReport } from '#core/tuning/replay/run-replay'
 import type { DayEarnings, RealisedShare } from '#core/tuning/shadow/earnings'
 import type { FieldWindow } from '#core/tuning/shadow/field'
 import type { StoredShadowReport } from '#core/tuning/shadow/read-report'
@@ -59,6 +61,43 @@ function externalLines({ external, weightWithExternal, weightWithoutExternal }: 
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(3)} %`
+}
+
+/** What a person who has not registered yet wants to know first. */
+export function verdictLines(
+  { competitions, model, weight }: StoredShadowReport,
+  pool: DailyPool | undefined,
+  usdPerDay: number | null,
+): string[] {
+  const ranks = competitions.flatMap(({ label, weights }) => {
+    const last = weights.at(-1)
+    if (last === undefined || last.answered === 0) return []
+    return [
+      last.rank === undefined
+        ? `without a part in ${label}`
+        : `${ordinal(last.rank)} of ${last.miners} in ${label} (${percent(last.weight)})`,
+    ]
+  })
+  const usd =
+    pool === undefined || usdPerDay === null ? '' : `, ${usdPerDay.toFixed(2)} USD a day of the pool of ${pool.day}`
+  return wrapLine(
+    `With ${model} you would have been ${ranks.join(', ')}: weight ${percent(weight)} of all that miners get${usd}.`,
+  )
+}
+
+/** Prompts without a score, and why. */
+export function forecastProblems({ problems, waiting, failures }: ReplayReport): string[] {
+  return [
+    ...[...problems, ...waiting].map(
+      ({ count, assets, message }) => `${counted(count, 'prompt')} of ${assets.join(', ')} without a score: ${message}`,
+    ),
+    ...failures.map(({ asset, reason }) => `prompts of ${asset} without a score: ${reason}`),
+  ]
+}
+
+function ordinal(rank: number): string {
+  const teen = rank % 100 >= 11 && rank % 100 <= 13
+  return `${rank}${teen ? 'th' : (['th', 'st', 'nd', 'rd'][rank % 10] ?? 'th')}`
 }
 
 export function verifyLines({ fromMs, toMs }: FieldWindow, verified: readonly WeightVerification[]): string[] {

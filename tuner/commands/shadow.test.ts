@@ -8,6 +8,7 @@ import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { scorePrompt } from '#core/synth/scoring/prompt-scores'
 import type { FileScore } from '#core/tuning/prediction-files/prediction-file'
+import type { ReplayReport } from '#core/tuning/replay/run-replay'
 import type { UidRegistrations } from '#core/tuning/shadow/hands'
 import type { OwnScore } from '#core/tuning/shadow/own-scores'
 import type { SimulatedWeight } from '#core/tuning/shadow/simulate-weights'
@@ -42,6 +43,8 @@ function setUp(
     isSlow?: boolean
     registrations?: UidRegistrations
     nowMs?: number
+    isJournalEmpty?: boolean
+    forecast?: Partial<ReplayReport>
   } = {},
 ) {
   const { nowMs: ownNowMs = nowMs } = options
@@ -93,11 +96,19 @@ function setUp(
         registrations: options.registrations,
         saveRegistrations: (rows) => void savedRegistrations.push(...rows),
         fileScores: () => options.files ?? [],
+        isJournalEmpty: () => options.isJournalEmpty ?? false,
+        readForecasts: ({ asset, timeLengthSeconds }, _, model) =>
+          asset === 'BTC' && timeLengthSeconds === 86_400 && model === 'calibrated@1' ? own : [],
         readReceived: () => new Map(),
         readScores: ({ asset, timeLengthSeconds }) => (asset === 'BTC' && timeLengthSeconds === 86_400 ? own : []),
         close: () => {},
       }),
       scoreFolder: async (folder) => void scoredFolders.push(folder),
+      forecastField: async () => ({
+        ...{ model: 'calibrated@1', regime: null, listed: 290, unsettled: 0, known: 0, scored: 290, waiting: [] },
+        ...{ problems: [], failures: [], left: 0, totals: [] },
+        ...options.forecast,
+      }),
       terminal: { write: (line) => void lines.push(line), warn: () => {}, columns: undefined, hasColor: false },
       progress: { update: (label, done, total) => void updates.push(`${label} ${done} of ${total}`), stop: () => {} },
       clock,
@@ -253,6 +264,38 @@ describe('tuner shadow', () => {
       message: 'No prediction in x starts when a scored prompt did.',
     })
     expect((await run('report', '--predictions', 'x', '--model', 'seed')).error).toMatchObject({ code: 'USAGE' })
+  })
+
+  it('ranks a model that has never served, and says what it would have earned', async () => {
+    const noForecast = { reason: 'noForecast' as const, message: 'no minutes', count: 3, assets: ['ETH'], examples: [] }
+    const { run } = setUp({ isJournalEmpty: true, forecast: { problems: [{ ...noForecast, fresh: 3 }] } })
+    expect((await run('--forecast', 'calibrated')).error).toMatchObject({ hint: 'Run "tuner shadow fetch" first.' })
+    await run('fetch', '--asset', 'BTC')
+    const { text, lines } = await run('--forecast', 'calibrated', '--days', '2')
+    const verdict = /With calibrated@1 you would have been 2nd of 5 in Crypto 24h.*$/s
+      .exec(text)?.[0]
+      .replaceAll(/\s+/g, ' ')
+    const [, weight, usd] = /: weight (\S+) % of all that miners get, (\S+) USD a day/.exec(verdict ?? '') ?? []
+    expect(Number(usd)).toBeCloseTo(10_000 * 0.6935 * 0.01 * Number(weight), 0)
+    expect(lines.join(' ')).toContain('3 prompts of ETH without a score: no minutes')
+    const json = JSON.parse((await run('--forecast', 'calibrated', '--json')).text) as {
+      usdPerDay: number
+      weight: number
+    }
+    expect(json.usdPerDay).toBeCloseTo(10_000 * 0.6935 * json.weight, 9)
+    const both = await run('--forecast', 'calibrated', '--model', 'seed')
+    expect(both.error).toMatchObject({
+      code: 'USAGE',
+      message: '--model and --forecast name different things to rank.',
+    })
+    const none = setUp({ own: [], isJournalEmpty: true })
+    expect((await none.run()).error).toMatchObject({
+      hint: 'The journal is empty. "tuner shadow --forecast calibrated" ranks a model without one.',
+    })
+    await none.run('fetch', '--asset', 'BTC')
+    expect((await none.run('--forecast', 'calibrated')).error).toMatchObject({
+      hint: expect.stringContaining('minutes backfill') as string,
+    })
   })
 
   it('ranks a window of the past as it would have been then', async () => {

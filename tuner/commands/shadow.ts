@@ -13,14 +13,16 @@ import { formatInstant } from '#core/synth/regimes/instant'
 import { resolveAverageRules } from '#core/synth/regimes/resolve'
 import type { FileScore } from '#core/tuning/prediction-files/prediction-file'
 import { givingUpScores, notAskedAgain } from '#core/tuning/replay/give-up'
+import type { ReplayReport } from '#core/tuning/replay/run-replay'
 import { estimateEarnings, isFromOtherOwnerRule, type RealisedShare } from '#core/tuning/shadow/earnings'
 import { countPieces, fetchField } from '#core/tuning/shadow/fetch-field'
-import { startMsOf } from '#core/tuning/shadow/field'
+import { type FieldWindow, startMsOf } from '#core/tuning/shadow/field'
 import { fieldKindsAt } from '#core/tuning/shadow/field-kinds'
 import type { RegistrationStore } from '#core/tuning/shadow/hands'
-import { ownScoresOfFiles } from '#core/tuning/shadow/own-scores'
+import { ownScoresOfFiles, type ReadOwnScores } from '#core/tuning/shadow/own-scores'
 import type { UnrecordedRule } from '#core/tuning/shadow/prepared-field'
 import {
+  nothingStored,
   readShadowReport,
   type ShadowSources,
   type StoredShadowReport,
@@ -40,12 +42,14 @@ import {
 import { ShadowVerifyShape, viewVerified } from '#core/tuning/views/verify-view'
 import { readPeriod, wholeDays } from '../options/period.ts'
 import { readOptionalInstant } from '../options/read-instant.ts'
-import { earningsLines, reportLines, verifyLines, watchLines } from './shadow-text.ts'
+import { earningsLines, forecastProblems, reportLines, verdictLines, verifyLines, watchLines } from './shadow-text.ts'
 
 export interface ShadowContext extends ShadowSources {
   readonly realised: RealisedShare
   /** What `tuner score` stored of this folder. */
   readonly fileScores: (folder: string) => readonly FileScore[]
+  /** Of models that were asked for the prompts of the public scores. */
+  readonly readForecasts: ReadOwnScores
   readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools' | 'fetchRewards' | 'fetchRegistrations'>
   readonly saveRegistrations: RegistrationStore['savePublic']
   close(): void
@@ -56,6 +60,8 @@ export interface ShadowCommandDeps {
   readonly open: (mayCreate: boolean) => ShadowContext
   /** Scores what has no score yet. */
   readonly scoreFolder: (folder: string) => Promise<void>
+  /** Forecasts the prompts of the public scores and scores what has no score yet. */
+  readonly forecastField: (model: string, period: FieldWindow) => Promise<ReplayReport>
   readonly terminal: Terminal
   readonly progress: Progress
   readonly clock: Clock
@@ -77,6 +83,7 @@ interface DaysOptions {
 interface ReportOptions extends DaysOptions {
   readonly model: string
   readonly predictions?: string
+  readonly forecast?: string
   readonly joined?: string
   readonly external: 'on' | 'off'
   readonly unrecorded: UnrecordedRule
@@ -131,6 +138,10 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
       '--predictions <folder>',
       'rank the predictions of this folder instead; "tuner score --help" says what it may hold',
     )
+    .option(
+      '--forecast <model>',
+      'rank this model instead, without a journal: it forecasts the public prompts from the minutes before each; "tuner replay --help" lists models',
+    )
     .option('--joined <instant>', 'as if we had registered then; default: the first prompt that we answered')
     .addOption(externalOption())
     .addOption(unrecordedOption())
@@ -139,20 +150,25 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
       'after',
       examples(
         'tuner shadow',
+        'tuner shadow --forecast calibrated --days 1',
         'tuner shadow --predictions predictions',
         'tuner shadow report --days 5',
         'tuner shadow report --joined 2026-09-24T00:00Z --json',
       ),
     )
     .action(async (options: ReportOptions, command: Command) => {
-      if (options.predictions !== undefined) {
-        if (command.getOptionValueSource('model') === 'cli') {
-          throw new UsageError('USAGE', '--model and --predictions name two different things to rank.', {
-            hint: 'Leave one of them out.',
-          })
-        }
-        await deps.scoreFolder(options.predictions)
+      const named = [
+        ...(command.getOptionValueSource('model') === 'cli' ? ['--model'] : []),
+        ...(options.forecast === undefined ? [] : ['--forecast']),
+        ...(options.predictions === undefined ? [] : ['--predictions']),
+      ]
+      if (named.length > 1) {
+        throw new UsageError('USAGE', `${named.join(' and ')} name different things to rank.`, {
+          hint: 'Leave one of them.',
+        })
       }
+      if (options.predictions !== undefined) await deps.scoreFolder(options.predictions)
+      if (options.forecast !== undefined) return rankForecast(inContext, deps, options, options.forecast)
       await inContext((context) => {
         const report = readReport(context, deps.clock.nowMs(), options)
         if (options.json === true) writeJson(deps.terminal, ShadowReportShape, viewShadowReport(report))
@@ -279,7 +295,44 @@ function shortReason(reason: string): string {
     .slice(0, 40)
 }
 
-function readReport(context: ShadowContext, nowMs: number, options: ReportOptions): StoredShadowReport {
+type InContext = (work: (context: ShadowContext) => Promise<void> | void) => Promise<void>
+
+async function rankForecast(
+  inContext: InContext,
+  deps: ShadowCommandDeps,
+  options: ReportOptions,
+  forecast: string,
+): Promise<void> {
+  const { terminal, clock } = deps
+  const nowMs = clock.nowMs()
+  const run = await deps.forecastField(forecast, readPeriod(options, nowMs))
+  if (run.listed === 0) throw nothingStored()
+  await inContext(async (context) => {
+    const sources = { ...context, readScores: context.readForecasts }
+    const report = readReport(sources, nowMs, { ...options, model: run.model }, 'forecast')
+    // Today's pool is not published yet.
+    const pools = await context.api.fetchDailyPools({ fromMs: nowMs - 3 * dayMs, toMs: nowMs })
+    const problems = [...report.problems, ...forecastProblems(run)]
+    const pool = pools.ok ? pools.rows.at(-1) : undefined
+    if (!pools.ok) problems.push(`the pool of the last days could not be fetched: ${pools.message}`)
+    const { share } = context.realised
+    const usdPerDay = pool === undefined ? null : pool.usd * report.weight * share
+    if (options.json === true) {
+      writeJson(terminal, ShadowReportShape, { ...viewShadowReport({ ...report, problems }), usdPerDay })
+      return
+    }
+    for (const line of [...reportLines({ ...report, problems }), '', ...verdictLines(report, pool, usdPerDay)]) {
+      terminal.write(line)
+    }
+  })
+}
+
+function readReport(
+  context: ShadowContext,
+  nowMs: number,
+  options: ReportOptions,
+  source?: 'forecast',
+): StoredShadowReport {
   const { predictions: folder } = options
   const sources =
     folder === undefined ? context : { ...context, readScores: ownScoresOfFiles(context.fileScores(folder)) }
@@ -288,7 +341,7 @@ function readReport(context: ShadowContext, nowMs: number, options: ReportOption
     fromMs,
     nowMs: toMs,
     model: folder ?? options.model,
-    isFolder: folder !== undefined,
+    source: source ?? (folder === undefined ? 'journal' : 'folder'),
     joinedAtMs: readOptionalInstant(options.joined, '--joined'),
     unrecorded: options.unrecorded,
     isExternalOn: options.external === 'on',

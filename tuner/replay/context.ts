@@ -33,3 +33,13 @@ export interface ReplayContext {
   readonly pairs: PairedScores
   close(): Promise<void>
 }
+
+/** The same without a journal. */
+export interface FieldReplay {
+  /** Forecasts the prompts of the public scores that count in the updates of the period. */
+  runField(
+    period: { readonly fromMs: number; readonly toMs: number },
+    request: Omit<ReplayRequest, 'filter'>,
+    options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: ReplayProgress) => void },
+  ): Promise<ReplayRun>
+}

@@ -7,6 +7,7 @@ import { loadRegimeBook } from '#adapters/files/regime-file'
 import { openModelFolder } from '#adapters/onnx/disk-model-folder'
 import { ModelRuntime } from '#adapters/onnx/model-runtime'
 import { connectDatabase } from '#adapters/sqlite/database'
+import { SqliteFieldForecastStore } from '#adapters/sqlite/field-forecast-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
@@ -22,10 +23,11 @@ import { PathSampler } from '#core/forecast/paths/path-sampler'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
 import { AnswerScorer } from '#core/synth/scoring/answer-scorer'
 import type { ReplayModelSpec } from '#core/tuning/replay/model-spec'
-import { openReforecast, type ReplayFiles } from '#core/tuning/replay/reforecast'
+import { openReforecast, type ReforecastDeps, type ReplayFiles } from '#core/tuning/replay/reforecast'
 import { openModelFiles } from '#core/tuning/replay/replay-files'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
-import { scoreDay, scoreDayKind, servedPaths } from '#core/tuning/replay/score-day'
+import { type PathsOf, type ScoreDayDeps, scoreDay, scoreDayKind, servedPaths } from '#core/tuning/replay/score-day'
+import { fieldDayKind, fieldRecord } from '#core/tuning/shadow/forecast-field'
 import type { ReplayWorkerData } from './worker-data.ts'
 
 const data = workerData as ReplayWorkerData
@@ -40,6 +42,7 @@ const joinPlanes = kernel.joinPlanes.bind(kernel)
 const journal = new SqliteJournalReader(db, { sampler, writePrices, joinPlanes })
 const realised = new SqliteRealisedPathStore(db, clock)
 const scores = new SqliteScoreStore(db)
+const fieldForecasts = new SqliteFieldForecastStore(db)
 const book = loadRegimeBook(data.regimesFile)
 const rules = new Map<string | undefined, ReplayRulesLookup>()
 const minutes = new SqliteMinuteStore(db, clock)
@@ -53,25 +56,49 @@ const silentLogger: Logger = {
   child: () => silentLogger,
 }
 
+const scoring: Pick<ScoreDayDeps, 'realisedPath' | 'rulesOf' | 'scorer' | 'nowMs'> = {
+  realisedPath: (prompt, series) => realised.find({ ...prompt, series })?.prices,
+  rulesOf: (prompt, regime) => rulesUnder(regime).of(prompt),
+  scorer,
+  nowMs: () => clock.nowMs(),
+}
+
 const handlers = {
   [scoreDayKind]: (input: JsonValue) =>
     scoreDay(
       {
-        openPaths: async (job, prompts) => {
-          if (job.spec === null) return servedPaths(journal)
-          const deps = { journal, minutes, seriesOf, sets: loadSets(), sampler }
-          if (Object.keys(job.spec.files).length === 0) return openReforecast(deps, job.spec, job, prompts)
-          const files = await openFiles(job.spec.files)
-          return openReforecast({ ...deps, files }, job.spec, job, prompts)
-        },
-        realisedPath: (prompt, series) => realised.find({ ...prompt, series })?.prices,
-        rulesOf: (prompt, regime) => rulesUnder(regime).of(prompt),
-        scorer,
+        ...scoring,
+        openPaths: (job, prompts) =>
+          job.spec === null ? servedPaths(journal) : forecastAgain(journal, job.spec, job, prompts),
         save: (rows) => scores.saveScores(rows),
-        nowMs: () => clock.nowMs(),
       },
       input,
     ),
+  [fieldDayKind]: (input: JsonValue) =>
+    scoreDay(
+      {
+        ...scoring,
+        openPaths: (job, prompts) => {
+          const records = new Map(
+            prompts.map((prompt) => [prompt.id, fieldRecord({ book, minutes, seriesOf }, prompt)]),
+          )
+          // Nothing was served on these prompts, so the job always has a model.
+          return forecastAgain({ find: (id) => records.get(id) }, job.spec!, job, prompts)
+        },
+        save: (rows) => fieldForecasts.saveScores(rows),
+      },
+      input,
+    ),
+}
+
+async function forecastAgain(
+  prompts: ReforecastDeps['journal'],
+  spec: ReplayModelSpec,
+  ...[job, toScore]: Parameters<ScoreDayDeps['openPaths']>
+): Promise<PathsOf> {
+  const deps = { journal: prompts, minutes, seriesOf, sets: loadSets(), sampler }
+  if (Object.keys(spec.files).length === 0) return openReforecast(deps, spec, job, toScore)
+  return openReforecast({ ...deps, files: await openFiles(spec.files) }, spec, job, toScore)
 }
 
 export function runJob(spec: JobSpec): Promise<JobReply> {

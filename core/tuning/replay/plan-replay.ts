@@ -32,6 +32,8 @@ export interface PlanDeps {
   readonly flushRealised: () => void
   readonly hashText: HashText
   readonly nowMs: () => number
+  /** Of another kind where the prompts are not those of the journal. */
+  readonly jobKind?: string
 }
 
 export interface ReplayPlan {
@@ -118,7 +120,7 @@ export async function planReplay(
   if (pending.length > 0) onProgress?.(pending.length, pending.length)
   deps.flushRealised()
   deps.scores.saveScores(outcomes)
-  const jobs = [...units.values()].map((input) => makeJob({ kind: scoreDayKind, input }, deps.hashText))
+  const jobs = [...units.values()].map((input) => makeJob({ kind: deps.jobKind ?? scoreDayKind, input }, deps.hashText))
   return { jobs, regimes, listed, unsettled, known, waiting }
 }
 

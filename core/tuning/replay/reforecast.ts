@@ -1,5 +1,5 @@
 /**
- * Forecasts prompts of the journal again with another model, from the minutes that were known when each came. State is
+ * Forecasts prompts of the journal, or of the public scores, again with another model, from the minutes that were known when each came. State is
  * walked forward from a fixed distance before the prompt's own day, so that a forecast depends on the prompt, the
  * minutes and the model, and not on which other prompts are replayed with it.
  */
@@ -8,7 +8,7 @@ import type { Logger } from '#core/base/log/logger'
 import { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs, minuteMs } from '#core/base/time/units'
-import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
+import type { PathRecipe, PredictionRecord } from '#core/forecast/journal/prediction-record'
 import { type BuiltInModel, createBuiltInModels } from '#core/forecast/ladder/built-in-models'
 import type { ShelvedModel } from '#core/forecast/ladder/forecast-model'
 import { ModelShelf } from '#core/forecast/ladder/model-shelf'
@@ -32,8 +32,13 @@ import type { PredictionRule } from '#core/synth/scoring/score-prediction'
 import { championModel, isReplayable, type ReplayModelSpec } from './model-spec.ts'
 import type { PathsAnswer, PathsOf, PromptToScore } from './score-day.ts'
 
+/** What a forecast is made from again; a record of the journal is one. */
+export type PromptToForecast = Pick<PredictionRecord, 'id' | 'prompt' | 'receivedAtMs'> & {
+  readonly recipe: Pick<PathRecipe, 'startPriceUsd'>
+}
+
 export interface ReforecastDeps {
-  readonly journal: { find(id: string): PredictionRecord | undefined }
+  readonly journal: { find(id: string): PromptToForecast | undefined }
   readonly minutes: Pick<MinuteReader, 'readSlots'>
   /** What the asset's state is fed with: the series that it was scored from when the prompt came. */
   readonly seriesOf: (asset: string, atMs: number) => VenueSymbol | undefined
@@ -73,7 +78,8 @@ export async function openReforecast(
   return ({ id }, rule) => {
     const record = records.get(id)
     const answer = forecasts.get(id)
-    if (record === undefined || answer === undefined) return refused('the record is not in the journal any more')
+    if (record === undefined || answer === undefined)
+      return refused('not in the journal any more, or no price is recorded before it')
     return answer.ok ? samplePaths(deps.sampler, record, answer, rule) : refused(answer.reason)
   }
 }
@@ -116,7 +122,7 @@ class StateWalk {
     this.#shelf = new ModelShelf((name) => this.#find(name) ?? unknownModel(name))
   }
 
-  async forecast({ prompt, receivedAtMs }: PredictionRecord): Promise<ReplayForecast> {
+  async forecast({ prompt, receivedAtMs }: PromptToForecast): Promise<ReplayForecast> {
     const { asset, startAtSeconds, lengthSeconds, stepSeconds } = prompt
     const horizon = horizonOf(lengthSeconds)
     const named = this.#spec.model
@@ -207,7 +213,7 @@ function unknownModel(name: string): ShelvedModel {
 /** The older miner's paths were independent and its first one flat; all others are arranged as they would be served. */
 function samplePaths(
   sampler: PathSampler,
-  { id, prompt, recipe }: PredictionRecord,
+  { id, prompt, recipe }: PromptToForecast,
   { model, hasFlatFirstPath, forecast }: ReplayForecast & { readonly ok: true },
   rule: PredictionRule,
 ): PathsAnswer {

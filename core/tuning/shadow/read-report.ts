@@ -22,6 +22,8 @@ export interface ShadowSources {
   /** Undefined: no metagraph is stored. */
   readonly registrations: UidRegistrations | undefined
   readonly readScores: ReadOwnScores
+  /** Nothing was ever served. */
+  readonly isJournalEmpty: () => boolean
   /** When the requests of these prompts came, by their start; the journal may hold some of them only. */
   readonly readReceived: (kind: FieldKind, window: FieldWindow) => ReadonlyMap<number, number>
 }
@@ -29,8 +31,8 @@ export interface ShadowSources {
 export interface ShadowQuestion extends Pick<ShadowInput, 'unrecorded' | 'isExternalOn' | 'fromMs' | 'nowMs'> {
   /** What was served, or a model that replay forecast with. */
   readonly model: string
-  /** `model` is a folder of predictions. */
-  readonly isFolder: boolean
+  /** Where the scores of `model` are from. */
+  readonly source: 'journal' | 'folder' | 'forecast'
   /** As if we had registered then; undefined: the first prompt that we answered. */
   readonly joinedAtMs: number | undefined
 }
@@ -48,8 +50,8 @@ export interface StoredShadowReport extends ShadowReport {
 export const settlingMs = 6 * hourMs
 
 export function readShadowReport(
-  { book, store, registrations, readScores, readReceived }: ShadowSources,
-  { model, isFolder, joinedAtMs, ...question }: ShadowQuestion,
+  { book, store, registrations, readScores, readReceived, isJournalEmpty }: ShadowSources,
+  { model, source, joinedAtMs, ...question }: ShadowQuestion,
 ): StoredShadowReport {
   const { fromMs, nowMs } = question
   const longestWindowMs = Math.max(
@@ -81,13 +83,13 @@ export function readShadowReport(
   }
   if (scores.size === 0) {
     throw new UsageError('NOTHING_SCORED', `No scores of ${model} in this period.`, {
-      hint: isFolder ? 'Take a longer period with --days.' : 'Run "tuner replay" first.',
+      hint: hintFor(source, isJournalEmpty),
     })
   }
   if (prompts.length === 0) throw nothingStored()
   const ourScore = (prompt: FieldPrompt) =>
     scores.get(`${prompt.asset} ${prompt.timeLengthSeconds} ${startMsOf(prompt)}`)
-  if (isFolder && !prompts.some((prompt) => ourScore(prompt) !== undefined)) {
+  if (source === 'folder' && !prompts.some((prompt) => ourScore(prompt) !== undefined)) {
     const { asset, timeLengthSeconds, ...example } = prompts.at(-1)!
     const startAt = formatInstant(example.scoredAtMs - timeLengthSeconds * 1000)
     throw new UsageError('NOTHING_SCORED', `No prediction in ${model} starts when a scored prompt did.`, {
@@ -103,6 +105,13 @@ export function readShadowReport(
     joinedAtMs: joinedAtMs ?? firstOwnMs,
   })
   return { fromMs, toMs: nowMs, model, ...report, gaps }
+}
+
+function hintFor(source: ShadowQuestion['source'], isJournalEmpty: () => boolean): string {
+  if (source === 'folder') return 'Take a longer period with --days.'
+  if (source === 'forecast') return 'Store minutes of earlier days with "tuner minutes backfill".'
+  if (!isJournalEmpty()) return 'Run "tuner replay" first.'
+  return 'The journal is empty. "tuner shadow --forecast calibrated" ranks a model without one.'
 }
 
 export function nothingStored(): UsageError {

@@ -74,6 +74,11 @@ export const ShadowReportShape = z.strictObject({
   changedHands: Count.nullable().describe('uids within the windows; null: not known'),
   problems: z.array(z.string()),
   gaps: z.array(z.string()).describe('public scores that are not stored'),
+  usdPerDay: z
+    .number()
+    .nullable()
+    .exactOptional()
+    .describe('with --forecast: of the newest published pool; null: it could not be fetched'),
 })
 
 export const ShadowEarningsShape = z.strictObject({
