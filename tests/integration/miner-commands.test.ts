@@ -19,11 +19,14 @@ import { splitLine } from '#tests/support/tuner-lab'
 const shapes = { ...minerShapes, ...standInShapes }
 const packageRoot = join(import.meta.dirname, '..', '..')
 
+/** The time of a model is not what is tested here, and a busy machine takes longer. */
+const env = { VOLCAST_MODELS_DEADLINE_MS: '10000' }
+
 function outsideOf(argv: readonly string[], cwd = '/nowhere'): MinerOutside & { lines: string[]; warnings: string[] } {
   const lines: string[] = []
   const warnings: string[] = []
   return {
-    ...{ lines, warnings, packageRoot, argv, env: {}, homeFolder: cwd, pid: process.pid, streams: process },
+    ...{ lines, warnings, packageRoot, argv, env, homeFolder: cwd, pid: process.pid, streams: process },
     terminal: {
       write: (text) => void lines.push(...text.split('\n')),
       warn: (text) => void warnings.push(...text.split('\n')),
