@@ -18,6 +18,7 @@ import { InlineEnsembles } from '#daemon/forecasting/inline-ensembles'
 import { answerWith } from '#tests/support/ladder-lab'
 import { fixedCloses, harManifest, madeMinutes } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
+import { waitUntil } from '#tests/support/wait-until'
 import { WatchedLogger } from '#tests/support/watched-logger'
 
 const sha256 = 'a'.repeat(64)
@@ -206,11 +207,13 @@ describe('a model that is another process', () => {
     const folder = temporaryFolder()
     place(folder, `http://127.0.0.1:${port}/`)
     const miner = await aMiner(folder, { deadlineMs: 1_000 })
-    const closed = new Promise<void>((resolve) => {
-      state.behave = (response) => void response.on('close', resolve)
-    })
+    let isClosed = false
+    state.behave = (response) =>
+      void response.on('close', () => {
+        isClosed = true
+      })
     await miner.answer()
-    await closed
+    await waitUntil(() => isClosed)
   })
 
   it('rests when it died, is found when it comes back, also with a new version', async () => {
