@@ -88,6 +88,7 @@ const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabas
     999,
     `insert into file_scores values ('f', 'a', 0, 1, 1, 'BTC', 1, 3600, 'r', 'float64', 1, 1, null, '', 2, 2, 0, 1)`,
   ),
+  sql(140, 999, `insert into unrepeatable_prices values ('p1', 1, 'because')`),
   sql(150, 999, `insert into field_forecasts values ('BTC', 3600, 1, 'ewma', 'r', 'c', 1, 1, null, null, '', 1)`),
 ]
 
