@@ -9,6 +9,7 @@ import { howSure } from '../validator/how-sure.ts'
 import { buildReport, type ValidatorReport } from '../validator/report.ts'
 import { scoreTable } from '../validator/score-table.ts'
 import { Demo, leapSpeed } from './demo.ts'
+import { marketStartMs } from './demo-pace.ts'
 
 export interface DevDemoDeps {
   readonly terminal: Terminal
@@ -87,7 +88,9 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
     await demo.close({ keepFolder: !isClean })
     if (!isClean) terminal.warn(`The miner's log is kept: ${demo.logFile}`)
     if (options.keep !== undefined) {
-      say(`\nKept in ${options.keep}. To score what was served: npx tuner replay --config ${options.keep}/volcast.yaml`)
+      const day = new Date(marketStartMs).toISOString().slice(0, 10)
+      say(`\nKept in ${options.keep}. To score what was served on the day of the demonstration:`)
+      say(`npx tuner replay --config ${options.keep}/volcast.yaml --from ${day}`)
     }
   }
 }

@@ -7,7 +7,7 @@ it('leaves its database where it was told to, and the tuner scores what was serv
   const cwd = temporaryFolder()
   const demo = runMiner(['dev', 'demo', '--minutes', '0.4', '--keep', 'kept'], cwd)
   expect(await demo.exit, demo.said()).toBe(0)
-  const [, line] = /npx tuner (replay --config kept[/]volcast.yaml)/.exec(demo.said())!
+  const [, line] = /npx tuner (replay --config kept[/]volcast.yaml --from [0-9-]+)/.exec(demo.said())!
   const replayed = runProgram('tuner', [...line!.split(' '), '--json'], { cwd })
   expect(replayed.exitCode, replayed.stderr).toBe(0)
   const { replays } = JSON.parse(replayed.stdout) as { replays: { listed: number; scored: number }[] }
