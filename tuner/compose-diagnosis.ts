@@ -25,7 +25,7 @@ import { registrationsOf } from '#core/tuning/shadow/hands'
 import { createOwnScores } from '#core/tuning/shadow/own-scores'
 import type { DiagnoseContext } from './commands/diagnose.ts'
 import type { ExplainContext } from './commands/explain.ts'
-import type { ShadowContext } from './commands/shadow.ts'
+import type { ShadowContext } from './commands/shadow-context.ts'
 import { openRealised, openVenues } from './compose-prices.ts'
 import type { OpenDeps } from './compose-replay.ts'
 

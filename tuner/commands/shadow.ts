@@ -1,84 +1,21 @@
 import { type Command, Option } from 'commander'
 import { examples } from '#core/base/cli/examples'
-import type { Progress } from '#core/base/cli/progress'
-import type { Terminal } from '#core/base/cli/terminal'
 import { writeJson } from '#core/base/cli/write-json'
 import { AppError, UsageError } from '#core/base/errors/app-error'
-import { counted } from '#core/base/text/counted'
-import { textTable } from '#core/base/text/text-table'
-import type { Clock } from '#core/base/time/clock'
-import { dayMs, hourSeconds, minuteMs } from '#core/base/time/units'
-import type { SynthApi } from '#core/market/venues/synth-api'
-import { formatInstant } from '#core/synth/regimes/instant'
-import { resolveAverageRules } from '#core/synth/regimes/resolve'
-import type { FileScore } from '#core/tuning/prediction-files/prediction-file'
-import { givingUpScores, notAskedAgain } from '#core/tuning/replay/give-up'
-import type { ReplayReport } from '#core/tuning/replay/run-replay'
-import { estimateEarnings, isFromOtherOwnerRule, type RealisedShare } from '#core/tuning/shadow/earnings'
-import { countPieces, fetchField } from '#core/tuning/shadow/fetch-field'
-import { type FieldWindow, startMsOf } from '#core/tuning/shadow/field'
-import { fieldKindsAt } from '#core/tuning/shadow/field-kinds'
-import type { RegistrationStore } from '#core/tuning/shadow/hands'
-import { ownScoresOfFiles, type ReadOwnScores } from '#core/tuning/shadow/own-scores'
+import { dayMs } from '#core/base/time/units'
+import { estimateEarnings, isFromOtherOwnerRule } from '#core/tuning/shadow/earnings'
+import { ownScoresOfFiles } from '#core/tuning/shadow/own-scores'
 import type { UnrecordedRule } from '#core/tuning/shadow/prepared-field'
-import {
-  nothingStored,
-  readShadowReport,
-  type ShadowSources,
-  type StoredShadowReport,
-  settlingMs,
-} from '#core/tuning/shadow/read-report'
-import { verifyWeights, type WeightVerification } from '#core/tuning/shadow/verify-weights'
+import { nothingStored, readShadowReport, type StoredShadowReport } from '#core/tuning/shadow/read-report'
 import { watchField } from '#core/tuning/shadow/watch-field'
 import { ShadowWatchShape, viewWatch } from '#core/tuning/views/rule-watch-view'
-import {
-  ShadowEarningsShape,
-  ShadowFetchShape,
-  ShadowReportShape,
-  viewEarnings,
-  viewFetched,
-  viewShadowReport,
-} from '#core/tuning/views/shadow-view'
-import { ShadowVerifyShape, viewVerified } from '#core/tuning/views/verify-view'
+import { ShadowEarningsShape, ShadowReportShape, viewEarnings, viewShadowReport } from '#core/tuning/views/shadow-view'
 import { readPeriod, wholeDays } from '../options/period.ts'
 import { readOptionalInstant } from '../options/read-instant.ts'
-import { earningsLines, forecastProblems, reportLines, verdictLines, verifyLines, watchLines } from './shadow-text.ts'
-
-export interface ShadowContext extends ShadowSources {
-  readonly realised: RealisedShare
-  /** What `tuner score` stored of this folder. */
-  readonly fileScores: (folder: string) => readonly FileScore[]
-  /** Of models that were asked for the prompts of the public scores. */
-  readonly readForecasts: ReadOwnScores
-  readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools' | 'fetchRewards' | 'fetchRegistrations'>
-  readonly saveRegistrations: RegistrationStore['savePublic']
-  close(): void
-}
-
-export interface ShadowCommandDeps {
-  /** `mayCreate`: the command brings scores, so there need not be a database yet. */
-  readonly open: (mayCreate: boolean) => ShadowContext
-  /** Scores what has no score yet. */
-  readonly scoreFolder: (folder: string) => Promise<void>
-  /** Forecasts the prompts of the public scores and scores what has no score yet. */
-  readonly forecastField: (model: string, period: FieldWindow) => Promise<ReplayReport>
-  readonly terminal: Terminal
-  readonly progress: Progress
-  readonly clock: Clock
-}
-
-/** The open tier answers about two questions a second, and eleven days of all prompts are some two hundred. */
-const longestFetchMs = 15 * minuteMs
-
-/** A prompt of a day that is scored at the beginning started a day before. */
-const registrationsBeforeMs = dayMs
-
-interface DaysOptions {
-  readonly days: number
-  readonly from?: string
-  readonly to?: string
-  readonly json?: boolean
-}
+import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './shadow-context.ts'
+import { fetchShadow } from './shadow-fetch.ts'
+import { earningsLines, forecastProblems, reportLines, verdictLines, watchLines } from './shadow-text.ts'
+import { verifyShadow } from './shadow-verify.ts'
 
 interface ReportOptions extends DaysOptions {
   readonly model: string
@@ -124,7 +61,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner shadow fetch --days 11', 'tuner shadow fetch --asset BTC --json'))
     .action((options: DaysOptions & { asset?: readonly string[] }) =>
-      inContext((context) => fetchAll(context, deps, options), true),
+      inContext((context) => fetchShadow(context, deps, options), true),
     )
 
   shadow
@@ -184,7 +121,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .option('--to <instant>', 'the end of the period; default: now')
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner shadow verify', 'tuner shadow verify --from 2026-09-20 --to 2026-09-21'))
-    .action((options: DaysOptions) => inContext((context) => verify(context, deps, options)))
+    .action((options: DaysOptions) => inContext((context) => verifyShadow(context, deps, options)))
 
   shadow
     .command('watch')
@@ -217,82 +154,6 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
         else for (const line of earningsLines(days, realised, isOld)) deps.terminal.write(line)
       }),
     )
-}
-
-async function fetchAll(
-  { book, api, store, saveRegistrations }: ShadowContext,
-  { terminal, progress, clock }: ShadowCommandDeps,
-  options: DaysOptions & { readonly asset?: readonly string[] },
-): Promise<void> {
-  const nowMs = clock.nowMs()
-  const window = { fromMs: nowMs - options.days * dayMs, toMs: nowMs - settlingMs }
-  const kinds = fieldKindsAt(book, nowMs).filter(({ asset }) => options.asset?.includes(asset) ?? true)
-  if (kinds.length === 0) {
-    throw new UsageError('ASSET_UNKNOWN', `There are no prompts of ${options.asset?.join(', ') ?? 'anything'} today.`, {
-      hint: `The assets of today are ${[...new Set(fieldKindsAt(book, nowMs).map(({ asset }) => asset))].join(', ')}.`,
-    })
-  }
-  const total = kinds.reduce((sum, kind) => sum + countPieces({ store }, kind, window), 0)
-  let done = 0
-  const onPiece = () => {
-    progress.update('public scores', done, total)
-    done += 1
-  }
-  const late = new AbortController()
-  const fetched = new AbortController()
-  clock.sleep(longestFetchMs, fetched.signal).then(
-    () => late.abort(new Error(`not asked within ${longestFetchMs / minuteMs} minutes`)),
-    () => {},
-  )
-  const patient = givingUpScores(api)
-  const outcomes = []
-  try {
-    for (const kind of kinds) {
-      outcomes.push(await fetchField({ api: patient, store }, kind, window, { signal: late.signal, onPiece }))
-    }
-    if (outcomes.every(({ failed }) => failed.length === 0)) {
-      // Who came during the windows. Without the list, the hand-overs that the stored metagraphs show are known.
-      const since = { fromMs: window.fromMs - registrationsBeforeMs, toMs: nowMs }
-      const answer = await api.fetchRegistrations(since, late.signal)
-      if (answer.ok) {
-        saveRegistrations(
-          answer.rows.map(({ minerUid, hotkey, createdAtMs }) => ({
-            uid: minerUid,
-            hotkey,
-            registeredAtMs: createdAtMs,
-          })),
-        )
-      } else terminal.warn(`The public list of registrations could not be fetched: ${answer.message}.`)
-    }
-  } finally {
-    fetched.abort()
-    progress.stop()
-  }
-  if (options.json === true) writeJson(terminal, ShadowFetchShape, viewFetched(outcomes))
-  else {
-    const rows = outcomes.map(({ kind, fetchedPrompts, refusedRows, failed }) => [
-      `${kind.asset} ${kind.timeLengthSeconds / hourSeconds}h`,
-      String(fetchedPrompts),
-      String(refusedRows),
-      failed[0] === undefined ? '' : shortReason(failed[0].reason),
-    ])
-    for (const line of textTable(['', 'prompts', 'unreadable rows', 'failed'], rows)) terminal.write(line)
-  }
-  const failures = outcomes.flatMap(({ failed }) => failed)
-  if (failures.length > 0) {
-    throw new AppError(
-      'FIELD_FETCH_FAILED',
-      `The public scores of ${counted(failures.length, 'stretch', 'stretches')} could not be fetched: ${failures[0]!.reason}.`,
-    )
-  }
-}
-
-/** Without the address, which is the same for all. */
-function shortReason(reason: string): string {
-  return reason
-    .replace(/^\S+: /, '')
-    .replace(notAskedAgain, '')
-    .slice(0, 40)
 }
 
 type InContext = (work: (context: ShadowContext) => Promise<void> | void) => Promise<void>
@@ -346,54 +207,6 @@ function readReport(
     unrecorded: options.unrecorded,
     isExternalOn: options.external === 'on',
   })
-}
-
-async function verify(
-  context: ShadowContext,
-  { terminal, clock, progress }: ShadowCommandDeps,
-  options: DaysOptions,
-): Promise<void> {
-  const period = readPeriod(options, clock.nowMs())
-  const { competitions } = resolveAverageRules(context.book, { updateAtMs: period.toMs })
-  const verified: WeightVerification[] = []
-  try {
-    for (const [i, competition] of competitions.entries()) {
-      progress.update('published weights', i, competitions.length)
-      const { label, slug, assets, timeLengthSeconds, windowDays } = competition
-      if (slug === null) continue
-      const answer = await context.api.fetchRewards({ competitionSlug: slug, ...period })
-      if (!answer.ok)
-        throw new AppError('FIELD_FETCH_FAILED', `The published weights could not be fetched: ${answer.message}.`)
-      // The API reads an end as a day.
-      const rewards = answer.rows.filter(
-        ({ updatedAtMs }) => updatedAtMs >= period.fromMs && updatedAtMs <= period.toMs,
-      )
-      const fromMs = period.fromMs - windowDays * dayMs - timeLengthSeconds * 1000
-      const received = new Map(
-        assets.map((asset) => [asset, context.readReceived({ asset, timeLengthSeconds }, { ...period, fromMs })]),
-      )
-      verified.push(
-        verifyWeights(context, label, rewards, (prompt) => received.get(prompt.asset)?.get(startMsOf(prompt))),
-      )
-    }
-  } finally {
-    progress.stop()
-  }
-  if (options.json === true) writeJson(terminal, ShadowVerifyShape, viewVerified(period, verified))
-  else for (const line of verifyLines(period, verified)) terminal.write(line)
-  const different = verified.find(({ first }) => first !== undefined)
-  if (different !== undefined) {
-    const { updatedAtMs, uid } = different.first!
-    throw new AppError(
-      'FIELD_WEIGHTS_DIFFER',
-      `Our weights differ from the validator's, first at ${formatInstant(updatedAtMs)} for uid ${uid} in ${different.label}.`,
-    )
-  }
-  if (verified.every(({ updates }) => updates === 0)) {
-    terminal.warn(
-      'No update of the validator could be compared: each needs the public scores of its whole window ("tuner shadow fetch --days 12").',
-    )
-  }
 }
 
 function watch(
