@@ -15,7 +15,8 @@ it.each([
   ],
   ['a lead of one round of four', of(3_600, [0.8, 1.02, 1.01, 1.01]), /: it may be luck; run it longer/],
   ['a lag', of(86_400, [1.1, 1.11, 1.09]), /^24h: .*3 days.*: the lag is not luck/],
-  ['two days', of(86_400, [0.5, 0.5]), /^24h: 2 of these days cannot say/],
+  ['two days', of(86_400, [0.5, 0.5]), /^24h: 2 days cannot show/],
+  ['one round', of(3_600, [0.5]), /^1h: 1 round cannot show/],
 ])('judges %s', (_, tally, says) => {
   expect(howSure(tally)).toEqual([expect.stringMatching(says)])
 })

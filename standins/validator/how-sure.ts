@@ -1,4 +1,5 @@
 import { studentWidth } from '#core/base/statistics/small-sample'
+import { counted } from '#core/base/text/counted'
 import { horizonName } from './score-table.ts'
 import type { ValidatorTally } from './tally.ts'
 
@@ -10,12 +11,12 @@ export function howSure(tally: Pick<ValidatorTally, 'stretches'>): string[] {
   return tally.stretches().map(({ timeLengthSeconds, ours, reference }) => {
     const count = ours.length
     const name = horizonName(timeLengthSeconds)
-    const what = timeLengthSeconds >= 86_400 ? 'days' : 'rounds'
+    const what = timeLengthSeconds >= 86_400 ? 'day' : 'round'
     if (count < leastStretches) {
-      return `${name}: ${count} of these ${what} cannot say whether a lead is luck; run it longer (--minutes).`
+      return `${name}: ${counted(count, what)} cannot show whether a lead is luck; run it longer (--minutes).`
     }
     const { low, high } = interval(ours.map((value, i) => Math.log(value / reference[i]!)))
-    const range = `ours/reference is between ${low.toFixed(3)} and ${high.toFixed(3)} (95 %, ${count} ${what})`
+    const range = `ours/reference is between ${low.toFixed(3)} and ${high.toFixed(3)} (95 %, ${counted(count, what)})`
     if (high < 1) return `${name}: ${range}: the lead is not luck in this market.`
     if (low > 1) return `${name}: ${range}: the lag is not luck in this market.`
     return `${name}: ${range}: it may be luck; run it longer (--minutes).`

@@ -153,6 +153,12 @@ describe('tuner diagnose', () => {
     expect(report.sentences.length).toBeGreaterThan(0)
   })
 
+  it('judges no width by a few days, in text and on the page', async () => {
+    const { text, files } = await run(makeScoredRows({ widthAt: () => 1.3, days: 1 }), '--html', 'report.html')
+    expect(text).toContain('Too few days to judge any width.')
+    expect(files.get('report.html')).toContain('<li>Too few days to judge any width.</li>')
+  })
+
   it('writes a page with fans of the newest, the best and the worst prompt', async () => {
     const { files } = await run(makeScoredRows({}), '--html', 'report.html')
     const page = files.get('report.html')!

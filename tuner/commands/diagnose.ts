@@ -18,7 +18,7 @@ import { DiagnoseShape, viewDiagnosis } from '#core/tuning/views/diagnosis-view'
 import { addHorizonOption, type HorizonOptions, horizonOption } from '../options/horizon.ts'
 import { checkNames } from '../options/known-names.ts'
 import { readPeriod, wholeDays } from '../options/period.ts'
-import { detailLines, overviewLines, windowLines } from '../report/diagnosis-text.ts'
+import { detailLines, findingLines, overviewLines, windowLines } from '../report/diagnosis-text.ts'
 import { type RenderChart, writeReportPage } from '../report/report-page.ts'
 
 export interface DiagnoseWindow {
@@ -141,8 +141,7 @@ async function run(
     for (const subject of diagnosis.subjects) for (const line of detailLines(subject)) terminal.write(line)
   }
   terminal.write('')
-  if (diagnosis.sentences.length === 0) terminal.write('No width is wrong beyond its interval.')
-  for (const line of diagnosis.sentences.flatMap((text) => wrapLine(text))) terminal.write(line)
+  for (const line of findingLines(diagnosis).flatMap((text) => wrapLine(text))) terminal.write(line)
   if (options.html !== undefined) terminal.write(`Report: ${options.html}`)
 }
 

@@ -299,7 +299,11 @@ describe('tuner replay', () => {
   it('says so when the journal has nothing in the range', async () => {
     const { lines, error } = await runCommand([], { listed: 0 })
     expect([lines, error]).toEqual([
-      ['Database: /data/miner.sqlite', 'None of the 40 predictions is of this range and these names.'],
+      [
+        'Database: /data/miner.sqlite',
+        'None of the 40 predictions is of this range and these names; "tuner journal',
+        '  status" shows what there is.',
+      ],
       undefined,
     ])
     const empty = await runCommand([], { listed: 0, totals: [] }, 0)

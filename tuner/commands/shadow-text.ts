@@ -75,7 +75,7 @@ export function verdictLines(
     return [
       last.rank === undefined
         ? `without a part in ${label}`
-        : `${ordinal(last.rank)} of ${last.miners} in ${label} (${percent(last.weight)})`,
+        : `${ordinal(last.rank)} of the ${last.miners} with a weight in ${label} (${percent(last.weight)})`,
     ]
   })
   const usd =

@@ -272,9 +272,9 @@ describe('tuner shadow', () => {
     expect((await run('--forecast', 'calibrated')).error).toMatchObject({ hint: 'Run "tuner shadow fetch" first.' })
     await run('fetch', '--asset', 'BTC')
     const { text, lines } = await run('--forecast', 'calibrated', '--days', '2')
-    const verdict = /With calibrated@1 you would have been 2nd of 5 in Crypto 24h.*$/s
-      .exec(text)?.[0]
-      .replaceAll(/\s+/g, ' ')
+    const verdict = /With calibrated@1 you would have been 2nd of the 5 with a weight in Crypto 24h.*$/.exec(
+      text.replaceAll(/\s+/g, ' '),
+    )?.[0]
     const [, weight, usd] = /: weight (\S+) % of all that miners get, (\S+) USD a day/.exec(verdict ?? '') ?? []
     expect(Number(usd)).toBeCloseTo(10_000 * 0.6935 * 0.01 * Number(weight), 0)
     expect(lines.join(' ')).toContain('3 prompts of ETH without a score: no minutes')

@@ -9,7 +9,7 @@ export function reportLines(report: ReplayReport, kept: number): string[] {
   if (kept === 0) return ['The journal is empty: the miner has kept no answer yet.']
   if (listed === 0)
     return wrapLine(
-      `None of the ${counted(kept, 'prediction', 'predictions', count(kept))} is of this range and these names.`,
+      `None of the ${counted(kept, 'prediction', 'predictions', count(kept))} is of this range and these names; "tuner journal status" shows what there is.`,
     )
   const lines = [
     `${counted(listed, 'prediction', 'predictions', count(listed))}: ${count(scored)} scored now, ${count(known)} known before, ${count(unsettled)} not settled yet`,

@@ -23,6 +23,16 @@ export function overviewLines({ subjects }: Diagnosis): string[] {
   return [...textTable(['', 'prompts', 'mean', 'width (99 %)', 'var', 'against'], rows), ...fieldOverview(subjects)]
 }
 
+/** With a few days only there is no interval, and no width is right or wrong. */
+export function findingLines({ subjects, sentences }: Diagnosis): readonly string[] {
+  const unjudged = subjects.filter((subject) => mainOf(subject)?.widthInterval == null)
+  if (sentences.length === 0 && unjudged.length === subjects.length) return ['Too few days to judge any width.']
+  return [
+    ...(sentences.length === 0 ? ['No width is wrong beyond its interval.'] : sentences),
+    ...(unjudged.length === 0 ? [] : [`Too few days to judge ${unjudged.map(({ name }) => name).join(', ')}.`]),
+  ]
+}
+
 /** Rows without a stored public score are left out. */
 function fieldOverview(subjects: readonly SubjectDiagnosis[]): string[] {
   const known = subjects.flatMap(({ name, field }) => (field === null ? [] : [{ name, group: field.all }]))

@@ -16,6 +16,7 @@ import type { Diagnosis, SubjectDiagnosis } from '#core/tuning/diagnosis/diagnos
 import type { FieldComparison } from '#core/tuning/diagnosis/field-comparison'
 import type { LevelCoverage } from '#core/tuning/diagnosis/findings'
 import type { CompetitionWindows } from '#core/tuning/diagnosis/validator-windows'
+import { findingLines } from './diagnosis-text.ts'
 
 export interface ReportPageInput {
   readonly diagnosis: Diagnosis
@@ -37,10 +38,9 @@ export async function writeReportPage(input: ReportPageInput, render: RenderChar
     sections.push(await subjectSection(subject, input.fans.get(subject.name) ?? [], render))
   }
   const period = `${formatInstant(input.fromMs)} to ${formatInstant(input.toMs)}`
-  const findings =
-    diagnosis.sentences.length === 0
-      ? '<p>No width is wrong beyond its interval.</p>'
-      : `<ol>${diagnosis.sentences.map((text) => `<li>${escapeHtml(text)}</li>`).join('')}</ol>`
+  const findings = `<ul>${findingLines(diagnosis)
+    .map((text) => `<li>${escapeHtml(text)}</li>`)
+    .join('')}</ul>`
   const links = diagnosis.subjects.map(({ name }) => `<a href="#${anchorOf(name)}">${escapeHtml(name)}</a>`).join(' · ')
   return `<!doctype html>
 <html lang="en">
