@@ -132,7 +132,9 @@ describe('a model without a journal', () => {
     expect(served.warnings.join(' ')).toContain('"tuner shadow --forecast calibrated" ranks a model without one')
     const { exitCode, lines } = await run('shadow', '--forecast', 'calibrated', '--days', '1')
     expect(exitCode).toBe(0)
-    expect(lines.join(' ')).toMatch(/With calibrated@\w+ you would have been 2nd of the 3 with a weight in Crypto 1h/)
+    expect(lines.join(' ').replaceAll(/\s+/g, ' ')).toMatch(
+      /With calibrated@\w+ you would have been 2nd of the 3 with a weight in Crypto 1h/,
+    )
     const wrong = await run('shadow', '--forecast', 'calibrate')
     expect(wrong.exitCode).toBe(64)
     expect(wrong.warnings.join(' ')).toContain('Did you mean calibrated?')
