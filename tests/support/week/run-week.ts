@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { systemClock } from '#adapters/clock/system-clock'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SplitMix64 } from '#core/base/random/rng'
@@ -15,7 +13,7 @@ import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { recordedAssets } from '../built-in-assets.ts'
 import { aNeuron, aNode } from '../chain-fixtures.ts'
-import { type DevMarket, type DevMiner, entering, startDevMarket, startDevMiner } from '../dev-miner.ts'
+import { type DevMarket, type DevMiner, startDevMarket, startDevMiner } from '../dev-miner.ts'
 import { devSigner } from '../dev-signer.ts'
 import { countRecorded } from '../left-behind.ts'
 import { healthOf } from '../miner-watch.ts'
@@ -27,14 +25,14 @@ import { openGovernanceOf } from '../test-database.ts'
 import { forge, standSilent } from './crowds.ts'
 import { excusesFor } from './excuses.ts'
 import { type Finished, HonestValidators } from './honest-validators.ts'
+import { runBeside } from './run-beside.ts'
 import { SupervisedMiner } from './supervised-miner.ts'
 import { explain, type Reason, type Span } from './verdict.ts'
+import { WeekOperator } from './week-operator.ts'
 import { type FaultKind, outageOf, type PlannedFault, pick, priceServers, type WeekPlan } from './week-plan.ts'
 
 const root = join(import.meta.dirname, '..', '..', '..')
-const tuner = join(root, 'bin', 'tuner.mjs')
 const wrongClock = fileURLToPath(new URL('../preloads/wrong-clock.mjs', import.meta.url))
-const marketTime = fileURLToPath(new URL('../preloads/market-time.mjs', import.meta.url))
 
 const alice = devSigner('//Alice')
 /** Both validators that stay. */
@@ -99,9 +97,7 @@ class Week {
   readonly #spans: (Span & { readonly kind: FaultKind })[] = []
   readonly #injected = new Map<string, number>()
   readonly #failures: string[] = []
-  readonly #proposed = new Set<string>()
-  readonly #accepted: number[] = []
-  #changesRefused = 0
+  readonly #operator: WeekOperator
   #rpcLosses = 0
   #fullDisks = 0
   #jumps = 0
@@ -131,6 +127,7 @@ class Week {
     this.#disk = disk
     this.#node = node
     this.#dbPath = join(disk.folder, 'miner.sqlite')
+    this.#operator = new WeekOperator({ plan, disk, dbPath: this.#dbPath, clock: market.clock, tell: options.tell })
     this.#clockFile = join(folder, 'wrong-by')
     writeFileSync(this.#clockFile, '0')
     this.#setNeurons()
@@ -363,7 +360,7 @@ class Week {
         return true
       }
       case 'change':
-        return this.#change(rng)
+        return this.#operator.change(rng)
     }
   }
 
@@ -393,64 +390,7 @@ class Week {
         try { new Database(${JSON.stringify(this.#disk.folder)} + '/' + file, { timeout: 500 }).exec('begin immediate') } catch {}
       }
       setTimeout(() => process.exit(), ${Math.round(durationMs)})`
-    await this.#inNamespace(['-e', script])
-  }
-
-  /** A forced change of one asset by the compiled tuner. */
-  async #change(rng: SplitMix64): Promise<boolean> {
-    const asset = recordedAssets.find((own) => !this.#proposed.has(own))
-    if (asset === undefined || (this.#accepted.length > 0 && rng.next() < 0.3)) {
-      const id = this.#accepted.at(-1)
-      return id === undefined ? false : this.#tuner('revert', String(id), '--reason', 'a week')
-    }
-    const value = await this.#currentValue(asset)
-    if (value === undefined) return false
-    const next = (value + step).toFixed(2)
-    const isTaken = await this.#tuner('propose', asset, parameter, next, '--reason', 'a week', '--force', '--json')
-    if (isTaken) this.#proposed.add(asset)
-    return isTaken
-  }
-
-  async #currentValue(asset: string): Promise<number | undefined> {
-    // The answer no comes as an exit code, with the same words.
-    const env = { ...this.#tunerEnv(), VOLCAST_DB_PATH: this.#dbPath }
-    const stdout = await this.#inNamespace([tuner, 'check', asset, parameter, '--json'], env).catch(
-      (error: { stdout?: string }) => error.stdout ?? '',
-    )
-    return stdout === '' ? undefined : (JSON.parse(stdout) as { current: number }).current
-  }
-
-  async #tuner(...args: string[]): Promise<boolean> {
-    try {
-      const stdout = await this.#inNamespace([tuner, ...args], {
-        ...this.#tunerEnv(),
-        VOLCAST_DB_PATH: this.#dbPath,
-      })
-      if (args[0] === 'propose') this.#accepted.push((JSON.parse(stdout) as { change: { id: number } }).change.id)
-      return true
-    } catch (error) {
-      this.#changesRefused += 1
-      const { code, stderr = '' } = error as { code?: number; stderr?: string }
-      this.#options.tell(`tuner ${args.slice(0, 3).join(' ')}: ${code} ${stderr.split('\n')[0]}`)
-      return false
-    }
-  }
-
-  #tunerEnv(): Record<string, string> {
-    return {
-      MARKET_TIME: `${this.#clock.nowMs()} ${systemClock.nowMs()} ${this.#plan.speed}`,
-      NODE_OPTIONS: `--import ${marketTime}`,
-      TZ: this.#plan.timeZone,
-    }
-  }
-
-  async #inNamespace(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
-    const [program = '', ...words] = [...entering(this.#disk.pid), process.execPath, ...args]
-    const { stdout } = await promisify(execFile)(program, words, {
-      cwd: this.#disk.folder,
-      env: { ...bareEnv(), ...env },
-    })
-    return stdout
+    await runBeside(this.#disk, ['-e', script])
   }
 
   async #until(sinceBeginMs: number): Promise<void> {
@@ -505,12 +445,8 @@ class Week {
     const ids = new Set(kept.map(({ id }) => id!))
     const left = this.#takeDatabase()
     const recorded = countRecorded(left, ids)
-    const history = JSON.parse(
-      await this.#inNamespace([tuner, 'history', '--verify', '--json'], {
-        ...this.#tunerEnv(),
-        VOLCAST_DB_PATH: this.#dbPath,
-      }),
-    ) as { changes: { id: number }[]; verification: { isSound: boolean; entryCount: number } }
+    const { accepted } = this.#operator
+    const history = await this.#operator.history()
     const present = new Set(history.changes.map(({ id }) => id))
     return {
       prompts: finished.length,
@@ -521,8 +457,8 @@ class Week {
       lost: ids.size - recorded,
       unpersisted: miner.unpersisted.size,
       records: recorded,
-      changes: { accepted: this.#accepted.length, refused: this.#changesRefused },
-      ledger: { ...history.verification, missing: this.#accepted.filter((id) => !present.has(id)) },
+      changes: { accepted: accepted.length, refused: this.#operator.refused },
+      ledger: { ...history.verification, missing: accepted.filter((id) => !present.has(id)) },
       failures: [...this.#failures, ...miner.failures],
       unwell,
       exitCode,
@@ -547,10 +483,6 @@ class Week {
   }
 }
 
-/** What is changed: it counts for the model that serves everything here. */
-const parameter = 'level_low'
-const step = 0.05
-
 /** What would be nothing to a miner that is down. */
 const needMiner: ReadonlySet<FaultKind> = new Set(['clockJump', 'forgers', 'silentCrowd'])
 
@@ -565,9 +497,4 @@ function serversOf(asset: string, nowMs: number): string[] {
   const router = createPriceRouter({ scored, fallbacks: defaultServingFallbacks })
   const serverOf = (venue: string) => priceServers.find((server) => venue.startsWith(server)) ?? venue
   return [...new Set(router.serving(asset, nowMs).map(({ venue }) => serverOf(venue)))]
-}
-
-/** Without the settings and wallets of the person who runs the tests. */
-function bareEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(VOLCAST|BT|NODE_OPTIONS)/.test(name)))
 }
