@@ -85,13 +85,15 @@ export function post(port: number, { headers, body }: SignedRequest, withinMs = 
   })
 }
 
-/** The paths of an answer, after checking that it is the forecast that was asked for. */
+/** The paths of an answer, after checking their number and their length: a day in steps of 300 s, an hour in steps of 60 s. */
 export function readForecast(sent: Sent): number[][] {
   if (sent.status !== 200) throw new Error(`status ${sent.status}: ${sent.body.toString().slice(0, 200)}`)
   const text = (sent.encoding === 'gzip' ? gunzipSync(sent.body) : sent.body).toString()
   const output = (JSON.parse(text) as { simulation_output: [number, number, ...number[][]] }).simulation_output
   const paths = output.slice(2) as number[][]
-  if (paths.length !== 1_000 || paths.some((path) => path.length !== 289)) throw new Error('not 1000 x 289 paths')
+  const points = output[1] === 60 ? 61 : 289
+  if (paths.length !== 1_000 || paths.some((path) => path.length !== points))
+    throw new Error(`not 1000 x ${points} paths`)
   return paths
 }
 
