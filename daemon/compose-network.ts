@@ -97,7 +97,7 @@ export async function composeNetwork(
         metagraph: new MetagraphIndex({ clock, chain }),
         verifier: schnorrkelVerifier,
         codec: createHotkeyCodec(),
-        nonces: await composeNonces(parts, config),
+        nonces: await composeNonces({ ...parts, isTimeSure: () => clock.isConfirmed() }, config),
         doubt: () => clock.doubt(),
         modules: [synth],
         proven,

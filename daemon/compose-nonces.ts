@@ -20,6 +20,8 @@ export interface NonceParts {
   readonly board: HealthBoard
   /** The miner's own time: nonces are compared with it. */
   readonly clock: Clock
+  /** Whether somebody else confirms that time. */
+  readonly isTimeSure: () => boolean
   readonly log: Logger
   readonly packageRoot: string
   /** When this process got the data folder for itself: nothing was answered from it later than that by another. */
@@ -32,7 +34,7 @@ export async function composeNonces(
   parts: NonceParts,
   { db, auth }: Pick<DaemonConfig, 'db' | 'auth'>,
 ): Promise<NonceStore> {
-  const { stack, board, clock, packageRoot, lockedAtMonotonicMs, onBug } = parts
+  const { stack, board, clock, packageRoot, lockedAtMonotonicMs, isTimeSure, onBug } = parts
   const log = parts.log.child({ component: 'nonces' })
   const workerData: NonceWorkerData = { dbPath: db.path, migrationsDir: join(packageRoot, 'migrations') }
   const place = { beside: import.meta.url, file: 'nonces/nonce-worker' }
@@ -47,10 +49,11 @@ export async function composeNonces(
   const [complete, near] = [new MarkFile(paths.complete), new MarkFile(paths.near)]
   const nowNs = () => toNs(clock.nowMs())
   const options = {
-    lockedNs: toNs(clock.nowMs() - (clock.monotonicMs() - lockedAtMonotonicMs)),
+    // The time to work by may still move; how long ago that was does not.
+    lockedNs: () => toNs(clock.nowMs() - (clock.monotonicMs() - lockedAtMonotonicMs)),
     aheadNs: toNs(Math.max(auth.nonceAheadMs, auth.btauthMaxAheadMs)),
   }
-  const deps = { clock: systemClock, nowNs, log, writer, complete, near, onBug }
+  const deps = { clock: systemClock, nowNs, isTimeSure, log, writer, complete, near, onBug }
   const nonces = await stack.use('nonces', KeptNonces.start(deps, options))
   board.register('nonces', () => nonces.health())
   return nonces

@@ -157,7 +157,11 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
   const prices = await stack.use(
     'prices',
     inOrder(() =>
-      startPriceBoard({ latest, streams, scored: sources, references, clock, rng, log }, config.market, assets),
+      startPriceBoard(
+        { latest, streams, scored: sources, references, clock, rng, log, witness: clock },
+        config.market,
+        assets,
+      ),
     ),
   )
   board.register('prices', () => describePrices(prices.readAll(), prices.venues()))

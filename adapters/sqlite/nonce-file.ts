@@ -1,6 +1,7 @@
 import type SqliteDatabase from 'better-sqlite3'
 import type { SchemeName } from '#core/bittensor/admission/auth-scheme'
-import type { NonceBatch, NonceEntry, NonceFloor, NonceRecords } from '#core/bittensor/admission/nonce-store'
+import type { NonceBatch, NonceEntry, NonceFloor } from '#core/bittensor/admission/nonce-store'
+import type { StoredNonces } from '#core/bittensor/admission/nonce-writer'
 
 export interface NonceRow {
   readonly receiver: string
@@ -28,7 +29,7 @@ export class SqliteNonceFile {
   }
 
   /** Of all our hotkeys. */
-  load(): NonceRecords {
+  load(): StoredNonces {
     const { entries, floors, common } = this.#statements
     return {
       entries: (entries.all() as NonceRow[]).map(toEntry),

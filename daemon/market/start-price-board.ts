@@ -2,7 +2,7 @@ import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import { type MarketConfig, priceLimits, servingFallbacks } from '#core/market/board/market-config'
-import { PriceBoard } from '#core/market/board/price-board'
+import { PriceBoard, type PriceBoardDeps } from '#core/market/board/price-board'
 import { PriceGate } from '#core/market/gates/price-gate'
 import type { LatestPrice, LatestPriceStream } from '#core/market/venues/latest-price'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
@@ -18,16 +18,21 @@ export interface PriceBoardParts {
   readonly clock: Clock
   readonly rng: Rng
   readonly log: Logger
+  readonly witness?: PriceBoardDeps['witness']
 }
 
 /** The live prices of the daemon: it reads until it is stopped. */
 export function startPriceBoard(parts: PriceBoardParts, config: MarketConfig, assets: readonly string[]): PriceBoard {
-  const { latest, streams, scored, clock, rng, log } = parts
+  const { latest, streams, scored, clock, rng, log, witness } = parts
   const gate = new PriceGate(priceLimits(config))
   for (const [asset, priceUsd] of parts.references ?? []) gate.seedReference(asset, priceUsd)
   const router = createPriceRouter({ scored, fallbacks: servingFallbacks(config) })
   const board = new PriceBoard(
-    { latest, streams, router, gate, clock, rng: rng.fork('price board'), log: log.child({ component: 'prices' }) },
+    {
+      ...{ latest, streams, router, gate, clock, witness },
+      rng: rng.fork('price board'),
+      log: log.child({ component: 'prices' }),
+    },
     {
       assets,
       pollMs: config.pollMs,

@@ -49,14 +49,18 @@ class Disk {
   readonly #writer = {
     load: async () => {
       if (this.isUnreadable) return { ok: false, failure: { kind: 'full', detail: 'full' } } as const
-      const value: LoadedNonces = { ...(await this.file.load('us')), damage: undefined }
+      const value: LoadedNonces = {
+        ...(await this.file.load('us')),
+        floorNs: this.file.floorOfAllNs,
+        damage: undefined,
+      }
       return { ok: true, value } as const
     },
     write: async ({ entries, floors, floorNs }: NonceBatch) => {
       if (this.isFull) return { ok: false, failure: { kind: 'full', detail: 'full' } } as const
       for (const entry of entries) this.file.save(entry)
       this.file.raise(floors)
-      if (floorNs !== undefined && floorNs > this.file.floorNs) this.file.floorNs = floorNs
+      if (floorNs !== undefined && floorNs > this.file.floorOfAllNs) this.file.floorOfAllNs = floorNs
       return { ok: true, value: undefined } as const
     },
   }
@@ -94,8 +98,9 @@ it('takes no answered nonce again, whatever disk, kills and clocks of callers do
         kill()
         const access = disk.forOneProcess()
         kill = access.kill
-        const deps = { clock, nowNs, log: new TestLogger(), onBug: fail, ...access.parts }
-        const nonces = await KeptNonces.start(deps, { lockedNs: nowNs(), aheadNs: window.maxAheadNs })
+        const deps = { clock, nowNs, isTimeSure: () => true, log: new TestLogger(), onBug: fail, ...access.parts }
+        const lockedNs = nowNs()
+        const nonces = await KeptNonces.start(deps, { lockedNs: () => lockedNs, aheadNs: window.maxAheadNs })
         return NonceBook.open(nonces, {
           receiver: 'us',
           retentionNs: window.maxAgeNs,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Stored } from '#core/base/store/stored'
-import type { NonceBatch, NonceRecords } from '#core/bittensor/admission/nonce-store'
+import type { NonceBatch } from '#core/bittensor/admission/nonce-store'
 import { toNs } from '#core/bittensor/admission/nonce-window'
 import type { LoadedNonces, NonceWriter } from '#core/bittensor/admission/nonce-writer'
 import { MemoryMark } from '#tests/support/direct-nonces'
@@ -31,21 +31,23 @@ class FakeWriter implements NonceWriter {
 
 async function someNonces(
   prepare: (lab: { writer: FakeWriter; mark: MemoryMark; near: MemoryMark }) => void = () => {},
+  time = { isSure: true, offNs: 0n },
 ) {
   const [clock, log, writer] = [new TestClock(), new WatchedLogger(), new FakeWriter()]
   const [mark, near] = [new MemoryMark(), new MemoryMark()]
   prepare({ writer, mark, near })
   const bugs: unknown[] = []
   const onBug = (error: unknown) => void bugs.push(error)
-  const nowNs = () => toNs(clock.nowMs())
-  const startNs = nowNs()
+  const startNs = toNs(clock.nowMs())
+  const nowNs = () => toNs(clock.nowMs()) + time.offNs
+  const isTimeSure = () => time.isSure
   const nonces = await KeptNonces.start(
-    { clock, nowNs, log, writer, complete: mark, near, onBug },
-    { lockedNs: startNs, aheadNs: 30n * second },
+    { clock, nowNs, isTimeSure, log, writer, complete: mark, near, onBug },
+    { lockedNs: () => startNs + time.offNs, aheadNs: 30n * second },
   )
-  const floorNs = async () => ((await nonces.load('us')) as NonceRecords).floorNs
+  const floorNs = () => nonces.floorNs()
   /** How far ahead of its start a start takes no nonce. */
-  const silentNs = async () => (await floorNs()) - startNs
+  const silentNs = () => floorNs() - startNs
   return { clock, log, writer, mark, near, nonces, bugs, nowNs, floorNs, silentNs }
 }
 
@@ -113,18 +115,48 @@ describe('a full disk', () => {
 describe('a start', () => {
   it('with the mark counts the records only', async () => {
     const { floorNs, log, writer } = await someNonces()
-    expect([await floorNs(), log.count('nonces.incomplete'), writer.batches.length]).toEqual([0n, 0, 0])
+    expect([floorNs(), log.count('nonces.incomplete'), writer.batches.length]).toEqual([0n, 0, 0])
   })
 
   it('without it takes nothing from before, and makes the mark when that is on disk', async () => {
     const lab = await someNonces(({ mark }) => {
       mark.isMade = false
     })
-    expect(await lab.silentNs()).toBe(2n * second)
+    expect(lab.silentNs()).toBe(2n * second)
     expect(lab.mark.isMade).toBe(false)
     await lab.clock.advance(1_000)
-    expect(lab.writer.batches).toEqual([{ entries: [], floors: [], floorNs: await lab.floorNs() }])
+    expect(lab.writer.batches).toEqual([{ entries: [], floors: [], floorNs: lab.floorNs() }])
     expect(lab.mark.isMade).toBe(true)
+  })
+
+  it.each([-5n, 5n])('in a clock that is off by %d h keeps no floor before the right time is known', async (hours) => {
+    const time = { isSure: false, offNs: hours * 3_600n * second }
+    const lab = await someNonces(({ mark }) => {
+      mark.isMade = false
+    }, time)
+    await lab.nonces.save(entry(lab.nowNs())).beforeAnswer()
+    for (let i = 0; i < 60; i += 1) await lab.clock.advance(1_000)
+    expect(lab.silentNs()).toBe(time.offNs + 2n * second)
+    expect([lab.writer.batches.filter(({ floorNs }) => floorNs !== undefined).length, lab.mark.isMade]).toEqual([
+      0,
+      false,
+    ])
+    time.offNs = 0n
+    time.isSure = true
+    expect(lab.silentNs()).toBe(2n * second)
+    for (let i = 0; i < 3; i += 1) await lab.clock.advance(1_000)
+    expect([lab.writer.batches.at(-1)?.floorNs, lab.mark.isMade]).toEqual([lab.floorNs(), true])
+  })
+
+  it('in a time that nobody confirms leaves no mark when it stops', async () => {
+    const lab = await someNonces(
+      ({ mark }) => {
+        mark.isMade = false
+      },
+      { isSure: false, offNs: 0n },
+    )
+    await lab.nonces.stop()
+    expect(lab.mark.isMade).toBe(false)
   })
 
   it('keeps the floor of an earlier start', async () => {
@@ -133,7 +165,7 @@ describe('a start', () => {
       mark.isMade = false
       writer.loaded = { ok: true, value: { entries: [], floors: [], floorNs: later, damage: undefined } }
     })
-    expect(await floorNs()).toBe(later)
+    expect(floorNs()).toBe(later)
   })
 
   it('whose file cannot be read answers too, and removes the mark', async () => {
@@ -141,7 +173,7 @@ describe('a start', () => {
       writer.loaded = full
       writer.answer = full
     })
-    expect([await silentNs(), mark.isMade]).toEqual([2n * second, false])
+    expect([silentNs(), mark.isMade]).toEqual([2n * second, false])
     expect(log.entries[0]).toMatchObject({ event: 'nonces.incomplete', level: 'error' })
   })
 })
@@ -165,7 +197,7 @@ describe('a caller whose clock is far ahead', () => {
       mark.isMade = false
       near.isMade = false
     })
-    expect(await lab.silentNs()).toBe(30n * second)
+    expect(lab.silentNs()).toBe(30n * second)
     for (let i = 0; i < 27; i += 1) await lab.clock.advance(1_000)
     expect(lab.near.isMade).toBe(false)
     for (let i = 0; i < 3; i += 1) await lab.clock.advance(1_000)
@@ -176,7 +208,7 @@ describe('a caller whose clock is far ahead', () => {
     const { floorNs } = await someNonces(({ near }) => {
       near.isMade = false
     })
-    expect(await floorNs()).toBe(0n)
+    expect(floorNs()).toBe(0n)
   })
 
   it('does not wait for a mark that hangs, and says once a minute that one cannot be removed', async () => {

@@ -13,7 +13,7 @@ import type {
   NonceRecords,
   NonceStore,
 } from '#core/bittensor/admission/nonce-store'
-import type { LoadedNonces, NonceWriter } from '#core/bittensor/admission/nonce-writer'
+import type { LoadedNonces, NonceWriter, StoredNonces } from '#core/bittensor/admission/nonce-writer'
 import { FollowedMark } from './followed-mark.ts'
 import { describeNonces } from './nonces-health.ts'
 
@@ -22,6 +22,8 @@ export interface KeptNoncesDeps {
   readonly clock: Clock
   /** The miner's own time: nonces are compared with it. */
   readonly nowNs: () => bigint
+  /** Whether somebody else confirms that time. Before, no floor is stored: a wrong one could not be taken back. */
+  readonly isTimeSure: () => boolean
   readonly log: Logger
   readonly writer: NonceWriter
   /** Lies there exactly while everything that was answered is on disk. */
@@ -32,8 +34,8 @@ export interface KeptNoncesDeps {
 }
 
 export interface KeptNoncesOptions {
-  /** When the last process that answered from these files was gone. */
-  readonly lockedNs: bigint
+  /** When the last process that answered from these files was gone, by the time that we work by now. */
+  readonly lockedNs: () => bigint
   /** The window: so far ahead of the clock a nonce is taken. */
   readonly aheadNs: bigint
 }
@@ -61,7 +63,12 @@ const complainEveryMs = 60_000
  */
 export class KeptNonces implements NonceStore, Stoppable {
   readonly #deps: KeptNoncesDeps
-  readonly #records: NonceRecords
+  readonly #records: StoredNonces
+  /** A nonce that an earlier process answered is not later. */
+  readonly #latestNs: () => bigint
+  readonly #isComplete: boolean
+  /** What this start lacks is covered by a floor on the way to the disk, or nothing is lacking. */
+  #isCovered: boolean
   readonly #backlog = new NonceBacklog()
   readonly #stopping = new AbortController()
   #waiters: { readonly number: number; readonly resolve: () => void }[] = []
@@ -74,7 +81,7 @@ export class KeptNonces implements NonceStore, Stoppable {
   #isMarkingLater = false
   readonly #complete: FollowedMark
   readonly #near: FollowedMark
-  /** No nonce that was taken, by this process or an earlier one, is later. */
+  /** No nonce that this process took is later. */
   #farthestNs = 0n
   #isWaitingForNear = false
   #failure: (StoreFailure & { readonly sinceMs: number }) | undefined
@@ -82,11 +89,14 @@ export class KeptNonces implements NonceStore, Stoppable {
 
   private constructor(
     deps: KeptNoncesDeps,
-    records: NonceRecords,
+    known: { readonly records: StoredNonces; readonly isComplete: boolean; readonly latestNs: () => bigint },
     marks: { readonly complete: FollowedMark; readonly near: FollowedMark },
   ) {
     this.#deps = deps
-    this.#records = records
+    this.#records = known.records
+    this.#isComplete = known.isComplete
+    this.#isCovered = known.isComplete
+    this.#latestNs = known.latestNs
     this.#complete = marks.complete
     this.#near = marks.near
   }
@@ -101,20 +111,25 @@ export class KeptNonces implements NonceStore, Stoppable {
     // After the load: it removes the mark of a file that is lost.
     const complete = new FollowedMark(deps, deps.complete)
     const near = new FollowedMark(deps, deps.near)
-    const latestNs = lockedNs + (near.isWanted ? least(nearNs, aheadNs) : aheadNs)
-    const known = loaded.ok ? loaded.value : nothing
+    const leadNs = near.isWanted ? least(nearNs, aheadNs) : aheadNs
     const isComplete = loaded.ok && complete.isWanted
-    const floorNs = isComplete ? known.floorNs : greatest(known.floorNs, latestNs)
-    const nonces = new KeptNonces(deps, { ...known, floorNs }, { complete, near })
-    nonces.#noteTaken(latestNs)
-    if (!isComplete) nonces.#begin(floorNs, loaded)
+    const records = loaded.ok ? loaded.value : nothing
+    const known = { records, isComplete, latestNs: () => lockedNs() + leadNs }
+    const nonces = new KeptNonces(deps, known, { complete, near })
+    nonces.#noteTaken(0n)
+    if (!isComplete) nonces.#begin(loaded)
     return nonces
   }
 
   async load(receiver: string): Promise<NonceRecords> {
     const isOwn = (owner: { readonly receiver: string }) => owner.receiver === receiver
-    const { entries, floors, floorNs } = this.#records
-    return { entries: entries.filter(isOwn), floors: floors.filter(isOwn), floorNs }
+    const { entries, floors } = this.#records
+    return { entries: entries.filter(isOwn), floors: floors.filter(isOwn) }
+  }
+
+  floorNs(): bigint {
+    const { floorNs } = this.#records
+    return this.#isComplete ? floorNs : greatest(floorNs, this.#latestNs())
   }
 
   save(entry: NonceEntry): NonceRecord {
@@ -138,20 +153,35 @@ export class KeptNonces implements NonceStore, Stoppable {
   async stop(): Promise<void> {
     await this.#within(stopWithinMs, this.#written(this.#lastNumber))
     this.#stopping.abort(new Error('stopping'))
-    if (this.#writtenTo >= this.#answeredTo) await this.#within(stopWithinMs, this.#complete.set(true))
+    if (this.#isCaughtUp()) await this.#within(stopWithinMs, this.#complete.set(true))
   }
 
   /** The records may be incomplete: from here on the floor covers what is missing, once it is on disk itself. */
-  #begin(floorNs: bigint, loaded: Stored<LoadedNonces>): void {
-    const { log } = this.#deps
-    const fields = { event: 'nonces.incomplete', floorNs: String(floorNs) }
+  #begin(loaded: Stored<LoadedNonces>): void {
+    const { log, onBug } = this.#deps
+    const fields = { event: 'nonces.incomplete', floorNs: String(this.floorNs()) }
     const sentence = 'Nonces from before this start may not be on record; only later ones are taken'
     if (!loaded.ok) log.error({ ...fields, reason: loaded.failure.detail }, sentence)
     else if (loaded.value.damage !== undefined) log.error({ ...fields, reason: loaded.value.damage }, sentence)
     else log.info({ ...fields, reason: 'no mark of completeness' }, sentence)
-    this.#backlog.raiseAll(floorNs)
-    this.#answeredTo = this.#handOver()
     void this.#complete.set(false)
+    this.#cover().catch(onBug)
+  }
+
+  async #cover(): Promise<void> {
+    const { clock, isTimeSure } = this.#deps
+    const { signal } = this.#stopping
+    while (!isTimeSure()) {
+      await clock.sleep(quietMs, signal).catch(() => undefined)
+      if (signal.aborted) return
+    }
+    this.#backlog.raiseAll(this.floorNs())
+    this.#isCovered = true
+    this.#answeredTo = this.#handOver()
+  }
+
+  #isCaughtUp(): boolean {
+    return this.#isCovered && this.#writtenTo >= this.#answeredTo
   }
 
   /** Known as far while it is: once the clock has come near, no start from then on needs to know of it. */
@@ -163,7 +193,7 @@ export class KeptNonces implements NonceStore, Stoppable {
   }
 
   #isFar(): boolean {
-    return this.#farthestNs > this.#deps.nowNs() + nearNs
+    return greatest(this.#farthestNs, this.#latestNs()) > this.#deps.nowNs() + nearNs
   }
 
   async #nearLater(): Promise<void> {
@@ -230,7 +260,7 @@ export class KeptNonces implements NonceStore, Stoppable {
       this.#complainedAtMs = Number.NEGATIVE_INFINITY
       this.#deps.log.info({ event: 'nonces.recovered' }, 'Used nonces are on disk again')
     }
-    if (!this.#complete.isWanted && !this.#isMarkingLater) this.#markLater().catch(this.#deps.onBug)
+    if (this.#isCovered && !this.#complete.isWanted && !this.#isMarkingLater) this.#markLater().catch(this.#deps.onBug)
   }
 
   #noteFailure(failure: StoreFailure): void {
@@ -252,7 +282,7 @@ export class KeptNonces implements NonceStore, Stoppable {
     for (;;) {
       const answeredTo = this.#answeredTo
       await this.#deps.clock.sleep(quietMs, this.#stopping.signal).catch(() => undefined)
-      const isCaughtUp = this.#writtenTo >= this.#answeredTo && !this.#stopping.signal.aborted
+      const isCaughtUp = this.#isCaughtUp() && !this.#stopping.signal.aborted
       if (!isCaughtUp || answeredTo === this.#answeredTo) {
         this.#isMarkingLater = false
         if (isCaughtUp) await this.#complete.set(true)
@@ -271,7 +301,7 @@ export class KeptNonces implements NonceStore, Stoppable {
   }
 }
 
-const nothing: NonceRecords = { entries: [], floors: [], floorNs: 0n }
+const nothing: StoredNonces = { entries: [], floors: [], floorNs: 0n }
 
 function greatest(a: bigint, b: bigint): bigint {
   return a > b ? a : b

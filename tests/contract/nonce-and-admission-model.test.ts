@@ -197,15 +197,20 @@ class FiledNonces implements NonceStore {
         log: new TestLogger(),
         writer: directWriter(this.#db),
         nowNs: () => toNs(nowMs),
+        isTimeSure: () => true,
         complete: new MemoryMark(),
         near: new MemoryMark(),
         onBug: (error) => {
           throw error
         },
       },
-      { lockedNs: 0n, aheadNs: 0n },
+      { lockedNs: () => 0n, aheadNs: 0n },
     )
     return this.#started.load(receiver)
+  }
+
+  floorNs(): bigint {
+    return this.#started.floorNs()
   }
 
   save(entry: NonceEntry): NonceRecord {

@@ -335,7 +335,7 @@ describe('who is calling', () => {
 
   it('takes no nonce from before a start whose records may be incomplete', async () => {
     const nonces = new MemoryNonceStore()
-    nonces.floorNs = fixtureNonceNs
+    nonces.floorOfAllNs = fixtureNonceNs
     const server = await serverOf(axonFixture({ nonces }))
     expect(await call(server, signed())).toMatchObject({ status: 503, code: 'nonce_from_before' })
     expect((await call(server, signed({ nonceNs: fixtureNonceNs + 1n }))).status).toBe(200)

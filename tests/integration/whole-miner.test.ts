@@ -1,73 +1,21 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { systemClock } from '#adapters/clock/system-clock'
-import { dayMs, minuteMs } from '#core/base/time/units'
+import { describe, expect, it } from 'vitest'
+import { minuteMs } from '#core/base/time/units'
 import { readJson } from '#core/synth/scoring/answer-json'
 import { validateAnswer } from '#core/synth/scoring/answer-validation'
 import { memberOf } from '#core/synth/scoring/json-tape'
-import { standInSettings, startMarketStandIn } from '#standins/market/server'
-import { SyntheticMarket } from '#standins/market/synthetic/synthetic-market'
-import { aNeuron, aNode } from '#tests/support/chain-fixtures'
+import { aNode } from '#tests/support/chain-fixtures'
+import { chainedSubnet, startChainedMiner } from '#tests/support/chained-miner'
 import { alice, bob } from '#tests/support/hotkeys'
 import { nextNonceNs } from '#tests/support/live-axon'
-import { mockGenesis } from '#tests/support/mock-node/mock-node'
 import { namedRuntime, typeIdOf, withServeArgument } from '#tests/support/mock-node/runtime'
-import { startMiner } from '#tests/support/programs'
-import { temporaryFolder } from '#tests/support/temporary-folder'
 import { isoSeconds, promptBody, v10Headers } from '#tests/support/validator-request'
-
-const bobsSeed = '0x398f0c28f98885e046333d4a41c19cee4c37368a9832c6502f6cfd182e2aef89'
-
-async function aMarket() {
-  const originMs = Date.now() - 2 * dayMs
-  const feed = new SyntheticMarket({ seed: 3n, originMs })
-  const standIn = await startMarketStandIn({ feed, clock: systemClock, realClock: systemClock })
-  onTestFinished(() => standIn.stop())
-  return standInSettings(standIn.url)
-}
-
-function aFolderWithBobsWallet(): string {
-  const cwd = temporaryFolder()
-  const hotkeys = join(cwd, 'wallets', 'miner', 'hotkeys')
-  mkdirSync(hotkeys, { recursive: true })
-  const key = { accountId: null, publicKey: null, ss58Address: bob.address, secretSeed: bobsSeed }
-  writeFileSync(join(hotkeys, 'default'), JSON.stringify(key), { mode: 0o600 })
-  return cwd
-}
 
 describe('the whole miner: wallet, chain, market and axon', () => {
   it('answers a registered validator with valid paths, refuses a stranger, and stops clean', async () => {
     const runtime = namedRuntime('424-v16')
-    const node = await aNode({
-      runtime,
-      neurons: [
-        aNeuron({ hotkey: bob.address, hasPermit: false }),
-        aNeuron({ hotkey: alice.address, stakeRao: 70_000n * 10n ** 9n }),
-      ],
-    })
-    const cwd = aFolderWithBobsWallet()
-    const settings = {
-      market: await aMarket(),
-      wallet: { path: join(cwd, 'wallets'), name: 'miner' },
-      chain: { network: 'local', endpoints: [node.url], netuid: 50, genesisHash: mockGenesis },
-      axon: { host: '127.0.0.1', port: 0 },
-      health: { port: 0 },
-    }
-    writeFileSync(join(cwd, 'volcast.yaml'), JSON.stringify(settings))
-    // The environment beats the file, and by default it closes the venues.
-    const env = Object.fromEntries(
-      Object.entries(settings.market).map(([venue, { baseUrl }]) => [
-        `VOLCAST_MARKET_${venue.replace(/([A-Z])/g, '_$1').toUpperCase()}_BASE_URL`,
-        baseUrl,
-      ]),
-    )
-    const miner = await startMiner([], { cwd, env })
-    const listening = miner.lines
-      .map((line) => JSON.parse(line) as { event: string; port?: number })
-      .find(({ event }) => event === 'axon.listening')
+    const node = await aNode({ runtime, neurons: chainedSubnet })
+    const { miner, axonUrl } = await startChainedMiner(node)
     const listeningAtMs = Date.now()
-    const url = `http://127.0.0.1:${listening?.port}/Simulation`
 
     const startTime = isoSeconds(Math.ceil(Date.now() / minuteMs) * minuteMs + 60_000)
     const prompt = {
@@ -78,7 +26,7 @@ describe('the whole miner: wallet, chain, market and axon', () => {
       num_simulations: 1000,
     }
     const ask = (sender: typeof alice) =>
-      fetch(url, {
+      fetch(axonUrl, {
         method: 'POST',
         headers: v10Headers({ sender, receiver: bob.address, nonceNs: nextNonceNs() }),
         body: promptBody(prompt),

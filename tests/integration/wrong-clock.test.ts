@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { openDatabaseToRead } from '#adapters/sqlite/database'
 import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { countPredictions } from '#adapters/sqlite/prediction-reader'
 import { SqliteRealisedPathStore } from '#adapters/sqlite/realised-path-store'
-import { dayMs, minuteMs } from '#core/base/time/units'
+import { dayMs, hourMs, minuteMs } from '#core/base/time/units'
 import { composeDaemon } from '#daemon/compose'
 import { startMarketStandIn } from '#standins/market/server'
 import { joinStandInSubnet, standInHotkeys } from '#standins/network/compose-standin'
 import { devSettings } from '#standins/network/dev-settings'
 import { sendCall } from '#standins/validator/send-call'
 import { simulationCall } from '#standins/validator/simulation-call'
+import { aNode } from '#tests/support/chain-fixtures'
+import { ask, askUntilAnswered, chainedSubnet, partOf, startChainedMiner } from '#tests/support/chained-miner'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { openMainDatabase } from '#tests/support/test-database'
 import { TestLogger } from '#tests/support/test-logger'
@@ -103,6 +106,45 @@ it.each([yearMs, 2 * dayMs, -yearMs])(
         .map((atMs) => Math.round((startedAtMs - atMs) / dayMs))
     expect([ages('scored_at_ms', 'field_prompts'), ages('start_at_ms', 'realized_paths')]).toEqual([[20], [20]])
     db.close()
+  },
+)
+
+const preload = fileURLToPath(new URL('../support/preloads/wrong-wall-clock.mjs', import.meta.url))
+
+/** The compiled miner on a chain; blocks and prices have the right time, or the node lies. */
+it.each([
+  { what: 'starts 5 hours ahead', clockOffMs: 5 * hourMs, nodeOffMs: 0, says: 'the chain and the venues agree on' },
+  { what: 'starts 5 hours behind', clockOffMs: -5 * hourMs, nodeOffMs: 0, says: 'the chain and the venues agree on' },
+  { what: 'hears a node 5 hours ahead', clockOffMs: 0, nodeOffMs: 5 * hourMs, says: "from the chain's time" },
+  { what: 'hears a node 5 hours behind', clockOffMs: 0, nodeOffMs: -5 * hourMs, says: "from the chain's time" },
+])(
+  'answers honest validators when it $what, and takes no nonce twice',
+  { timeout: 120_000 },
+  async ({ clockOffMs, nodeOffMs, says }) => {
+    const node = await aNode({ neurons: chainedSubnet, nowMs: () => Date.now() + nodeOffMs })
+    const blocks = setInterval(() => node.produceBlock(), 1_000)
+    onTestFinished(() => clearInterval(blocks))
+    const cwd = temporaryFolder()
+    const wrong = { NODE_OPTIONS: `--import ${preload}`, WRONG_WALL_CLOCK_MS: String(clockOffMs) }
+
+    const first = await startChainedMiner(node, { cwd, env: wrong })
+    const answered = await askUntilAnswered(first)
+    expect((await ask(first, answered)).code).toBe('nonce_replayed')
+    expect((await ask(first)).status).toBe(200)
+    expect(await partOf(first, 'clock')).toMatchObject({
+      state: 'degraded',
+      sentence: expect.stringContaining(says) as string,
+    })
+    first.miner.child.kill('SIGKILL')
+    await first.miner.exit
+    if (clockOffMs <= 0) return
+
+    // What a clock that is ahead left on the disk must not refuse anybody.
+    const second = await startChainedMiner(node, { cwd })
+    expect((await ask(second, answered)).code).toMatch(/nonce_(replayed|from_before)/)
+    await askUntilAnswered(second)
+    second.miner.child.kill('SIGTERM')
+    expect(await second.miner.exit).toBe(0)
   },
 )
 

@@ -11,7 +11,7 @@ import type {
 export class MemoryNonceStore implements NonceStore {
   readonly entries = new Map<string, NonceEntry>()
   readonly floors = new Map<string, NonceFloor>()
-  floorNs = 0n
+  floorOfAllNs = 0n
   /** How many answers asked whether they may go out. */
   answers = 0
 
@@ -20,8 +20,11 @@ export class MemoryNonceStore implements NonceStore {
     return {
       entries: [...this.entries.values()].filter(isOwn),
       floors: [...this.floors.values()].filter(isOwn),
-      floorNs: this.floorNs,
     }
+  }
+
+  floorNs(): bigint {
+    return this.floorOfAllNs
   }
 
   save(entry: NonceEntry): NonceRecord {

@@ -29,7 +29,10 @@ export async function openRealNonces(dbPath: string): Promise<RealNonces> {
     auth: { ...defaults.auth, nonceAheadMs: 0, btauthMaxAheadMs: 0 },
   }
   const nonces = await composeNonces(
-    { stack, board, clock: systemClock, log, packageRoot, lockedAtMonotonicMs: systemClock.monotonicMs(), onBug },
+    {
+      ...{ stack, board, clock: systemClock, isTimeSure: () => true, log, packageRoot, onBug },
+      lockedAtMonotonicMs: systemClock.monotonicMs(),
+    },
     config,
   )
   return { nonces, board, stack }

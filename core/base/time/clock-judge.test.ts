@@ -23,8 +23,9 @@ function aJudge(stored?: Partial<TrustedTime>, wallOffsetMs = 0) {
   const uptime = { bootId: 'a', uptimeMs: () => clock.monotonicMs() + 1_000 }
   const judge = new ClockJudge({ clock, log, store, uptime })
   const block = () => judge.noteBlock(clock.rightMs(), clock.monotonicMs())
+  const quote = (venue = 'binanceSpot') => judge.noteQuote(venue, clock.rightMs())
   const offMs = () => judge.nowMs() - clock.rightMs()
-  return { clock, log, judge, kept, block, offMs }
+  return { clock, log, judge, kept, block, quote, offMs }
 }
 
 describe('ClockJudge', () => {
@@ -73,6 +74,74 @@ describe('ClockJudge', () => {
       expect([offMs(), judge.doubt()]).toEqual([0, expect.stringContaining('jumped by +365 days')])
       await clock.advance(minuteMs)
     }
+  })
+
+  it.each([yearMs, 5 * hourMs, -5 * hourMs, 5 * minuteMs, -5 * minuteMs])(
+    'works by the time of the chain and the venues where its own clock is off by %d ms from the start',
+    async (wrongMs) => {
+      const { clock, judge, kept, log, block, quote, offMs } = aJudge(undefined, wrongMs)
+      for (let i = 0; i < 3; i += 1) {
+        // A block that comes late makes us look ahead, so one is not enough.
+        if (wrongMs > 0 || i === 0) expect(offMs()).toBe(wrongMs)
+        block()
+        quote()
+        await clock.advance(12_000)
+      }
+      const wrongFor = async (ticks: number) => {
+        for (let i = 0; i < ticks; i += 1) {
+          judge.tick()
+          expect([offMs(), judge.doubt(), judge.isConfirmed()]).toEqual([
+            0,
+            expect.stringContaining('from the time that the chain and the venues agree on'),
+            false,
+          ])
+          await clock.advance(minuteMs)
+        }
+      }
+      // The chain and the venues may fall silent: the monotonic clock goes on.
+      await wrongFor(30)
+      expect(judge.health()).toMatchObject({ state: 'degraded' })
+      expect([log.events(), kept.time]).toEqual([['clock.replaced', 'clock.doubted'], undefined])
+
+      block()
+      quote()
+      clock.wallOffsetMs = 0
+      judge.tick()
+      expect([offMs(), judge.doubt(), judge.isConfirmed()]).toEqual([0, undefined, true])
+      expect(log.events().slice(2)).toEqual(['clock.returned', 'clock.trusted'])
+    },
+  )
+
+  it.each([5 * hourMs, -5 * hourMs])('does not believe a node that lies or lags by %d ms, alone', async (lieMs) => {
+    for (const isAVenueHeard of [false, true]) {
+      const { clock, judge, quote, offMs } = aJudge()
+      for (let i = 0; i < 60; i += 1) {
+        judge.noteBlock(clock.rightMs() + lieMs, clock.monotonicMs())
+        if (isAVenueHeard) quote()
+        expect([offMs(), judge.doubt()]).toEqual([0, expect.stringContaining("from the chain's time")])
+        await clock.advance(12_000)
+      }
+    }
+  })
+
+  it('does not believe a node and a broken venue while another venue agrees with its clock', () => {
+    const { clock, judge, quote, offMs } = aJudge()
+    judge.noteBlock(clock.rightMs() + hourMs, clock.monotonicMs())
+    judge.noteQuote('broken', clock.rightMs() + hourMs)
+    quote()
+    judge.noteQuote('nonsense', Number.NaN)
+    expect(offMs()).toBe(0)
+  })
+
+  it('stays with the chain and the venues when a node says that the wrong clock is right', async () => {
+    const { clock, judge, block, quote, offMs } = aJudge(undefined, -5 * hourMs)
+    block()
+    quote()
+    expect(offMs()).toBe(0)
+    await clock.advance(11 * minuteMs)
+    judge.noteBlock(clock.nowMs(), clock.monotonicMs())
+    quote()
+    expect(offMs()).toBe(0)
   })
 
   it('takes a correction that the chain confirms at once', () => {

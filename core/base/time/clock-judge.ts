@@ -1,6 +1,8 @@
 import type { PartHealth } from '../health/health-board.ts'
 import type { Logger } from '../log/logger.ts'
 import type { Clock } from './clock.ts'
+import { lineAt, type TimeLine } from './time-line.ts'
+import { mostWorkErrorMs, TimeWitnesses } from './time-witnesses.ts'
 import {
   contradictStored,
   mostClockErrorMs,
@@ -18,40 +20,35 @@ export interface ClockJudgeDeps {
   readonly log: Logger
 }
 
-/** A time of our wall clock and the monotonic time at which we saw it. */
-interface Line {
-  readonly wallMs: number
-  readonly monotonicMs: number
-}
-
 /** A jump that lasts is followed: it is more often a correction than an error. */
 const followAfterMs = 5 * minuteMs
 /** Without a witness, a wall clock that has kept its course for so long is believed. */
 const believeAfterMs = dayMs
-/** An older word of the chain is no proof: the computer may have slept since. */
-const witnessLastsMs = 10 * minuteMs
-const witnessesToKeep = 10
 const saveEveryMs = 10 * minuteMs
 
 /**
- * Compares the wall clock with the monotonic clock, the chain's time and the last stored time. Two answers come of it.
+ * Compares the wall clock with the monotonic clock, the chain's time, the venues' and the last stored time. Two answers
+ * come of it.
  *
  * `nowMs` is the time to work by: the wall clock, but for a jump, during which time runs on from before it. The jump is
  * followed at once if the chain agrees with it, after five minutes if no chain is heard, and not at all while the chain
- * contradicts it.
+ * contradicts it. Where the chain and a venue agree that the wall clock is wrong, theirs is the time to work by until it
+ * is right: the chain alone never moves the time.
  *
  * `doubt` is why no step may be taken now that cannot be undone: deleting records, writing into the ledger.
  */
 export class ClockJudge implements Clock {
   readonly #deps: ClockJudgeDeps
   /** The time that `nowMs` follows. */
-  #believed: Line
+  #believed: TimeLine
   /** The course that was free of doubt last; undefined when it never was. */
-  #proven: Line | undefined
+  #proven: TimeLine | undefined
+  /** The time to work by is that of the chain and a venue, and runs on with the monotonic clock. */
+  #isBorrowed = false
   #jump: { readonly sinceMs: number; readonly offMs: number } | undefined
   /** What only a witness, an operator or a day can clear. */
   #unproven: { readonly sinceMs: number; readonly reason: string } | undefined
-  #witnesses: Line[] = []
+  readonly #witnesses = new TimeWitnesses()
   #reported: string | undefined
   #saved: TrustedTime | undefined
   #savedAtMs = Number.NEGATIVE_INFINITY
@@ -82,15 +79,28 @@ export class ClockJudge implements Clock {
 
   /** The chain made a block with this time in it, and it reached us at this monotonic time. */
   noteBlock(blockTimestampMs: number, arrivedAtMonotonicMs: number): void {
-    this.#witnesses.push({ wallMs: blockTimestampMs, monotonicMs: arrivedAtMonotonicMs })
-    if (this.#witnesses.length > witnessesToKeep) this.#witnesses.shift()
+    this.#witnesses.noteBlock({ wallMs: blockTimestampMs, monotonicMs: arrivedAtMonotonicMs })
+  }
+
+  /** A venue says that a price was made at this time; it has just reached us. */
+  noteQuote(venue: string, publishedAtMs: number): void {
+    this.#witnesses.noteVenue(venue, { wallMs: publishedAtMs, monotonicMs: this.#deps.clock.monotonicMs() })
+  }
+
+  /** Whether the time to work by is more than our own word: nothing speaks against it, and somebody agrees. */
+  isConfirmed(): boolean {
+    return this.doubt() === undefined && this.#witnesses.doesAnyAgree(this.#believed)
   }
 
   /** Why the clock is not trusted; undefined when it is. Looks anew, so that a single wrong tick is seen in that tick. */
   doubt(): string | undefined {
     this.#look()
+    if (this.#isBorrowed) {
+      const offMs = this.#deps.clock.nowMs() - lineAt(this.#believed, this.#deps.clock.monotonicMs())
+      return `it is ${spell(offMs)} from the time that the chain and the venues agree on, which the miner works by`
+    }
     if (this.#jump !== undefined) return `it has jumped by ${spell(this.#jump.offMs)}`
-    const chainMs = this.#chainMs()
+    const chainMs = this.#witnesses.chainMs(this.#deps.clock.monotonicMs())
     if (chainMs !== undefined) {
       const offMs = this.#believed.wallMs - chainMs
       if (Math.abs(offMs) > mostClockErrorMs) return `it is ${spell(offMs)} from the chain's time`
@@ -126,7 +136,8 @@ export class ClockJudge implements Clock {
 
   #look(): void {
     const { clock } = this.#deps
-    const now: Line = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
+    const now: TimeLine = { wallMs: clock.nowMs(), monotonicMs: clock.monotonicMs() }
+    if (this.#isAgainstAll(now)) return
     if (this.#proven !== undefined && isOn(this.#proven, now)) {
       this.#believed = now
       this.#proven = now
@@ -144,13 +155,46 @@ export class ClockJudge implements Clock {
     if (this.#jump === undefined || Math.abs(offMs - this.#jump.offMs) > mostClockErrorMs) {
       this.#jump = { sinceMs: now.monotonicMs, offMs }
     }
-    const chainMs = this.#chainMs(now.monotonicMs)
+    const chainMs = this.#witnesses.chainMs(now.monotonicMs)
     if (chainMs === undefined) {
       if (now.monotonicMs - this.#jump.sinceMs >= followAfterMs) this.#follow(now)
     } else if (Math.abs(now.wallMs - chainMs) <= mostClockErrorMs) this.#follow(now)
   }
 
-  #follow(now: Line): void {
+  /** Takes the time of the chain and a venue where both contradict the wall clock, and keeps it until that is right. */
+  #isAgainstAll(now: TimeLine): boolean {
+    const agreedMs = this.#witnesses.contradict(now)
+    const believedMs = lineAt(this.#believed, now.monotonicMs)
+    if (agreedMs !== undefined && Math.abs(believedMs - agreedMs) > mostWorkErrorMs) this.#borrow(now, agreedMs)
+    else if (this.#isBorrowed) {
+      if (isOn(this.#believed, now, mostWorkErrorMs) || this.#witnesses.support(now)) this.#giveBack(now)
+      // A later block may have come sooner after it was made.
+      else this.#believed = { ...now, wallMs: Math.max(believedMs, agreedMs ?? believedMs) }
+    }
+    return this.#isBorrowed
+  }
+
+  #borrow(now: TimeLine, agreedMs: number): void {
+    const offMs = now.wallMs - agreedMs
+    if (!this.#isBorrowed) {
+      const fields = { event: 'clock.replaced', offMs }
+      this.#deps.log.error(fields, 'The clock of this computer is wrong; the chain and the venues tell the time')
+    }
+    this.#isBorrowed = true
+    this.#believed = { ...now, wallMs: agreedMs }
+    this.#proven = undefined
+    this.#jump = undefined
+    this.#unproven = { sinceMs: now.monotonicMs, reason: `it was wrong by ${spell(offMs)}` }
+  }
+
+  #giveBack(now: TimeLine): void {
+    this.#deps.log.info({ event: 'clock.returned' }, 'The clock of this computer tells the time again')
+    this.#isBorrowed = false
+    this.#believed = now
+    this.#tryToProve(now)
+  }
+
+  #follow(now: TimeLine): void {
     const { sinceMs, offMs } = this.#jump!
     this.#believed = now
     this.#jump = undefined
@@ -158,19 +202,13 @@ export class ClockJudge implements Clock {
     this.#tryToProve(now)
   }
 
-  #tryToProve(now: Line): void {
-    const chainMs = this.#chainMs(now.monotonicMs)
+  #tryToProve(now: TimeLine): void {
+    const chainMs = this.#witnesses.chainMs(now.monotonicMs)
     const isConfirmed = chainMs !== undefined && Math.abs(now.wallMs - chainMs) <= mostClockErrorMs
     const isOld = this.#unproven !== undefined && now.monotonicMs - this.#unproven.sinceMs >= believeAfterMs
     if (!isConfirmed && !isOld) return
     this.#unproven = undefined
     this.#proven = now
-  }
-
-  /** A block is seen after it was made, so the newest estimate is the best; undefined when none is fresh. */
-  #chainMs(monotonicMs = this.#deps.clock.monotonicMs()): number | undefined {
-    const fresh = this.#witnesses.filter((line) => monotonicMs - line.monotonicMs <= witnessLastsMs)
-    return fresh.length === 0 ? undefined : Math.max(...fresh.map((line) => lineAt(line, monotonicMs)))
   }
 
   /** While there is doubt we store nothing, so a time that has changed is an operator's word. */
@@ -213,10 +251,6 @@ export class ClockJudge implements Clock {
   }
 }
 
-function lineAt(line: Line, monotonicMs: number): number {
-  return Math.round(line.wallMs + (monotonicMs - line.monotonicMs))
-}
-
-function isOn(line: Line, now: Line): boolean {
-  return Math.abs(now.wallMs - lineAt(line, now.monotonicMs)) <= mostClockErrorMs
+function isOn(line: TimeLine, now: TimeLine, limitMs = mostClockErrorMs): boolean {
+  return Math.abs(now.wallMs - lineAt(line, now.monotonicMs)) <= limitMs
 }

@@ -56,7 +56,7 @@ describe('NonceBook', () => {
   it('takes nothing from before a start whose records may be incomplete, in any lane', async () => {
     const store = new MemoryNonceStore()
     ;(await NonceBook.open(store, rules)).take(key('known'), 5n, 5n)
-    store.floorNs = 100n
+    store.floorOfAllNs = 100n
     const book = await NonceBook.open(store, rules)
     for (const lane of ['known', 'new']) {
       expect(book.take(key(lane), 100n, 100n).taken).toBe(false)

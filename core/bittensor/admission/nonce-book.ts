@@ -34,18 +34,16 @@ export class NonceBook {
   readonly #store: NonceStore
   readonly #rules: NonceBookRules
   readonly #senders = new Map<string, SenderRecord>()
-  readonly #floorNs: bigint
   #prunedAtNs: bigint | undefined
 
-  private constructor(store: NonceStore, rules: NonceBookRules, floorNs: bigint) {
+  private constructor(store: NonceStore, rules: NonceBookRules) {
     this.#store = store
     this.#rules = rules
-    this.#floorNs = floorNs
   }
 
   static async open(store: NonceStore, rules: NonceBookRules): Promise<NonceBook> {
-    const { entries, floors, floorNs } = await store.load(rules.receiver)
-    const book = new NonceBook(store, rules, floorNs)
+    const { entries, floors } = await store.load(rules.receiver)
+    const book = new NonceBook(store, rules)
     for (const entry of entries) book.#record(entry).lanes.set(entry.lane, entry.nonceNs)
     for (const floor of floors) book.#record(floor).floorNs = floor.floorNs
     return book
@@ -53,7 +51,7 @@ export class NonceBook {
 
   /** Whether the nonce may have been answered before this start, with no record of it left. */
   isFromBefore(nonceNs: bigint): boolean {
-    return nonceNs <= this.#floorNs
+    return nonceNs <= this.#store.floorNs()
   }
 
   isUsable(key: NonceKey, nonceNs: bigint): boolean {

@@ -20,8 +20,6 @@ export interface NonceFloor extends NonceOwner {
 export interface NonceRecords {
   readonly entries: readonly NonceEntry[]
   readonly floors: readonly NonceFloor[]
-  /** No nonce at or below this is taken at all: what was answered before may not be on record. */
-  readonly floorNs: bigint
 }
 
 /** What goes to disk together. */
@@ -46,6 +44,11 @@ export interface NonceRecord {
 /** Remembers nonces over a restart. Nothing here waits for the disk, and nothing fails: what cannot be written waits. */
 export interface NonceStore {
   load(receiver: string): Promise<NonceRecords>
+  /**
+   * No nonce at or below this is taken at all: what was answered before may not be on record. It can move with the time
+   * that we work by.
+   */
+  floorNs(): bigint
   save(entry: NonceEntry): NonceRecord
   /** Raises floors and forgets the lanes at or below them in one step, so that a crash cannot leave one without the other. */
   raise(floors: readonly NonceFloor[]): void

@@ -1,7 +1,12 @@
 import type { Stored } from '#core/base/store/stored'
 import type { NonceBatch, NonceRecords } from './nonce-store.ts'
 
-export interface LoadedNonces extends NonceRecords {
+export interface StoredNonces extends NonceRecords {
+  /** Of all owners; as `NonceStore.floorNs`. */
+  readonly floorNs: bigint
+}
+
+export interface LoadedNonces extends StoredNonces {
   /** Why the file was replaced by an empty one; undefined when it was sound. */
   readonly damage: string | undefined
 }

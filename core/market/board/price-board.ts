@@ -23,6 +23,8 @@ export interface PriceBoardDeps {
   readonly clock: Clock
   readonly rng: Rng
   readonly log: Logger
+  /** Wants to know what time the venues have. */
+  readonly witness?: { noteQuote(venue: string, publishedAtMs: number): void } | undefined
 }
 
 export interface VenueHealth {
@@ -188,6 +190,7 @@ export class PriceBoard {
   }
 
   #offer(asset: string, series: VenueSymbol, quote: PriceQuote): void {
+    this.#deps.witness?.noteQuote(quote.venue, quote.publishedAtMs)
     const verdict = this.#deps.gate.offer(asset, series, quote, this.#deps.clock.nowMs())
     if (verdict.accepted) return
     const { venue, symbol, publishedAtMs } = quote
