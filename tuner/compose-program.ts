@@ -140,6 +140,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         assets: () => assetsIn(load().config),
         terminal,
         clock,
+        hashText: sha256Hex,
         writeLines,
       })
       addCalibrateCommand(program, {

@@ -8,6 +8,7 @@ import { SqliteFieldStore } from '#adapters/sqlite/field-store'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteLedgerStore } from '#adapters/sqlite/ledger-store'
 import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { SqlitePredictionChain } from '#adapters/sqlite/prediction-chain'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
 import { SqliteServedAnswers } from '#adapters/sqlite/served-answers'
@@ -119,6 +120,7 @@ export function openJournal(config: TunerConfig): JournalContext {
   const writePrices: JournalContext['writePrices'] = (target, offset, text) => kernel.writePrices(target, offset, text)
   return {
     reader: new SqliteJournalReader(db, { sampler: new PathSampler(kernel), writePrices }),
+    chain: SqlitePredictionChain.find(db),
     writePrices,
     close: () => void db.close(),
   }

@@ -6,6 +6,7 @@ import {
   JournalListShape,
   JournalShowShape,
   JournalStatusShape,
+  JournalVerifyShape,
 } from '#core/forecast/journal/journal-view'
 import { ChangedShape, HistoryShape, MeasuredShape, ObservedShape } from '#core/tuning/views/change-view'
 import { CheckShape } from '#core/tuning/views/check-view'
@@ -62,6 +63,7 @@ export const tunerShapes: JsonShapes = {
   'journal status': [{ shape: JournalStatusShape }],
   'journal list': [{ shape: JournalListShape }],
   'journal show': [{ shape: JournalShowShape }],
+  'journal verify': [{ shape: JournalVerifyShape }],
   'journal export': [
     { when: 'one prediction per line, also without --json', shape: ExportLineShape },
     { when: 'with --out', shape: JournalExportShape },

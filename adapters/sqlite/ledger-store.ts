@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Statement } from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
+import { hashBeforeFirst } from '#core/base/text/hash-chain'
 import {
-  hashBeforeFirst,
   type Ledger,
   type LedgerEntry,
   type LedgerHead,

@@ -6,6 +6,7 @@ import type { DroppedPaths, JournalStore, PreparedPrediction, StoreRoom } from '
 import { samplerVersion } from '#core/forecast/paths/path-sampler'
 import { connectDatabase, type Database } from './database.ts'
 import type { ConnectOptions } from './migrated-file.ts'
+import { SqliteChainWriter } from './prediction-chain.ts'
 import { type PredictionRow, predictionColumns, toRow } from './prediction-row.ts'
 import { attempt } from './store-failure.ts'
 
@@ -27,6 +28,7 @@ export function openPredictionStore(options: ConnectOptions, clock: Clock): Stor
 export class SqlitePredictionStore implements JournalStore {
   readonly #db: Database
   readonly #clock: Clock
+  readonly #chain: SqliteChainWriter
   readonly #insert: Statement<[PredictionRow]>
   readonly #insertPaths: Statement<[string, string, number, string, number, Uint8Array]>
   readonly #sumPaths: Statement<[], number>
@@ -38,6 +40,7 @@ export class SqlitePredictionStore implements JournalStore {
   constructor(db: Database, clock: Clock) {
     this.#db = db
     this.#clock = clock
+    this.#chain = new SqliteChainWriter(db)
     this.#insert = db.prepare(
       `insert into predictions (${predictionColumns.join(', ')})
        values (${predictionColumns.map((column) => `:${column}`).join(', ')})
@@ -72,7 +75,7 @@ export class SqlitePredictionStore implements JournalStore {
     return this.#change(waitMs, () => {
       const nowMs = this.#clock.nowMs()
       for (const { row, prices } of rows) {
-        this.#insert.run(row)
+        if (this.#insert.run(row).changes > 0) this.#chain.append(row)
         if (prices === undefined) continue
         const { encoding, bytes, hash } = prices
         this.#insertPaths.run(row.id, encoding, bytes.length, hash, nowMs, bytes)
@@ -110,7 +113,11 @@ export class SqlitePredictionStore implements JournalStore {
   }
 
   deleteBefore(startAtMs: number, atMost: number): Stored<number> {
-    return this.#change(shortWaitMs, () => this.#deleteRecords.run(startAtMs, atMost).changes)
+    return this.#change(shortWaitMs, () => {
+      const { changes } = this.#deleteRecords.run(startAtMs, atMost)
+      if (changes > 0) this.#chain.shorten()
+      return changes
+    })
   }
 
   close(): void {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { openDatabase } from '#adapters/sqlite/database'
+import { SqlitePredictionChain } from '#adapters/sqlite/prediction-chain'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
+import { verifyChain } from '#core/forecast/journal/prediction-chain'
 import { alice, bob } from '#tests/support/hotkeys'
 import { nextNonceNs } from '#tests/support/live-axon'
 import { runsLong } from '#tests/support/long-tests'
@@ -91,7 +93,9 @@ function readJournal(folder: string, answered: readonly string[]) {
       const reading = id === undefined ? undefined : reader.readPaths(id)
       return reading?.ok === false ? [reading] : []
     })
-    return { integrity: db.pragma('integrity_check', { simple: true }), lost, unreadable, records: ids.size }
+    const integrity = db.pragma('integrity_check', { simple: true })
+    const { problems } = verifyChain(SqlitePredictionChain.find(db)!, (text) => sha256(Buffer.from(text)))
+    return { integrity, lost, unreadable, problems, records: ids.size }
   } finally {
     db.close()
   }
@@ -107,7 +111,7 @@ describe.each<{ point: KillPoint; what: string }>([
     for (let round = 0; round < (runsLong ? 20 : 3); round += 1) {
       const answered = await loadUntilDead(await startSubject(folder, [point, String(5 + 3 * round)]), round)
       total += answered.length
-      expect(readJournal(folder, answered)).toMatchObject({ integrity: 'ok', lost: [], unreadable: [] })
+      expect(readJournal(folder, answered)).toMatchObject({ integrity: 'ok', lost: [], unreadable: [], problems: [] })
     }
     expect(total).toBeGreaterThan(0)
   })

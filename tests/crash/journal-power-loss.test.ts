@@ -2,15 +2,17 @@ import { copyFileSync, existsSync, readFileSync, rmSync, truncateSync, writeFile
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { connectDatabase, openDatabase } from '#adapters/sqlite/database'
+import { SqlitePredictionChain } from '#adapters/sqlite/prediction-chain'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqlitePredictionStore } from '#adapters/sqlite/prediction-store'
 import { preparePrices } from '#adapters/sqlite/prices-blob'
 import { openSoundDatabase } from '#adapters/sqlite/sound-database'
 import { SplitMix64 } from '#core/base/random/rng'
 import type { PreparedPrediction } from '#core/forecast/journal/journal-store'
+import { verifyChain } from '#core/forecast/journal/prediction-chain'
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import { runsLong } from '#tests/support/long-tests'
-import { aServed, pathTools } from '#tests/support/served-prediction'
+import { aServed, pathTools, sha256 } from '#tests/support/served-prediction'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { WatchedLogger } from '#tests/support/watched-logger'
@@ -51,6 +53,8 @@ function commitsIn(path: string): number {
     // A torn log is no damage: the commits before it are the database.
     expect(log.events()).toEqual([])
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
+    const { problems } = verifyChain(SqlitePredictionChain.find(db)!, (text) => sha256(Buffer.from(text)))
+    expect(problems).toEqual([])
     const reader = new SqliteJournalReader(db, pathTools)
     const found = predictions.findIndex(({ record }) => reader.find(record.id) === undefined)
     const count = found < 0 ? commits : found

@@ -1,3 +1,23 @@
+CREATE TRIGGER prediction_chain_follows_the_last before insert on prediction_chain
+begin
+  select raise(abort, 'the entry does not follow the last one')
+    where new.id <> (select coalesce(max(id), 0) + 1 from prediction_chain)
+       or new.previous_hash <> coalesce((select hash from prediction_chain order by id desc limit 1), printf('%064d', 0));
+end;
+
+CREATE TRIGGER prediction_chain_is_never_updated before update on prediction_chain
+begin
+  select raise(abort, 'the chain of predictions is append-only');
+end;
+
+CREATE TRIGGER prediction_chain_is_shortened_from_its_beginning before delete on prediction_chain
+begin
+  select raise(abort, 'the chain of predictions loses only its oldest entries, after their records')
+    where exists (select 1 from prediction_chain where id < old.id)
+       or not exists (select 1 from prediction_chain where id > old.id)
+       or exists (select 1 from predictions where id = old.prediction_id);
+end;
+
 CREATE TABLE field_forecasts (
   asset text not null check (asset <> ''),
   time_length_seconds integer not null check (time_length_seconds > 0),
@@ -160,6 +180,22 @@ CREATE TABLE minute_series (
   unique (asset, venue, symbol)
 ) strict;
 
+CREATE TABLE prediction_chain (
+  id integer primary key check (id > 0),
+  prediction_id text not null,
+  start_at_ms integer not null,
+  -- SHA-256 of the record.
+  record_hash text not null check (length(record_hash) = 64),
+  previous_hash text not null check (length(previous_hash) = 64),
+  -- SHA-256 of the hash before and all of the above.
+  hash text not null check (length(hash) = 64)
+) strict;
+
+CREATE TABLE prediction_chain_start (
+  id integer primary key check (id = 1),
+  made_until_ms integer not null
+) strict;
+
 CREATE TABLE prediction_paths (
   prediction_id text primary key references predictions (id) on delete cascade,
   encoding text not null,
@@ -287,6 +323,8 @@ CREATE TABLE volatility_states (
 CREATE INDEX jobs_by_age on jobs (touched_at_ms);
 
 CREATE INDEX minute_ranges_by_series on minute_ranges (series_id, from_at_ms);
+
+CREATE INDEX prediction_chain_by_prediction on prediction_chain (prediction_id);
 
 CREATE INDEX prediction_paths_by_age on prediction_paths (stored_at_ms, byte_count);
 

@@ -90,6 +90,7 @@ const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabas
   ),
   sql(140, 999, `insert into unrepeatable_prices values ('p1', 1, 'because')`),
   sql(150, 999, `insert into field_forecasts values ('BTC', 3600, 1, 'ewma', 'r', 'c', 1, 1, null, null, '', 1)`),
+  sql(160, 999, `insert into prediction_chain values (1, 'p1', 1, '${hash}', '${hash}', '${'1'.repeat(64)}')`),
 ]
 
 function sql(from: number, until: number, statements: string) {

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { writeLines } from '#adapters/files/output-file'
 import { openDatabase, openDatabaseToRead } from '#adapters/sqlite/database'
+import { SqlitePredictionChain } from '#adapters/sqlite/prediction-chain'
 import { SqliteJournalReader } from '#adapters/sqlite/prediction-reader'
 import { SqlitePredictionStore } from '#adapters/sqlite/prediction-store'
 import { preparePrices } from '#adapters/sqlite/prices-blob'
@@ -44,6 +46,7 @@ function aTuner() {
         const own = openDatabaseToRead({ path, lastMigration: 50 })
         return {
           reader: new SqliteJournalReader(own, pathTools),
+          chain: SqlitePredictionChain.find(own),
           writePrices: pathTools.writePrices,
           close: () => own.close(),
         }
@@ -56,6 +59,7 @@ function aTuner() {
       },
       assets: () => ['BTC', 'ETH', 'XAU'],
       clock,
+      hashText: (text) => createHash('sha256').update(text).digest('hex'),
       writeLines,
     })
     for (const command of program.commands.flatMap((top) => [top, ...top.commands]))
@@ -68,7 +72,7 @@ function aTuner() {
       return { lines, warnings, error: `${error.code}: ${error.message} ${error.hint}`, exitCode: error.exitCode }
     }
   }
-  return { folder, keep, run }
+  return { folder, db, keep, run }
 }
 
 describe('journal status', () => {
@@ -127,6 +131,43 @@ describe('journal show', () => {
     const { id } = keep({})
     const { error, exitCode } = await run('show', `${id.slice(0, -1)}x`)
     expect([error, exitCode]).toEqual([expect.stringContaining(`Did you mean ${id}?`), 64])
+  })
+})
+
+describe('journal verify', () => {
+  it('says what it has checked, and finds a hash that was noted before', async () => {
+    const { keep, run } = aTuner()
+    expect((await run('verify')).lines).toEqual(['The chain is intact: 0 entries.', `  last hash ${'0'.repeat(64)}`])
+    keep({})
+    const { headHash } = JSON.parse((await run('verify', '--json')).lines.join('\n')) as { headHash: string }
+    keep({ seed: 2n })
+    const { lines, exitCode } = await run('verify', '--hash', headHash.toUpperCase())
+    expect(lines.slice(0, 2)).toEqual([
+      'The chain is intact: 2 entries.',
+      '  entry 1 has the given hash, 1 came after it',
+    ])
+    expect([exitCode, lines.filter((line) => line.length > 80)]).toEqual([0, []])
+  })
+  it('ends with 65 and names the record that was changed, also as JSON', async () => {
+    const { db, keep, run } = aTuner()
+    const { id } = keep({})
+    db.exec('update predictions set price_usd = price_usd + 1')
+    const { error, exitCode, lines } = await run('verify')
+    expect(error).toContain(`JOURNAL_CHAIN_BROKEN: Entry 1 (${id}): its record is not the one that was written.`)
+    expect([exitCode, lines]).toEqual([65, []])
+    const json = await run('verify', '--json')
+    expect(JSON.parse(json.lines.join('\n'))).toMatchObject({ isSound: false, problems: [expect.any(String)] })
+    expect(json.exitCode).toBe(65)
+    expect((await run('verify', '--hash', '0'.repeat(64))).error).toContain('No entry has the hash 000')
+  })
+  it('refuses what cannot be a hash, and says when there is no chain yet', async () => {
+    const { db, run } = aTuner()
+    await expect(run('verify', '--hash', 'abc')).rejects.toThrow('It must be 64 hex digits')
+    db.exec('drop table prediction_chain')
+    expect(await run('verify')).toMatchObject({
+      exitCode: 65,
+      error: expect.stringContaining('no chain yet') as string,
+    })
   })
 })
 

@@ -6,6 +6,7 @@ import { exportPredictions, type JournalExportOptions } from './journal/export.t
 import { type ListOptions, listPredictions } from './journal/list.ts'
 import { showPrediction } from './journal/show.ts'
 import { type JournalStatusOptions, showStatus } from './journal/status.ts'
+import { type JournalVerifyOptions, verifyJournal } from './journal/verify.ts'
 
 export function addJournalCommand(program: Command, deps: JournalCommandDeps): void {
   const journal = program.command('journal').description('the predictions that were served')
@@ -30,6 +31,14 @@ export function addJournalCommand(program: Command, deps: JournalCommandDeps): v
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner journal show BTC-86400s-20260925T000000Z'))
     .action((id: string, options: { json?: boolean }) => showPrediction(deps, id, options))
+
+  journal
+    .command('verify')
+    .description('check that every record is the one that was written: each entry of the chain, and its record')
+    .option('--hash <hash>', 'of an entry that was noted before; it must still be in the chain', knownHash)
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner journal verify', 'tuner journal verify --json'))
+    .action((options: JournalVerifyOptions) => verifyJournal(deps, options))
 
   addSelection(
     journal.command('export').description('write predictions as JSON lines, with the field names of older miners'),
@@ -62,4 +71,10 @@ function wholeNumber(most: number): (text: string) => number {
     }
     return value
   }
+}
+
+function knownHash(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text))
+    throw new InvalidArgumentError('It must be 64 hex digits, as the command prints it.')
+  return text.toLowerCase()
 }

@@ -125,6 +125,11 @@ const table = {
     meaning: 'What was served cannot be read from the database.',
     action: 'Read the cause; restart the miner, which checks the file and replaces it if it is damaged.',
   },
+  JOURNAL_CHAIN_BROKEN: {
+    exit: 'badData',
+    meaning: 'The records of the journal are not those that its chain of hashes was made of.',
+    action: 'If a damaged database was rebuilt since, the chain shows what it lost. Otherwise compare with a backup.',
+  },
   JOURNAL_PRICES_MISSING: {
     exit: 'failed',
     meaning:

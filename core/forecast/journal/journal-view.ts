@@ -4,6 +4,7 @@ import { Count, Instant } from '#core/base/json/shape-parts'
 import { formatInstant } from '#core/synth/regimes/instant'
 import type { PathsReading } from './journal.ts'
 import type { JournalSummary } from './journal-summary.ts'
+import type { ChainVerification } from './prediction-chain.ts'
 import type { PredictionRecord } from './prediction-record.ts'
 import { rungs } from './rung.ts'
 
@@ -49,6 +50,13 @@ export const JournalListShape = z.strictObject({
 
 const Shares = z.record(z.string(), z.number())
 
+const Tuning = z.strictObject({
+  level: z.number().optional(),
+  levelSd: z.number().optional(),
+  tail: z.number().optional(),
+  memory: z.number().optional(),
+})
+
 export const JournalShowShape = z.strictObject({
   id: z.string(),
   ...Asked,
@@ -63,6 +71,10 @@ export const JournalShowShape = z.strictObject({
     shrinkHigh: z.number(),
     champion: z.strictObject({ low: z.string(), high: z.string() }),
     blend: z.strictObject({ low: Shares, high: Shares }),
+    calibrated: z
+      .strictObject({ low: Tuning.optional(), high: Tuning.optional() })
+      .optional()
+      .describe("departures from the calibrated model's set; absent while there are none"),
   }),
   price: z.strictObject({ usd: z.number(), publishedAt: Instant, venue: z.string() }),
   samplerVersion: z.int(),
@@ -95,6 +107,18 @@ export const JournalExportShape = z.strictObject({
   withoutPrices: Count.describe('above 0 the exit code is 1'),
 })
 
+export const JournalVerifyShape = z.strictObject({
+  isSound: z.boolean(),
+  entryCount: Count,
+  firstEntry: z.int().nullable().describe('above 1 where the entries before it went with their records, by age'),
+  lastEntry: z.int().nullable(),
+  headHash: z.string().describe('of the last entry; noted elsewhere, it proves later that nothing before it changed'),
+  withoutRecord: Count.describe('entries whose records went by age'),
+  olderRecords: Count.describe('from before the chain; nothing is known of them'),
+  knownEntry: z.int().nullable().describe('the entry with the hash of --hash'),
+  problems: z.array(z.string()).describe('the first 100; none: exit code 0'),
+})
+
 type Written<S extends z.ZodType> = Printed<z.input<S>>
 export type ShownPrediction = Written<typeof JournalShowShape>
 
@@ -107,6 +131,10 @@ export function viewJournalStatus({ series, ...totals }: JournalSummary): Writte
       lastStart: formatInstant(lastStartMs),
     })),
   }
+}
+
+export function viewChain(verification: ChainVerification): Written<typeof JournalVerifyShape> {
+  return verification
 }
 
 /** `older`: how many more there are than those that are listed. */

@@ -56,8 +56,6 @@ export interface LedgerRows {
   readOpenChanges(): readonly { readonly asset: string; readonly changeId: number }[]
 }
 
-export const hashBeforeFirst = '0'.repeat(64)
-
 /** The text whose SHA-256 an entry carries. No part before the body can contain a line break. */
 export function ledgerText(row: Omit<LedgerRow, 'hash'>): string {
   return [row.previousHash, row.id, row.kind, row.asset, row.changeId, row.atMs, row.body].join('\n')

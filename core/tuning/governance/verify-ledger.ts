@@ -1,7 +1,8 @@
 import { AppError } from '#core/base/errors/app-error'
+import { hashBeforeFirst } from '#core/base/text/hash-chain'
 import { readSlot, sameSlot } from './change-parameters.ts'
 import { type GovernanceState, openChangeOf, parametersOf, replayLedger } from './governance-state.ts'
-import { hashBeforeFirst, type LedgerEntry, type LedgerRow, type LedgerRows, ledgerText } from './ledger.ts'
+import { type LedgerEntry, type LedgerRow, type LedgerRows, ledgerText } from './ledger.ts'
 import { readLedgerEvent } from './ledger-events.ts'
 
 export interface LedgerVerification {

@@ -1,9 +1,11 @@
 import type { Terminal } from '#core/base/cli/terminal'
 import { UsageError } from '#core/base/errors/app-error'
+import type { HashText } from '#core/base/text/hash-text'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs } from '#core/base/time/units'
 import type { JournalReader } from '#core/forecast/journal/journal'
 import type { JournalSummary } from '#core/forecast/journal/journal-summary'
+import type { PredictionChain } from '#core/forecast/journal/prediction-chain'
 import type { PredictionRecord } from '#core/forecast/journal/prediction-record'
 import type { PriceText, WriteResult } from '#core/forecast/paths/write-prices'
 import { horizonOf } from '#core/synth/prompts/horizon'
@@ -13,6 +15,8 @@ import { readOptionalInstant } from '../../options/read-instant.ts'
 
 export interface JournalContext {
   readonly reader: JournalReader & { summarize(): JournalSummary }
+  /** Undefined: the file was last written by a release without it. */
+  readonly chain: PredictionChain | undefined
   readonly writePrices: (target: Uint8Array, offset: number, text: PriceText) => WriteResult
   close(): void
 }
@@ -21,6 +25,7 @@ export interface JournalCommandDeps {
   readonly open: () => JournalContext
   readonly terminal: Terminal
   readonly clock: Clock
+  readonly hashText: HashText
   /** Those of the configuration. */
   readonly assets: () => readonly string[]
   /** Takes the lines as they are made; the file appears when it is complete. */
