@@ -1,5 +1,6 @@
-import { championModels, replayModels } from '#core/forecast/models/model-names'
+import { blendMembers, championModels, replayModels } from '#core/forecast/models/model-names'
 import { venueIds } from '#core/market/venues/venue'
+import { horizonLabel, horizons } from '#core/synth/prompts/horizon'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { resolveAverageRules } from '#core/synth/regimes/resolve'
 import { parameterNames } from '#core/tuning/governance/parameter-catalogue'
@@ -28,6 +29,8 @@ export function completionValues({
     competition: () => resolveAverageRules(book(), { updateAtMs: nowMs() }).competitions.map(({ key }) => key),
     model: () => [servedModel, ...replayModels],
     compare: () => replayModels,
+    models: () => blendMembers(championModels),
+    horizon: () => horizons.map(horizonLabel),
     regime: regimes,
     venue: () => venueIds,
   }

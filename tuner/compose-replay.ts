@@ -25,6 +25,7 @@ import { contradictStored } from '#core/base/time/trusted-time'
 import type { OnnxName } from '#core/forecast/models/model-names'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
 import type { PairedScores } from '#core/tuning/governance/evidence'
+import type { BlendScores } from '#core/tuning/governance/fit-blend'
 import { replayLedger } from '#core/tuning/governance/governance-state'
 import type { Ledger } from '#core/tuning/governance/ledger'
 import { parametersInForce } from '#core/tuning/governance/parameters-in-force'
@@ -190,15 +191,17 @@ function parametersAt(ledger: Ledger, atMs: number, assets: readonly string[]): 
 }
 
 /** The evidence for proposals; threads and connections exist only during the measurement. */
-export function openReplayPairs(deps: OpenDeps): PairedScores {
+export function openReplayPairs(deps: OpenDeps): PairedScores & BlendScores {
+  const within = async <T>(use: (pairs: PairedScores & BlendScores) => Promise<T>): Promise<T> => {
+    const context = openReplay(deps, {})
+    try {
+      return await use(context.pairs)
+    } finally {
+      await context.close()
+    }
+  }
   return {
-    readPairs: async (question, signal) => {
-      const context = openReplay(deps, {})
-      try {
-        return await context.pairs.readPairs(question, signal)
-      } finally {
-        await context.close()
-      }
-    },
+    readPairs: (question, signal) => within((pairs) => pairs.readPairs(question, signal)),
+    scoreBlends: (question, signal) => within((pairs) => pairs.scoreBlends(question, signal)),
   }
 }

@@ -8,6 +8,7 @@ import {
   JournalStatusShape,
   JournalVerifyShape,
 } from '#core/forecast/journal/journal-view'
+import { BlendShape } from '#core/tuning/views/blend-view'
 import { ChangedShape, HistoryShape, MeasuredShape, ObservedShape } from '#core/tuning/views/change-view'
 import { CheckShape } from '#core/tuning/views/check-view'
 import { CurrentShape } from '#core/tuning/views/current-view'
@@ -50,6 +51,7 @@ export const tunerShapes: JsonShapes = {
   'minutes export': [{ shape: MinutesExportShape }],
   check: [{ shape: CheckShape }],
   propose: [{ shape: ChangedShape }, { when: 'with --measure', shape: MeasuredShape }],
+  blend: [{ shape: BlendShape }],
   current: [{ shape: CurrentShape }],
   history: [{ shape: HistoryShape }],
   suggest: [{ shape: SuggestShape }],

@@ -73,6 +73,8 @@ describe('Tab where the tuner wants a value', () => {
     ['check BTC ', parameters],
     ['propose BTC champ', ['champion_low', 'champion_high']],
     ['propose BTC champion_low e', ['ewma']],
+    ['blend BTC ', ['24h', '1h']],
+    ['blend BTC 24h --models s', ['seed']],
     ['replay --asset ', ['BTC', 'SPCX']],
     ['replay --asset=B', ['BTC']],
     ['replay --competition ', ['crypto-24h', 'crypto-1h', 'com-equ-24h']],

@@ -10,6 +10,7 @@ import { AppError } from '#core/base/errors/app-error'
 import type { Clock } from '#core/base/time/clock'
 import { championModels } from '#core/forecast/models/model-names'
 import type { PairedScores } from '#core/tuning/governance/evidence'
+import type { BlendScores } from '#core/tuning/governance/fit-blend'
 import type { ServedAnswers } from '#core/tuning/governance/reach'
 import { addGovernanceCommands } from '#tuner/commands/governance'
 import { TestLogger } from './test-logger.ts'
@@ -19,18 +20,21 @@ export interface CommandRun {
   readonly text: string
   /** `CODE: sentence`; empty when it went well. */
   readonly error: string
+  readonly hint: string
   readonly exitCode: number
 }
 
 export interface GovernanceCommandsOptions {
   readonly db: Database
   readonly clock: Clock
-  readonly scores: PairedScores
+  readonly scores: PairedScores & BlendScores
   readonly assets: readonly string[]
   readonly served: ServedAnswers
+  /** A person at the terminal. */
+  readonly ask?: (question: string) => Promise<string | undefined>
 }
 
-export function governanceCommands({ db, clock, scores, assets, served }: GovernanceCommandsOptions) {
+export function governanceCommands({ db, clock, scores, assets, served, ask }: GovernanceCommandsOptions) {
   const ledger = new SqliteLedgerStore(db)
   const store = new SqliteGovernanceStore(db)
   const settings = { mode: 'perAsset', limits: {}, autoRevert: false, autoPropose: false } as const
@@ -48,9 +52,12 @@ export function governanceCommands({ db, clock, scores, assets, served }: Govern
       clock,
       log: new TestLogger(),
       sha256: (text) => createHash('sha256').update(text).digest('hex'),
+      ask,
     })
     for (const command of root.commands) command.copyInheritedSettings(root)
-    const end = (exitCode: number, error = ''): CommandRun => ({ lines, text: lines.join('\n'), error, exitCode })
+    const end = (exitCode: number, error = '', hint = ''): CommandRun => {
+      return { lines, text: lines.join('\n'), error, hint, exitCode }
+    }
     try {
       await root.parseAsync(words, { from: 'user' })
       return end(0)
@@ -58,7 +65,7 @@ export function governanceCommands({ db, clock, scores, assets, served }: Govern
       if (error instanceof QuietExit) return end(error.exitCode)
       if (error instanceof CommanderError) return end(64, error.message)
       if (!(error instanceof AppError)) throw error
-      return end(error.exitCode, `${error.code}: ${error.message}`)
+      return end(error.exitCode, `${error.code}: ${error.message}`, error.hint)
     }
   }
   const json = async <S extends z.ZodType>(shape: S, ...words: string[]): Promise<z.output<S>> =>

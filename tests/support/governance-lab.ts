@@ -6,11 +6,13 @@ import { dayMs } from '#core/base/time/units'
 import { championModels } from '#core/forecast/models/model-names'
 import type { ClockCorrection } from '#core/tuning/governance/correct-clock'
 import type { Evidence, PairedScores, PairsQuestion } from '#core/tuning/governance/evidence'
+import type { BlendScores, BlendsQuestion, PromptTotal } from '#core/tuning/governance/fit-blend'
 import { minerStartOf, replayLedger } from '#core/tuning/governance/governance-state'
 import type { LedgerEntry } from '#core/tuning/governance/ledger'
 import type { PairedScore } from '#core/tuning/governance/paired-comparison'
 import { findParameter, type ParameterValue } from '#core/tuning/governance/parameter-catalogue'
 import { type Gate, type Proposal, proposeChange } from '#core/tuning/governance/propose-change'
+import type { ServedAnswers } from '#core/tuning/governance/reach'
 import { revertChange } from '#core/tuning/governance/revert-change'
 import { JumpingClock } from './jumping-clock.ts'
 import { servedByAll } from './served-by.ts'
@@ -20,15 +22,31 @@ import { TestLogger } from './test-logger.ts'
 export const labStartMs = Date.UTC(2026, 8, 1, 12)
 
 /** Scores whose difference the test sets: the new one is `factor` times the old one, give or take some noise. */
-export class MadeScores implements PairedScores {
+export class MadeScores implements PairedScores, BlendScores {
   factor = 1
+  /** Of each model alone, and what two of them gain by being different. */
+  blends: { readonly alone: Readonly<Record<string, number>>; readonly gain: number } = { alone: {}, gain: 0 }
   promptsPerDay = 24
   noise = 0.01
   readonly questions: PairsQuestion[] = []
+  readonly blendQuestions: BlendsQuestion[] = []
 
   async readPairs(question: PairsQuestion): Promise<readonly PairedScore[]> {
     this.questions.push(question)
     return madePairs({ ...question, factor: this.factor, promptsPerDay: this.promptsPerDay, noise: this.noise })
+  }
+
+  async scoreBlends(question: BlendsQuestion): Promise<readonly (readonly PromptTotal[])[]> {
+    this.blendQuestions.push(question)
+    const prompts = madePairs({ ...question, factor: 1, promptsPerDay: this.promptsPerDay })
+    return question.blends.map((shares) => {
+      const models = Object.keys(shares)
+      const mean = models.reduce((sum, model) => sum + shares[model]! * (this.blends.alone[model] ?? 100), 0)
+      const pairs = models.reduce((product, model) => product * shares[model]!, models.length === 2 ? 1 : 0)
+      return prompts.map(({ startAtMs }, i) => {
+        return { name: `p${i}`, startAtMs, total: mean - this.blends.gain * pairs }
+      })
+    })
   }
 }
 
@@ -56,7 +74,10 @@ export function madePairs(options: {
 }
 
 /** A ledger in memory, a clock that stands, and a miner that first ran on 2026-09-01. */
-export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' | 'perParameter' } = {}) {
+export function aGovernanceLab(
+  options: { started?: boolean; mode?: 'perAsset' | 'perParameter'; served?: ServedAnswers } = {},
+) {
+  const served = options.served ?? servedByAll
   const clock = new JumpingClock(labStartMs)
   const log = new TestLogger()
   const db = openMemoryGovernance()
@@ -85,7 +106,7 @@ export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' |
         nowMs: clock.nowMs(),
         minerStartedAtMs: minerStartOf(replayLedger(entries), store.startedAtMs()),
         settings,
-        served: servedByAll,
+        served,
         evidence: extra.evidence,
       }
       gate = proposeChange(replayLedger(entries), proposal, given)
@@ -114,7 +135,7 @@ export function aGovernanceLab(options: { started?: boolean; mode?: 'perAsset' |
     return answer.entry === undefined ? 'nothing' : 'ok'
   }
   const days = (count: number) => clock.advance(count * dayMs)
-  return { clock, log, db, ledger, store, settings, served: servedByAll, state, propose, revert, correct, days }
+  return { clock, log, db, ledger, store, settings, served, state, propose, revert, correct, days }
 }
 
 export function codeOf(gate: Gate): string {

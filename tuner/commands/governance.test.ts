@@ -11,6 +11,7 @@ import { dayMs } from '#core/base/time/units'
 import { championModels } from '#core/forecast/models/model-names'
 import type { ServedAnswers } from '#core/tuning/governance/reach'
 import type { DiagnosisFacts } from '#core/tuning/governance/suggestion'
+import { BlendShape } from '#core/tuning/views/blend-view'
 import { ChangedShape, HistoryShape, MeasuredShape } from '#core/tuning/views/change-view'
 import { CheckShape } from '#core/tuning/views/check-view'
 import { CurrentShape } from '#core/tuning/views/current-view'
@@ -625,7 +626,7 @@ describe('what is written about the commands', () => {
   it('has JSON in docs/governance.md that has the documented shapes', () => {
     const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'governance.md'), 'utf8')
     const shapes = {
-      ...{ check: CheckShape, changed: ChangedShape, measured: MeasuredShape, error: ErrorShape },
+      ...{ check: CheckShape, changed: ChangedShape, measured: MeasuredShape, error: ErrorShape, blend: BlendShape },
       ...{ current: CurrentShape, history: HistoryShape, suggest: SuggestShape },
     }
     const seen = [...page.matchAll(/<!-- shape: (\w+) -->\n```json\n([^`]+)```/g)].map(([, name, text]) => {

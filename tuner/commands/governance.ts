@@ -1,6 +1,10 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { examples } from '#core/base/cli/examples'
 import type { Logger } from '#core/base/log/logger'
+import type { Horizon } from '#core/synth/prompts/horizon'
+import { heldOutDays, leastEvidence } from '#core/tuning/governance/evidence'
+import { readHorizon } from '../options/horizon.ts'
+import { type BlendOptions, blend } from './governance/blend.ts'
 import { check } from './governance/check.ts'
 import { type ClockOptions, correctFirstStart, correctTime, trustClock } from './governance/clock.ts'
 import type { GovernanceDeps, JsonOption } from './governance/context.ts'
@@ -27,7 +31,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .description('change a parameter if the gate allows it; the running miner applies it at the next minute')
     .argument('<asset>')
     .argument('<parameter>')
-    .argument('<value>', 'a number; for a champion the name of a model')
+    .argument('<value>', 'a number; for a champion a model; for a blend calibrated=0.7,ewma=0.3')
     .option('--reason <text>', 'why; it stays in the ledger. Without it you are asked')
     .option('--yes', 'ask nothing; without --reason the ledger says "Manual tuning"')
     .option('--evidence <number>', 'evidence measured before; default: measure now', evidenceId)
@@ -46,6 +50,20 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .action((asset: string, parameter: string, value: string, options: ProposeOptions) =>
       propose(deps, { asset, parameter, value }, options),
     )
+
+  program
+    .command('blend')
+    .description('fit the shares of a blend on older days, measure them on the newest, and propose them')
+    .argument('<asset>')
+    .argument('<horizon>', '24h or 1h', readHorizon)
+    .option('--models <names...>', 'only these models; default: all that can forecast')
+    .option('--held-out <days>', `newest days that the fit does not see; default: ${heldOutDays}`, heldOut)
+    .option('--reason <text>', 'why; it stays in the ledger. Without it you are asked')
+    .option('--yes', 'ask nothing; without --reason the ledger says "Manual tuning"')
+    .option('--measure', 'only fit and measure, at any time, and propose nothing')
+    .option('--json', 'as JSON')
+    .addHelpText('after', examples('tuner blend BTC 1h --models calibrated ewma --held-out 8 --measure'))
+    .action((asset: string, horizon: Horizon, options: BlendOptions) => blend(deps, { asset, horizon }, options))
 
   program
     .command('current')
@@ -123,4 +141,10 @@ function addLedgerCommands(program: Command, deps: GovernanceDeps & { readonly l
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner ledger trust-clock --reason "compared with a phone"'))
     .action((options: ClockOptions) => trustClock(deps, options))
+}
+
+function heldOut(text: string): number {
+  const days = Number(text)
+  if (Number.isInteger(days) && days >= leastEvidence.days && days <= 90) return days
+  throw new InvalidArgumentError(`It must be a whole number of days from ${leastEvidence.days} to 90.`)
 }

@@ -92,7 +92,7 @@ async function runCommand(args: readonly string[], report: Partial<ReplayReport>
       onProgress?.({ stage: 'scores', done: 1, total: 2 })
       return { report: { ...fine, ...report, model: request.model }, scores: scoresOf(request.model) }
     },
-    pairs: { readPairs: async () => [] },
+    pairs: { readPairs: async () => [], scoreBlends: async () => [] },
     close: async () => {
       closed += 1
     },

@@ -45,6 +45,8 @@ function setUp(
     nowMs?: number
     isJournalEmpty?: boolean
     forecast?: Partial<ReplayReport>
+    /** The operator's own regimes, as in the file that regimes.file names. */
+    regimes?: readonly unknown[]
   } = {},
 ) {
   const { nowMs: ownNowMs = nowMs } = options
@@ -66,7 +68,10 @@ function setUp(
     const program = new Command().exitOverride()
     addShadowCommand(program, {
       open: () => ({
-        book,
+        book:
+          options.regimes === undefined
+            ? book
+            : buildRegimeBook(builtInRegimes, { fileName: 'regimes.yaml', content: options.regimes }),
         realised: { share: 0.6935, measuredOn: '2026-07-06' },
         store: new SqliteFieldStore(db, clock),
         api: {
@@ -205,6 +210,24 @@ describe('tuner shadow', () => {
     expect(on.text).toContain('Crypto 24h, 25.0 % of what miners get')
     expect(on.text).toContain(`Weight now, of all that miners get: ${withIt} %`)
     expect(String((await run('report', '--external', 'maybe')).error)).toContain('Allowed choices are on, off')
+  })
+
+  it('has room for a further competition that is scored elsewhere, named in the file of regimes alone', async () => {
+    const further = {
+      label: 'VHFT 30s',
+      ...{ assets: ['ETH'], timeLengthSeconds: 30, timeIncrementSeconds: 30, windowDays: 1, beta: -4 },
+      ...{ coefficient: { numerator: 1, denominator: 3 }, minParticipants: 3, maxParticipants: 64 },
+      ...{ zeroScore: 'winner', degenerate: 'skip', activation: 'validatorSetting' },
+    }
+    const effective = { averageFrom: '2026-10-01T00:00:00Z' }
+    const regimes = [
+      { id: 'two-elsewhere', extends: '2026-09-22', summary: 'x', effective, external: { vhft30: further } },
+    ]
+    const { run } = setUp({ nowMs: Date.UTC(2026, 9, 20), regimes })
+    await run('fetch', '--asset', 'BTC')
+    const { text } = await run('report', '--days', '2', '--external', 'on')
+    expect(text).toContain('Crypto 24h, 20.0 % of what miners get')
+    expect(text.replace(/\s+/g, ' ')).toContain('with VHFT 10s (20.0 %), VHFT 30s (20.0 %), which is scored elsewhere')
   })
 
   it('treats a uid that changed hands as two miners, or says that this is not known', async () => {

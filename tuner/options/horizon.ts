@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Horizon, horizonLabel, horizons } from '#core/synth/prompts/horizon'
 
 const names = [...horizons.map(horizonLabel), ...horizons]
@@ -18,6 +18,16 @@ export function addHorizonOption(command: Command): Command {
 }
 
 export function horizonOption({ horizon, prompt }: HorizonOptions): Horizon | undefined {
-  const name = horizon ?? prompt
+  return findHorizon(horizon ?? prompt)
+}
+
+/** As an argument. */
+export function readHorizon(text: string): Horizon {
+  const found = findHorizon(text)
+  if (found === undefined) throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`)
+  return found
+}
+
+function findHorizon(name: string | undefined): Horizon | undefined {
   return horizons.find((known) => known === name || horizonLabel(known) === name)
 }

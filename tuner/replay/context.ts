@@ -1,6 +1,7 @@
 import type { EngineName } from '#core/base/engine/job-engine'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import type { PairedScores } from '#core/tuning/governance/evidence'
+import type { BlendScores } from '#core/tuning/governance/fit-blend'
 import type { ModelRequest, ModelSources } from '#core/tuning/replay/model-spec'
 import type { ReplayRequest } from '#core/tuning/replay/plan-replay'
 import type { ReplayProgress, ReplayRun } from '#core/tuning/replay/run-replay'
@@ -29,8 +30,8 @@ export interface ReplayContext {
     request: ReplayRequest,
     options: { readonly signal?: AbortSignal; readonly onProgress?: (progress: ReplayProgress) => void },
   ): Promise<ReplayRun>
-  /** The same prompts forecast with two parameter sets. */
-  readonly pairs: PairedScores
+  /** The same prompts forecast with several parameter sets. */
+  readonly pairs: PairedScores & BlendScores
   close(): Promise<void>
 }
 

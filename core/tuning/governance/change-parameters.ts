@@ -1,17 +1,17 @@
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { readNumber, withNumber } from './number-parameters.ts'
-import type { Parameter, ParameterValue } from './parameter-catalogue.ts'
+import { isOfBlend, type Parameter, type ParameterValue, readShares, writeShares } from './parameter-catalogue.ts'
 
 /** The weights of a blend change together, because one can only grow when the others shrink. */
 export type SlotValue = ParameterValue | Readonly<Record<string, number>>
 
 /** The part of the parameters that a change replaces. */
 export function slotOf(parameter: Parameter): string {
-  return parameter.kind === 'weight' ? `blend_${parameter.horizon}` : parameter.name
+  return isOfBlend(parameter) ? `blend_${parameter.horizon}` : parameter.name
 }
 
 export function readSlot(parameters: AssetParameters, parameter: Parameter): SlotValue {
-  return parameter.kind === 'weight' ? parameters.blend[parameter.horizon] : currentValue(parameters, parameter)
+  return isOfBlend(parameter) ? parameters.blend[parameter.horizon] : currentValue(parameters, parameter)
 }
 
 export function currentValue(parameters: AssetParameters, parameter: Parameter): ParameterValue {
@@ -20,6 +20,8 @@ export function currentValue(parameters: AssetParameters, parameter: Parameter):
       return parameters.champion[parameter.horizon]
     case 'weight':
       return parameters.blend[parameter.horizon][parameter.model] ?? 0
+    case 'shares':
+      return writeShares(parameters.blend[parameter.horizon])
     case 'number':
       return readNumber(parameters, parameter.name)
   }
@@ -31,6 +33,7 @@ export function slotWith(
   parameter: Parameter,
   value: ParameterValue,
 ): SlotValue | undefined {
+  if (parameter.kind === 'shares') return readShares(String(value))
   if (parameter.kind !== 'weight') return value
   const weight = Number(value)
   const others = Object.entries(parameters.blend[parameter.horizon]).filter(
@@ -53,6 +56,7 @@ export function withSlot(parameters: AssetParameters, parameter: Parameter, valu
     case 'champion':
       return { ...parameters, champion: { ...parameters.champion, [parameter.horizon]: String(value) } }
     case 'weight':
+    case 'shares':
       return { ...parameters, blend: { ...parameters.blend, [parameter.horizon]: value as Record<string, number> } }
     case 'number':
       return withNumber(parameters, parameter.name, Number(value))

@@ -2,7 +2,7 @@ import { currentValue, slotOf } from './change-parameters.ts'
 import { type EligibilityQuestion, findObstacles, type Obstacle } from './eligibility.ts'
 import { changesInForce, type GovernanceState, parametersOf } from './governance-state.ts'
 import type { Limits } from './number-parameters.ts'
-import { type LimitOverrides, limitsOf, type Parameter, type ParameterValue } from './parameter-catalogue.ts'
+import { isOfBlend, type LimitOverrides, limitsOf, type Parameter, type ParameterValue } from './parameter-catalogue.ts'
 import { describeReach, insteadOf, type Reach, reachOf, type ServedAnswers } from './reach.ts'
 import { sourceOf, type ValueSource } from './value-source.ts'
 
@@ -40,7 +40,7 @@ export function checkParameter(
 
 /** Shares may be set before the blend serves. */
 function noEffect(asset: string, parameter: Parameter, reach: Reach): Obstacle[] {
-  if (reach.altered > 0 || parameter.kind === 'weight') return []
+  if (reach.altered > 0 || isOfBlend(parameter)) return []
   const instead = insteadOf(parameter, reach).map(({ name }) => name)
   const hint = instead.length === 0 ? '' : ` Look at ${instead.join(' and ')} instead.`
   const sentence = `${describeReach(asset, parameter, reach, 'a change')}${hint}`

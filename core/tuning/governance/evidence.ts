@@ -52,6 +52,8 @@ export interface EvidenceStore {
 
 /** Evidence looks back over this many days of prompts. */
 export const evidenceDays = 30
+/** What was found by looking at scores is judged by so many days that the search did not see. */
+export const heldOutDays = 14
 export const evidenceLevel = 0.95
 /** With fewer days, even a clear result says too little: a week contains every weekday. */
 export const leastEvidence = { prompts: 50, days: 7 } as const

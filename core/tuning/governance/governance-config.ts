@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { numberNames, numberParameters } from './number-parameters.ts'
-import { limitsOf, type Parameter, toParameter } from './parameter-catalogue.ts'
+import { isOfBlend, limitsOf, type Parameter, toParameter } from './parameter-catalogue.ts'
 
 const limits = z.strictObject({
   min: z.number().optional(),
@@ -12,7 +12,7 @@ type OwnLimits = Readonly<Record<string, Readonly<Record<string, z.output<typeof
 
 /** The possible values, whatever bounds are set: outside of them the models have no meaning. */
 function meaningOf(parameter: Parameter): readonly [above: number, below: number] {
-  if (parameter.kind === 'weight') return [-Number.EPSILON, 1 + Number.EPSILON]
+  if (isOfBlend(parameter)) return [-Number.EPSILON, 1 + Number.EPSILON]
   if (parameter.kind === 'champion') return [0, Number.POSITIVE_INFINITY]
   const { above, below } = numberParameters[parameter.name]
   return [above, below]

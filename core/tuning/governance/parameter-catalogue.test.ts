@@ -56,6 +56,26 @@ describe('readValue', () => {
   it.each(['', ' ', '0,93', 'NaN', 'Infinity', '0x1', '1 2'])('refuses "%s"', (text) => {
     expect(readValue(parameter('lambda'), text, championModels).ok).toBe(false)
   })
+  it('reads the shares of a blend, in one order and without those of nothing', () => {
+    const read = (text: string) => readValue(parameter('blend_low'), text, championModels)
+    expect(read('ewma=0.3, calibrated=.7,seed=0')).toEqual({ ok: true, value: 'calibrated=0.7,ewma=0.3' })
+    expect(read('calibrated=1')).toEqual({ ok: true, value: 'calibrated=1' })
+  })
+  it.each([
+    ['calibrated=0.7', 'must add up to 1; these add up to 0.7'],
+    ['calibrated=0.7,ewma=0,3', '"3" is not part of one'],
+    ['calibrated=0.7,calibrated=0.3', '"calibrated=0.3" is not part of one'],
+    ['calibrated=1.5,ewma=-0.5', '"calibrated=1.5" is not part of one'],
+    ['calibrated=', '"calibrated=" is not part of one'],
+    ['0.5', '"0.5" is not part of one'],
+    ['blend=0.5,ewma=0.5', 'no model blend for a blend'],
+    ['__proto__=0.5,ewma=0.5', 'no model __proto__ for a blend'],
+  ])('refuses the shares %s', (text, problem) => {
+    expect(readValue(parameter('blend_high'), text, championModels)).toMatchObject({
+      ok: false,
+      problem: expect.stringContaining(problem) as string,
+    })
+  })
   it('names the nearest model for a misspelt one', () => {
     expect(readValue(parameter('champion_high'), 'calibated', championModels)).toMatchObject({
       ok: false,
@@ -67,11 +87,19 @@ describe('readValue', () => {
 describe('slots', () => {
   const fresh = defaultParameters('BTC')
   it('holds what it is given, and nothing else moves', () => {
-    for (const name of ['lambda', 'df', 'sigma_cap_daily', 'shrink_high', 'champion_low', 'champion_high']) {
-      const value = name.startsWith('champion') ? 'ewma' : 7
-      const changed = withSlot(fresh, toParameter(name)!, value)
+    for (const name of [
+      'lambda',
+      'df',
+      'sigma_cap_daily',
+      'shrink_high',
+      'champion_low',
+      'champion_high',
+      'blend_low',
+    ]) {
+      const value = name.startsWith('champion') ? 'ewma' : name.startsWith('blend') ? 'ewma=0.5,seed=0.5' : 7
+      const changed = withSlot(fresh, toParameter(name)!, slotWith(fresh, toParameter(name)!, value)!)
       expect(currentValue(changed, toParameter(name)!)).toBe(value)
-      for (const other of parameterNames(championModels).filter((one) => one !== name)) {
+      for (const other of parameterNames(championModels).filter((one) => one !== name && !one.startsWith(`${name}.`))) {
         expect(currentValue(changed, toParameter(other)!)).toBe(currentValue(fresh, toParameter(other)!))
       }
     }

@@ -13,6 +13,8 @@ export type Parameter =
       readonly horizon: Horizon
       readonly model: string
     }
+  /** All shares of a blend at once; as a value they are written `calibrated=0.7,ewma=0.3`. */
+  | { readonly kind: 'shares'; readonly name: `blend_${Horizon}`; readonly horizon: Horizon }
 
 export type ParameterValue = number | string
 
@@ -31,7 +33,7 @@ const quarterlyDays = 90
 
 export function parameterNames(models: readonly string[]): string[] {
   const weights = horizons.flatMap((horizon) => blendMembers(models).map((model) => `blend_${horizon}.${model}`))
-  return [...numberNames, 'champion_low', 'champion_high', ...weights]
+  return [...numberNames, 'champion_low', 'champion_high', 'blend_low', 'blend_high', ...weights]
 }
 
 export type FoundParameter =
@@ -58,16 +60,24 @@ export function toParameter(name: string): Parameter | undefined {
   if (what === 'champion' && model === undefined) {
     return { kind: 'champion', name: `champion_${horizon as Horizon}`, horizon: horizon as Horizon }
   }
-  if (what === 'blend' && model !== undefined) {
-    return { kind: 'weight', name: `blend_${horizon as Horizon}.${model}`, horizon: horizon as Horizon, model }
+  if (what === 'blend') {
+    const name = `blend_${horizon as Horizon}` as const
+    return model === undefined
+      ? { kind: 'shares', name, horizon: horizon as Horizon }
+      : { kind: 'weight', name: `${name}.${model}`, horizon: horizon as Horizon, model }
   }
   return undefined
 }
 
-/** Undefined for a champion, which is chosen and has no bounds. */
+/** One share of a blend, or all of them. */
+export function isOfBlend(parameter: Parameter): parameter is Parameter & { readonly kind: 'weight' | 'shares' } {
+  return parameter.kind === 'weight' || parameter.kind === 'shares'
+}
+
+/** Undefined for a champion, which is chosen and has no bounds. Those of the shares of a blend hold for each share. */
 export function limitsOf(asset: string, parameter: Parameter, overrides: LimitOverrides = {}): Limits | undefined {
   if (parameter.kind === 'champion') return undefined
-  const general = parameter.kind === 'weight' ? weightLimits : numberParameters[parameter.name].limits
+  const general = isOfBlend(parameter) ? weightLimits : numberParameters[parameter.name].limits
   const own = overrides[asset]?.[parameter.name]
   return { min: own?.min ?? general.min, max: own?.max ?? general.max, step: own?.step ?? general.step }
 }
@@ -94,19 +104,65 @@ export function horizonsOf(parameter: Parameter): readonly Horizon[] {
   return parameter.kind === 'number' ? numberParameters[parameter.name].horizons : [parameter.horizon]
 }
 
-/** A number, or the name of an installed model; a sentence when the text is neither. */
-export function readValue(
-  parameter: Parameter,
-  text: string,
-  models: readonly string[],
-): { readonly ok: true; readonly value: ParameterValue } | { readonly ok: false; readonly problem: string } {
+type ReadValue =
+  | { readonly ok: true; readonly value: ParameterValue }
+  | { readonly ok: false; readonly problem: string }
+
+/** A number, the name of an installed model, or shares of models; a sentence when the text is none of them. */
+export function readValue(parameter: Parameter, text: string, models: readonly string[]): ReadValue {
   if (parameter.kind === 'champion') {
     if (models.includes(text)) return { ok: true, value: text }
     const near = nearestName(text, models)
     const guess = near === undefined ? '' : ` Did you mean ${near}?`
     return { ok: false, problem: `There is no model ${text}.${guess} Known are ${models.join(', ')}.` }
   }
+  if (parameter.kind === 'shares') return readShareText(parameter.name, text, blendMembers(models))
   const value = /^[+-]?(\d+([.]\d*)?|[.]\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : Number.NaN
   if (!Number.isFinite(value)) return { ok: false, problem: `${parameter.name} is a number; "${text}" is not.` }
   return { ok: true, value }
+}
+
+/** The decimals of fitted shares are few; what a person adds up may be off by a rounding. */
+const sumTolerance = 1e-9
+
+function readShareText(name: string, text: string, members: readonly string[]): ReadValue {
+  const shares: Record<string, number> = {}
+  for (const pair of text.split(',')) {
+    const [model = '', number = ''] = pair.trim().split('=')
+    const share = number.trim() === '' ? Number.NaN : Number(number)
+    if (!(share >= 0 && share <= 1) || Object.hasOwn(shares, model)) {
+      return {
+        ok: false,
+        problem: `${name} is a list such as calibrated=0.7,ewma=0.3; "${pair.trim()}" is not part of one.`,
+      }
+    }
+    if (!members.includes(model)) {
+      return { ok: false, problem: `There is no model ${model} for a blend. Known are ${members.join(', ')}.` }
+    }
+    shares[model] = share
+  }
+  const sum = Object.values(shares).reduce((total, share) => total + share, 0)
+  if (Math.abs(sum - 1) > sumTolerance) {
+    return { ok: false, problem: `The shares of ${name} must add up to 1; these add up to ${Number(sum.toFixed(9))}.` }
+  }
+  return { ok: true, value: writeShares(shares) }
+}
+
+/** One text for one blend: in the order of the names, without those that have no share. */
+export function writeShares(shares: Readonly<Record<string, number>>): string {
+  const present = Object.entries(shares).filter(([, share]) => share > 0)
+  return present
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([model, share]) => `${model}=${share}`)
+    .join(',')
+}
+
+/** Of a text that `writeShares` wrote. */
+export function readShares(text: string): Record<string, number> {
+  return Object.fromEntries(
+    text.split(',').map((pair): [string, number] => {
+      const [model = '', share] = pair.split('=')
+      return [model, Number(share)]
+    }),
+  )
 }

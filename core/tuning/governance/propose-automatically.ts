@@ -1,7 +1,7 @@
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs } from '#core/base/time/units'
-import { type EvidenceStore, evidenceDays, measureChange, type PairedScores } from './evidence.ts'
+import { type EvidenceStore, evidenceDays, heldOutDays, measureChange, type PairedScores } from './evidence.ts'
 import type { GovernanceConfig } from './governance-config.ts'
 import type { GovernanceRuns } from './governance-runs.ts'
 import { type GovernanceState, minerStartOf, replayLedger, statusOf } from './governance-state.ts'
@@ -23,9 +23,6 @@ export interface AutoProposeDeps {
   readonly clock: Clock
   readonly log: Logger
 }
-
-/** The suggestion does not see the newest days; they are for the evidence. */
-const heldOutDays = 14
 
 /**
  * Proposes at most one change of one asset, and none while any change of any asset is under observation. The suggestion

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { dayMs } from '#core/base/time/units'
 import { aGovernanceLab, codeOf, labStartMs } from '#tests/support/governance-lab'
+import { servedBy } from '#tests/support/served-by'
 import { findObstacles } from './eligibility.ts'
-import { parametersOf } from './governance-state.ts'
+import { parametersOf, statusOf } from './governance-state.ts'
 import { toParameter } from './parameter-catalogue.ts'
 
 const lambda = toParameter('lambda')!
@@ -95,6 +96,18 @@ describe('the value', () => {
     expect(codeOf(propose('BTC', 'blend_low.calibrated', 0.9))).toBe('PARAMETER_VALUE_INVALID')
     expect(codeOf(propose('BTC', 'blend_low.ewma', 0.2))).toBe('CHANGE_STEP_TOO_LARGE')
     expect(ledger.read()).toEqual([])
+  })
+  it('lets each share that serves move by one step, and none of those that do not be bound by it', async () => {
+    const { propose, days, state } = aGovernanceLab()
+    await days(20)
+    expect(codeOf(propose('BTC', 'blend_low', 'calibrated=0.8,ewma=0.2'))).toBe('CHANGE_STEP_TOO_LARGE')
+    expect(codeOf(propose('BTC', 'blend_low', 'calibrated=1'))).toBe('CHANGE_WITHOUT_EFFECT')
+    expect(codeOf(propose('BTC', 'blend_low', 'calibrated=0.9,ewma=0.06,seed=0.04'))).toBe('ok')
+    expect(parametersOf(state(), 'BTC').blend.low).toEqual({ calibrated: 0.9, ewma: 0.06, seed: 0.04 })
+    const unserved = aGovernanceLab({ served: servedBy('calibrated') })
+    await unserved.days(20)
+    expect(codeOf(unserved.propose('BTC', 'blend_low', 'ewma=0.5,seed=0.5'))).toBe('ok')
+    expect(statusOf(unserved.state().changes[0]!)).toBe('kept')
   })
   it('is what everybody reads from the next full minute on', async () => {
     const { propose, days, state, clock } = aGovernanceLab()

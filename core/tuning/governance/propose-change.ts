@@ -1,15 +1,17 @@
 import { minuteMs } from '#core/base/time/units'
+import { blendName } from '#core/forecast/models/model-names'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { floorToMinute } from '#core/market/minutes/minute-day'
-import { currentValue, readSlot, sameSlot, slotWith, withSlot } from './change-parameters.ts'
+import { currentValue, readSlot, type SlotValue, sameSlot, slotWith, withSlot } from './change-parameters.ts'
 import { findObstacles, refuseFor } from './eligibility.ts'
 import { type Evidence, type MeasuredChange, refuseEvidence } from './evidence.ts'
 import type { GovernanceConfig } from './governance-config.ts'
 import type { GovernanceRefusal } from './governance-error.ts'
-import { type GovernanceState, parametersOf } from './governance-state.ts'
+import { type GovernanceState, parametersOf, revertedAtMs } from './governance-state.ts'
 import type { NewLedgerEntry } from './ledger.ts'
 import type { Limits } from './number-parameters.ts'
 import {
+  isOfBlend,
   limitsOf,
   type Parameter,
   type ParameterValue,
@@ -69,12 +71,12 @@ export function planChange(
   const after = slotWith(oldParameters, parameter, value)
   const limits = limitsOf(asset, parameter, given.settings.limits)
   const reach = reachOf(given.served, asset, parameter, oldParameters)
-  const isPreparation = reach.altered === 0 && parameter.kind === 'weight'
+  const isPreparation = reach.altered === 0 && isOfBlend(parameter)
   const refusal =
     refuseReason(proposal.reason) ??
     (after !== undefined && sameSlot(before, after) ? refuseSame(proposal) : undefined) ??
     (purpose === 'measure' || isPreparation ? undefined : refuseUnreached(proposal, reach, oldParameters, given)) ??
-    (limits === undefined ? undefined : refuseValue(proposal, Number(oldValue), limits)) ??
+    (limits === undefined ? undefined : refuseValue(proposal, { oldValue, before, after, limits, isPreparation })) ??
     (after === undefined ? refuseLonely(parameter) : undefined) ??
     (purpose === 'measure' ? undefined : refuseWaits(state, proposal, given))
   if (refusal !== undefined || after === undefined) return { ok: false, refusal: refusal ?? refuseLonely(parameter) }
@@ -108,7 +110,10 @@ export function proposeChange(
   if (evidence === undefined && !proposal.isForced && !isPreparation) {
     return { ok: false, refusal: withoutEvidence(proposal) }
   }
-  const refusal = evidence === undefined ? undefined : refuseEvidence(evidence, measured, nowMs)
+  const refusal =
+    evidence === undefined
+      ? undefined
+      : (refuseEvidence(evidence, measured, nowMs) ?? refuseOtherShares(state, proposal, evidence))
   if (refusal !== undefined && !(proposal.isForced && refusal.code === 'EVIDENCE_NOT_CONVINCING')) {
     return { ok: false, refusal }
   }
@@ -186,23 +191,45 @@ export function refuseReason(reason: string): GovernanceRefusal | undefined {
   return { code: 'REASON_INVALID', message }
 }
 
-function refuseValue(
-  { asset, parameter, value }: Proposal,
-  oldValue: number,
-  limits: Limits,
+interface ValueMove {
+  readonly oldValue: ParameterValue
+  readonly before: SlotValue
+  readonly after: SlotValue | undefined
+  readonly limits: Limits
+  readonly isPreparation: boolean
+}
+
+function refuseValue(proposal: Proposal, { oldValue, before, after, limits, isPreparation }: ValueMove) {
+  const { parameter, value } = proposal
+  if (parameter.kind !== 'shares')
+    return refuseNumber(proposal, parameter.name, [Number(oldValue), Number(value)], limits)
+  const [old, wanted] = [before as Shares, after as Shares]
+  const models = [...new Set([...Object.keys(old), ...Object.keys(wanted)])].sort()
+  // Shares that alter no answer may be anything: what makes them serve is measured as a whole.
+  const each = isPreparation ? { ...limits, step: 1 } : limits
+  return models
+    .map((model) => refuseNumber(proposal, `${parameter.name}.${model}`, [old[model] ?? 0, wanted[model] ?? 0], each))
+    .find((refusal) => refusal !== undefined)
+}
+
+type Shares = Readonly<Record<string, number>>
+
+function refuseNumber(
+  { asset }: Proposal,
+  name: string,
+  [oldValue, wanted]: readonly [oldValue: number, wanted: number],
+  { min, max, step }: Limits,
 ): GovernanceRefusal | undefined {
-  const { min, max, step } = limits
-  const wanted = Number(value)
   if (wanted < min || wanted > max) {
     return {
       code: 'CHANGE_OUT_OF_BOUNDS',
-      message: `${parameter.name} of ${asset} must be between ${min} and ${max}; ${wanted} is not.`,
+      message: `${name} of ${asset} must be between ${min} and ${max}; ${wanted} is not.`,
     }
   }
   if (Math.abs(wanted - oldValue) <= step + stepTolerance) return undefined
   return {
     code: 'CHANGE_STEP_TOO_LARGE',
-    message: `${parameter.name} of ${asset} is ${oldValue} and may change by ${step} at a time; ${wanted} is further away.`,
+    message: `${name} of ${asset} is ${oldValue} and may change by ${step} at a time; ${wanted} is further away.`,
   }
 }
 
@@ -239,6 +266,25 @@ function refuseUnreached(
       ? { hint: `Run "tuner current --asset ${asset}" to see which parameters have an effect.` }
       : { hint: `What does it for the model that serves: ${lines.join(', or ')}.` }),
   }
+}
+
+/** What was measured for a blend as champion was measured with the shares of then. */
+function refuseOtherShares(
+  state: GovernanceState,
+  { asset, parameter, value }: Proposal,
+  { id, madeAtMs }: Evidence,
+): GovernanceRefusal | undefined {
+  if (parameter.kind !== 'champion' || value !== blendName) return undefined
+  const slot = `blend_${parameter.horizon}`
+  const later = state.changes.find(
+    (change) =>
+      change.asset === asset &&
+      change.slot === slot &&
+      Math.max(change.proposedAtMs, revertedAtMs(change) ?? 0) > madeAtMs,
+  )
+  if (later === undefined) return undefined
+  const message = `Evidence ${id} is about other shares of the blend: change ${later.id} moved ${slot} of ${asset} after it.`
+  return { code: 'EVIDENCE_UNKNOWN', message }
 }
 
 function withoutEvidence({ asset, parameter }: Proposal): GovernanceRefusal {

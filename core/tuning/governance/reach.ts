@@ -112,6 +112,7 @@ function readersOf(parameter: Parameter): readonly string[] {
     case 'number':
       return numberParameters[parameter.name].models
     case 'weight':
+    case 'shares':
       return [blendName]
     case 'champion':
       return []

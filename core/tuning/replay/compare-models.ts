@@ -14,9 +14,9 @@ const level = 0.95
 
 /** Scores of the same prompts under the same rules, first as `before`, then as `after`. */
 export function pairTotals(before: readonly StoredTotal[], after: readonly StoredTotal[]): PairedScore[] {
-  const others = new Map(after.map((score) => [nameOf(score), score]))
+  const others = new Map(after.map((score) => [nameOfScore(score), score]))
   return before.flatMap((score) => {
-    const other = others.get(nameOf(score))
+    const other = others.get(nameOfScore(score))
     if (score.total === null || other === undefined || other.total === null) return []
     const { startAtMs, timeLengthSeconds } = score
     return [{ startAtMs, timeLengthSeconds, oldScore: score.total, newScore: other.total }]
@@ -44,6 +44,7 @@ export function compareModels(before: readonly StoredTotal[], after: readonly St
     .sort((a, b) => b.timeLengthSeconds - a.timeLengthSeconds || (a.asset < b.asset ? -1 : 1))
 }
 
-function nameOf({ predictionId, regime }: StoredTotal): string {
+/** One score of each model has it: of a prompt under the rules of its time. */
+export function nameOfScore({ predictionId, regime }: Pick<StoredTotal, 'predictionId' | 'regime'>): string {
   return `${predictionId}\n${regime}`
 }

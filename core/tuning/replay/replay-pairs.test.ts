@@ -39,9 +39,8 @@ class NotingRuns {
   }
 }
 
-async function measured(oldParameters: AssetParameters, newParameters: AssetParameters) {
-  const runs = new NotingRuns()
-  const pairs = new ReplayPairs({
+function pairsOn(runs: NotingRuns): ReplayPairs {
+  return new ReplayPairs({
     run: runs.run,
     setsHash: 'f'.repeat(64),
     hashText,
@@ -50,6 +49,11 @@ async function measured(oldParameters: AssetParameters, newParameters: AssetPara
       return Object.fromEntries(names.map((name) => [name, hashText(name)]))
     },
   })
+}
+
+async function measured(oldParameters: AssetParameters, newParameters: AssetParameters) {
+  const runs = new NotingRuns()
+  const pairs = pairsOn(runs)
   const question = {
     asset: 'BTC',
     horizons: ['low', 'high'] as const,
@@ -118,5 +122,25 @@ describe('ReplayPairs', () => {
     const blend = await measured(defaults, mixed)
     expect(blend.specs[1]?.files).toEqual({ 'onnx:btc': hashText('onnx:btc') })
     await expect(measured(defaults, withChampion('onnx:gone'))).rejects.toThrow('no model onnx:gone')
+  })
+
+  it('scores each blend as one that is served, on the prompts of the window', async () => {
+    const runs = new NotingRuns()
+    const blends = [{ ewma: 1 }, { calibrated: 0.5, 'onnx:btc': 0.5 }]
+    const question = { asset: 'BTC', horizon: 'low', fromMs: 1_000, toMs: 9_000, parameters: defaults, blends } as const
+    const totals = await pairsOn(runs).scoreBlends(question)
+    expect(totals).toEqual([1, 2].map((total) => [{ name: 'p\nr', startAtMs: 1_000, total }]))
+    const specs = runs.requests.map(({ specOf }) => specOf('BTC')!)
+    expect(specs.map(({ model, parameters, files }) => [model, parameters.blend.low, Object.keys(files)])).toEqual([
+      ['blend', blends[0], []],
+      ['blend', blends[1], ['onnx:btc']],
+    ])
+    expect(specs.map(({ parameters }) => parameters.blend.high)).toEqual([defaults.blend.high, defaults.blend.high])
+    expect(runs.requests[0]!.filter).toMatchObject({
+      assets: ['BTC'],
+      timeLengthSeconds: 86_400,
+      fromMs: 1_000,
+      toMs: 9_000,
+    })
   })
 })

@@ -5,9 +5,10 @@ import { isOnnxName, type OnnxName } from '#core/forecast/models/model-names'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import { type Horizon, horizonSeconds } from '#core/synth/prompts/horizon'
 import type { PairedScores, PairsQuestion } from '../governance/evidence.ts'
+import type { BlendScores, BlendsQuestion, PromptTotal } from '../governance/fit-blend.ts'
 import { numberNames, numberParameters, readNumber } from '../governance/number-parameters.ts'
 import type { PairedScore } from '../governance/paired-comparison.ts'
-import { pairTotals } from './compare-models.ts'
+import { nameOfScore, pairTotals } from './compare-models.ts'
 import { isReplayable, nameOfSpec, type ReplayModel, type ReplayModelSpec, toShares } from './model-spec.ts'
 import type { ReplayRequest } from './plan-replay.ts'
 import type { ReplayRun } from './run-replay.ts'
@@ -26,7 +27,7 @@ export interface ReplayPairsDeps {
  * with the effective numbers and once with the proposed ones. Both are forecast again, even if one of them was served:
  * a served ensemble was drawn with another seed, and that difference is larger than most effects of a parameter.
  */
-export class ReplayPairs implements PairedScores {
+export class ReplayPairs implements PairedScores, BlendScores {
   readonly #deps: ReplayPairsDeps
 
   constructor(deps: ReplayPairsDeps) {
@@ -48,8 +49,29 @@ export class ReplayPairs implements PairedScores {
     return pairs
   }
 
-  async #score(spec: ReplayModelSpec, question: PairsQuestion, horizon: Horizon, signal: AbortSignal | undefined) {
-    const { asset, fromMs, toMs } = question
+  /** The blend itself is forecast, as it would be served, also where one model has all of it. */
+  async scoreBlends(question: BlendsQuestion, signal?: AbortSignal): Promise<readonly (readonly PromptTotal[])[]> {
+    const { horizon, parameters } = question
+    const found: PromptTotal[][] = []
+    for (const shares of question.blends) {
+      const blend = { ...parameters.blend, [horizon]: shares }
+      const spec = await this.#specWith('blend', { ...parameters, blend }, horizon)
+      const totals = await this.#score(spec, question, horizon, signal)
+      found.push(
+        totals.flatMap(({ total, startAtMs, ...score }) =>
+          total === null ? [] : [{ name: nameOfScore(score), startAtMs, total }],
+        ),
+      )
+    }
+    return found
+  }
+
+  async #score(
+    spec: ReplayModelSpec,
+    { asset, fromMs, toMs }: Pick<PairsQuestion, 'asset' | 'fromMs' | 'toMs'>,
+    horizon: Horizon,
+    signal: AbortSignal | undefined,
+  ) {
     const filter: PredictionFilter = { assets: [asset], timeLengthSeconds: horizonSeconds[horizon], fromMs, toMs }
     const model = nameOfSpec(spec, this.#deps.hashText)
     const { scores } = await this.#deps.run({ filter, model, specOf: () => spec, again: false }, signal)
@@ -63,7 +85,10 @@ export class ReplayPairs implements PairedScores {
     horizon: Horizon,
   ): Promise<ReplayModelSpec | undefined> {
     const model = modelOfChange(question, horizon, parameters.champion[horizon])
-    if (model === undefined) return undefined
+    return model === undefined ? undefined : this.#specWith(model, parameters, horizon)
+  }
+
+  async #specWith(model: ReplayModel, parameters: AssetParameters, horizon: Horizon): Promise<ReplayModelSpec> {
     const asked = model === 'blend' ? Object.keys(parameters.blend[horizon]) : [model]
     return {
       model,

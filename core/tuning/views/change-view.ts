@@ -11,7 +11,7 @@ import type { LedgerVerification } from '../governance/verify-ledger.ts'
 import { ReachShape, viewReach } from './reach-view.ts'
 import { instantOrNull, type Shown, Value } from './view-parts.ts'
 
-const EvidenceShape = z.strictObject({
+export const EvidenceShape = z.strictObject({
   id: z.int(),
   asset: z.string(),
   parameter: z.string(),
@@ -22,7 +22,7 @@ const EvidenceShape = z.strictObject({
   comparison: PairedComparison,
 })
 
-const ChangeShape = z
+export const ChangeShape = z
   .strictObject({
     id: z.int(),
     asset: z.string(),
@@ -92,7 +92,7 @@ export function viewHistory(
   return { changes: changes.map(viewChange), verification: verification ?? null }
 }
 
-function viewChange(change: Change): Shown<typeof ChangeShape> {
+export function viewChange(change: Change): Shown<typeof ChangeShape> {
   const { id, asset, parameter, oldValue, newValue, reason, by, isForced, evidence } = change
   return {
     ...{ id, asset, parameter: parameter.name, oldValue, newValue, status: statusOf(change) },
@@ -111,7 +111,7 @@ function viewChange(change: Change): Shown<typeof ChangeShape> {
   }
 }
 
-function viewEvidence(evidence: Evidence): Shown<typeof EvidenceShape> {
+export function viewEvidence(evidence: Evidence): Shown<typeof EvidenceShape> {
   const { id, asset, parameter, oldValue, newValue, comparison, fromMs, toMs } = evidence
   return { id, asset, parameter, oldValue, newValue, from: formatInstant(fromMs), to: formatInstant(toMs), comparison }
 }

@@ -3,6 +3,7 @@ import { UsageError } from '#core/base/errors/app-error'
 import { nearestName } from '#core/base/text/nearest-name'
 import type { Clock } from '#core/base/time/clock'
 import type { EvidenceStore, PairedScores } from '#core/tuning/governance/evidence'
+import type { BlendScores } from '#core/tuning/governance/fit-blend'
 import type { GovernanceConfig } from '#core/tuning/governance/governance-config'
 import { type GovernanceRefusal, toError } from '#core/tuning/governance/governance-error'
 import type { GovernanceRuns } from '#core/tuning/governance/governance-runs'
@@ -19,7 +20,7 @@ export interface GovernanceContext {
   readonly evidence: EvidenceStore
   readonly facts: MinerFacts
   readonly runs: GovernanceRuns
-  readonly scores: PairedScores
+  readonly scores: PairedScores & BlendScores
   readonly diagnoses: Diagnoses
   readonly served: ServedAnswers
   /** The assets of the configuration, in the order to show them. */

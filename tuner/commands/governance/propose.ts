@@ -1,17 +1,8 @@
 import { InvalidArgumentError } from 'commander'
-import { QuietExit } from '#core/base/cli/quiet-exit'
 import { writeJson } from '#core/base/cli/write-json'
-import { exitCodes } from '#core/base/errors/codes'
 import { formatMinute } from '#core/base/time/instant-text'
-import { dayMs, hourSeconds } from '#core/base/time/units'
-import {
-  describeShare,
-  describeSize,
-  type Evidence,
-  evidenceDays,
-  isImprovement,
-  measureChange,
-} from '#core/tuning/governance/evidence'
+import { dayMs } from '#core/base/time/units'
+import { type Evidence, evidenceDays } from '#core/tuning/governance/evidence'
 import type { GovernanceRefusal } from '#core/tuning/governance/governance-error'
 import { minerStartOf, replayLedger } from '#core/tuning/governance/governance-state'
 import { horizonsOf, readValue } from '#core/tuning/governance/parameter-catalogue'
@@ -23,10 +14,10 @@ import {
   type Proposal,
   planChange,
   proposeChange,
-  refuseReason,
 } from '#core/tuning/governance/propose-change'
-import { describeReach, type Reach } from '#core/tuning/governance/reach'
+import { describeReach } from '#core/tuning/governance/reach'
 import { ChangedShape, MeasuredShape, viewChanged, viewMeasured } from '#core/tuning/views/change-view'
+import { askReason } from './ask-reason.ts'
 import {
   chooseParameter,
   findAsset,
@@ -37,7 +28,9 @@ import {
   refuseDoubt,
   withGovernance,
 } from './context.ts'
-import { shellLine, wrap } from './text.ts'
+import { describeEvidence, tellEvidence } from './evidence-text.ts'
+import { measureAndKeep } from './measure.ts'
+import { wrap } from './text.ts'
 
 export interface ProposeOptions extends JsonOption {
   readonly reason?: string
@@ -92,17 +85,28 @@ export function propose(
       if ('code' in measured) return refuse(measured)
       evidence = measured
     }
-    if (options.measure === true && evidence !== undefined) return tellEvidence(deps, evidence, reach, options)
+    if (options.measure === true && evidence !== undefined) {
+      if (options.json === true) writeJson(terminal, MeasuredShape, viewMeasured(evidence, reach))
+      else tellEvidence(terminal, evidence)
+      return
+    }
 
     const isAsked = options.reason === undefined && options.yes !== true
     if (isAsked) {
       if (options.json !== true) {
         for (const line of said) terminal.write(line)
-        if (evidence !== undefined) tellEvidence(deps, evidence, reach, options)
+        if (evidence !== undefined) tellEvidence(terminal, evidence)
       }
       const gate = proposeChange(replayLedger(context.ledger.read()), proposal, { ...given(), evidence })
       if (!gate.ok) return refuse(gate.refusal)
-      proposal = { ...proposal, ...(await askReason(deps, planned.change, { proposal, evidence, options })) }
+      const { oldValue, newValue } = planned.change.measured
+      const words = [
+        ...['propose', asset, parameter.name, String(newValue)],
+        ...(evidence === undefined ? [] : ['--evidence', String(evidence.id)]),
+        ...(proposal.isForced ? ['--force'] : []),
+      ]
+      const change = `${parameter.name} of ${asset} from ${oldValue} to ${newValue}`
+      proposal = { ...proposal, ...(await askReason(deps, { change, words, json: options.json === true })) }
     }
 
     let gate: Gate | undefined
@@ -127,78 +131,25 @@ export function propose(
   })
 }
 
-/** Reason and consent of a person; where there is none, the line to type. Ends the command without a yes. */
-async function askReason(
-  { ask, terminal, settings = [] }: GovernanceDeps,
-  { measured }: PlannedChange,
-  given: { readonly proposal: Proposal; readonly evidence: Evidence | undefined; readonly options: ProposeOptions },
-): Promise<Pick<Proposal, 'reason' | 'isDefaultReason'>> {
-  const { asset, parameter, oldValue, newValue } = measured
-  const { proposal, evidence, options } = given
-  if (ask === undefined || options.json === true) {
-    const line = shellLine([
-      ...['tuner', ...settings, 'propose', asset, parameter, String(newValue)],
-      ...(evidence === undefined ? [] : ['--evidence', String(evidence.id)]),
-      ...(proposal.isForced ? ['--force'] : []),
-    ])
-    return refuse({
-      code: 'REASON_MISSING',
-      message: 'Nothing was changed: there is no --reason, and nobody here to ask for one.',
-      hint: `Run "${line} --yes", or the same with --reason TEXT; --yes alone stores the reason "${defaultReason}".`,
-    })
-  }
-  const typed = (await ask(`Reason (Enter for "${defaultReason}"): `))?.trim()
-  const problem = typed === undefined || typed === '' ? undefined : refuseReason(typed)
-  if (problem !== undefined) return refuse(problem)
-  const yes =
-    typed === undefined
-      ? undefined
-      : await ask(`Change ${parameter} of ${asset} from ${oldValue} to ${newValue}? (y/N) `)
-  if (!/^y(es)?$/i.test(yes?.trim() ?? '')) {
-    terminal.write('Nothing was changed.')
-    throw new QuietExit(exitCodes.failed)
-  }
-  return typed === undefined || typed === ''
-    ? { reason: defaultReason, isDefaultReason: true }
-    : { reason: typed, isDefaultReason: false }
-}
-
 async function measure(
-  { clock, terminal }: GovernanceDeps,
+  deps: GovernanceDeps,
   context: GovernanceContext,
   { measured: change, oldParameters, newParameters }: PlannedChange,
   { parameter }: Proposal,
 ): Promise<Evidence | GovernanceRefusal> {
+  const { clock, terminal } = deps
   const toMs = clock.nowMs()
   if (terminal.columns !== undefined) {
     terminal.warn(`Scoring the prompts of ${evidenceDays} days with ${change.oldValue} and with ${change.newValue} …`)
   }
-  const question = { change, horizons: horizonsOf(parameter), oldParameters, newParameters }
-  const measured = await measureChange(context.scores, { ...question, fromMs: toMs - evidenceDays * dayMs, toMs })
-  const outcome = measured.ok ? describeShare(measured.evidence.comparison) : measured.refusal.message
-  const run = { kind: 'measure' as const, asset: change.asset, startedAtMs: toMs, finishedAtMs: clock.nowMs(), outcome }
-  context.runs.recordRun(run)
-  return measured.ok ? context.evidence.saveEvidence(measured.evidence) : measured.refusal
-}
-
-function tellEvidence({ terminal }: GovernanceDeps, evidence: Evidence, reach: Reach, { json }: JsonOption): void {
-  const isBetter = isImprovement(evidence.comparison)
-  if (json === true) {
-    writeJson(terminal, MeasuredShape, viewMeasured(evidence, reach))
-    return
-  }
-  terminal.write(describeEvidence(evidence))
-  for (const horizon of evidence.comparison.horizons) {
-    const name = `${horizon.timeLengthSeconds / hourSeconds}h`.padEnd(4)
-    const means = `${horizon.oldMean.toFixed(2)} -> ${horizon.newMean.toFixed(2)}`
-    const [low, high] = horizon.interval.map((bound) => bound.toFixed(2))
-    terminal.write(`  ${name}${means}  ${horizon.meanDifference.toFixed(2)} (${low} to ${high}), n = ${horizon.count}`)
-  }
-  terminal.write(isBetter ? 'It supports the proposal.' : 'It does not support the proposal: chance could explain it.')
-}
-
-function describeEvidence({ id, comparison }: Evidence): string {
-  return `Evidence ${id}: score ${describeShare(comparison)}, ${describeSize(comparison)}.`
+  const range = { fromMs: toMs - evidenceDays * dayMs, toMs }
+  return measureAndKeep(deps, context, {
+    change,
+    horizons: horizonsOf(parameter),
+    oldParameters,
+    newParameters,
+    ...range,
+  })
 }
 
 export function evidenceId(text: string): number {

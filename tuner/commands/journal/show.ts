@@ -1,6 +1,8 @@
 import { writeJson } from '#core/base/cli/write-json'
 import { findPrediction } from '#core/forecast/journal/find-prediction'
 import { JournalShowShape, type ShownPrediction, viewPrediction } from '#core/forecast/journal/journal-view'
+import { blendName } from '#core/forecast/models/model-names'
+import { horizonOf } from '#core/synth/prompts/horizon'
 import { type JournalCommandDeps, withJournal } from './context.ts'
 
 /** One prediction, and whether its prices are stored and are the served ones. */
@@ -14,6 +16,7 @@ export function showPrediction(deps: JournalCommandDeps, id: string, options: { 
 }
 
 function describe({ prices, price, parameters, stageMs, ...shown }: ShownPrediction): string[] {
+  const shares = Object.entries(parameters.blend[horizonOf(shown.lengthSeconds)])
   const { lambda, df, sigmaCapDaily, shrinkHigh } = parameters
   const stages = Object.entries(stageMs).map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
   const { asset, lengthSeconds, stepSeconds, pathCount } = shown
@@ -22,6 +25,7 @@ function describe({ prices, price, parameters, stageMs, ...shown }: ShownPredict
     `  asked     ${asset} for ${lengthSeconds} s by ${stepSeconds} s, ${pathCount} paths, from ${shown.start}`,
     `  received  ${shown.receivedAt}, made ${shown.madeAt}`,
     `  answered  ${shown.model} ${shown.modelVersion.slice(0, 16)} (${shown.rung})${shown.isDegraded ? ', degraded' : ''}`,
+    ...(shown.model === blendName ? [`  of        ${shares.map((share) => share.join(' ')).join(', ')}`] : []),
     `  kept as   ${shown.reason}`,
     `  price     ${price.usd} USD of ${price.venue}, ${price.publishedAt}`,
     `  numbers   lambda ${lambda}, df ${df}, cap ${sigmaCapDaily}, shrink ${shrinkHigh} (${shown.parametersHash})`,

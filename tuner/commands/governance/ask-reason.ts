@@ -1,0 +1,31 @@
+import { QuietExit } from '#core/base/cli/quiet-exit'
+import { exitCodes } from '#core/base/errors/codes'
+import { defaultReason, type Proposal, refuseReason } from '#core/tuning/governance/propose-change'
+import { type GovernanceDeps, type JsonOption, refuse } from './context.ts'
+import { shellLine } from './text.ts'
+
+/** Reason and consent of a person; where there is none, the line to type. Ends the command without a yes. */
+export async function askReason(
+  { ask, terminal, settings = [] }: GovernanceDeps,
+  { change, words, json }: JsonOption & { readonly change: string; readonly words: readonly string[] },
+): Promise<Pick<Proposal, 'reason' | 'isDefaultReason'>> {
+  if (ask === undefined || json === true) {
+    const line = shellLine(['tuner', ...settings, ...words])
+    return refuse({
+      code: 'REASON_MISSING',
+      message: 'Nothing was changed: there is no --reason, and nobody here to ask for one.',
+      hint: `Run "${line} --yes", or the same with --reason TEXT; --yes alone stores the reason "${defaultReason}".`,
+    })
+  }
+  const typed = (await ask(`Reason (Enter for "${defaultReason}"): `))?.trim()
+  const problem = typed === undefined || typed === '' ? undefined : refuseReason(typed)
+  if (problem !== undefined) return refuse(problem)
+  const yes = typed === undefined ? undefined : await ask(`Change ${change}? (y/N) `)
+  if (!/^y(es)?$/i.test(yes?.trim() ?? '')) {
+    terminal.write('Nothing was changed.')
+    throw new QuietExit(exitCodes.failed)
+  }
+  return typed === undefined || typed === ''
+    ? { reason: defaultReason, isDefaultReason: true }
+    : { reason: typed, isDefaultReason: false }
+}
