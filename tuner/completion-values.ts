@@ -1,10 +1,10 @@
 import { blendMembers, championModels, replayModels } from '#core/forecast/models/model-names'
 import { venueIds } from '#core/market/venues/venue'
-import { horizonLabel, horizons } from '#core/synth/prompts/horizon'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import { resolveAverageRules } from '#core/synth/regimes/resolve'
 import { parameterNames } from '#core/tuning/governance/parameter-catalogue'
 import { servedModel } from '#core/tuning/replay/prediction-score'
+import { horizonNames } from './options/horizon.ts'
 
 export interface CompletionSources {
   /** Those of the configuration. */
@@ -30,7 +30,7 @@ export function completionValues({
     model: () => [servedModel, ...replayModels],
     compare: () => replayModels,
     models: () => blendMembers(championModels),
-    horizon: () => horizons.map(horizonLabel),
+    horizon: () => horizonNames,
     regime: regimes,
     venue: () => venueIds,
   }

@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Horizon, horizonLabel, horizons } from '#core/synth/prompts/horizon'
 
-const names = [...horizons.map(horizonLabel), ...horizons]
+/** By length, and by the subnet's words. */
+export const horizonNames = [...horizons.map(horizonLabel), ...horizons]
 
-type HorizonName = (typeof names)[number]
+type HorizonName = (typeof horizonNames)[number]
 
 export interface HorizonOptions {
   readonly horizon?: HorizonName
@@ -13,8 +14,10 @@ export interface HorizonOptions {
 /** The one option for it in all commands; `--prompt` is its name in older miners. */
 export function addHorizonOption(command: Command): Command {
   return command
-    .addOption(new Option('--horizon <24h|1h>', 'only prompts of a day (low) or of an hour (high)').choices(names))
-    .addOption(new Option('--prompt <low|high>').choices(names).hideHelp())
+    .addOption(
+      new Option('--horizon <24h|1h>', 'only prompts of a day (low) or of an hour (high)').choices(horizonNames),
+    )
+    .addOption(new Option('--prompt <low|high>').choices(horizonNames).hideHelp())
 }
 
 export function horizonOption({ horizon, prompt }: HorizonOptions): Horizon | undefined {
@@ -24,7 +27,7 @@ export function horizonOption({ horizon, prompt }: HorizonOptions): Horizon | un
 /** As an argument. */
 export function readHorizon(text: string): Horizon {
   const found = findHorizon(text)
-  if (found === undefined) throw new InvalidArgumentError(`It must be one of ${names.join(', ')}.`)
+  if (found === undefined) throw new InvalidArgumentError(`It must be one of ${horizonNames.join(', ')}.`)
   return found
 }
 
