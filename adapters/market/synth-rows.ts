@@ -35,7 +35,9 @@ export function readReward(row: OpenObject): PublishedReward | undefined {
 export function readRegistration(row: OpenObject): PublishedRegistration | undefined {
   const { miner_uid: minerUid, hotkey, created_at: created } = row
   const createdAtMs = toMs(created)
-  if (!isUid(minerUid) || typeof hotkey !== 'string' || hotkey === '' || createdAtMs === undefined) return undefined
+  if (!isUid(minerUid) || typeof hotkey !== 'string' || createdAtMs === undefined) return undefined
+  // An address has 48 characters.
+  if (hotkey === '' || hotkey.length > 100) return undefined
   return { minerUid, hotkey, createdAtMs }
 }
 
@@ -117,8 +119,9 @@ function toMs(value: unknown): number | undefined {
   return Number.isFinite(atMs) ? atMs : undefined
 }
 
+/** 16 bits on the chain. */
 function isUid(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 65_536
 }
 
 function isFiniteNumber(value: unknown): value is number {

@@ -30,6 +30,7 @@ const questions: Readonly<Record<string, (venues: Venues) => Promise<unknown>>> 
   'Synth API, latest scores': ({ synthApi }) => synthApi.fetchLatestScores(kind),
   'Synth API, scores': ({ synthApi }) => synthApi.fetchScores({ ...kind, ...day }),
   'Synth API, rewards': ({ synthApi }) => synthApi.fetchRewards({ competitionSlug: 'crypto-1h', ...day }),
+  'Synth API, registrations': ({ synthApi }) => synthApi.fetchRegistrations(day),
   'Synth API, leaderboard': ({ synthApi }) => synthApi.fetchLeaderboard('meta-leaderboard'),
   'Synth API, pools': ({ synthApi }) => synthApi.fetchDailyPools(day),
   'Synth API, check of an answer': ({ synthApi }) => synthApi.fetchAnswerCheck(7),

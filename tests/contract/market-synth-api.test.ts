@@ -12,21 +12,9 @@ import { type MarketLab, startMarketLab } from '#tests/support/market-lab'
 import { startScriptedServer } from '#tests/support/scripted-server'
 import { TestClock } from '#tests/support/test-clock'
 import { TestLogger } from '#tests/support/test-logger'
+import { whileTimePasses } from '#tests/support/while-time-passes'
 
 const kind = { asset: 'BTC', timeLengthSeconds: 86_400, stepSeconds: 300 }
-
-/** Answers while the time that the client's own pauses need goes by. */
-async function whileTimePasses<T>(clock: TestClock, asking: Promise<T>): Promise<T> {
-  let isDone = false
-  const done = asking.finally(() => {
-    isDone = true
-  })
-  while (!isDone) {
-    await clock.advance(100)
-    await new Promise((resolve) => setImmediate(resolve))
-  }
-  return done
-}
 
 describe('the Synth API', () => {
   it('gives scores of many days, asked day by day, each once and only those of the range', async () => {

@@ -3,6 +3,7 @@ import type {
   AnswerCheck,
   DailyPool,
   LeaderboardRow,
+  PublishedRegistration,
   PublishedReward,
   PublishedScore,
 } from '#core/market/venues/synth-api'
@@ -19,6 +20,7 @@ export interface ScoreBook {
   rewards(): readonly (PublishedReward & { readonly competitionSlug: string })[]
   leaderboard(): readonly LeaderboardRow[]
   dailyPools(): readonly DailyPool[]
+  registrations(): readonly PublishedRegistration[]
   answerCheck(minerUid: number): AnswerCheck | undefined
 }
 
@@ -27,6 +29,7 @@ export const emptyScoreBook: ScoreBook = {
   rewards: () => [],
   leaderboard: () => [],
   dailyPools: () => [],
+  registrations: () => [],
   answerCheck: () => undefined,
 }
 
@@ -116,6 +119,17 @@ export function synthApiRoutes(assets: readonly string[], book: ScoreBook): Stan
         return rows.length === 0 ? notFound('No rewards found') : { value: rows.map(rewardRow) }
       },
     },
+    {
+      method: 'GET',
+      path: '/miners/registrations/historical',
+      answer(_, { query }) {
+        const fromMs = toMs(query.get('from'))
+        const toEndMs = toMs(query.get('to'))
+        if (fromMs === undefined || toEndMs === undefined) return badRequest('from and to are required')
+        const rows = book.registrations().filter(({ createdAtMs }) => createdAtMs >= fromMs && createdAtMs <= toEndMs)
+        return rows.length === 0 ? notFound('No registrations found') : { value: rows.map(registrationRow) }
+      },
+    },
     { method: 'GET', path: '/v2/leaderboard/latest', answer: () => ({ value: book.leaderboard().map(boardRow) }) },
     { method: 'GET', path: '/v2/meta-leaderboard/latest', answer: () => ({ value: book.leaderboard().map(boardRow) }) },
     {
@@ -190,6 +204,10 @@ function rewardRow(row: PublishedReward) {
     prompt_name: row.competitionLabel,
     updated_at: toIso(row.updatedAtMs),
   }
+}
+
+function registrationRow({ minerUid, hotkey, createdAtMs }: PublishedRegistration) {
+  return { miner_uid: minerUid, hotkey, created_at: toIso(createdAtMs) }
 }
 
 function boardRow(row: LeaderboardRow) {
