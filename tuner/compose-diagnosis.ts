@@ -21,8 +21,11 @@ import { fanOf } from '#core/tuning/diagnosis/fan'
 import { readScoresOf } from '#core/tuning/diagnosis/read-scores'
 import { servedModel } from '#core/tuning/replay/prediction-score'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
+import type { RealisedShare } from '#core/tuning/shadow/earnings'
+import { fetchPay } from '#core/tuning/shadow/fetch-pay'
 import { registrationsOf } from '#core/tuning/shadow/hands'
 import { createOwnScores } from '#core/tuning/shadow/own-scores'
+import { readShadowReport, type ShadowSources } from '#core/tuning/shadow/read-report'
 import type { DiagnoseContext } from './commands/diagnose.ts'
 import type { ExplainContext } from './commands/explain.ts'
 import type { ShadowContext } from './commands/shadow-context.ts'
@@ -56,7 +59,7 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
   return {
     book,
     db,
-    synthApi: venues.synthApi,
+    pay: { api: venues.synthApi, taoHistory: venues.history.get('binanceSpot')! },
     journal,
     readReal,
     scores: new SqliteScoreStore(db),
@@ -65,7 +68,8 @@ function openScores({ clock, config, packageRoot, log }: OpenDeps) {
 }
 
 export function openDiagnosis(deps: OpenDeps): DiagnoseContext {
-  const { book, db, journal, readReal, scores, close } = openScores(deps)
+  const opened = openScores(deps)
+  const { book, db, journal, readReal, scores, close } = opened
   const field = new SqliteFieldStore(db, deps.clock)
   return {
     book,
@@ -75,6 +79,26 @@ export function openDiagnosis(deps: OpenDeps): DiagnoseContext {
       const rules = new ReplayRulesLookup(book)
       const named = regime === undefined ? undefined : findRegime(book, regime).id
       return readScoresOf(scores, window, model, (prompt) => named ?? rules.regimeIdOf(prompt))
+    },
+    readShadow: async ({ fromMs, toMs }, model) => {
+      try {
+        const report = readShadowReport(shadowSources(opened, deps), {
+          ...{ model, fromMs, nowMs: toMs, joinedAtMs: undefined, isExternalOn: false, mostUpdates: chartUpdates },
+          ...({ source: 'journal', unrecorded: 'skip' } as const),
+        })
+        const { pay, problems } = await fetchPay(opened.pay, { fromMs, toMs }, deps.clock.nowMs(), {
+          signal: AbortSignal.timeout(longestPayMs),
+        })
+        return {
+          report: { ...report, problems: [...report.problems, ...problems] },
+          pay,
+          realised: realisedOf(deps),
+        }
+      } catch (error) {
+        // A page without the field is a page all the same.
+        if (error instanceof AppError && error.code === 'NOTHING_SCORED') return undefined
+        throw error
+      }
     },
     readFan: async ({ predictionId, model, total }) => {
       const record = model === servedModel ? journal.find(predictionId) : undefined
@@ -123,23 +147,39 @@ export function openExplain(deps: OpenDeps): ExplainContext {
   }
 }
 
-export function openShadow(deps: OpenDeps): ShadowContext {
-  const { book, db, journal, synthApi, scores, close } = openScores(deps)
-  const registered = new SqliteRegistrationStore(db)
-  const rules = new ReplayRulesLookup(book)
+/** Points of a chart. */
+const chartUpdates = 96
+/** The page is made at night, and must not wait for a network that is not there. */
+const longestPayMs = 10_000
+
+type Opened = ReturnType<typeof openScores>
+
+function shadowSources({ book, db, journal, scores }: Opened, { clock }: OpenDeps): ShadowSources {
   return {
     book,
-    realised: { share: deps.config.shadow.realisedShare, measuredOn: deps.config.shadow.realisedShareOn },
-    api: synthApi,
-    store: new SqliteFieldStore(db, deps.clock),
-    fileScores: (folder) => new SqliteFileScoreStore(db, deps.clock).list(resolve(folder)),
-    registrations: registrationsOf(registered.list()),
-    saveRegistrations: (rows) => registered.savePublic(rows),
+    store: new SqliteFieldStore(db, clock),
+    registrations: registrationsOf(new SqliteRegistrationStore(db).list()),
     readReceived: ({ asset, timeLengthSeconds }, { fromMs, toMs }) =>
       journal.receivedAt(asset, timeLengthSeconds, fromMs, toMs),
-    readScores: createOwnScores(scores, rules),
-    readForecasts: createOwnScores(new SqliteFieldForecastStore(db), rules),
+    readScores: createOwnScores(scores, new ReplayRulesLookup(book)),
     isJournalEmpty: () => countPredictions(db) === 0,
+  }
+}
+
+function realisedOf({ config: { shadow } }: OpenDeps): RealisedShare {
+  return { share: shadow.realisedShare, measuredOn: shadow.realisedShareOn }
+}
+
+export function openShadow(deps: OpenDeps): ShadowContext {
+  const opened = openScores(deps)
+  const { book, db, close, pay } = opened
+  return {
+    ...shadowSources(opened, deps),
+    ...pay,
+    realised: realisedOf(deps),
+    fileScores: (folder) => new SqliteFileScoreStore(db, deps.clock).list(resolve(folder)),
+    saveRegistrations: (rows) => new SqliteRegistrationStore(db).savePublic(rows),
+    readForecasts: createOwnScores(new SqliteFieldForecastStore(db), new ReplayRulesLookup(book)),
     close,
   }
 }

@@ -12,6 +12,7 @@ import { fanOf } from '#core/tuning/diagnosis/fan'
 import type { ReadField } from '#core/tuning/diagnosis/field-comparison'
 import { validatorWindows } from '#core/tuning/diagnosis/validator-windows'
 import { makePaths } from '#tests/support/made-paths'
+import { makePaidReport } from '#tests/support/made-shadow'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { writeReportPage } from '../../tuner/report/report-page.ts'
@@ -38,7 +39,8 @@ describe.skipIf(browserPath === undefined)('the diagnosis page in a browser', ()
     const book = buildRegimeBook(builtInRegimes)
     const competitions = validatorWindows(rows, 'served', { book, fromMs: startMs, toMs, readField })
     const fans = new Map([['BTC 24h', [fan]]])
-    const input = { diagnosis, competitions, fans, fromMs: startMs, toMs, model: 'served' }
+    const shadow = makePaidReport(field, { fromMs: toMs - 7 * dayMs, toMs, ours: () => 4_020 })
+    const input = { diagnosis, competitions, shadow, fans, fromMs: startMs, toMs, model: 'served' }
     const file = join(temporaryFolder(), 'report.html')
     writeFileSync(file, await writeReportPage(input, renderChart))
 
@@ -51,7 +53,7 @@ describe.skipIf(browserPath === undefined)('the diagnosis page in a browser', ()
       page.on('pageerror', (error) => void complaints.push(error.message))
       page.on('request', (request) => void asked.push(request.url()))
       await page.goto(pathToFileURL(file).href)
-      expect(await page.locator('figure svg').count()).toBe(9)
+      expect(await page.locator('figure svg').count()).toBe(13)
       // A chart without marks is as good as none.
       for (const chart of await page.locator('figure svg').all()) {
         expect(await chart.locator('path').count()).toBeGreaterThan(3)

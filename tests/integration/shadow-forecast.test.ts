@@ -120,10 +120,9 @@ describe('a model without a journal', () => {
 
   it('is ranked by the command, in a folder in which nothing was ever served', async () => {
     const cwd = temporaryFolder()
-    const synthApi = { ...closedMarket.synthApi, monitoringUrl: 'http://127.0.0.1:9' }
     mkdirSync(join(cwd, 'data'))
     symlinkSync(join(packageRoot, 'node_modules'), join(cwd, 'node_modules'))
-    writeFileSync(join(cwd, 'volcast.yaml'), stringify({ market: { ...closedMarket, synthApi } }))
+    writeFileSync(join(cwd, 'volcast.yaml'), stringify({ market: closedMarket }))
     const source = openLabDatabase(market)
     source.prepare('vacuum into ?').run(join(cwd, 'data', 'miner.sqlite'))
     source.close()

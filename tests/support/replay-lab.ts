@@ -31,7 +31,7 @@ export const closedMarket = {
   ...Object.fromEntries(
     ['binance', 'hyperliquid', 'pythHermes', 'pythBenchmarks', 'pythPro', 'coingecko'].map((venue) => [venue, nobody]),
   ),
-  synthApi: { ...nobody, tries: 1, requestsPerSecond: 100 },
+  synthApi: { ...nobody, monitoringUrl: nobody.baseUrl, tries: 1, requestsPerSecond: 100 },
 }
 
 export function openLabDatabase(path: string): Database {

@@ -4,6 +4,7 @@ import { dayMs } from '#core/base/time/units'
 import type { ScoredPrediction } from '#core/tuning/diagnosis/scored-prediction'
 import type { FieldPrompt } from '#core/tuning/shadow/field'
 import { madeBook } from '#tests/support/made-journal'
+import { makePaidReport } from '#tests/support/made-shadow'
 import { makeScoredRows } from '#tests/support/scored-rows'
 import { addDiagnoseCommand, type DiagnoseWindow } from './diagnose.ts'
 
@@ -31,6 +32,10 @@ async function runAmong(field: readonly FieldPrompt[], rows: readonly ScoredPred
             prompt.scoredAtMs >= fromMs &&
             prompt.scoredAtMs <= toMs,
         ),
+      readShadow: async ({ fromMs, toMs }) =>
+        field.length === 0
+          ? undefined
+          : makePaidReport(field, { fromMs, toMs, ours: ({ asset }) => (asset === 'BTC' ? 4000 : undefined) }),
       readRows: (window: DiagnoseWindow) => {
         asked.push(window)
         return rows
@@ -99,6 +104,25 @@ describe('tuner diagnose', () => {
     const { files } = await runAmong(field, rows, '--html', 'r.html')
     expect(files.get('r.html')).toContain('To the field, by weekday')
     expect(files.get('r.html')).toContain('Windows of the validator')
+  })
+
+  it('draws rank, smoothed score, weight and earnings by update of the validator', async () => {
+    const rows = makeScoredRows({})
+    const field = rows.map(({ asset, timeLengthSeconds, startAtMs }) => ({
+      asset,
+      timeLengthSeconds,
+      scoredAtMs: startAtMs + timeLengthSeconds * 1000,
+      miners: [3900, 4100, 4200, -1].map((crps, uid) => ({ uid, crps, promptScore: 0 })),
+    }))
+    const page = (await runAmong(field, rows, '--html', 'r.html')).files.get('r.html')!
+    expect(page).toContain('By update of the validator')
+    for (const chart of ['rank, 1 is the best', 'smoothed score, lower is better', 'weight', 'earnings, TAO a day']) {
+      expect(page).toContain(`Crypto 24h: ${chart}`)
+    }
+    expect(page).toMatch(
+      /<td>Crypto 24h, BTC<[/]td><td>\d+ of \d+<[/]td><td>100 %<[/]td><td>100 %<[/]td><td>2 of 5<[/]td>/,
+    )
+    expect((await run(rows, '--html', 'r.html')).files.get('r.html')).not.toContain('By update of the validator')
   })
 
   it('has words for a width that nothing bounds: all of few moves lay in the middle', async () => {

@@ -6,6 +6,7 @@ import { UsageError } from '#core/base/errors/app-error'
 import { wrapLine } from '#core/base/text/wrap-line'
 import type { Clock } from '#core/base/time/clock'
 import { formatMinute } from '#core/base/time/instant-text'
+import { dayMs } from '#core/base/time/units'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import type { RegimeBook } from '#core/synth/regimes/book'
 import type { Fan } from '#core/tuning/diagnosis/charts'
@@ -14,6 +15,8 @@ import { fanPredictions } from '#core/tuning/diagnosis/fan-predictions'
 import type { ReadField } from '#core/tuning/diagnosis/field-comparison'
 import type { ScoredPrediction } from '#core/tuning/diagnosis/scored-prediction'
 import { validatorWindows } from '#core/tuning/diagnosis/validator-windows'
+import type { FieldWindow } from '#core/tuning/shadow/field'
+import type { PaidReport } from '#core/tuning/shadow/paid-report'
 import { DiagnoseShape, viewDiagnosis } from '#core/tuning/views/diagnosis-view'
 import { addHorizonOption, type HorizonOptions, horizonOption } from '../options/horizon.ts'
 import { checkNames } from '../options/known-names.ts'
@@ -36,6 +39,8 @@ export interface DiagnoseContext {
   listAssets(): readonly string[]
   /** The public scores that `tuner shadow fetch` has stored. */
   readonly readField: ReadField
+  /** Our place among all miners by update of the validator; undefined: none of our prompts has public scores. */
+  readonly readShadow: (period: FieldWindow, model: string) => Promise<PaidReport | undefined>
   /** Of the model with all details, and the totals of all others for comparison. */
   readRows(window: DiagnoseWindow, model: string): readonly ScoredPrediction[]
   /** Undefined if the paths or the real prices are missing. */
@@ -62,6 +67,9 @@ export interface DiagnoseOptions extends HorizonOptions {
   readonly html?: string
   readonly json?: boolean
 }
+
+/** The scores of all miners of a month, with the windows before it, are hundreds of megabytes. */
+const shadowMs = 7 * dayMs
 
 export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps): void {
   addHorizonOption(program.command('diagnose'))
@@ -126,10 +134,12 @@ async function run(
   const { fromMs, toMs } = window
   const competitions = validatorWindows(rows, options.model, { book, fromMs, toMs, readField })
   if (options.html !== undefined) {
-    const fans = await readFans(context, rows, options.model, diagnosis)
+    const { model } = options
+    const fans = await readFans(context, rows, model, diagnosis)
+    const shadow = await context.readShadow({ fromMs: Math.max(fromMs, toMs - shadowMs), toMs }, model)
     writeText(
       options.html,
-      await writeReportPage({ diagnosis, competitions, fans, ...window, model: options.model }, renderChart),
+      await writeReportPage({ diagnosis, competitions, shadow, fans, ...window, model }, renderChart),
     )
   }
   if (options.json === true) {

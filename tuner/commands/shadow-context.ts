@@ -1,6 +1,7 @@
 import type { Progress } from '#core/base/cli/progress'
 import type { Terminal } from '#core/base/cli/terminal'
 import type { Clock } from '#core/base/time/clock'
+import type { MinuteHistory } from '#core/market/venues/minute-history'
 import type { SynthApi } from '#core/market/venues/synth-api'
 import type { FileScore } from '#core/tuning/prediction-files/prediction-file'
 import type { ReplayReport } from '#core/tuning/replay/run-replay'
@@ -17,6 +18,8 @@ export interface ShadowContext extends ShadowSources {
   /** Of models that were asked for the prompts of the public scores. */
   readonly readForecasts: ReadOwnScores
   readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools' | 'fetchRewards' | 'fetchRegistrations'>
+  /** The venue that has the price of TAO. */
+  readonly taoHistory: Pick<MinuteHistory, 'fetchMinutes'>
   readonly saveRegistrations: RegistrationStore['savePublic']
   close(): void
 }

@@ -47,6 +47,9 @@ function setUp(
     forecast?: Partial<ReplayReport>
     /** The operator's own regimes, as in the file that regimes.file names. */
     regimes?: readonly unknown[]
+    isPoolDown?: boolean
+    /** Undefined: the venue answers 451. */
+    taoUsd?: number
   } = {},
 ) {
   const { nowMs: ownNowMs = nowMs } = options
@@ -96,7 +99,20 @@ function setUp(
             refusedRows: 0,
           }),
           fetchRewards: async () => ({ ok: true, rows: options.rewards ?? [], refusedRows: 0 }),
-          fetchDailyPools: async () => ({ ok: true, rows: [{ day: '2026-08-19', usd: 10_000 }], refusedRows: 0 }),
+          fetchDailyPools: async () =>
+            options.isPoolDown === true
+              ? venueFailure('serverError', 'monitoring.example: HTTP 502')
+              : { ok: true, rows: [{ day: '2026-08-19', usd: 10_000 }], refusedRows: 0 },
+        },
+        taoHistory: {
+          fetchMinutes: async ({ toMs }) =>
+            options.taoUsd === undefined
+              ? venueFailure('geoBlocked', 'venue.example: HTTP 451')
+              : {
+                  ok: true,
+                  ...{ coveredFromMs: 0, answeredAtMs: ownNowMs, refusedRows: 0 },
+                  minutes: [{ openAtMs: toMs, close: options.taoUsd }],
+                },
         },
         registrations: options.registrations,
         saveRegistrations: (rows) => void savedRegistrations.push(...rows),
@@ -127,6 +143,11 @@ function setUp(
     return { text: lines.join('\n'), lines, error }
   }
   return { run, calls: () => calls, updates, clock, scoredFolders, savedRegistrations }
+}
+
+/** As it was before the page broke it. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ')
 }
 
 describe('tuner shadow', () => {
@@ -160,12 +181,12 @@ describe('tuner shadow', () => {
     expect(Number(/BTC 1h +(\d+)|BTC 24h +(\d+)/.exec(lines.join(' '))?.slice(1).find(Boolean))).toBeGreaterThan(0)
   })
 
-  it('tells rank, gaps and the weight day by day, in 80 columns', async () => {
+  it('tells coverage, rank, gaps and the weight by update, in 80 columns', async () => {
     const { run } = setUp()
     await run('fetch', '--asset', 'BTC')
     const { lines, text } = await run('report', '--days', '3')
     const [ranks] = lines.filter((line) => line.startsWith('BTC'))
-    expect(ranks).toMatch(/^BTC {2,}\d+\/\d+ +2\/5 +\+\d\.\d +-\d\.\d +100 %$/)
+    expect(ranks).toMatch(/^BTC {2,}\d+\/\d+ +100 % +100 % +2\/5 +\+\d\.\d +-\d\.\d +100 %$/)
     expect(text).toMatch(/Weight now, of all that miners get: \d+\.\d{3} %/)
     expect(text).toContain('no public scores are stored')
     expect(
@@ -327,10 +348,9 @@ describe('tuner shadow', () => {
     const { text } = await run('report', '--from', '2026-08-17', '--to', '2026-08-19', '--json')
     const report = JSON.parse(text) as { to: string; competitions: { weights: { updateAt: string }[] }[] }
     expect(report.to).toMatch(/^2026-08-19/)
-    expect(report.competitions[0]!.weights.map(({ updateAt }) => updateAt.slice(0, 10))).toEqual([
-      '2026-08-18',
-      '2026-08-19',
-    ])
+    const updates = report.competitions[0]!.weights.map(({ updateAt }) => updateAt)
+    expect(updates.at(-1)).toBe('2026-08-19T00:00:00Z')
+    expect(updates[0]).toMatch(/^2026-08-17T0[0-3]/)
     expect((await run('report', '--from', '2026-08-19', '--to', '2026-08-17')).error).toMatchObject({ code: 'USAGE' })
   })
 
@@ -348,6 +368,109 @@ describe('tuner shadow', () => {
     const { text, error } = await run('verify')
     expect(error).toMatchObject({ code: 'FIELD_WEIGHTS_DIFFER', message: expect.stringContaining('uid ') as string })
     expect(text).toContain('first difference: 2026-08-19')
+  })
+
+  it('has a row for every update of the validator, or some of them evenly, and each asset alone', async () => {
+    const { run } = setUp({ taoUsd: 250 })
+    await run('fetch', '--asset', 'BTC')
+    interface Row {
+      updateAt: string
+      weight: number
+      smoothedScore: number
+      usdPerDay: number | null
+      taoPerDay: number | null
+    }
+    interface Series {
+      updates: number
+      weights: Row[]
+      assets: { asset: string; weights: Row[] }[]
+    }
+    const seriesOf = async (...argv: string[]) =>
+      (JSON.parse((await run('report', '--days', '3', '--json', ...argv)).text) as { competitions: Series[] })
+        .competitions[0]!
+    // Prompts are scored once an hour, the last of the fetched ones six hours before now.
+    const all = await seriesOf('--every-update')
+    expect(all.weights).toHaveLength(all.updates)
+    expect(all.updates).toBeGreaterThan(60)
+    const hours = all.weights.slice(0, -1).map(({ updateAt }) => Date.parse(updateAt))
+    for (const [i, atMs] of hours.entries()) if (i > 0) expect(atMs - hours[i - 1]!).toBe(hourMs)
+    const some = await seriesOf()
+    expect(some.updates).toBe(all.updates)
+    expect(some.weights.length).toBeLessThanOrEqual(24)
+    const whole = JSON.stringify(all.weights)
+    for (const row of some.weights) expect(whole).toContain(JSON.stringify(row))
+    // The only asset alone is the competition.
+    expect(all.assets.map(({ asset }) => asset)).toEqual(['BTC'])
+    expect(all.assets[0]!.weights.map(({ weight }) => weight)).toEqual(all.weights.map(({ weight }) => weight))
+    for (const { updateAt, weight, usdPerDay, taoPerDay } of all.weights) {
+      if (!updateAt.startsWith('2026-08-19')) expect([usdPerDay, taoPerDay]).toEqual([null, null])
+      else {
+        expect(usdPerDay).toBeCloseTo(10_000 * 0.6935 * weight, 9)
+        expect(taoPerDay).toBeCloseTo(usdPerDay! / 250, 12)
+      }
+    }
+    const { lines } = await run('report', '--days', '3', '--every-update', '--by-asset')
+    expect(lines.filter((line) => /^2026-08-\d\d \d\d:\d\d /.test(line))).toHaveLength(2 * all.updates)
+    expect(lines).toContain('BTC alone, as if Crypto 24h had no other asset')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+  })
+
+  it('compares nothing at unequal coverage, and says so instead', async () => {
+    const starts = [...new Set(publishedScores().map(({ scoredAtMs }) => scoredAtMs - dayMs))]
+    const reportOf = async (own: OwnScore[], ...argv: string[]) => {
+      const { run } = setUp({ own })
+      await run('fetch', '--asset', 'BTC')
+      const text = oneLine((await run('report', '--days', '3', ...argv)).text)
+      const json = JSON.parse((await run('report', '--days', '3', '--json', ...argv)).text) as {
+        weight: number
+        competitions: {
+          isComparable: boolean
+          weights: { weight: number }[]
+          assets: {
+            realisedCoverage: number
+            isComparable: boolean
+            gapToBest: number | null
+            medianRank: number | null
+          }[]
+        }[]
+      }
+      const [competition] = json.competitions
+      return { text, weight: json.weight, ...competition!, asset: competition!.assets[0]! }
+    }
+    const known = (startAtMs: number) => ({ startAtMs, total: 4005 })
+    const most = await reportOf(starts.filter((_, i) => i % 8 !== 0).map(known))
+    expect(most).toMatchObject({ isComparable: true, asset: { isComparable: true, medianRank: 2 } })
+    expect(most.text).not.toContain('unequal coverage')
+    const third = await reportOf(starts.filter((_, i) => i % 3 === 0).map(known))
+    expect(third.asset).toMatchObject({ isComparable: false, gapToBest: null, medianRank: null })
+    expect(third.asset.realisedCoverage).toBeCloseTo(1 / 3, 1)
+    expect([third.isComparable, third.weight]).toEqual([false, 0])
+    expect(third.text).toMatch(
+      /no comparison at unequal coverage; we have a score for BTC 3\d % of the prompts, the median miner 100 %/,
+    )
+    expect(third.text).toMatch(/no rank and no weight; our answer to 6\d % of the BTC prompts is unknown/)
+    expect(third.text).toContain('Weight now, of all that miners get: 0.000 % (without Crypto 24h)')
+    expect(third.text).not.toMatch(/2\/5/)
+    // A known miss costs weight, as in the validator: that comparison is the validator's own.
+    const missed = await reportOf(starts.filter((_, i) => i % 3 === 0).map(known), '--unrecorded', 'miss')
+    expect(missed).toMatchObject({ isComparable: true, asset: { isComparable: false } })
+    expect(missed.weight).toBe(missed.weights.at(-1)!.weight)
+    // A newcomer answers everything from its first day on: what was before is nobody's omission.
+    const late = await reportOf(starts.slice(-36).map(known))
+    expect(late.asset).toMatchObject({ isComparable: true, realisedCoverage: 1 })
+  })
+
+  it('says that no earnings are known while the pools are not, and ranks all the same', async () => {
+    const { run } = setUp({ isPoolDown: true })
+    await run('fetch', '--asset', 'BTC')
+    const { text, error } = await run('report', '--days', '2')
+    expect(error).toBeUndefined()
+    expect(oneLine(text)).toContain('no earnings are known: monitoring.example: HTTP 502')
+    expect(text).not.toContain('USD a day')
+    expect((await run('earnings')).error).toMatchObject({
+      code: 'FIELD_FETCH_FAILED',
+      message: expect.stringMatching(/^The pools of these days could not be fetched.*HTTP 502\.$/) as string,
+    })
   })
 
   it('fills a newcomer back', async () => {
@@ -384,12 +507,38 @@ describe('tuner shadow', () => {
     const { run } = setUp()
     await run('fetch', '--asset', 'BTC')
     const { text } = await run('earnings', '--days', '3', '--json')
-    const { days } = JSON.parse(text) as { days: { poolUsd: number; weight: number; usd: number }[] }
+    const { days, problems } = JSON.parse(text) as {
+      days: { poolUsd: number; weight: number; usd: number; tao: number | null; competitions: { weight: number }[] }[]
+      problems: string[]
+    }
     expect(days[0]!.weight).toBeGreaterThan(0)
     expect(days[0]!.usd).toBeCloseTo(10_000 * days[0]!.weight * 0.6935, 9)
-    const lines = (await run('earnings', '--days', '3')).text
+    expect(days[0]!.competitions.map(({ weight }) => weight)).toEqual([days[0]!.weight])
+    // No price, no TAO, and the reason.
+    expect(days[0]!.tao).toBeNull()
+    expect(problems).toEqual(['earnings in TAO need the price TAOUSDT: venue.example: HTTP 451'])
+    const lines = oneLine((await run('earnings', '--days', '3')).text)
     expect(lines).toContain('as measured on 2026-07-06.')
     expect(lines).toContain("the owner's part of the emission changed since then")
+    expect(lines).toContain('Note: earnings in TAO need the price TAOUSDT: venue.example: HTTP 451.')
+  })
+
+  it('says it in TAO of that day, by competition too', async () => {
+    const { run } = setUp({ taoUsd: 250 })
+    await run('fetch', '--asset', 'BTC')
+    const { days } = JSON.parse((await run('earnings', '--days', '3', '--json')).text) as {
+      days: { usd: number; tao: number; competitions: { label: string; usd: number; tao: number }[] }[]
+    }
+    expect(days[0]!.tao).toBeCloseTo(days[0]!.usd / 250, 12)
+    expect(days[0]!.competitions).toMatchObject([{ label: 'Crypto 24h', usd: days[0]!.usd, tao: days[0]!.tao }])
+    const { text, lines } = await run('earnings', '--days', '3')
+    expect(text).toMatch(/^2026-08-19 +10000 +250\.00 +\d+\.\d{3} % +\d+\.\d\d +\d+\.\d{4}$/m)
+    expect(text).toMatch(/^Crypto 24h +\d+\.\d{3} % +\d+\.\d\d +\d+\.\d{4}$/m)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+    const report = oneLine((await run('--forecast', 'calibrated', '--days', '2')).text)
+    expect(report).toMatch(
+      /USD a day or \d+\.\d{4} TAO of the pool of 2026-08-19, with 0\.6935 of the weight realised, as measured on 2026-07-06/,
+    )
   })
 
   it('says what to do when the API is down, when nothing is stored or nothing was scored', async () => {

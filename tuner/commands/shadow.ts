@@ -2,9 +2,12 @@ import { type Command, Option } from 'commander'
 import { examples } from '#core/base/cli/examples'
 import { writeJson } from '#core/base/cli/write-json'
 import { AppError, UsageError } from '#core/base/errors/app-error'
+import { formatDay } from '#core/base/time/instant-text'
 import { dayMs } from '#core/base/time/units'
 import { estimateEarnings, isFromOtherOwnerRule } from '#core/tuning/shadow/earnings'
+import { fetchPay } from '#core/tuning/shadow/fetch-pay'
 import { ownScoresOfFiles } from '#core/tuning/shadow/own-scores'
+import type { PaidReport } from '#core/tuning/shadow/paid-report'
 import type { UnrecordedRule } from '#core/tuning/shadow/prepared-field'
 import { nothingStored, readShadowReport, type StoredShadowReport } from '#core/tuning/shadow/read-report'
 import { watchField } from '#core/tuning/shadow/watch-field'
@@ -14,7 +17,8 @@ import { readPeriod, wholeDays } from '../options/period.ts'
 import { readOptionalInstant } from '../options/read-instant.ts'
 import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './shadow-context.ts'
 import { fetchShadow } from './shadow-fetch.ts'
-import { earningsLines, forecastProblems, reportLines, verdictLines, watchLines } from './shadow-text.ts'
+import { earningsLines, otherOwnerRule, reportLines, verdictLines } from './shadow-report-text.ts'
+import { forecastProblems, watchLines } from './shadow-text.ts'
 import { verifyShadow } from './shadow-verify.ts'
 
 interface ReportOptions extends DaysOptions {
@@ -24,7 +28,14 @@ interface ReportOptions extends DaysOptions {
   readonly joined?: string
   readonly external: 'on' | 'off'
   readonly unrecorded: UnrecordedRule
+  readonly everyUpdate?: boolean
+  readonly byAsset?: boolean
 }
+
+/** Rows of a table that a person reads. */
+const shownUpdates = 24
+/** Of each competition and day: enough for the mean of a day. */
+const updatesPerDay = 8
 
 function externalOption(): Option {
   const words = 'whether validators blend in competitions that are scored elsewhere; nothing public shows it'
@@ -66,7 +77,7 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
 
   shadow
     .command('report', { isDefault: true })
-    .description('show rank and gap of each prompt, and the weight that the validator would give us, day by day')
+    .description('show rank and gap of each prompt, and rank, weight and earnings by update of the validator')
     .option('--days <count>', 'how far back', wholeDays, 10)
     .option('--from <instant>', 'instead of --days; UTC, such as 2026-09-21 or 2026-09-21T12:00Z')
     .option('--to <instant>', 'the end of the period; default: now')
@@ -80,13 +91,16 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
       'rank this model instead, without a journal: it forecasts the public prompts from the minutes before each; "tuner replay --help" lists models',
     )
     .option('--joined <instant>', 'as if we had registered then; default: the first prompt that we answered')
+    .option('--every-update', 'every update of the validator; default: some, evenly')
+    .option('--by-asset', 'also each asset alone')
     .addOption(externalOption())
     .addOption(unrecordedOption())
-    .option('--json', 'as JSON')
+    .option('--json', 'as JSON, with each asset')
     .addHelpText(
       'after',
       examples(
         'tuner shadow',
+        'tuner shadow --days 1 --every-update --by-asset',
         'tuner shadow --forecast calibrated --days 1',
         'tuner shadow --predictions predictions',
         'tuner shadow report --days 5',
@@ -106,10 +120,11 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
       }
       if (options.predictions !== undefined) await deps.scoreFolder(options.predictions)
       if (options.forecast !== undefined) return rankForecast(inContext, deps, options, options.forecast)
-      await inContext((context) => {
-        const report = readReport(context, deps.clock.nowMs(), options)
-        if (options.json === true) writeJson(deps.terminal, ShadowReportShape, viewShadowReport(report))
-        else for (const line of reportLines(report)) deps.terminal.write(line)
+      await inContext(async (context) => {
+        const nowMs = deps.clock.nowMs()
+        const paid = await payReport(context, nowMs, readReport(context, nowMs, options))
+        if (options.json === true) writeJson(deps.terminal, ShadowReportShape, viewShadowReport(paid))
+        else for (const line of reportLines(paid, options.byAsset === true)) deps.terminal.write(line)
       })
     })
 
@@ -144,14 +159,23 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
     .action((options: ReportOptions) =>
       inContext(async (context) => {
         const nowMs = deps.clock.nowMs()
-        const report = readReport(context, nowMs, options)
-        const pools = await context.api.fetchDailyPools({ fromMs: nowMs - options.days * dayMs, toMs: nowMs })
-        if (!pools.ok) throw new AppError('FIELD_FETCH_FAILED', `The pools could not be fetched: ${pools.message}.`)
+        const { competitions } = readReport(context, nowMs, options, { mostUpdates: updatesPerDay * options.days })
+        const fetched = await fetchPay(context, { fromMs: nowMs - options.days * dayMs, toMs: nowMs }, nowMs)
+        const { pay } = fetched
+        if (pay.pools.length === 0) throw new AppError('FIELD_FETCH_FAILED', `${sentence(fetched.problems[0]!)}.`)
+        const unknown = competitions.filter(({ isComparable }) => !isComparable)
+        const problems = [
+          ...fetched.problems,
+          ...unknown.map(
+            ({ label }) => `without ${label}: too few of our answers are known ("tuner shadow" says more)`,
+          ),
+        ]
         const { realised } = context
-        const days = estimateEarnings(report, pools.rows, realised)
+        const days = estimateEarnings(competitions, pay, realised)
         const isOld = isFromOtherOwnerRule(context.book, realised, nowMs)
-        if (options.json === true) writeJson(deps.terminal, ShadowEarningsShape, viewEarnings(days, realised, isOld))
-        else for (const line of earningsLines(days, realised, isOld)) deps.terminal.write(line)
+        if (options.json === true) {
+          writeJson(deps.terminal, ShadowEarningsShape, viewEarnings(days, realised, isOld, problems))
+        } else for (const line of earningsLines(days, realised, isOld, problems)) deps.terminal.write(line)
       }),
     )
 }
@@ -170,29 +194,41 @@ async function rankForecast(
   if (run.listed === 0) throw nothingStored()
   await inContext(async (context) => {
     const sources = { ...context, readScores: context.readForecasts }
-    const report = readReport(sources, nowMs, { ...options, model: run.model }, 'forecast')
-    // Today's pool is not published yet.
-    const pools = await context.api.fetchDailyPools({ fromMs: nowMs - 3 * dayMs, toMs: nowMs })
-    const problems = [...report.problems, ...forecastProblems(run)]
-    const pool = pools.ok ? pools.rows.at(-1) : undefined
-    if (!pools.ok) problems.push(`the pool of the last days could not be fetched: ${pools.message}`)
-    const { share } = context.realised
-    const usdPerDay = pool === undefined ? null : pool.usd * report.weight * share
+    const read = readReport(sources, nowMs, { ...options, model: run.model }, { source: 'forecast' })
+    const report = { ...read, problems: [...read.problems, ...forecastProblems(run)] }
+    const paid = await payReport(context, nowMs, report)
     if (options.json === true) {
-      writeJson(terminal, ShadowReportShape, { ...viewShadowReport({ ...report, problems }), usdPerDay })
+      writeJson(terminal, ShadowReportShape, viewShadowReport(paid))
       return
     }
-    for (const line of [...reportLines({ ...report, problems }), '', ...verdictLines(report, pool, usdPerDay)]) {
-      terminal.write(line)
-    }
+    for (const line of [...reportLines(paid, options.byAsset === true), '', ...verdictLines(paid)]) terminal.write(line)
   })
+}
+
+/** Today's pool is not published yet: the newest one says what the weight of now is worth. */
+const newestPoolMs = 3 * dayMs
+
+async function payReport(context: ShadowContext, nowMs: number, report: StoredShadowReport): Promise<PaidReport> {
+  const { fromMs, toMs } = report
+  const { realised } = context
+  const period = { fromMs: Math.min(fromMs, toMs - newestPoolMs), toMs }
+  const days = new Set(
+    report.competitions.flatMap(({ weights }) => weights.map(({ updateAtMs }) => formatDay(updateAtMs))),
+  )
+  const { pay, problems } = await fetchPay(context, period, nowMs, { days })
+  if (pay.pools.length > 0 && isFromOtherOwnerRule(context.book, realised, toMs)) {
+    problems.push(
+      `earnings are with ${realised.share} of the weight realised, as measured on ${realised.measuredOn}; ${otherOwnerRule}`,
+    )
+  }
+  return { report: { ...report, problems: [...report.problems, ...problems] }, pay, realised }
 }
 
 function readReport(
   context: ShadowContext,
   nowMs: number,
   options: ReportOptions,
-  source?: 'forecast',
+  { source, mostUpdates = shownUpdates }: { source?: 'forecast'; mostUpdates?: number } = {},
 ): StoredShadowReport {
   const { predictions: folder } = options
   const sources =
@@ -206,7 +242,12 @@ function readReport(
     joinedAtMs: readOptionalInstant(options.joined, '--joined'),
     unrecorded: options.unrecorded,
     isExternalOn: options.external === 'on',
+    mostUpdates: options.everyUpdate === true ? Number.POSITIVE_INFINITY : mostUpdates,
   })
+}
+
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
 function watch(

@@ -15,12 +15,16 @@ import {
 import type { Diagnosis, SubjectDiagnosis } from '#core/tuning/diagnosis/diagnose'
 import type { FieldComparison } from '#core/tuning/diagnosis/field-comparison'
 import type { LevelCoverage } from '#core/tuning/diagnosis/findings'
+import { seriesCharts } from '#core/tuning/diagnosis/series-charts'
 import type { CompetitionWindows } from '#core/tuning/diagnosis/validator-windows'
+import type { PaidReport } from '#core/tuning/shadow/paid-report'
 import { findingLines } from './diagnosis-text.ts'
 
 export interface ReportPageInput {
   readonly diagnosis: Diagnosis
   readonly competitions: readonly CompetitionWindows[]
+  /** Our place among all miners; undefined: no public scores of our prompts are stored. */
+  readonly shadow: PaidReport | undefined
   /** Fans of a few prompts, by the subject's name. */
   readonly fans: ReadonlyMap<string, readonly Fan[]>
   readonly fromMs: number
@@ -58,6 +62,7 @@ export async function writeReportPage(input: ReportPageInput, render: RenderChar
 ${findings}
 <p class="note">Intervals are 99 %, from days drawn in blocks; a width is judged by the middle half of the forecast.</p>
 ${await windowsSection(input.competitions, render)}
+${input.shadow === undefined ? '' : await seriesSection(input.shadow, render)}
 ${sections.join('\n')}
 </body>
 </html>
@@ -146,6 +151,34 @@ async function windowsSection(competitions: readonly CompetitionWindows[], rende
 <p class="note">Each competition over its own days, assets weighted by their coefficients; rank and smoothed scores on the prompts whose public scores are stored.</p>
 ${table(head, rows)}
 <div class="charts">${charts.join('\n')}</div>
+</section>`
+}
+
+/** By update of the validator, as `tuner shadow` shows it in tables. */
+async function seriesSection(paid: PaidReport, render: RenderChart): Promise<string> {
+  const { report } = paid
+  const charts = []
+  for (const competition of report.competitions.filter(({ isComparable }) => isComparable)) {
+    for (const spec of seriesCharts(competition, paid)) charts.push(`<figure>${await render(spec)}</figure>`)
+  }
+  const percent = (share: number): string => `${(100 * share).toFixed(0)} %`
+  const rows = report.competitions.flatMap(({ label, assets }) =>
+    assets.map(({ asset, answered, prompts, realisedCoverage, medianCoverage, isComparable, medianRank, miners }) => [
+      `${label}, ${asset}`,
+      `${answered} of ${prompts}`,
+      percent(realisedCoverage),
+      percent(medianCoverage),
+      isComparable && answered > 0 ? `${medianRank} of ${miners}` : 'no comparison',
+    ]),
+  )
+  const head = ['competition', 'prompts with a score of ours', 'coverage', 'of the median miner', 'median rank']
+  const notes = [...report.problems, ...report.gaps].map((text) => `<li>${escapeHtml(text)}</li>`).join('')
+  return `<section id="updates">
+<h2>By update of the validator</h2>
+<p class="note">From ${escapeHtml(formatInstant(report.fromMs))} to ${escapeHtml(formatInstant(report.toMs))}: what the validator's weights would have been with us in them; "tuner shadow --every-update" prints the numbers. Coverage is the share of the scored prompts with a score; ranks are over the prompts that both have.</p>
+${table(head, rows)}
+<div class="charts">${charts.join('\n')}</div>
+${notes === '' ? '' : `<ul class="note">${notes}</ul>`}
 </section>`
 }
 

@@ -26,7 +26,7 @@ const blue = '#2a6fb0'
 const red = '#c0392b'
 const grey = '#999'
 
-function chart(title: string, rest: ChartSpec): ChartSpec {
+export function chart(title: string, rest: ChartSpec): ChartSpec {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
     title: { text: title, fontSize: 12, anchor: 'start' },

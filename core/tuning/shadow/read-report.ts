@@ -28,7 +28,8 @@ export interface ShadowSources {
   readonly readReceived: (kind: FieldKind, window: FieldWindow) => ReadonlyMap<number, number>
 }
 
-export interface ShadowQuestion extends Pick<ShadowInput, 'unrecorded' | 'isExternalOn' | 'fromMs' | 'nowMs'> {
+export interface ShadowQuestion
+  extends Pick<ShadowInput, 'unrecorded' | 'isExternalOn' | 'mostUpdates' | 'fromMs' | 'nowMs'> {
   /** What was served, or a model that replay forecast with. */
   readonly model: string
   /** Where the scores of `model` are from. */
@@ -54,16 +55,13 @@ export function readShadowReport(
   { model, source, joinedAtMs, ...question }: ShadowQuestion,
 ): StoredShadowReport {
   const { fromMs, nowMs } = question
-  const longestWindowMs = Math.max(
-    ...resolveAverageRules(book, { updateAtMs: nowMs }).competitions.map(({ windowDays }) => windowDays * dayMs),
-  )
-  const window = { fromMs: fromMs - longestWindowMs, toMs: nowMs }
   const prompts: FieldPrompt[] = []
   const scores = new Map<string, number | null>()
   const received = new Map<string, ReadonlyMap<number, number>>()
   const missingOf = new Map<string, string[]>()
   let firstOwnMs = Number.POSITIVE_INFINITY
   for (const kind of fieldKindsAt(book, nowMs)) {
+    const window = { fromMs: fromMs - longestWindowMs(book, kind, [fromMs, nowMs]), toMs: nowMs }
     prompts.push(...store.read(kind, window))
     const missing = missingWindows(store.listWindows(kind), { fromMs, toMs: nowMs - settlingMs })
     // Up to an hour is the end of one day's fetch, not a gap.
@@ -105,6 +103,16 @@ export function readShadowReport(
     joinedAtMs: joinedAtMs ?? firstOwnMs,
   })
   return { fromMs, toMs: nowMs, model, ...report, gaps }
+}
+
+/** Under the rules of these instants: an hour's competition averages fewer days, and has most of the scores. */
+function longestWindowMs(book: RegimeBook, { timeLengthSeconds }: FieldKind, updatesAtMs: readonly number[]): number {
+  const days = updatesAtMs.flatMap((updateAtMs) =>
+    resolveAverageRules(book, { updateAtMs })
+      .competitions.filter((one) => one.timeLengthSeconds === timeLengthSeconds)
+      .map(({ windowDays }) => windowDays),
+  )
+  return Math.max(...days) * dayMs
 }
 
 function hintFor(source: ShadowQuestion['source'], isJournalEmpty: () => boolean): string {

@@ -3,15 +3,20 @@ import type { RegimeBook } from '#core/synth/regimes/book'
 import { coefficientOf, resolvePrediction } from '#core/synth/regimes/prediction'
 import type { PromptScoreRule } from '#core/synth/regimes/regime'
 import { type AveragedCompetition, type AverageRules, resolveAverageRules } from '#core/synth/regimes/resolve'
+import { type AssetRanks, coverageProblems, isMostlyUnknown, ranksOf } from './asset-ranks.ts'
 import { type FieldPrompt, inSavedOrder, startMsOf } from './field.ts'
 import { minerIdAt, type UidRegistrations } from './hands.ts'
 import { type PreparedField, prepareField, type UnrecordedRule } from './prepared-field.ts'
-import { type PromptRank, rankPrompt } from './rank.ts'
-import { type SimulatedWeight, simulateUpdate } from './simulate-weights.ts'
+import type { SimulatedWeight } from './simulate-weights.ts'
+import { listUpdates, thinUpdates } from './updates.ts'
+import { WeightSeries } from './weight-series.ts'
 
 export interface ShadowReport {
   readonly competitions: readonly CompetitionReport[]
-  /** Our present share of everything that miners get, with external competitions if requested. */
+  /**
+   * Our present share of everything that miners get, with external competitions if requested. Without competitions of
+   * which too little is known of our answers.
+   */
   readonly weight: number
   /** Competitions that are scored elsewhere; miners that answer prompts have no part in them. */
   readonly external: readonly ExternalShare[]
@@ -37,20 +42,12 @@ export interface CompetitionReport {
   /** Share of everything that miners get that it pays. */
   readonly coefficient: number
   readonly assets: readonly AssetRanks[]
-  /** One per day, ascending; the last is now. */
+  /** False: too little is known of our answers, so that these weights are of other prompts than the validator's. */
+  readonly isComparable: boolean
+  /** Of the validator in the period, as far as they count newly scored prompts. */
+  readonly updates: number
+  /** By update, ascending; the last is now. */
   readonly weights: readonly SimulatedWeight[]
-}
-
-export interface AssetRanks {
-  readonly asset: string
-  readonly prompts: number
-  readonly answered: number
-  readonly medianRank: number
-  readonly miners: number
-  /** Means over the answered prompts, in the unit of the score. */
-  readonly gapToBest: number
-  readonly gapToMedian: number
-  readonly aheadOfMedian: number
 }
 
 export interface ShadowInput {
@@ -66,6 +63,8 @@ export interface ShadowInput {
   /** When we received the request, if the journal holds it. */
   readonly receivedAtMs: (prompt: FieldPrompt) => number | undefined
   readonly joinedAtMs: number
+  /** Of each competition: a series of all updates of ten days takes minutes. */
+  readonly mostUpdates: number
   readonly fromMs: number
   readonly nowMs: number
 }
@@ -76,6 +75,13 @@ export function reportShadow(input: ShadowInput): ShadowReport {
   const problems = rules.gaps.map(({ path, kind }) => `${path} is ${kind} in the rules of today`)
   const ruleOf = createRuleLookup(book)
   const unknownTiesOf = new Map<string, number>()
+  // A prompt that started before our first answer was not ours to answer, whenever it was scored.
+  const firstStartMs = input.prompts.reduce(
+    (first, prompt) => (input.ourScore(prompt) === undefined ? first : Math.min(first, startMsOf(prompt))),
+    Number.POSITIVE_INFINITY,
+  )
+  const isOurs = (prompt: FieldPrompt): boolean =>
+    prompt.scoredAtMs >= Math.max(input.fromMs, input.joinedAtMs) && startMsOf(prompt) >= firstStartMs
   const competitions = rules.competitions.flatMap((competition): CompetitionReport[] => {
     const { prompts, unknownTies } = inSavedOrder(
       input.prompts.filter(({ asset, timeLengthSeconds }) => isOf(competition, asset, timeLengthSeconds)),
@@ -88,11 +94,21 @@ export function reportShadow(input: ShadowInput): ShadowReport {
     }
     const own = { joinedAtMs: input.joinedAtMs, find: input.ourScore, unrecorded: input.unrecorded }
     const field = prepareField(prompts, own, { promptScoreRule: ruleOf, registrations: input.registrations })
-    const weights = []
-    for (let updateAtMs = nowMs; updateAtMs > input.fromMs; updateAtMs -= dayMs) {
-      const weight = weightAt(input, competition, field, updateAtMs)
-      if (weight !== null) weights.unshift(weight)
+    const updates = listUpdates(book, prompts, { fromMs: input.fromMs, toMs: nowMs })
+    const shown = thinUpdates(updates, input.mostUpdates)
+    const weightsOf = (some: PreparedField, only?: string) => {
+      const series = new WeightSeries(some)
+      return shown.map((at) => weightAt(input, competition, series, at, only)).filter((weight) => weight !== null)
     }
+    const assets = competition.assets.flatMap((asset): AssetRanks[] => {
+      const ours = prompts.filter((prompt) => prompt.asset === asset && isOurs(prompt))
+      const ranks = ranksOf(asset, ours, input.ourScore, ruleOf)
+      if (ranks === null) return []
+      const alone = { ...field, prompts: field.prompts.filter((prompt) => prompt.asset === asset) }
+      return [{ ...ranks, weights: weightsOf(alone, asset) }]
+    })
+    const unknown = input.unrecorded === 'miss' ? [] : assets.filter(isMostlyUnknown)
+    problems.push(...coverageProblems(competition.label, assets, unknown))
     return [
       {
         key: competition.key,
@@ -100,12 +116,17 @@ export function reportShadow(input: ShadowInput): ShadowReport {
         windowDays: competition.windowDays,
         beta: competition.beta,
         coefficient: shareOf(competition, rules, input.isExternalOn),
-        assets: competition.assets.flatMap((asset) => ranksOf(input, prompts, asset, ruleOf)),
-        weights,
+        assets,
+        isComparable: unknown.length === 0,
+        updates: updates.length,
+        weights: weightsOf(field),
       },
     ]
   })
-  const weight = competitions.reduce((sum, { weights }) => sum + (weights.at(-1)?.weight ?? 0), 0)
+  const weight = competitions.reduce(
+    (sum, { isComparable, weights }) => sum + (isComparable ? (weights.at(-1)?.weight ?? 0) : 0),
+    0,
+  )
   const shared = (isOn: boolean): number => (weight * handedOut(rules, input.isExternalOn)) / handedOut(rules, isOn)
   const external = rules.external.map((one) => ({ label: one.label, share: shareOf(one, rules, true) }))
   if (rules.owner === 'equalToSum') {
@@ -175,16 +196,16 @@ function isOf(competition: AveragedCompetition, asset: string, timeLengthSeconds
 function weightAt(
   input: ShadowInput,
   competition: AveragedCompetition,
-  field: PreparedField,
+  series: WeightSeries,
   updateAtMs: number,
+  only: string | undefined,
 ): SimulatedWeight | null {
   // The rules of the update decide window, beta and coefficients; the rules of each prompt's date decide its clip and
   // fill.
   const rules = resolveAverageRules(input.book, { updateAtMs })
   const own = rules.competitions.find(({ key }) => key === competition.key)
   if (own === undefined) return null
-  return simulateUpdate(
-    field,
+  return series.at(
     {
       label: own.label,
       windowDays: own.windowDays,
@@ -192,6 +213,7 @@ function weightAt(
       beta: own.beta,
       coefficient: shareOf(own, rules, input.isExternalOn),
       coefficientOf: (asset) => {
+        if (asset === only) return 1
         const coefficient = coefficientOf(rules, asset)
         // An asset with an unknown coefficient is left out; no coefficient is invented.
         return coefficient === 'unknown' ? 0 : coefficient
@@ -199,34 +221,6 @@ function weightAt(
     },
     updateAtMs,
   )
-}
-
-function ranksOf(
-  { ourScore, fromMs }: ShadowInput,
-  prompts: readonly FieldPrompt[],
-  asset: string,
-  ruleOf: (prompt: FieldPrompt) => PromptScoreRule,
-): AssetRanks[] {
-  const ranks = prompts
-    .filter((prompt) => prompt.asset === asset && prompt.scoredAtMs >= fromMs)
-    .map((prompt) => rankPrompt(prompt, ourScore(prompt) ?? null, ruleOf(prompt)))
-    .filter((rank) => rank !== null)
-  const answered = ranks.filter((rank): rank is PromptRank & { ourCrps: number } => rank.ourCrps !== null)
-  if (ranks.length === 0) return []
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
-  const sorted = answered.map(({ rank }) => rank).sort((a, b) => a - b)
-  return [
-    {
-      asset,
-      prompts: ranks.length,
-      answered: answered.length,
-      medianRank: sorted[sorted.length >> 1] ?? Number.NaN,
-      miners: Math.max(...ranks.map(({ miners }) => miners)),
-      gapToBest: mean(answered.map(({ ourCrps, bestCrps }) => ourCrps - bestCrps)),
-      gapToMedian: mean(answered.map(({ ourCrps, medianCrps }) => ourCrps - medianCrps)),
-      aheadOfMedian: mean(answered.map(({ ourCrps, medianCrps }) => (ourCrps < medianCrps ? 1 : 0))),
-    },
-  ]
 }
 
 /** The clip and fill rule of a prompt's own date. */

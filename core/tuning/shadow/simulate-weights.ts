@@ -1,4 +1,5 @@
 import { medianOf } from '#core/synth/scoring/median'
+import type { RewardRow } from '#core/synth/scoring/moving-average'
 import type { FieldPrompt } from './field.ts'
 import { ourMinerId } from './hands.ts'
 import {
@@ -48,7 +49,15 @@ export function simulateWeights(
 /** One update of a field that was prepared with us in it. */
 export function simulateUpdate(field: PreparedField, rules: UpdateRules, updateAtMs: number): SimulatedWeight | null {
   const { counted, rows } = weighField(field, rules, updateAtMs)
-  if (rows === null) return null
+  return rows === null ? null : summariseUpdate(counted, rows, updateAtMs)
+}
+
+/** Our place in what an update made of the prompts that it counts. */
+export function summariseUpdate(
+  counted: readonly PreparedPrompt[],
+  rows: readonly RewardRow[],
+  updateAtMs: number,
+): SimulatedWeight {
   const ours = rows.find(({ minerId }) => minerId === ourMinerId)
   const smoothed = rows.map(({ smoothedScore }) => smoothedScore)
   const count = (kind: PreparedPrompt['ours']) =>
