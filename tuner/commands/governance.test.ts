@@ -145,7 +145,7 @@ describe('tuner propose', () => {
     expect(lines[0]).toBe('Change 1: lambda of BTC from 0.94 to 0.93.')
     expect(lines[1]).toMatch(/^Evidence 1: score -2[.]\d+ % \(-2[.]\d+ to -1[.]\d+\), 720 prompts of 31 days[.]$/)
     expect(lines.slice(2).join(' ')).toBe(
-      'lambda belongs to ewma, seed and lastSigma; BTC 24h and 1h are served by calibrated, ewma and blend; this change would alter 2 of the last 6 answers. The miner applies it at 2026-10-11 12:01 UTC, without a restart, and observes it for 14 days. "tuner revert 1 --reason TEXT" undoes it.',
+      'lambda belongs to ewma, seed and lastSigma; BTC 24h and 1h are served by calibrated, ewma and blend; this change would alter 2 of the last 6 answers. The miner applies it at 2026-10-11 12:01 UTC, without a restart, and observes it for 14 days. "tuner revert 1" undoes it.',
     )
   })
   it('asks for the last thirty days, old against new, on the prompts that the parameter can touch', async () => {
@@ -566,7 +566,9 @@ describe('tuner revert', () => {
   })
   it.each([
     [['9', ...because], 'CHANGE_UNKNOWN: There is no change 9; the newest is 1.'],
-    [['1'], 'REASON_INVALID: The reason is empty.'],
+    [['1', '--reason', ' '], 'REASON_INVALID: The reason is empty.'],
+    [['1'], 'REASON_MISSING: Nothing was changed: there is no --reason, and nobody here to ask for one.'],
+    [['1', '--json'], 'REASON_MISSING: Nothing was changed'],
     [['one', ...because], 'It must be the number of a change.'],
   ])('refuses %j', async (words, sentence) => {
     const { run, days, propose, ledger } = aTuner()
@@ -575,6 +577,53 @@ describe('tuner revert', () => {
     const found = await run('revert', ...words)
     expect(found.error).toContain(sentence)
     expect([found.exitCode, ledger.head().id]).toEqual([64, 1])
+  })
+})
+
+describe('tuner revert without a reason', () => {
+  const undoing = async (options: TunerOptions) => {
+    const tuner = aTuner(options)
+    await tuner.days(20)
+    tuner.propose('BTC', 'lambda', 0.93)
+    return tuner
+  }
+  it('asks a person at the terminal for a reason and a yes', async () => {
+    const { run, questions, ledger } = await undoing({ typed: ['rank fell', 'y'] })
+    expect(await run('revert', '1')).toMatchObject({ exitCode: 0, error: '' })
+    expect(questions).toEqual([
+      'Reason (Enter for "Manual tuning"): ',
+      'Undo change 1: lambda of BTC from 0.93 back to 0.94? (y/N) ',
+    ])
+    const { body } = ledger.read().at(-1)!
+    expect(body).toMatchObject({ decision: 'reverted', reason: 'rank fell' })
+    expect(body).not.toHaveProperty('isDefaultReason')
+  })
+  it("takes Enter for the default reason, and marks it as nobody's", async () => {
+    const { run, json } = await undoing({ typed: ['', 'yes'] })
+    expect((await run('revert', '1')).exitCode).toBe(0)
+    const { changes } = await json(HistoryShape, 'history')
+    expect(changes[0]?.verdicts).toMatchObject([{ reason: 'Manual tuning', isDefaultReason: true }])
+    const { text } = await run('history', '--verify')
+    expect(text.replace(/\s+/g, ' ')).toMatch(
+      /by the operator: Manual tuning [(]the default: nobody typed one[)].*is intact/,
+    )
+  })
+  it.each([[['why', 'n']], [[undefined]]])('undoes nothing without a yes: %j', async (typed) => {
+    const { run, ledger } = await undoing({ typed })
+    const { lines, exitCode } = await run('revert', '1')
+    expect([lines, exitCode, ledger.head().id]).toEqual([['Nothing was changed.'], 1, 1])
+  })
+  it('prints in a pipe the line that undoes, and that line does', async () => {
+    const { run, ledger } = await undoing({ settings: ['--db.path', 'my data/m.sqlite'] })
+    const { hint, exitCode } = await run('revert', '1')
+    expect([hint.split('"')[1], exitCode]).toEqual(["tuner --db.path 'my data/m.sqlite' revert 1 --yes", 64])
+    expect(await run('revert', '1', '--yes')).toMatchObject({ exitCode: 0, error: '' })
+    expect(ledger.read().at(-1)?.body).toMatchObject({ reason: 'Manual tuning', isDefaultReason: true })
+  })
+  it('asks nothing about a change that cannot be undone', async () => {
+    const { run, questions } = await undoing({ typed: ['why', 'y'] })
+    expect((await run('revert', '7')).error).toMatch(/^CHANGE_UNKNOWN/)
+    expect(questions).toEqual([])
   })
 })
 

@@ -4,6 +4,7 @@ import type { Logger } from '#core/base/log/logger'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { heldOutDays, leastEvidence } from '#core/tuning/governance/evidence'
 import { readHorizon } from '../options/horizon.ts'
+import type { ReasonOptions } from './governance/ask-reason.ts'
 import { type BlendOptions, blend } from './governance/blend.ts'
 import { check } from './governance/check.ts'
 import { type ClockOptions, correctFirstStart, correctTime, trustClock } from './governance/clock.ts'
@@ -12,7 +13,7 @@ import { type CurrentOptions, showCurrent } from './governance/current.ts'
 import { type HistoryOptions, showHistory } from './governance/history.ts'
 import { observe } from './governance/observe.ts'
 import { evidenceId, type ProposeOptions, propose } from './governance/propose.ts'
-import { changeNumber, type RevertOptions, revert } from './governance/revert.ts'
+import { changeNumber, revert } from './governance/revert.ts'
 import { type SuggestOptions, suggest } from './governance/suggest.ts'
 
 /** All commands that show or change the parameters of the models; docs/governance.md has the rules. */
@@ -101,10 +102,11 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .command('revert')
     .description('undo a change: the previous value is effective from the next minute on')
     .argument('<change>', 'the number of the change, as "tuner history" shows it', changeNumber)
-    .option('--reason <text>', 'why; it stays in the ledger')
+    .option('--reason <text>', 'why; it stays in the ledger. Without it you are asked')
+    .option('--yes', 'ask nothing; without --reason the ledger says "Manual tuning"')
     .option('--json', 'as JSON')
-    .addHelpText('after', examples('tuner revert 1 --reason "rank fell on all days since"'))
-    .action((id: number, options: RevertOptions) => revert(deps, id, options))
+    .addHelpText('after', examples('tuner revert 1', 'tuner revert 1 --reason "rank fell on all days since"'))
+    .action((id: number, options: ReasonOptions) => revert(deps, id, options))
 
   addLedgerCommands(program, deps)
 }

@@ -340,8 +340,8 @@ const table = {
   },
   REASON_MISSING: {
     exit: 'usage',
-    meaning: 'A proposal had no --reason, and nobody could be asked for one and for a yes; the ledger is unchanged.',
-    action: 'Run the line that was printed: --yes proposes without a question, --reason TEXT says why.',
+    meaning: 'There was no --reason, and nobody could be asked for one and for a yes; the ledger is unchanged.',
+    action: 'Run the line that was printed: --yes asks no question, --reason TEXT says why.',
   },
   CHANGE_OUT_OF_BOUNDS: {
     exit: 'failed',
@@ -367,7 +367,7 @@ const table = {
     exit: 'failed',
     meaning:
       'The last change of the asset is still under observation, so nothing else of it may change; the ledger is unchanged.',
-    action: 'Wait for the verdict, or undo the change with "tuner revert ID --reason TEXT".',
+    action: 'Wait for the verdict, or undo the change with "tuner revert ID".',
   },
   CHANGE_UNKNOWN: {
     exit: 'usage',

@@ -14,7 +14,7 @@ export function governanceHealth(state: GovernanceState, nowMs: number): PartHea
     return {
       state: 'degraded',
       sentence: `${names} scores worse than the previous value.`,
-      hint: `Look at "tuner history", then "tuner revert ${worse[0]!.id} --reason TEXT".`,
+      hint: `Look at "tuner history", then "tuner revert ${worse[0]!.id}".`,
     }
   }
   const undone = state.changes.filter((change) => isFreshRollback(change, nowMs))

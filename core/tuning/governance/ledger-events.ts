@@ -42,6 +42,8 @@ const Verdict = z.strictObject({
   comparison: PairedComparison.nullable(),
   by: z.enum(['operator', 'daemon']),
   reason: z.string(),
+  /** As of a proposal. */
+  isDefaultReason: z.literal(true).optional(),
   /** From when on the previous value is effective again; null when it was kept. */
   effectiveAtMs: z.int().nullable(),
 })

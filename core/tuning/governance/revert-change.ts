@@ -8,6 +8,8 @@ import { nextMinuteMs, refuseClock, refuseReason } from './propose-change.ts'
 export interface Revert {
   readonly changeId: number
   readonly reason: string
+  /** Nobody typed the reason. */
+  readonly isDefaultReason?: boolean
   readonly by: 'operator' | 'daemon'
   readonly nowMs: number
   readonly assessment: Assessment
@@ -30,7 +32,8 @@ export function revertChange(state: GovernanceState, revert: Revert): RevertAnsw
   const refusal = refuseReason(reason) ?? refuseState(state, change) ?? refuseClock(state, nowMs)
   if (refusal !== undefined) return { ok: false, refusal }
   const effectiveAtMs = nextMinuteMs(nowMs)
-  const body = { decision: 'reverted' as const, assessment, comparison, by, reason, effectiveAtMs }
+  const mark = revert.isDefaultReason === true ? { isDefaultReason: true as const } : {}
+  const body = { decision: 'reverted' as const, assessment, comparison, by, reason, ...mark, effectiveAtMs }
   return { ok: true, change, entry: { kind: 'verdict', asset: change.asset, changeId, atMs: nowMs, body } }
 }
 

@@ -51,6 +51,7 @@ export const ChangeShape = z
         comparison: PairedComparison.nullable(),
         by: z.enum(['operator', 'daemon']),
         reason: z.string(),
+        isDefaultReason: z.boolean(),
         effectiveAt: Instant.nullable(),
       }),
     ),
@@ -103,9 +104,10 @@ export function viewChange(change: Change): Shown<typeof ChangeShape> {
     revertAppliedAt: instantOrNull(change.revertAppliedAtMs),
     observedUntil: formatInstant(observedUntilMs(change)),
     observations: change.observations.map(({ atMs, ...seen }) => ({ at: formatInstant(atMs), ...seen })),
-    verdicts: change.verdicts.map(({ atMs, effectiveAtMs, ...verdict }) => ({
+    verdicts: change.verdicts.map(({ atMs, effectiveAtMs, isDefaultReason, ...verdict }) => ({
       at: formatInstant(atMs),
       ...verdict,
+      isDefaultReason: isDefaultReason === true,
       effectiveAt: instantOrNull(effectiveAtMs),
     })),
   }

@@ -105,7 +105,7 @@ export function blend(
       if (!gate.ok) return refuse(gate.refusal)
       const words = ['blend', asset, horizonLabel(horizon), ...wordsOf(options)]
       const change = steps.map(({ parameter, value }) => `${parameter.name} of ${asset} to ${value}`).join(' and ')
-      proposals = proposalsFor(await askReason(deps, { change, words, json: !isText }))
+      proposals = proposalsFor(await askReason(deps, { question: `Change ${change}?`, words, json: !isText }))
     }
     let gate: Gate | undefined
     context.ledger.append((entries) => {
@@ -124,7 +124,7 @@ export function blend(
     }
     if (!isAsked) terminal.write(describeEvidence(evidence))
     const { id, effectiveAtMs } = changes.at(-1)!
-    const next = `The miner applies it at ${formatMinute(effectiveAtMs)}, without a restart, and observes it for 14 days. "tuner revert ${id} --reason TEXT" undoes it.`
+    const next = `The miner applies it at ${formatMinute(effectiveAtMs)}, without a restart, and observes it for 14 days. "tuner revert ${id}" undoes it.`
     for (const line of wrap('', next)) terminal.write(line)
   })
 }

@@ -63,7 +63,7 @@ function describeChange(change: Change): string[] {
       `${id}  `,
       `${asset} ${parameter.name} ${oldValue} -> ${newValue}  ${formatMinute(change.proposedAtMs)}${from}`,
     ),
-    ...wrap('  reason    ', change.isDefaultReason === true ? `${reason} (the default: nobody typed one)` : reason),
+    ...wrap('  reason    ', reasonText(reason, change.isDefaultReason)),
     ...wrap('  evidence  ', proof),
     `  applied   ${applied}`,
     ...until,
@@ -73,12 +73,16 @@ function describeChange(change: Change): string[] {
     ...change.verdicts.flatMap((verdict) =>
       wrap(
         '  verdict   ',
-        `${verdict.decision} ${formatMinute(verdict.atMs)} by the ${who(verdict.by)}: ${verdict.reason}`,
+        `${verdict.decision} ${formatMinute(verdict.atMs)} by the ${who(verdict.by)}: ${reasonText(verdict.reason, verdict.isDefaultReason)}`,
       ),
     ),
     ...(change.revertAppliedAtMs === undefined ? [] : [`  undone    ${formatMinute(change.revertAppliedAtMs)}`]),
     '',
   ]
+}
+
+function reasonText(reason: string, isDefault: boolean | undefined): string {
+  return isDefault === true ? `${reason} (the default: nobody typed one)` : reason
 }
 
 function who(by: 'operator' | 'daemon'): string {

@@ -7,7 +7,6 @@ import type { GovernanceRefusal } from '#core/tuning/governance/governance-error
 import { minerStartOf, replayLedger } from '#core/tuning/governance/governance-state'
 import { horizonsOf, readValue } from '#core/tuning/governance/parameter-catalogue'
 import {
-  defaultReason,
   type Gate,
   type GateCircumstances,
   type PlannedChange,
@@ -17,13 +16,12 @@ import {
 } from '#core/tuning/governance/propose-change'
 import { describeReach } from '#core/tuning/governance/reach'
 import { ChangedShape, MeasuredShape, viewChanged, viewMeasured } from '#core/tuning/views/change-view'
-import { askReason } from './ask-reason.ts'
+import { askReason, type ReasonOptions, reasonOf, unspoken } from './ask-reason.ts'
 import {
   chooseParameter,
   findAsset,
   type GovernanceContext,
   type GovernanceDeps,
-  type JsonOption,
   refuse,
   refuseDoubt,
   withGovernance,
@@ -32,12 +30,10 @@ import { describeEvidence, tellEvidence } from './evidence-text.ts'
 import { measureAndKeep } from './measure.ts'
 import { wrap } from './text.ts'
 
-export interface ProposeOptions extends JsonOption {
-  readonly reason?: string
+export interface ProposeOptions extends ReasonOptions {
   readonly evidence?: number
   readonly force?: boolean
   readonly measure?: boolean
-  readonly yes?: boolean
 }
 
 /**
@@ -56,10 +52,9 @@ export function propose(
     const parameter = chooseParameter(context, names.parameter)
     const read = readValue(parameter, names.value, context.models)
     if (!read.ok) return refuse({ code: 'PARAMETER_VALUE_INVALID', message: read.problem })
-    let proposal: Proposal = {
-      ...{ asset, parameter, value: read.value, by: 'operator', isForced: options.force === true },
-      ...(options.reason === undefined ? { reason: defaultReason, isDefaultReason: true } : { reason: options.reason }),
-    }
+    const reason = reasonOf(options)
+    const isForced = options.force === true
+    let proposal: Proposal = { asset, parameter, value: read.value, by: 'operator', isForced, ...(reason ?? unspoken) }
     const given = (): GateCircumstances => ({
       nowMs: clock.nowMs(),
       minerStartedAtMs: minerStartOf(replayLedger(context.ledger.read()), context.facts.startedAtMs()),
@@ -91,7 +86,7 @@ export function propose(
       return
     }
 
-    const isAsked = options.reason === undefined && options.yes !== true
+    const isAsked = reason === undefined
     if (isAsked) {
       if (options.json !== true) {
         for (const line of said) terminal.write(line)
@@ -105,8 +100,8 @@ export function propose(
         ...(evidence === undefined ? [] : ['--evidence', String(evidence.id)]),
         ...(proposal.isForced ? ['--force'] : []),
       ]
-      const change = `${parameter.name} of ${asset} from ${oldValue} to ${newValue}`
-      proposal = { ...proposal, ...(await askReason(deps, { change, words, json: options.json === true })) }
+      const question = `Change ${parameter.name} of ${asset} from ${oldValue} to ${newValue}?`
+      proposal = { ...proposal, ...(await askReason(deps, { question, words, json: options.json === true })) }
     }
 
     let gate: Gate | undefined
@@ -126,7 +121,7 @@ export function propose(
     }
     terminal.write(evidence === undefined ? 'Forced, without evidence.' : describeEvidence(evidence))
     if (!isAsked) for (const line of said) terminal.write(line)
-    const next = `The miner applies it at ${formatMinute(effectiveAtMs)}, without a restart, and observes it for 14 days. "tuner revert ${id} --reason TEXT" undoes it.`
+    const next = `The miner applies it at ${formatMinute(effectiveAtMs)}, without a restart, and observes it for 14 days. "tuner revert ${id}" undoes it.`
     for (const line of wrap('', next)) terminal.write(line)
   })
 }

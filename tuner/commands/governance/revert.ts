@@ -1,29 +1,37 @@
 import { InvalidArgumentError } from 'commander'
 import { writeJson } from '#core/base/cli/write-json'
 import { formatMinute } from '#core/base/time/instant-text'
-import { replayLedger } from '#core/tuning/governance/governance-state'
+import { type GovernanceState, replayLedger } from '#core/tuning/governance/governance-state'
 import { type RevertAnswer, revertChange } from '#core/tuning/governance/revert-change'
 import { ChangedShape, viewChanged } from '#core/tuning/views/change-view'
-import { type GovernanceDeps, type JsonOption, refuse, refuseDoubt, withGovernance } from './context.ts'
+import { askReason, type GivenReason, type ReasonOptions, reasonOf, unspoken } from './ask-reason.ts'
+import { type GovernanceDeps, refuse, refuseDoubt, withGovernance } from './context.ts'
 
-export interface RevertOptions extends JsonOption {
-  readonly reason?: string
-}
-
-export function revert(deps: GovernanceDeps, changeId: number, options: RevertOptions): Promise<void> {
-  return withGovernance(deps, (context) => {
+/** Without --reason a person at the terminal gives reason and consent. */
+export function revert(deps: GovernanceDeps, changeId: number, options: ReasonOptions): Promise<void> {
+  return withGovernance(deps, async (context) => {
     const { terminal, clock } = deps
     const { ledger } = context
     refuseDoubt(context)
-    let answer: RevertAnswer | undefined
-    ledger.append((entries) => {
-      const state = replayLedger(entries)
+    const answerFor = (state: GovernanceState, given: GivenReason): RevertAnswer => {
       // The miner's last observation goes into the verdict.
       const seen = state.changes[changeId - 1]?.observations.at(-1)
       const { assessment = 'unknown', comparison = null } = seen ?? {}
       const nowMs = clock.nowMs()
-      const reason = options.reason ?? ''
-      answer = revertChange(state, { changeId, reason, by: 'operator', nowMs, assessment, comparison })
+      return revertChange(state, { changeId, ...given, by: 'operator', nowMs, assessment, comparison })
+    }
+    let given = reasonOf(options)
+    if (given === undefined) {
+      const asked = answerFor(replayLedger(ledger.read()), unspoken)
+      if (!asked.ok) return refuse(asked.refusal)
+      const { asset, parameter, oldValue, newValue } = asked.change
+      const question = `Undo change ${changeId}: ${parameter.name} of ${asset} from ${newValue} back to ${oldValue}?`
+      given = await askReason(deps, { question, words: ['revert', String(changeId)], json: options.json === true })
+    }
+    const reason = given
+    let answer: RevertAnswer | undefined
+    ledger.append((entries) => {
+      answer = answerFor(replayLedger(entries), reason)
       return answer.ok ? [answer.entry] : []
     })
     if (answer?.ok !== true) return refuse(answer!.refusal)
