@@ -66,6 +66,8 @@ describe('tuner diagnose', () => {
   it('says where the forecast is wrong, within 80 columns', async () => {
     const { lines, text } = await run(makeScoredRows({ widthAt: (hour) => (hour < 6 ? 1.3 : 1) }), '--asset', 'BTC')
     expect(text).toMatch(/BTC 24h is \d\d % too wide between 00 and 06 UTC \(n = \d+; /)
+    const head = lines.findIndex((line) => line.includes('width (99 %)'))
+    expect(lines[head + 2]).toBe('mean: score, lower is better. width: + too wide, - too narrow, and its interval.')
     const table = lines.filter((line) => !line.includes('which costs'))
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80)
   })
@@ -92,6 +94,7 @@ describe('tuner diagnose', () => {
     const { text, lines } = await runAmong(field, rows, '--asset', 'BTC')
     expect(text).toMatch(/^BTC 24h +160 +2\/4 +33 % +-2\.4 % +-2\.4 % to -2\.4 % +\+2\.6 %$/m)
     expect(text).toMatch(/^00-06 UTC +\d+ +2\/4/m)
+    expect(text).toContain('\nbetter: miners with a better score.')
     const table = lines.filter((line) => !line.includes('which costs'))
     expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(80)
     const json = JSON.parse((await runAmong(field, rows, '--json')).text) as {

@@ -39,16 +39,25 @@ export function comparisonLines(before: string, after: string, rows: readonly As
       continue
     }
     const [low, high] = comparison.interval
+    const isJudged = comparison.days >= leastDays
     const cells = [
       count(comparison.count).padStart(8),
       mean(horizon.oldMean).padStart(11),
       mean(horizon.newMean).padStart(11),
       (1 + comparison.relativeDifference).toFixed(4).padStart(9),
     ]
-    lines.push(`${head}${cells.join('')}   ${(1 + low).toFixed(4)} to ${(1 + high).toFixed(4)}`)
+    lines.push(
+      `${head}${cells.join('')}   ${isJudged ? `${(1 + low).toFixed(4)} to ${(1 + high).toFixed(4)}` : 'too few days'}`,
+    )
+  }
+  if (rows.some(({ comparison }) => comparison !== undefined && comparison.days < leastDays)) {
+    lines.push('One day does not show how days differ: too few days to judge.')
   }
   return lines
 }
+
+/** Below, the interval says only how large the score is. */
+const leastDays = 2
 
 function totalLines(totals: readonly AssetTotal[]): string[] {
   const header = `${'competition'.padEnd(14)}${'asset'.padEnd(8)}${'scored'.padStart(8)}${'problems'.padStart(10)}${'mean'.padStart(13)}${'price part'.padStart(13)}${'volatility'.padStart(12)}`

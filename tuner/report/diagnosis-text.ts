@@ -20,8 +20,20 @@ export function overviewLines({ subjects }: Diagnosis): string[] {
       baseline === undefined ? '-' : `${baseline.ratio.toFixed(4)} ${baseline.model.slice(0, 16)}`,
     ]
   })
-  return [...textTable(['', 'prompts', 'mean', 'width (99 %)', 'var', 'against'], rows), ...fieldOverview(subjects)]
+  const head = ['', 'prompts', 'mean', 'width (99 %)', 'var', 'against']
+  return [...textTable(head, rows), ...legend, ...fieldOverview(subjects)]
 }
+
+const legend = [
+  'mean: score, lower is better. width: + too wide, - too narrow, and its interval.',
+  'var: real variance over that of the forecast; below 1 the forecast is too wide.',
+  'against: our mean score over that of this model; below 1 ours is better.',
+] as const
+
+const fieldLegend = [
+  'better: miners with a better score. to median, to best: + worse than theirs.',
+  '95 %: interval of the difference to the median.',
+] as const
 
 /** With a few days only there is no interval, and no width is right or wrong. */
 export function findingLines({ subjects, sentences }: Diagnosis): readonly string[] {
@@ -37,7 +49,7 @@ export function findingLines({ subjects, sentences }: Diagnosis): readonly strin
 function fieldOverview(subjects: readonly SubjectDiagnosis[]): string[] {
   const known = subjects.flatMap(({ name, field }) => (field === null ? [] : [{ name, group: field.all }]))
   if (known.length === 0) return []
-  return ['', ...fieldTable('among all miners', known)]
+  return ['', ...fieldTable('among all miners', known), ...fieldLegend]
 }
 
 function fieldTable(title: string, rows: readonly { readonly name: string; readonly group: FieldGroup }[]): string[] {
