@@ -29,6 +29,7 @@ import { composeStore } from './compose-store.ts'
 import { composeTuning } from './compose-tuning.ts'
 import type { DaemonConfig } from './config.ts'
 import { startHealthServer } from './health/health-server.ts'
+import type { MinuteRecorder } from './jobs/minute-recorder.ts'
 import { startMinuteRecorder } from './jobs/start-minute-recorder.ts'
 import { startVolatilityRefresh } from './jobs/volatility-refresh.ts'
 import { readLastCloses } from './market/last-closes.ts'
@@ -41,7 +42,16 @@ export interface Daemon {
   readonly board: HealthBoard
   /** Where validators reach it: one per hotkey, none without a wallet. */
   readonly axons: readonly RunningAxon[]
+  readonly intake: Intake
   stop(): Promise<void>
+}
+
+/** What the miner has taken in of the market, for whoever moves its clock. */
+export interface Intake {
+  /** A round of recording at once; false: another one was under way. Forecasts follow from it when this resolves. */
+  readonly recordNow: () => Promise<boolean>
+  /** Whether every asset has a price of this instant or later. */
+  readonly hasPricesSince: (atMs: number) => boolean
 }
 
 export interface Outside {
@@ -183,14 +193,17 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     ),
   )
   board.register('volatility', () => states.health())
+  let recorder: MinuteRecorder | undefined
   if (config.recorder.enabled) {
-    const { recorder, finished, stop } = startMinuteRecorder(
+    const started = startMinuteRecorder(
       { store, histories, sources, clock, log, listener: states },
       { ...config.recorder, assets },
     )
-    finished.catch(outside.onBug)
-    await stack.use('minute recorder', { stop })
-    board.register('minutes', () => recorder.health())
+    started.finished.catch(outside.onBug)
+    await stack.use('minute recorder', { stop: started.stop })
+    const working = started.recorder
+    recorder = working
+    board.register('minutes', () => working.health())
   } else {
     board.set('minutes', {
       state: 'notConfigured',
@@ -267,6 +280,14 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     healthUrl: health.url,
     board,
     axons,
+    intake: {
+      recordNow: async () => {
+        const outcome = await recorder?.tick(clock.nowMs())
+        await states.settled()
+        return outcome !== 'dropped'
+      },
+      hasPricesSince: (atMs) => prices.readAll().every((price) => price.ok && price.publishedAtMs >= atMs),
+    },
     stop: async () => {
       board.enter('draining')
       await stack.stop()

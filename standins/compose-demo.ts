@@ -6,11 +6,12 @@ import { openLog } from '#adapters/log/pino-logger'
 import { UsageError } from '#core/base/errors/app-error'
 import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import { hourMs } from '#core/base/time/units'
-import { composeDaemon } from '#daemon/compose'
+import { composeDaemon, type Intake } from '#daemon/compose'
 import type { DevOutside } from './compose-devtools.ts'
 import { composeValidator } from './compose-validator.ts'
 import { marketStartMs } from './demonstration/demo-pace.ts'
 import { LeapingClock } from './demonstration/leaping-clock.ts'
+import { MarketTime } from './demonstration/market-time.ts'
 import type { Fault } from './market/faults.ts'
 import { standInSettings, startMarketStandIn } from './market/server.ts'
 import { SyntheticMarket } from './market/synthetic/synthetic-market.ts'
@@ -28,13 +29,16 @@ export interface DemoSettings {
 /** Market, miner and validator, running on one machine. */
 export interface OpenDemo {
   readonly clock: LeapingClock
+  readonly marketTime: MarketTime
   readonly realClock: typeof systemClock
   readonly validator: DevValidator
   readonly healthUrl: string
   readonly startAtMs: number
   /** The miner's own log. */
   readonly logFile: string
-  readonly isReady: () => boolean
+  readonly intake: Intake
+  /** Answers that were made in another way for lack of time. */
+  readonly hurried: () => number
   /** What the miner's journal holds, in its own words. */
   readonly journal: () => string | undefined
   /** Ends everything; the folder with the log is removed too unless it must be kept. */
@@ -68,10 +72,11 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
   try {
     const startAtMs = marketStartMs
     const clock = new LeapingClock(systemClock, startAtMs)
+    const marketTime = new MarketTime(clock)
     const feed = new SyntheticMarket({ seed: settings.seed, originMs: startAtMs - pastMs })
     const market = await stack.use(
       'market',
-      startMarketStandIn({ feed, clock, realClock: systemClock }, { port: 0, faults: settings.faults }),
+      startMarketStandIn({ feed, clock: marketTime, realClock: systemClock }, { port: 0, faults: settings.faults }),
     )
     const loaded = devSettings({
       marketUrl: market.url,
@@ -103,10 +108,14 @@ export async function openDemo(settings: DemoSettings, outside: DevOutside): Pro
         { url: `http://127.0.0.1:${axon?.port}`, marketUrl: market.url, folder: answers },
       ),
     )
-    const isReady = () => daemon.board.report().parts['prices']?.state === 'ok'
-    const { healthUrl } = daemon
+    const { healthUrl, intake } = daemon
     const journal = () => daemon.board.report().parts['journal']?.sentence
-    return { clock, realClock: systemClock, validator, healthUrl, startAtMs, logFile, isReady, journal, close }
+    const hurried = () => {
+      const table = daemon.board.report().parts['forecasts']?.table ?? {}
+      return Object.values(table).reduce((sum, of) => sum + (of['withIndependentPaths'] ?? 0), 0)
+    }
+    const time = { clock, marketTime, realClock: systemClock, startAtMs }
+    return { ...time, validator, healthUrl, logFile, intake, hurried, journal, close }
   } catch (error) {
     await close({ keepFolder: false })
     throw error

@@ -13,6 +13,7 @@ const words: Record<PartHealth['state'], string> = {
 const columnWords: Readonly<Record<string, string>> = {
   lastMadeAtMs: 'last answer',
   atDailyCap: 'at the daily cap',
+  withIndependentPaths: 'with independent paths',
 }
 
 export function renderHealthPage(report: HealthReport, version: string): string {

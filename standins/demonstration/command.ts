@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
+import { counted } from '#core/base/text/counted'
 import type { DemoSettings, OpenDemo } from '../compose-demo.ts'
 import { type Fault, parseFaultScript } from '../market/faults.ts'
 import { toMinutes, toSeed } from '../options/arguments.ts'
@@ -36,7 +37,7 @@ export function addDevDemoCommand(program: Command, deps: DevDemoDeps): Command 
     .description('market, miner and validator on this machine only: a simulated market, a temporary hotkey, no network')
     .option(
       '--minutes <number>',
-      'end after about this many minutes of real time with a table; without it Ctrl-C ends it',
+      'as many rounds as take about this many minutes, then a table; without it Ctrl-C ends it',
       toMinutes,
     )
     .option('--report <file>', 'write the report as JSON')
@@ -70,7 +71,8 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
     say(
       `\nMarket, miner and validator are running. The miner's health page: ${demo.healthUrl}, its log: ${demo.logFile}`,
     )
-    await new Demo({ ...demo, say }, { minutes: options.minutes }, stop.signal).run()
+    const running = new Demo({ ...demo, say }, { minutes: options.minutes }, stop.signal)
+    await running.run()
     const report = buildReport(validator.tally, {
       startAtMs,
       endAtMs: clock.nowMs(),
@@ -79,6 +81,7 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
       expectsScores: !stop.signal.aborted,
     })
     for (const line of conclusionLines(report, scoreTable(validator.tally), howSure(validator.tally))) say(line)
+    for (const line of differences(running.hasty, demo.hurried())) say(line)
     const journal = demo.journal()
     if (journal !== undefined) say(`\nThe miner's journal keeps a sample of its answers (journal.sampling): ${journal}`)
     if (options.report !== undefined) deps.writeReport(options.report, report)
@@ -93,6 +96,15 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
       say(`npx tuner replay --config ${options.keep}/volcast.yaml --from ${day}`)
     }
   }
+}
+
+/** What the speed of this machine has changed in the table. */
+function differences(hasty: number, hurried: number): string[] {
+  const asked = `${counted(hasty, 'time')} the miner was asked before it had all prices of the moment`
+  const made = `${counted(hurried, 'answer')} had no time for arranged paths`
+  return [...(hasty > 0 ? [asked] : []), ...(hurried > 0 ? [made] : [])].map(
+    (what) => `${what}, because this machine is busy: another run may differ.`,
+  )
 }
 
 const introduction = [

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
-import { hourMs } from '#core/base/time/units'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
-import { hasRoomForRound, marketStartMs } from './demo-pace.ts'
+import { marketStartMs, roundsIn } from './demo-pace.ts'
 
 it('begins on a Tuesday noon that does not depend on the date, under the newest rules', () => {
   const start = new Date(marketStartMs)
@@ -11,9 +10,6 @@ it('begins on a Tuesday noon that does not depend on the date, under the newest 
   expect(marketStartMs).toBeGreaterThan(newest.atMs)
 })
 
-it('begins another round only when the day after it still fits', () => {
-  const facts = { longestRoundMs: 10_000, betweenRoundsMs: 8 * hourMs, leapSpeed: 7_200, pending: 10 }
-  // 10 s for the round, 16 s for 32 hours, 2 s for ten answers.
-  expect(hasRoomForRound({ ...facts, leftMs: 28_100 })).toBe(true)
-  expect(hasRoomForRound({ ...facts, leftMs: 28_000 })).toBe(false)
+it('plans its rounds by the minutes asked for, at least one', () => {
+  expect([0.1, 0.4, 1, 2].map(roundsIn)).toEqual([1, 1, 3, 8])
 })

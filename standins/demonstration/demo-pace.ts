@@ -1,22 +1,12 @@
-import { dayMs } from '#core/base/time/units'
+import { minuteMs } from '#core/base/time/units'
 
-/** The judge's time for one waiting answer, on a slow machine. */
-const judgeMs = 200
+/** Real time of a round with the eight hours to it, and of the beginning and the last day, on two idle cores. */
+const roundMs = 12_000
+const aroundMs = 20_000
 
-/** All in real time except `betweenRoundsMs`, which is market time. */
-export interface PaceFacts {
-  readonly leftMs: number
-  readonly longestRoundMs: number
-  readonly betweenRoundsMs: number
-  readonly leapSpeed: number
-  /** Answers that wait for their score. */
-  readonly pending: number
-}
-
-/** Whether another round fits in, with the following day that its answers need before they can be scored. */
-export function hasRoomForRound(facts: PaceFacts): boolean {
-  const travelMs = (facts.betweenRoundsMs + dayMs) / facts.leapSpeed
-  return facts.leftMs > facts.longestRoundMs + travelMs + facts.pending * judgeMs
+/** How many rounds take about so long. Not as many as fit in: the same seed must give the same table on any machine. */
+export function roundsIn(minutes: number): number {
+  return Math.max(1, Math.floor((minutes * minuteMs - aroundMs) / roundMs))
 }
 
 /**

@@ -1,18 +1,23 @@
 import type { Clock } from '#core/base/time/clock'
 import { hourMs, minuteMs } from '#core/base/time/units'
+import type { Intake } from '#daemon/compose'
 import type { DevValidator } from '../validator/dev-validator.ts'
 import { askedText } from '../validator/run-validator.ts'
 import { scoreTable, tableNote } from '../validator/score-table.ts'
-import { hasRoomForRound } from './demo-pace.ts'
+import { roundsIn } from './demo-pace.ts'
 import type { LeapingClock } from './leaping-clock.ts'
+import type { MarketTime } from './market-time.ts'
 
 export interface DemoDeps {
   /** The time of market, miner and validator. */
-  readonly clock: Pick<LeapingClock, 'nowMs' | 'leapTo'>
+  readonly clock: Pick<LeapingClock, 'nowMs' | 'leapTo' | 'standStillDuring'>
+  readonly marketTime: Pick<MarketTime, 'standStillAt'>
   readonly realClock: Clock
   readonly validator: DevValidator
-  /** Whether the miner has caught up with the market, by its health page. */
-  readonly isReady: () => boolean
+  /** When the market began. */
+  readonly startAtMs: number
+  /** What the miner has taken in of the market. */
+  readonly intake: Intake
   readonly say: (line: string) => void
 }
 
@@ -25,7 +30,15 @@ const approachSpeed = 600
 const approachMs = 3 * minuteMs
 /** A new miner needs this long to fill its minutes. */
 const warmUpMs = hourMs
-const readyPatienceMs = 3_000
+/**
+ * The market stands still so long before each request: the miner reads prices every five seconds, and one of ten
+ * seconds is still fresh.
+ */
+const stillMs = 10_000
+const lastSecondsSpeed = 100
+/** Real time. The next reading of the prices can be five seconds away. */
+const patienceMs = 20_000
+const lookEveryMs = 5
 const tableEveryMs = 60_000
 /** The first table waits until a day of the market is over, within reason. */
 const firstTableMs = 90_000
@@ -35,35 +48,43 @@ const settlePauseMs = 100
  * Rounds of twelve minutes, every eight hours of market time, in which the validator sends its normal prompts. While a
  * request is in progress, time runs at real speed, so every deadline has its normal meaning. Between requests time
  * leaps.
+ *
+ * The same seed gives the same scores on any machine: rounds and requests have their times, the market stands still
+ * from ten seconds before a request until its answers, and nobody asks before the miner has taken in all that the
+ * market shows by then.
  */
 export class Demo {
   readonly #deps: DemoDeps
   /** Undefined: until stopped. */
-  readonly #budgetMs: number | undefined
+  readonly #roundCount: number | undefined
   readonly #signal: AbortSignal
   readonly #startedAtMs: number
   #rounds = 0
-  #longestRoundMs = 0
   #lastTableAtMs: number | undefined
-  #wasReady = true
+  #hadPrices = true
+  #hasty = 0
 
   constructor(deps: DemoDeps, options: { minutes: number | undefined }, signal: AbortSignal) {
     this.#deps = deps
-    this.#budgetMs = options.minutes === undefined ? undefined : options.minutes * minuteMs
+    this.#roundCount = options.minutes === undefined ? undefined : roundsIn(options.minutes)
     this.#signal = signal
     this.#startedAtMs = deps.realClock.monotonicMs()
   }
 
+  /** How often requests were sent before the miner had all prices of the moment, so that another run may differ. */
+  get hasty(): number {
+    return this.#hasty
+  }
+
   /** Returns when it is finished or was stopped. */
   async run(): Promise<void> {
-    const { clock, say } = this.#deps
-    await this.#travelTo(clock.nowMs() + warmUpMs, approachSpeed * 2)
+    const { startAtMs, say } = this.#deps
+    await this.#warmUp()
     while (!this.#signal.aborted) {
-      const roundStartedMs = this.#elapsedMs()
-      await this.#round()
-      this.#longestRoundMs = Math.max(this.#longestRoundMs, this.#elapsedMs() - roundStartedMs)
-      if (!this.#hasRoomForAnother()) break
-      await this.#travelTo(clock.nowMs() + betweenRoundsMs - roundMinutes * minuteMs)
+      await this.#round(startAtMs + warmUpMs + this.#rounds * betweenRoundsMs)
+      this.#releaseMarket()
+      if (this.#rounds === this.#roundCount) break
+      await this.#travelTo(startAtMs + warmUpMs + this.#rounds * betweenRoundsMs - approachMs)
       this.#showTableNowAndThen()
     }
     if (this.#signal.aborted) return
@@ -71,21 +92,29 @@ export class Demo {
     await this.#settleAll()
   }
 
-  async #round(): Promise<void> {
-    const { clock, validator, say } = this.#deps
+  /** Minute by minute: each round fetches some of the days before. */
+  async #warmUp(): Promise<void> {
+    const { clock, startAtMs } = this.#deps
+    for (let atMs = startAtMs + minuteMs; atMs < startAtMs + warmUpMs && !this.#signal.aborted; atMs += minuteMs) {
+      await this.#leap(atMs, leapSpeed)
+      await clock.standStillDuring(() => this.#record())
+    }
+  }
+
+  async #round(beginMs: number): Promise<void> {
+    const { validator, say } = this.#deps
     this.#rounds += 1
     const isFirst = this.#rounds === 1
-    const beginMs = clock.nowMs()
     const before = { sent: validator.tally.sent, answered: validator.tally.answered }
     say(`\n${instantText(beginMs)}  the validator sends prompts for ${roundMinutes} minutes`)
-    validator.resume()
+    validator.resume(beginMs)
     while (validator.nextAskAtMs <= beginMs + roundMinutes * minuteMs && !this.#signal.aborted) {
-      await this.#travelTo(validator.nextAskAtMs)
+      const askAtMs = validator.nextAskAtMs
+      await this.#arriveAt(askAtMs)
       if (this.#signal.aborted) return
-      const askedAtMs = clock.nowMs()
-      const lines = await validator.ask(this.#signal)
+      const lines = await validator.ask(this.#signal, askAtMs)
       const isWorthALine = isFirst || lines.some(({ problem }) => problem !== undefined)
-      if (isWorthALine && !this.#signal.aborted) say(`  ${timeText(askedAtMs)}  ${lines.map(askedText).join(', ')}`)
+      if (isWorthALine && !this.#signal.aborted) say(`  ${timeText(askAtMs)}  ${lines.map(askedText).join(', ')}`)
     }
     if (this.#signal.aborted) return
     const sent = validator.tally.sent - before.sent
@@ -104,8 +133,12 @@ export class Demo {
     for (const trouble of wrong) say(`  ${trouble}`)
   }
 
-  /** Fast, then slower towards the end, and slow there until the miner has caught up. */
-  async #travelTo(atMs: number, speed = leapSpeed): Promise<void> {
+  #releaseMarket(): void {
+    this.#deps.marketTime.standStillAt(Number.POSITIVE_INFINITY)
+  }
+
+  /** Fast, then slower towards the end. */
+  async #travelTo(atMs: number): Promise<void> {
     const { clock, validator } = this.#deps
     const landed = new AbortController()
     const isFar = atMs - clock.nowMs() > approachMs
@@ -113,16 +146,39 @@ export class Demo {
     // A failure is handled below, after the leap; until then it must not count as unhandled.
     settling.catch(() => undefined)
     try {
-      await clock.leapTo(atMs - approachMs, speed, this.#signal)
-      await clock.leapTo(atMs, Math.min(speed, approachSpeed), this.#signal)
-    } catch (error) {
-      if (!this.#signal.aborted) throw error
+      await this.#leap(atMs - approachMs, leapSpeed)
+      await this.#leap(atMs, approachSpeed)
     } finally {
       landed.abort()
       await settling
     }
     if (isFar && !this.#signal.aborted) await validator.settle(this.#signal)
-    await this.#untilReady()
+  }
+
+  async #leap(atMs: number, speed: number): Promise<void> {
+    try {
+      await this.#deps.clock.leapTo(atMs, speed, this.#signal)
+    } catch (error) {
+      if (!this.#signal.aborted) throw error
+    }
+  }
+
+  /** With everything taken in that the market shows up to the instant at which it stands still. */
+  async #arriveAt(atMs: number): Promise<void> {
+    const { clock, intake, marketTime } = this.#deps
+    const stillAtMs = atMs - stillMs
+    marketTime.standStillAt(stillAtMs)
+    await this.#travelTo(stillAtMs)
+    await clock.standStillDuring(() => this.#record())
+    await this.#leap(atMs, lastSecondsSpeed)
+    // An asset that had no price will have none this time either.
+    const untilMs = this.#deps.realClock.monotonicMs() + (this.#hadPrices ? patienceMs : 0)
+    this.#hadPrices = await this.#until(() => intake.hasPricesSince(stillAtMs), untilMs)
+    if (!this.#hadPrices) this.#hasty += 1
+  }
+
+  async #record(): Promise<void> {
+    while (!this.#signal.aborted && !(await this.#deps.intake.recordNow())) await this.#pause()
   }
 
   async #keepSettling(landed: AbortSignal): Promise<void> {
@@ -132,14 +188,14 @@ export class Demo {
     }
   }
 
-  /** Waits a while for a miner that falls behind, and does not wait again for one that never catches up. */
-  async #untilReady(): Promise<void> {
-    const { realClock, isReady } = this.#deps
-    const untilMs = realClock.monotonicMs() + (this.#wasReady ? readyPatienceMs : 0)
-    while (!isReady() && realClock.monotonicMs() < untilMs && !this.#signal.aborted) {
-      await realClock.sleep(10, this.#signal).catch(() => undefined)
-    }
-    this.#wasReady = isReady()
+  /** In real time; false: in vain. */
+  async #until(isSo: () => boolean, untilMs: number): Promise<boolean> {
+    while (!isSo() && this.#deps.realClock.monotonicMs() < untilMs && !this.#signal.aborted) await this.#pause()
+    return isSo()
+  }
+
+  async #pause(): Promise<void> {
+    await this.#deps.realClock.sleep(lookEveryMs, this.#signal).catch(() => undefined)
   }
 
   async #settleAll(): Promise<void> {
@@ -152,25 +208,10 @@ export class Demo {
     }
   }
 
-  #hasRoomForAnother(): boolean {
-    const { validator } = this.#deps
-    const { pending } = validator
-    return (
-      this.#budgetMs === undefined ||
-      hasRoomForRound({
-        leftMs: this.#budgetMs - this.#elapsedMs(),
-        longestRoundMs: this.#longestRoundMs,
-        betweenRoundsMs,
-        leapSpeed,
-        pending,
-      })
-    )
-  }
-
   /** Endless demonstrations show their scores once a minute, the first time when there is a day to show. */
   #showTableNowAndThen(): void {
     const { validator, say } = this.#deps
-    if (this.#budgetMs !== undefined || this.#signal.aborted) return
+    if (this.#roundCount !== undefined || this.#signal.aborted) return
     const hasDay = validator.tally.totals().length > 1
     const isDue =
       this.#lastTableAtMs === undefined

@@ -75,6 +75,22 @@ describe('LeapingClock', () => {
     expect(clock.nowMs() - startAtMs).toBe(hourMs / 2 + 10)
   })
 
+  it('stands still while somebody works, and lets nobody wake', async () => {
+    const { base, clock } = aClock()
+    const woken: string[] = []
+    const sleeping = clock.sleep(100).then(() => woken.push(`at ${clock.nowMs() - startAtMs}`))
+    const standing = clock.standStillDuring(() => base.sleep(5_000))
+    // A yield to others is no sleep.
+    await Promise.all([clock.sleep(0), base.advance(0)])
+    await base.advance(4_999)
+    expect({ now: clock.nowMs() - startAtMs, woken }).toEqual({ now: 0, woken: [] })
+    await base.advance(1)
+    await standing
+    await base.advance(100)
+    await sleeping
+    expect(woken).toEqual(['at 100'])
+  })
+
   it('leaps once at a time', async () => {
     const { base, clock } = aClock()
     const leaping = clock.leapTo(startAtMs + hourMs, 7_200)

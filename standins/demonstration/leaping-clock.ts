@@ -51,6 +51,17 @@ export class LeapingClock implements Clock {
     }
   }
 
+  /** Time stands still until this work is done; sleepers sleep on. */
+  async standStillDuring(work: () => Promise<void>): Promise<void> {
+    if (this.#leap !== undefined) throw new Error('The clock is in a leap.')
+    this.#change({ speed: 0, untilElapsedMs: this.monotonicMs() })
+    try {
+      await work()
+    } finally {
+      this.#change(undefined)
+    }
+  }
+
   #change(leap: { speed: number; untilElapsedMs: number } | undefined): void {
     this.#anchor = { elapsedMs: this.monotonicMs(), baseMs: this.#base.monotonicMs() }
     this.#leap = leap
@@ -64,9 +75,8 @@ export class LeapingClock implements Clock {
     const onAbort = () => cut.abort()
     signal?.addEventListener('abort', onAbort, { once: true })
     this.#naps.add(cut)
-    const shareMs = this.#leap === undefined ? leftMs : Math.max(leftMs / this.#leap.speed, leastNapInLeapMs)
     try {
-      await this.#base.sleep(Math.max(0, shareMs), cut.signal)
+      await this.#base.sleep(this.#realMs(leftMs), cut.signal)
     } catch (error) {
       if (!cut.signal.aborted) throw error
     } finally {
@@ -75,7 +85,16 @@ export class LeapingClock implements Clock {
     }
     signal?.throwIfAborted()
   }
+
+  #realMs(leftMs: number): number {
+    if (leftMs <= 0) return 0
+    if (this.#leap === undefined) return leftMs
+    if (this.#leap.speed === 0) return longNapMs
+    return Math.max(leftMs / this.#leap.speed, leastNapInLeapMs)
+  }
 }
 
+/** While time stands still; every change of speed wakes the sleepers anyway. */
+const longNapMs = 60_000
 /** A sleeper with short intervals would otherwise spin, because a minute passes in a few milliseconds. */
 const leastNapInLeapMs = 20

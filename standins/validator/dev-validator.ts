@@ -110,13 +110,16 @@ export class DevValidator {
   }
 
   /** After a time without requests. */
-  resume(): void {
-    this.#lanes.resume(Math.floor(this.#deps.clock.nowMs() / 1000))
+  resume(atMs: number): void {
+    this.#lanes.resume(Math.floor(atMs / 1000))
   }
 
-  /** Sends all requests that are due now at once, and waits for all answers. */
-  async ask(signal: AbortSignal): Promise<AskedLine[]> {
-    const due = this.#lanes.take(Math.floor(this.#deps.clock.nowMs() / 1000))
+  /**
+   * Sends all requests that are due now, or were due at an instant just past, at once, and waits for all answers. With
+   * an instant the next requests follow from it, and not from how late this call is.
+   */
+  async ask(signal: AbortSignal, atMs = this.#deps.clock.nowMs()): Promise<AskedLine[]> {
+    const due = this.#lanes.take(Math.floor(atMs / 1000))
     const prices = await this.#readPrices(due, signal)
     return Promise.all(due.map((prompt) => this.#askOne(prompt, prices.get(prompt.asset), signal)))
   }

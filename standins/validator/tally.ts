@@ -35,6 +35,11 @@ interface ScoredPrompt extends PromptName {
   readonly scores: SettledScores
 }
 
+/** By time and asset: scores come in the order in which answers arrived, and a sum of floats depends on the order. */
+function byTime(a: ScoredPrompt, b: ScoredPrompt): number {
+  return a.startAtMs - b.startAtMs || a.timeLengthSeconds - b.timeLengthSeconds || a.asset.localeCompare(b.asset)
+}
+
 const listedTroubles = 20
 
 /** Everything that one validator saw: what it asked, how it was answered, and what the answers were worth. */
@@ -100,7 +105,7 @@ export class ValidatorTally {
   /** By length and asset, in the order in which they were first scored, assets by name. */
   rows(): AssetScoreRow[] {
     const groups = new Map<string, ScoredPrompt[]>()
-    for (const prompt of this.#scored) {
+    for (const prompt of this.#inOrder()) {
       const key = `${String(prompt.timeLengthSeconds).padStart(9, '0')} ${prompt.asset}`
       groups.set(key, [...(groups.get(key) ?? []), prompt])
     }
@@ -112,7 +117,7 @@ export class ValidatorTally {
   totals(): AssetScoreRow[] {
     const lengths = [...new Set(this.#scored.map(({ timeLengthSeconds }) => timeLengthSeconds))].sort((a, b) => a - b)
     return lengths.map((length) => {
-      const prompts = this.#scored.filter(({ timeLengthSeconds }) => timeLengthSeconds === length)
+      const prompts = this.#inOrder().filter(({ timeLengthSeconds }) => timeLengthSeconds === length)
       const shared = prompts.filter(
         ({ scores }) => scores.rivals.reference !== undefined && scores.rivals.seed !== undefined,
       )
@@ -129,7 +134,7 @@ export class ValidatorTally {
     return lengths.map((timeLengthSeconds) => {
       const stretchMs = Math.max(4 * hourMs, timeLengthSeconds * 1_000)
       const sums = new Map<number, { ours: number; reference: number }>()
-      for (const { scores, startAtMs, ...prompt } of this.#scored) {
+      for (const { scores, startAtMs, ...prompt } of this.#inOrder()) {
         const { reference } = scores.rivals
         if (prompt.timeLengthSeconds !== timeLengthSeconds || reference === undefined) continue
         const key = Math.floor(startAtMs / stretchMs)
@@ -139,6 +144,10 @@ export class ValidatorTally {
       const all = [...sums.values()]
       return { timeLengthSeconds, ours: all.map(({ ours }) => ours), reference: all.map((sum) => sum.reference) }
     })
+  }
+
+  #inOrder(): ScoredPrompt[] {
+    return this.#scored.toSorted(byTime)
   }
 
   #list(trouble: Trouble): void {

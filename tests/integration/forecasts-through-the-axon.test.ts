@@ -82,7 +82,9 @@ describe('a signed prompt', () => {
     expect(forecasts.board.report().parts['forecasts']).not.toHaveProperty('table')
     await ask(day)
     const { table } = forecasts.board.report().parts['forecasts']!
-    expect(table).toEqual({ 'BTC 24h': { lastMadeAtMs: expect.any(Number), answers: 1, atDailyCap: 0 } })
+    expect(table).toEqual({
+      'BTC 24h': { lastMadeAtMs: expect.any(Number), answers: 1, atDailyCap: 0, withIndependentPaths: 0 },
+    })
   })
 
   it('is answered without a state, from what is typical of the asset, and marked degraded', async () => {

@@ -3,12 +3,18 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { badKinds } from '#standins/validator/bad-calls'
 import type { ValidatorReport } from '#standins/validator/report'
-import { runMiner } from '#tests/support/demo-run'
+import { type DemoRun, runMiner } from '#tests/support/demo-run'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 
 const wholeRunMs = 240_000
 
 const logFileIn = (text: string): string => /its log: (\S+)/.exec(text)?.[1] ?? ''
+
+/** Everything that does not depend on the machine. */
+function tableOf(text: string): string {
+  const [, table] = /(Mean scores over the same prompts (?:.|\n)*?)\n\nThe miner's journal/.exec(text) ?? []
+  return table ?? text
+}
 
 function reportIn(cwd: string): ValidatorReport {
   return JSON.parse(readFileSync(join(cwd, 'report.json'), 'utf8')) as ValidatorReport
@@ -16,13 +22,27 @@ function reportIn(cwd: string): ValidatorReport {
 
 describe('miner dev demo', () => {
   it(
-    'answers every prompt, refuses everything bad, scores every asset, and leaves nothing behind',
+    'answers every prompt, refuses everything bad, scores every asset, and leaves nothing behind; two that run at the same time show the same table',
     async () => {
       const cwd = temporaryFolder()
-      const demo = runMiner(['dev', 'demo', '--minutes', '0.4', '--report', 'report.json'], cwd)
+      const [demo, other] = [cwd, temporaryFolder()].map((folder) => {
+        const run = runMiner(['dev', 'demo', '--minutes', '0.4', '--report', 'report.json'], folder)
+        return { ...run, folder }
+      }) as [DemoRun & { folder: string }, DemoRun & { folder: string }]
       expect(await demo.exit, demo.said()).toBe(0)
+      expect(await other.exit, other.said()).toBe(0)
 
       const { prompts, badRequests, scores, totals, ...report } = reportIn(cwd)
+      // To the last digit, although each slowed the other down.
+      const { prompts: otherPrompts, scores: otherScores, totals: otherTotals } = reportIn(other.folder)
+      expect([otherPrompts.sent, otherPrompts.scored]).toEqual([prompts.sent, prompts.scored])
+      // Some answers had no time for arranged paths: only the other miners' scores can be the same.
+      const isHurried = [demo, other].some((run) => run.said().includes('another run may differ'))
+      const seen = (rows: typeof scores) =>
+        isHurried ? rows.map(({ asset, reference, seed }) => ({ asset, reference, seed })) : rows
+      expect([seen(otherScores), seen(otherTotals)]).toEqual([seen(scores), seen(totals)])
+      if (!isHurried) expect(tableOf(other.said())).toEqual(tableOf(demo.said()))
+      expect(tableOf(demo.said())).toContain('24h: 1 day cannot show')
       expect(report).toMatchObject({ version: 1, ok: true, problems: [], troubles: [] })
       expect(prompts.sent).toBeGreaterThanOrEqual(45)
       expect(prompts).toMatchObject({ answered: prompts.sent, missed: 0, invalid: 0, pending: 0 })

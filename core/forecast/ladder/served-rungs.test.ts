@@ -10,17 +10,19 @@ const prompt = (asset: string, lengthSeconds: number): Prompt => ({
   lengthSeconds,
   pathCount: 1,
 })
-const answer = (isCapped: boolean) =>
-  ({ ok: true, rung: 'champion', isDegraded: false, isCapped, falls: [] }) as unknown as LadderAnswer
+const answer = (isCapped: boolean, kind = 'structured') => {
+  const recipe = { arrangement: { kind } }
+  return { ok: true, rung: 'champion', isDegraded: false, isCapped, falls: [], recipe } as unknown as LadderAnswer
+}
 
-it('counts answers and hits of the daily cap by asset and horizon, with the time of the last answer', () => {
+it('counts answers, hits of the daily cap and those without arranged paths by asset and horizon, with the time of the last answer', () => {
   const served = new ServedRungs()
   served.note(answer(true), prompt('SOL', 3_600), 1_000)
-  served.note(answer(false), prompt('SOL', 3_600), 2_000)
+  served.note(answer(false, 'independent'), prompt('SOL', 3_600), 2_000)
   served.note(answer(true), prompt('BTC', 86_400), 3_000)
   served.note(undefined, prompt('ETH', 86_400), 4_000)
   expect(served.health().table).toEqual({
-    'BTC 24h': { lastMadeAtMs: 3_000, answers: 1, atDailyCap: 1 },
-    'SOL 1h': { lastMadeAtMs: 2_000, answers: 2, atDailyCap: 1 },
+    'BTC 24h': { lastMadeAtMs: 3_000, answers: 1, atDailyCap: 1, withIndependentPaths: 0 },
+    'SOL 1h': { lastMadeAtMs: 2_000, answers: 2, atDailyCap: 1, withIndependentPaths: 1 },
   })
 })

@@ -18,6 +18,8 @@ type ServedOf = {
   lastMadeAtMs: number
   answers: number
   atDailyCap: number
+  /** For lack of time: arranged paths take four times as long. */
+  withIndependentPaths: number
 }
 
 /** Which rungs made the last answers: the operator's view of the ladder. */
@@ -40,12 +42,13 @@ export class ServedRungs {
     return this.#byKind.size === 0 ? part : { ...part, table }
   }
 
-  #count({ isCapped }: LadderAnswer, { asset, lengthSeconds }: Prompt, nowMs: number): void {
+  #count({ isCapped, recipe }: LadderAnswer, { asset, lengthSeconds }: Prompt, nowMs: number): void {
     const kind = `${asset} ${horizonLabel(horizonOf(lengthSeconds))}`
-    const of = this.#byKind.get(kind) ?? { lastMadeAtMs: nowMs, answers: 0, atDailyCap: 0 }
+    const of = this.#byKind.get(kind) ?? { lastMadeAtMs: nowMs, answers: 0, atDailyCap: 0, withIndependentPaths: 0 }
     of.lastMadeAtMs = nowMs
     of.answers += 1
     if (isCapped) of.atDailyCap += 1
+    if (recipe.arrangement.kind === 'independent') of.withIndependentPaths += 1
     this.#byKind.set(kind, of)
   }
 

@@ -1,0 +1,31 @@
+import type { Clock } from '#core/base/time/clock'
+
+/**
+ * The time of the venues: that of everybody else until they are told to stand still. They then answer the same whenever
+ * they are asked, so what a prompt is answered from does not depend on how fast this machine is.
+ */
+export class MarketTime implements Clock {
+  readonly #clock: Clock
+  #stillAtMs = Number.POSITIVE_INFINITY
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  nowMs(): number {
+    return Math.min(this.#clock.nowMs(), this.#stillAtMs)
+  }
+
+  monotonicMs(): number {
+    return this.#clock.monotonicMs()
+  }
+
+  sleep(durationMs: number, signal?: AbortSignal): Promise<void> {
+    return this.#clock.sleep(durationMs, signal)
+  }
+
+  /** From this instant on; infinity: never. Later than the last one, because no venue's time goes back. */
+  standStillAt(atMs: number): void {
+    this.#stillAtMs = atMs
+  }
+}
