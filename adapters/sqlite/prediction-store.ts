@@ -4,7 +4,7 @@ import type { Stored } from '#core/base/store/stored'
 import type { Clock } from '#core/base/time/clock'
 import type { DroppedPaths, JournalStore, PreparedPrediction, StoreRoom } from '#core/forecast/journal/journal-store'
 import { samplerVersion } from '#core/forecast/paths/path-sampler'
-import { connectDatabase, type Database } from './database.ts'
+import { connectDatabase, type Database, keepFewPages } from './database.ts'
 import type { ConnectOptions } from './migrated-file.ts'
 import { SqliteChainWriter } from './prediction-chain.ts'
 import { type PredictionRow, predictionColumns, toRow } from './prediction-row.ts'
@@ -17,7 +17,7 @@ interface PathsSize {
 
 export function openPredictionStore(options: ConnectOptions, clock: Clock): Stored<SqlitePredictionStore> {
   return attempt(() => {
-    const db = connectDatabase(options)
+    const db = keepFewPages(connectDatabase(options))
     // An answer waits a little for its record; the thread that writes the rest copies the log into the file.
     db.pragma('wal_autocheckpoint = 0')
     return new SqlitePredictionStore(db, clock)

@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '#adapters/clock/system-clock'
 import { checkpointFile } from '#adapters/sqlite/checkpoint-file'
-import { openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
+import { keepFewPages, openDatabase, openGovernanceDatabase } from '#adapters/sqlite/database'
 import { GovernanceCopy } from '#adapters/sqlite/governance-copy'
 import { governanceCopyPathOf, governancePathOf } from '#adapters/sqlite/governance-path'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
@@ -48,7 +48,7 @@ const clock = { ...systemClock, nowMs: () => nowMs }
 function open(): OpenStore {
   // The miner has opened both before; only a start on a full disk leaves it to this thread.
   const options = { path: dbPath, migrationsDir, clock: systemClock, busyTimeoutMs, holdsLock: true }
-  const db = openDatabase(options)
+  const db = keepFewPages(openDatabase(options))
   const governance = openBeside(db, () => openGovernanceDatabase(options))
   // One transaction must not stand still for the pages of many: checkpoint() below does that beside them.
   for (const each of [db, governance]) each.pragma('wal_autocheckpoint = 0')
