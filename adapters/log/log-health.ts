@@ -38,7 +38,11 @@ export function describeLog(facts: LogFacts): PartHealth {
   }
   const sentence = `Lines go to ${place}.${missing}`
   if (droppedAgoMs < droppedLatelyMs) {
-    return { state: 'degraded', sentence, hint: 'The reader of the lines was too slow; "log.dropped" says when.' }
+    return {
+      state: 'degraded',
+      sentence,
+      hint: 'Their reader was too slow: "log.dropped" says when. After "log.failed" it was a bug: report it.',
+    }
   }
   return { state: 'ok', sentence }
 }

@@ -63,14 +63,18 @@ export class LogWriter {
     if (this.#state === 'closed') return
     const bytes = Buffer.byteLength(line)
     if (this.#waitingBytes + bytes > mostWaitingBytes) {
-      this.#dropped += 1
       this.#droppedUntold += 1
-      this.#droppedAtMs = this.#deps.clock.monotonicMs()
+      this.noteLost()
       return
     }
     this.#lines.push(line)
     this.#waitingBytes += bytes
     if (this.#state === 'idle') this.#pump()
+  }
+
+  noteLost(): void {
+    this.#dropped += 1
+    this.#droppedAtMs = this.#deps.clock.monotonicMs()
   }
 
   /** False: not all could be written in that time. */

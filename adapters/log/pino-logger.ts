@@ -40,7 +40,7 @@ export function openLog(options: { level: LogLevel; program: string; output: Log
   // JSON for programs, sentences for a person: who reads is known from where it goes.
   const isTerminal = options.output.kind === 'stream' && isatty(options.output.fd)
   const hasColor = (process.env['NO_COLOR'] ?? '') === ''
-  const destination = isTerminal ? { write: (line: string) => writer.write(humanLine(line, hasColor)) } : writer
+  const write = (line: string) => writer.write(isTerminal ? humanLine(line, hasColor) : line)
   const log = pino(
     {
       level: options.level,
@@ -49,7 +49,7 @@ export function openLog(options: { level: LogLevel; program: string; output: Log
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: redactedPaths, censor: '[redacted]' },
     },
-    destination,
+    { write: lostAlone(write, writer, (err) => log.error({ event: 'log.failed', err }, 'A line is lost by a bug')) },
   )
   const onExit = () => writer.writeRest()
   process.once('exit', onExit)
@@ -61,6 +61,22 @@ export function openLog(options: { level: LogLevel; program: string; output: Log
       process.off('exit', onExit)
       await writer.close(flushMs)
     },
+  }
+}
+
+/** A bug in the log is no bug of whoever writes a line: that line is lost, and one more says so. */
+function lostAlone(write: (line: string) => void, writer: LogWriter, say: (err: unknown) => void) {
+  let isSaying = false
+  return (line: string): void => {
+    try {
+      write(line)
+    } catch (err) {
+      writer.noteLost()
+      if (isSaying) return
+      isSaying = true
+      say(err)
+      isSaying = false
+    }
   }
 }
 
