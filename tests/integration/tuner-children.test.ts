@@ -87,6 +87,9 @@ describe.skipIf(process.platform !== 'linux')('a command of the tuner that the m
     const { miner, childPid } = await aMinerWithChild()
     expect(readProc(childPid, 'cmdline')).toMatch(/--max-old-space-size=\d+/)
     expect(readProc(childPid, 'environ')).toMatch(/TUNER_THREADS=\d+/)
+    // Whom the kernel ends first when memory is short.
+    const score = (pid: number) => Number(readProc(pid, 'oom_score'))
+    expect(score(childPid)).toBeGreaterThan(score(miner.child.pid!))
     for (const thread of readdirSync(`/proc/${childPid}/task`)) {
       const text = readProc(childPid, `task/${thread}/stat`)
       const nice = text.slice(text.lastIndexOf(')') + 2).split(' ')[16]
