@@ -263,7 +263,7 @@ it(`judges ${requestCount} generated requests right`, { timeout: 240_000 + reque
       batch.push(recipe)
     }
     await corpus.learnFrom(batch)
-    if (fuzzer.sent % 100_000 < batchSize) console.log(`${fuzzer.sent} sent, ${fuzzer.wrong.length} judged wrong`)
+    if (fuzzer.sent % 100_000 < batchSize) console.log(`${fuzzer.sent} sent, judged wrong:`, fuzzer.wrong)
   }
 
   const { subject, seen, wrong } = fuzzer
