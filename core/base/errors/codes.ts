@@ -331,7 +331,8 @@ const table = {
   PARAMETER_VALUE_INVALID: {
     exit: 'usage',
     meaning: 'The value is not a number, or names a model that is not installed.',
-    action: 'Give a number such as 0.93; for a champion give the name of a model.',
+    action:
+      'Give a number such as 0.93; for a champion the name of a model, for a blend a list such as calibrated=0.7,ewma=0.3.',
   },
   REASON_INVALID: {
     exit: 'usage',

@@ -1,3 +1,4 @@
+import { counted } from '#core/base/text/counted'
 import { dayMs } from '#core/base/time/units'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
 import type { Horizon } from '#core/synth/prompts/horizon'
@@ -75,7 +76,8 @@ export async function fitBlend(
       ok: false,
       refusal: {
         code: 'EVIDENCE_MISSING',
-        message: `${question.asset} has ${common.length} settled prompts scored for all of ${members.join(', ') || models.join(', ')} before the held-out days; a fit needs ${leastPrompts}.`,
+        message: `${question.asset} has ${counted(common.length, 'settled prompt')} scored for all of ${members.join(', ') || models.join(', ')} before the held-out days; a fit needs ${leastPrompts}.`,
+        hint: 'Let the miner serve for longer, or name fewer models with --models or fewer days with --held-out.',
       },
     }
   }

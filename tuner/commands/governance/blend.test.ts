@@ -67,8 +67,11 @@ describe('tuner blend', () => {
   it('writes nothing of it where the held-out days do not support it', async () => {
     const { run, scores, ledger, store } = await aBlendTuner()
     scores.factor = 1
-    const { error, exitCode } = await run('blend', 'BTC', '1h', '--yes')
+    const { error, hint, exitCode } = await run('blend', 'BTC', '1h', '--yes')
     expect([exitCode, ledger.read()]).toEqual([1, []])
+    expect(hint).toContain(
+      '"tuner propose BTC blend_high calibrated=0.8,ewma=0.2 --force", then "tuner propose BTC champion_high blend --force"',
+    )
     expect(error).toContain('EVIDENCE_NOT_CONVINCING')
     expect(store.findEvidence(1)).toMatchObject({ parameter: 'champion_high', newValue: 'blend' })
   })

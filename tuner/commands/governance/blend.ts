@@ -10,6 +10,7 @@ import { type Horizon, horizonLabel, horizonSeconds } from '#core/synth/prompts/
 import { questionOf, type Step, stepsTo } from '#core/tuning/governance/blend-proposals'
 import { evidenceDays, heldOutDays } from '#core/tuning/governance/evidence'
 import { type FittedBlend, fitBlend } from '#core/tuning/governance/fit-blend'
+import type { GovernanceRefusal } from '#core/tuning/governance/governance-error'
 import { minerStartOf, parametersOf, replayLedger } from '#core/tuning/governance/governance-state'
 import { limitsOf, toParameter, writeShares } from '#core/tuning/governance/parameter-catalogue'
 import { defaultReason, type Gate, type Proposal } from '#core/tuning/governance/propose-change'
@@ -102,7 +103,7 @@ export function blend(
     if (isAsked) {
       if (isText) for (const line of wrap('', describeReach(asset, last, reach))) terminal.write(line)
       const gate = gateOn(context.ledger.read())
-      if (!gate.ok) return refuse(gate.refusal)
+      if (!gate.ok) return refuse(withOwnHint(gate.refusal, steps, asset))
       const words = ['blend', asset, horizonLabel(horizon), ...wordsOf(options)]
       const change = steps.map(({ parameter, value }) => `${parameter.name} of ${asset} to ${value}`).join(' and ')
       proposals = proposalsFor(await askReason(deps, { question: `Change ${change}?`, words, json: !isText }))
@@ -112,7 +113,7 @@ export function blend(
       gate = gateOn(entries)
       return gate.ok ? gate.entries : []
     })
-    if (gate?.ok !== true) return refuse(gate!.refusal)
+    if (gate?.ok !== true) return refuse(withOwnHint(gate!.refusal, steps, asset))
     const changes = replayLedger(context.ledger.read()).changes.slice(gate.changeId - steps.length, gate.changeId)
     if (!isText) {
       writeJson(terminal, BlendShape, viewBlend({ ...report, proposals, measured: { evidence, reach }, changes }))
@@ -193,8 +194,15 @@ function tellFit(
   }
 }
 
+/** There is no --force here: whoever decides against the evidence does it step by step. */
+function withOwnHint(refusal: GovernanceRefusal, steps: readonly Step[], asset: string): GovernanceRefusal {
+  if (refusal.code !== 'EVIDENCE_NOT_CONVINCING') return refusal
+  const lines = steps.map(({ parameter, value }) => `"tuner propose ${asset} ${parameter.name} ${value} --force"`)
+  return { ...refusal, hint: `Keep what serves. To decide against the evidence: ${lines.join(', then ')}.` }
+}
+
 function describeSteps(asset: string, steps: readonly Step[], fitted: FittedBlend): string {
-  const words = steps.map(({ parameter, value }) => `${parameter.name} of ${asset} becomes ${value}`).join(', ')
+  const words = steps.map(({ parameter, value }) => `${parameter.name} of ${asset} becomes ${value}`).join(' and ')
   const shares = steps.find(({ parameter }) => parameter.kind === 'shares')?.value
   const isPart = shares !== undefined && shares !== writeShares(sharesOf(fitted))
   return `${words}${isPart ? '; a share moves by one step at a time' : ''}.`
