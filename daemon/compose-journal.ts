@@ -7,8 +7,10 @@ import type { Logger } from '#core/base/log/logger'
 import type { Rng } from '#core/base/random/rng'
 import type { ClockJudge } from '#core/base/time/clock-judge'
 import type { Journal } from '#core/forecast/journal/journal'
+import { readScheduledEvents } from '#core/forecast/journal/scheduled-events'
 import type { DaemonConfig } from './config.ts'
 import { SupervisedJob } from './jobs/supervised-job.ts'
+import { describeCalendar } from './journal/calendar-health.ts'
 import { ThreadedJournal } from './journal/threaded-journal.ts'
 import { startWriterThread } from './journal/writer-thread.ts'
 
@@ -45,6 +47,12 @@ export async function composeJournal(parts: JournalParts, config: DaemonConfig):
     ),
   )
   board.register('journal', () => journal.health())
+  if (config.journal.calendarEvents) {
+    const added = readScheduledEvents(config.journal.addedEvents)
+    board.register('calendar', () => describeCalendar(added, clock.nowMs()))
+    const { state, sentence, hint } = describeCalendar(added, clock.nowMs())
+    if (state !== 'ok') log.info({ event: 'calendar.ended', hint }, sentence)
+  }
   const trimming = new SupervisedJob(
     { log, clock, rng: rng.fork('journal trim'), schedule: createCronSchedule({ log }) },
     { name: 'journal-trim', cron: trimCron, jitterMs: 0 },

@@ -20,6 +20,15 @@ it.each([
   expect(() => loadAdmission(...argv)).toThrow(sentence)
 })
 
+it('takes dates of the operator for the journal, and names the one that is none', () => {
+  const load = (text: string) => loadConfig({ schema: DaemonConfig, argv: ['--journal.addedEvents', text], env: {} })
+  const dates = ['2027-01-13 08:30 consumerPrices', '2027-02-01 10:00 my talk']
+  expect(load(dates.join(',')).config.journal.addedEvents).toEqual(dates)
+  expect(() => load(`${dates[0]},2027-02-30 08:30 consumerPrices`)).toThrow(
+    '"2027-02-30 08:30 consumerPrices" is not a date',
+  )
+})
+
 it('takes addresses, ranges and a preset as an allow-list', () => {
   const list = '203.0.113.9,203.0.113.0/24,2001:db8::/32,synth-2026-06'
   const admission = loadAdmission('--admission.ipAllowListMode', 'fixed', '--admission.ipAllowList', list)

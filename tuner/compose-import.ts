@@ -89,7 +89,7 @@ export function openImport({ clock, config, packageRoot }: OpenDeps): ImportCont
 }
 
 function recordOf(prediction: SeedPrediction, outputHash: string): PredictionRecord {
-  const { prompt, paths, forecast, parameters, modelVersion, reason, receivedAtMs, madeAtMs } = prediction
+  const { prompt, paths, forecast, parameters, modelVersion, reason, event, receivedAtMs, madeAtMs } = prediction
   const startPriceUsd = paths.values[0]!
   return {
     id: predictionId(prompt, outputHash),
@@ -97,6 +97,7 @@ function recordOf(prediction: SeedPrediction, outputHash: string): PredictionRec
     receivedAtMs,
     madeAtMs,
     reason,
+    ...(event === undefined ? {} : { event }),
     rung: 'champion',
     model: {
       name: 'seed',

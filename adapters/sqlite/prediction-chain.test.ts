@@ -110,6 +110,8 @@ describe('the chain of predictions', () => {
         ? "cast(substr(recipe, 1, length(recipe) - 1) || x'07' as blob)"
         : column === 'reason'
           ? "'all'"
+          : column === 'event'
+            ? "'my talk'"
           : column === 'rung'
             ? "'ewma'"
             : column === 'is_degraded'

@@ -9,7 +9,7 @@ import {
   type PredictionChain,
 } from '#core/forecast/journal/prediction-chain'
 import type { Database } from './database.ts'
-import { type PredictionRow, predictionColumns } from './prediction-row.ts'
+import { type PredictionRow, predictionColumns, presentColumns } from './prediction-row.ts'
 
 /** Appends and shortens the chain, within the transaction of its caller. */
 export class SqliteChainWriter {
@@ -73,7 +73,7 @@ export class SqlitePredictionChain implements PredictionChain {
       .prepare<[], JoinedRow>(
         `select chain.id as chain_id, chain.prediction_id as chain_prediction_id,
                 chain.start_at_ms as chain_start_at_ms, record_hash, previous_hash, hash,
-                ${predictionColumns.map((column) => `record.${column}`).join(', ')}
+                ${presentColumns(this.#db, 'record').join(', ')}
            from prediction_chain as chain left join predictions as record
              on record.id = chain.prediction_id
                 -- Of a record that was written twice, with a deletion between, the last entry is the one of now.
@@ -119,10 +119,15 @@ function toChained(row: JoinedRow): ChainedRecord {
   }
 }
 
-/** Of every column as it is stored. A column that a later release adds gets a chain entry of another form. */
+/**
+ * Of every column as it is stored. An event that is absent is left out: such records have the hash that they had before
+ * there were any. A column that a later release adds does the same.
+ */
 function hashRecord(row: PredictionRow): string {
   const { recipe, ...rest } = row
-  const texts = predictionColumns.flatMap((column) => (column === 'recipe' ? [] : [rest[column]]))
+  const texts = predictionColumns.flatMap((column) =>
+    column === 'recipe' || rest[column] === null ? [] : [rest[column]],
+  )
   return createHash('sha256').update(JSON.stringify(texts)).update('\n').update(recipe).digest('hex')
 }
 

@@ -8,7 +8,7 @@ import { joinPlanes, type PlaneJoiner } from '#core/forecast/journal/price-plane
 import { type PathTools, regeneratePaths } from '#core/forecast/journal/regenerate-paths'
 import { samplerVersion } from '#core/forecast/paths/path-sampler'
 import type { Database } from './database.ts'
-import { type PredictionRow, predictionColumns, toRecord } from './prediction-row.ts'
+import { type PredictionRow, presentColumns, toRecord } from './prediction-row.ts'
 import { decodePrices, type PricesEncoding, sha256Of } from './prices-blob.ts'
 
 export interface ReaderTools extends Omit<PathTools, 'hash'> {
@@ -20,6 +20,7 @@ export interface ReaderTools extends Omit<PathTools, 'hash'> {
 export class SqliteJournalReader implements JournalReader {
   readonly #db: Database
   readonly #tools: ReaderTools
+  readonly #columns: string
   readonly #find: Statement<[string], PredictionRow>
   readonly #findPaths: Statement<[string], PathsRow>
   readonly #summarize: Statement<[], SeriesRow>
@@ -27,7 +28,8 @@ export class SqliteJournalReader implements JournalReader {
   constructor(db: Database, tools: ReaderTools) {
     this.#db = db
     this.#tools = tools
-    this.#find = db.prepare(`select ${predictionColumns.join(', ')} from predictions where id = ?`)
+    this.#columns = presentColumns(db).join(', ')
+    this.#find = db.prepare(`select ${this.#columns} from predictions where id = ?`)
     this.#findPaths = db.prepare('select encoding, prices, prices_hash from prediction_paths where prediction_id = ?')
     this.#summarize = db.prepare(
       `select asset, time_length_seconds, count(*) as records, count(byte_count) as with_paths,
@@ -40,7 +42,7 @@ export class SqliteJournalReader implements JournalReader {
 
   list(filter: PredictionFilter): readonly PredictionRecord[] {
     const { where, values } = conditions(filter)
-    const sql = `select ${predictionColumns.join(', ')} from predictions ${where} order by start_at_ms, asset, id`
+    const sql = `select ${this.#columns} from predictions ${where} order by start_at_ms, asset, id`
     return reading(() =>
       this.#db
         .prepare<unknown[], PredictionRow>(sql)

@@ -3,6 +3,7 @@ import type { PredictionRecord, RecordReason } from '#core/forecast/journal/pred
 import { decodeRecipe, encodeRecipe } from '#core/forecast/journal/recipe-codec'
 import type { Rung, StageMs } from '#core/forecast/journal/rung'
 import type { AssetParameters } from '#core/forecast/parameters/asset-parameters'
+import type { Database } from './database.ts'
 
 /** The table `predictions`. */
 export interface PredictionRow {
@@ -15,6 +16,8 @@ export interface PredictionRow {
   readonly received_at_ms: number
   readonly made_at_ms: number
   readonly reason: RecordReason
+  /** What the check of `reason` cannot say: the event for which it was kept. */
+  readonly event: string | null
   readonly rung: Rung
   readonly model_name: string
   readonly model_version: string
@@ -41,6 +44,7 @@ export const predictionColumns = [
   'received_at_ms',
   'made_at_ms',
   'reason',
+  'event',
   'rung',
   'model_name',
   'model_version',
@@ -57,6 +61,12 @@ export const predictionColumns = [
   'stage_ms',
 ] as const satisfies readonly (keyof PredictionRow)[]
 
+/** Files that no release since events were kept has opened for writing are read too. */
+export function presentColumns(db: Database, table = 'predictions'): string[] {
+  const present = new Set(db.prepare<[], string>("select name from pragma_table_info('predictions')").pluck().all())
+  return predictionColumns.map((name) => (present.has(name) ? `${table}.${name}` : `null as ${name}`))
+}
+
 export function toRow(record: PredictionRecord): PredictionRow {
   const { prompt, model, price, recipe } = record
   return {
@@ -68,7 +78,9 @@ export function toRow(record: PredictionRecord): PredictionRow {
     path_count: prompt.pathCount,
     received_at_ms: Math.round(record.receivedAtMs),
     made_at_ms: Math.round(record.madeAtMs),
-    reason: record.reason,
+    // The check knows no 'event', and both are moments of the calendar: see migration 161.
+    reason: record.reason === 'event' ? 'sessionEdge' : record.reason,
+    event: record.reason === 'event' ? (record.event ?? 'unknown') : null,
     rung: record.rung,
     model_name: model.name,
     model_version: model.version,
@@ -99,7 +111,7 @@ export function toRecord(row: PredictionRow): PredictionRecord {
     },
     receivedAtMs: row.received_at_ms,
     madeAtMs: row.made_at_ms,
-    reason: row.reason,
+    ...(row.event === null ? { reason: row.reason } : { reason: 'event' as const, event: row.event }),
     rung: row.rung,
     model: {
       name: row.model_name,

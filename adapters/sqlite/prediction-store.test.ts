@@ -76,6 +76,28 @@ describe('records', () => {
   })
 })
 
+describe('the reason of an event', () => {
+  const ofEvent = () => {
+    const own = prepared()
+    return { ...own, record: { ...own.record, reason: 'event' as const, event: 'consumerPrices' } }
+  }
+  it('is read back with the name of the event', () => {
+    const { reader, write } = aStore()
+    const own = ofEvent()
+    write(own)
+    expect(reader.find(own.record.id)).toStrictEqual(own.record)
+    expect(reader.list({})).toStrictEqual([own.record])
+  })
+  it('is absent in a file that no release since then has opened for writing', () => {
+    const { db, reader, write } = aStore()
+    const own = prepared()
+    write(own)
+    db.exec('alter table predictions drop column event')
+    expect(new SqliteJournalReader(db, pathTools).find(own.record.id)).toStrictEqual(own.record)
+    expect(() => reader.find(own.record.id)).toThrow('event')
+  })
+})
+
 describe('prices', () => {
   it('are read from the blob, or made again from the recipe, to the last bit', () => {
     const { store, reader, write } = aStore()

@@ -1,5 +1,12 @@
 import { z } from 'zod'
 import { bytes, ms } from '#core/base/config/fields'
+import { readScheduledEvent } from '#core/forecast/journal/scheduled-events'
+
+function checkEvent(line: string, context: z.RefinementCtx): void {
+  if (readScheduledEvent(line) !== undefined) return
+  const form = 'a date, a time in New York and a name, such as 2026-12-10 08:30 consumerPrices'
+  context.addIssue({ code: 'custom', message: `"${line}" is not ${form}` })
+}
 
 /** The section `journal` of the daemon. */
 export const journalConfigFields = {
@@ -16,6 +23,14 @@ export const journalConfigFields = {
         .default(true)
         .describe('Also keep predictions at a jump of price or volatility, at most one an hour'),
       sessionEdges: z.boolean().default(true).describe('Also keep the first prediction after the bells of New York'),
+      calendarEvents: z
+        .boolean()
+        .default(true)
+        .describe("Also keep predictions around America's consumer prices, employment figures and rate decisions"),
+      addedEvents: z
+        .array(z.string().superRefine(checkEvent))
+        .default([])
+        .describe('Dates that our calendar does not know, such as 2026-12-10 08:30 consumerPrices; times in New York'),
       retainDays: z.int().min(1).max(3_650).default(180).describe('Predictions older than this are deleted'),
       pricesDays: z
         .int()

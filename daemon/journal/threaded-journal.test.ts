@@ -101,6 +101,15 @@ describe('append', () => {
     expect(await append({ seed: 2n })).toEqual({ kind: 'notSampled' })
     expect(threads[0]!.got).toHaveLength(1)
   })
+  it('names the event of the operator for which a prediction is kept', async () => {
+    const { store, append } = await aJournal({ sampling: 'sampled', addedEvents: ['2026-09-22 08:00 my talk'] })
+    await append()
+    await append({ seed: 2n })
+    expect([...store.records.values()].map(({ reason, event }) => [reason, event])).toEqual([
+      ['first', undefined],
+      ['event', 'my talk'],
+    ])
+  })
   it("does not touch the caller's bytes", async () => {
     const { threads, journal } = await aJournal()
     const { served, outputJson } = aServed()

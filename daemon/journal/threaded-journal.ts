@@ -6,6 +6,7 @@ import type { Appending, AppendOutcome, Journal } from '#core/forecast/journal/j
 import { predictionId } from '#core/forecast/journal/prediction-id'
 import type { PredictionRecord, ServedPrediction } from '#core/forecast/journal/prediction-record'
 import { type Sample, SamplingRule } from '#core/forecast/journal/sampling-rule'
+import { readScheduledEvents } from '#core/forecast/journal/scheduled-events'
 import type { JournalConfig } from './config.ts'
 import { describeJournal } from './journal-health.ts'
 import type { FromWriter, ToWriter, TrimReport, WriterState } from './messages.ts'
@@ -69,8 +70,10 @@ export class ThreadedJournal implements Journal {
   private constructor(deps: JournalDeps, config: JournalConfig) {
     this.#deps = deps
     this.#config = config
-    const { sampling: mode, dayEveryMs, hourEveryMs, volatilityEvents, sessionEdges } = config
-    this.#rule = new SamplingRule({ mode, dayEveryMs, hourEveryMs, volatilityEvents, sessionEdges })
+    const { sampling: mode, dayEveryMs, hourEveryMs, volatilityEvents, sessionEdges, calendarEvents } = config
+    const addedEvents = readScheduledEvents(config.addedEvents)
+    const rule = { mode, dayEveryMs, hourEveryMs, volatilityEvents, sessionEdges, calendarEvents, addedEvents }
+    this.#rule = new SamplingRule(rule)
   }
 
   /** Resolves when the writer has opened the database. */
@@ -90,7 +93,9 @@ export class ThreadedJournal implements Journal {
     if (sample === undefined) return Promise.resolve({ kind: 'notSampled' })
     if (this.#stopping.signal.aborted) return this.#refuse(sample, 'the journal is stopping')
     if (this.#pending.size >= mostPending) return this.#refuse(sample, `${mostPending} records are waiting already`)
-    return this.#hand({ ...served, id, reason: sample.reason }, outputJson, sample)
+    const { reason, event } = sample
+    const record = { ...served, id, reason, ...(event === undefined ? {} : { event }) }
+    return this.#hand(record, outputJson, sample)
   }
 
   /** Frees space by age and bytes. False: it failed, and the next tick retries. */

@@ -254,7 +254,7 @@ CREATE TABLE predictions (
   recipe blob not null,
   output_hash text not null check (length(output_hash) = 64),
   stage_ms text not null
-) strict;
+, event text) strict;
 
 CREATE TABLE realized_paths (
   id integer primary key,

@@ -16,6 +16,9 @@ export const oldVersions = all.slice(1, -1)
 const hash = '0'.repeat(64)
 const text = (count: number, sql: (i: number) => string) => Array.from({ length: count }, (_, i) => sql(i)).join(';\n')
 
+const prediction = (i: number) =>
+  `'p${i}', 'BTC', ${i}, 3600, 60, 1, 0, 0, 'all', 'champion', 'm', 'v', '', '', 0, 1, 0, '', 1, '1', randomblob(500), '${hash}', ''`
+
 /** Rows of each table, by the migration that makes it and the first that drops it. */
 const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabase.Database) => void }[] = [
   sql(1, 70, `insert into miner_facts values ('miner_start_date', '2026-05-01T00:00:00.000Z', 1)`),
@@ -57,14 +60,13 @@ const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabas
   sql(40, 999, `insert into minute_conflicts values (1, 1, 1, 2, 'recorded', 1, 1)`),
   sql(
     50,
+    161,
+    text(20, (i) => `insert into predictions values (${prediction(i)})`),
+  ),
+  sql(
+    161,
     999,
-    text(
-      20,
-      (
-        i,
-      ) => `insert into predictions values ('p${i}', 'BTC', ${i}, 3600, 60, 1, 0, 0, 'all', 'champion', 'm', 'v', '', '',
-        0, 1, 0, '', 1, '1', randomblob(500), '${hash}', '')`,
-    ),
+    text(20, (i) => `insert into predictions values (${prediction(i)}, ${i === 1 ? "'event'" : 'null'})`),
   ),
   sql(
     50,
@@ -129,9 +131,11 @@ export function dumpRows(mainPath: string): ReadonlyMap<string, ReadonlySet<stri
   return rows
 }
 
-/** Columns in order of their names: a migration may have moved them. */
+/** Columns in order of their names, without empty ones: a migration may have moved or added them. */
 function asText(row: Record<string, unknown>): string {
-  const ordered = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1))
+  const ordered = Object.entries(row)
+    .filter(([, value]) => value !== null)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify(ordered, (_, value: unknown) => (Buffer.isBuffer(value) ? value.toString('hex') : value))
 }
 

@@ -50,8 +50,12 @@ describe('eventsOn', () => {
     }
   })
   it('says when in the day of New York, summer or winter', () => {
-    expect(eventsOn(newYorkDay(Date.UTC(2025, 5, 18, 18)))).toEqual([{ kind: 'decision', atMinute: 840 }])
-    expect(eventsOn(newYorkDay(Date.UTC(2025, 0, 15, 13, 30)))).toEqual([{ kind: 'release', atMinute: 510 }])
+    expect(eventsOn(newYorkDay(Date.UTC(2025, 5, 18, 18)))).toEqual([
+      { kind: 'decision', name: 'rateDecision', atMinute: 840 },
+    ])
+    expect(eventsOn(newYorkDay(Date.UTC(2025, 0, 15, 13, 30)))).toEqual([
+      { kind: 'release', name: 'consumerPrices', atMinute: 510 },
+    ])
     // Still the 14th in New York.
     expect(eventsOn(newYorkDay(Date.UTC(2025, 0, 15, 4)))).toEqual([])
   })

@@ -8,9 +8,13 @@ import { dayMs } from './units.ts'
  * closed.
  */
 export type EventKind = 'release' | 'decision' | 'holiday'
+export const announcements = ['consumerPrices', 'employment', 'rateDecision'] as const
+export type Announcement = (typeof announcements)[number]
 
 export interface DayEvent {
   readonly kind: EventKind
+  /** Absent: a holiday. */
+  readonly name?: Announcement
   /** After midnight in New York. */
   readonly atMinute: number
 }
@@ -28,6 +32,12 @@ export function newYorkDay(atMs: number): number {
 export function eventsOn(day: number): readonly DayEvent[] {
   if (!(day >= known.fromDay && day < known.toDay)) known = yearAround(day)
   return known.events.get(day) ?? none
+}
+
+/** The last day on which one of these is known. Employment follows a rule and never ends. */
+export function lastKnownDay(name: Announcement): number {
+  if (name === 'employment') return Number.POSITIVE_INFINITY
+  return (name === 'consumerPrices' ? consumerPrices : decisions).at(-1)!
 }
 
 /**
@@ -83,12 +93,13 @@ function yearAround(day: number): KnownYear {
   const toDay = dayOf(year + 1, 0, 1)
   const isInYear = (other: number): boolean => other >= fromDay && other < toDay
   const events = new Map<number, DayEvent[]>()
-  const note = (days: readonly number[], kind: EventKind, atMinute: number): void => {
-    for (const one of days.filter(isInYear)) events.set(one, [...(events.get(one) ?? []), { kind, atMinute }])
+  const note = (days: readonly number[], event: DayEvent): void => {
+    for (const one of days.filter(isInYear)) events.set(one, [...(events.get(one) ?? []), event])
   }
-  note([...new Set([...consumerPrices, ...employmentDays(year)])], 'release', releaseMinute)
-  note(decisions, 'decision', decisionMinute)
-  note([...exchangeHolidays(year), ...unusualHolidays], 'holiday', 0)
+  note(consumerPrices, { kind: 'release', name: 'consumerPrices', atMinute: releaseMinute })
+  note(employmentDays(year), { kind: 'release', name: 'employment', atMinute: releaseMinute })
+  note(decisions, { kind: 'decision', name: 'rateDecision', atMinute: decisionMinute })
+  note([...exchangeHolidays(year), ...unusualHolidays], { kind: 'holiday', atMinute: 0 })
   return { fromDay, toDay, events }
 }
 

@@ -9,6 +9,12 @@ export function newYorkOffsetMs(atMs: number): number {
   return atMs >= year.summerFromMs && atMs < year.summerToMs ? -4 * hourMs : -5 * hourMs
 }
 
+/** The instant at which New York's clock shows this, given as if it were UTC. */
+export function fromNewYorkClock(localMs: number): number {
+  // Read as winter time it is wrong by an hour at most, which matters only while the clock changes.
+  return localMs - newYorkOffsetMs(localMs + 5 * hourMs)
+}
+
 interface Year {
   readonly fromMs: number
   readonly toMs: number

@@ -34,6 +34,7 @@ export const ExportLineShape = z.strictObject({
   log_reason: z.string(),
   volcast: z.strictObject({
     id: z.string(),
+    event: z.string().optional().describe('with the log_reason event: which one'),
     rung: z.enum(rungs),
     is_degraded: z.boolean(),
     price_usd: z.number(),

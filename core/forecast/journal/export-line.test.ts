@@ -51,3 +51,9 @@ it('writes the prices digit for digit as they were served', () => {
   const { paths } = JSON.parse(line) as { paths: unknown }
   expect(paths).toEqual((JSON.parse(output) as unknown[]).slice(2))
 })
+
+it('names the event for which a prediction was kept', () => {
+  const kept = { ...record, reason: 'event' as const, event: 'consumerPrices' }
+  const { log_reason, volcast } = JSON.parse(exportLine(kept, undefined)) as Record<string, unknown>
+  expect([log_reason, volcast]).toEqual(['event', expect.objectContaining({ event: 'consumerPrices' })])
+})

@@ -31,6 +31,7 @@ export function exportLine(record: PredictionRecord, pathsJson: string | undefin
     log_reason: record.reason,
     volcast: {
       id: record.id,
+      ...(record.event === undefined ? {} : { event: record.event }),
       rung: record.rung,
       is_degraded: record.isDegraded,
       price_usd: record.price.usd,

@@ -5,7 +5,7 @@ import { formatInstant } from '#core/synth/regimes/instant'
 import type { PathsReading } from './journal.ts'
 import type { JournalSummary } from './journal-summary.ts'
 import type { ChainVerification } from './prediction-chain.ts'
-import type { PredictionRecord } from './prediction-record.ts'
+import { type PredictionRecord, recordReasons } from './prediction-record.ts'
 import { rungs } from './rung.ts'
 
 /** What is shown of the journal: `--json` prints it, and whatever else shows the journal makes it here too. */
@@ -39,7 +39,8 @@ const Answered = {
   model: z.string(),
   modelVersion: z.string(),
   rung: z.enum(rungs),
-  reason: z.enum(['first', 'interval', 'volatility', 'sessionEdge', 'all']).describe('why it was kept'),
+  reason: z.enum(recordReasons).describe('why it was kept'),
+  event: z.string().optional().describe('with the reason event: which one'),
   isDegraded: z.boolean(),
 }
 
@@ -158,11 +159,12 @@ export function viewPrediction(record: PredictionRecord, reading: PathsReading):
 }
 
 /** What was asked and who answered: the same fields in a list and of one prediction. */
-function viewAnswered({ id, prompt, model, rung, reason, isDegraded }: PredictionRecord) {
+function viewAnswered({ id, prompt, model, rung, reason, event, isDegraded }: PredictionRecord) {
   const { asset, startAtSeconds, lengthSeconds, stepSeconds, pathCount } = prompt
   return {
     ...{ id, asset, start: formatInstant(startAtSeconds * 1000), lengthSeconds, stepSeconds, pathCount },
     ...{ model: model.name, modelVersion: model.version, rung, reason, isDegraded },
+    ...(event === undefined ? {} : { event }),
   }
 }
 

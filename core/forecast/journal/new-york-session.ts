@@ -1,4 +1,4 @@
-import { newYorkOffsetMs } from '#core/base/time/new-york'
+import { fromNewYorkClock, newYorkOffsetMs } from '#core/base/time/new-york'
 import { dayMs, hourMs } from '#core/base/time/units'
 
 const openMs = 9.5 * hourMs
@@ -15,8 +15,7 @@ export function lastSessionEdgeMs(atMs: number): number {
     const weekday = new Date(day * dayMs).getUTCDay()
     if (weekday === 0 || weekday === 6) continue
     for (const localMs of [day * dayMs + closeMs, day * dayMs + openMs]) {
-      // The clock changes on Sundays only, so noon of the day has the offset of its bells.
-      const edgeMs = localMs - newYorkOffsetMs(day * dayMs + 17 * hourMs)
+      const edgeMs = fromNewYorkClock(localMs)
       if (edgeMs <= atMs) return edgeMs
     }
   }

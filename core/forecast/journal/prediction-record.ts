@@ -5,7 +5,8 @@ import type { Forecast } from '../paths/process-parameters.ts'
 import type { Rung, StageMs } from './rung.ts'
 
 /** Why this prediction was kept; see `sampling-rule.ts`. */
-export type RecordReason = 'first' | 'interval' | 'volatility' | 'sessionEdge' | 'all'
+export const recordReasons = ['first', 'interval', 'volatility', 'sessionEdge', 'event', 'all'] as const
+export type RecordReason = (typeof recordReasons)[number]
 
 /** One served forecast. Equal prompts share it, so it is recorded once for all callers. */
 export interface PredictionRecord {
@@ -17,6 +18,8 @@ export interface PredictionRecord {
   readonly receivedAtMs: number
   readonly madeAtMs: number
   readonly reason: RecordReason
+  /** Only with the reason `event`: which one. */
+  readonly event?: string
   readonly rung: Rung
   readonly model: ModelStamp
   readonly isDegraded: boolean
@@ -29,7 +32,7 @@ export interface PredictionRecord {
 }
 
 /** What the server of the answer knows; the journal adds the rest. */
-export type ServedPrediction = Omit<PredictionRecord, 'id' | 'reason'>
+export type ServedPrediction = Omit<PredictionRecord, 'id' | 'reason' | 'event'>
 
 export interface ModelStamp {
   /** `calibrated`, `seed`, `blend`, `onnx:<name>`, … */

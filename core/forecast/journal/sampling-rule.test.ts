@@ -14,6 +14,8 @@ const standard: SamplingOptions = {
   hourEveryMs: 15 * minuteMs,
   volatilityEvents: true,
   sessionEdges: true,
+  calendarEvents: true,
+  addedEvents: [],
 }
 const template = aServed({ prompt: { pathCount: 1 } }).served
 /** Standard deviation of a minute. */
@@ -177,6 +179,45 @@ describe('session edges', () => {
   it('does not keep a second one for a bell that a regular one has met', () => {
     const times = [open, open + minuteMs].map((atMs) => ({ atMs }))
     expect(reasons(times, calm)).toEqual(['first', undefined])
+  })
+})
+
+describe('announcements', () => {
+  const atMs = Date.UTC(2026, 7, 12, 12, 30) // Consumer prices: 08:30, summer time
+  const calm = { volatilityEvents: false, hourEveryMs: 24 * hourMs, dayEveryMs: 24 * hourMs }
+  const around = [-60, -15.01, -15, -1, 0, 29, 30].map((minutes) => ({ atMs: atMs + minutes * minuteMs }))
+
+  it('keeps every prompt from 15 minutes before to 30 minutes after, and says which it is', () => {
+    const rule = new SamplingRule({ ...standard, ...calm })
+    const samples = around.map((ask) => rule.consider(served(ask)))
+    const kept = Array.from({ length: 4 }, () => ['event', 'consumerPrices'])
+    expect(samples.map((sample) => sample && [sample.reason, sample.event])).toEqual([
+      ['first', undefined],
+      undefined,
+      ...kept,
+      undefined,
+    ])
+  })
+  it('keeps those of both horizons and of every asset', () => {
+    const asks: Ask[] = [
+      { atMs: atMs - hourMs },
+      { atMs: atMs - hourMs, horizon: 'day' },
+      { atMs, horizon: 'day' },
+      { atMs, asset: 'XAU' },
+      { atMs: atMs + 1, asset: 'XAU' },
+    ]
+    expect(reasons(asks, calm)).toEqual(['first', 'first', 'event', 'first', 'event'])
+  })
+  it("keeps those of the operator's dates, and none when it is set to", () => {
+    const added = [{ name: 'my talk', atMs: startMs + hourMs }]
+    const asks = [{ atMs: startMs }, { atMs: startMs + hourMs }]
+    expect(reasons(asks, { ...calm, addedEvents: added })).toEqual(['first', 'event'])
+    expect(reasons(asks, { ...calm, addedEvents: added, calendarEvents: false })).toEqual(['first', undefined])
+    expect(reasons(around, { ...calm, calendarEvents: false }).slice(1)).toEqual(Array(6).fill(undefined))
+  })
+  it('does not put off the next regular one', () => {
+    const asks = [-14, 0.5, 1].map((minutes) => ({ atMs: atMs + minutes * minuteMs }))
+    expect(reasons(asks, { ...calm, hourEveryMs: 15 * minuteMs })).toEqual(['first', 'event', 'interval'])
   })
 })
 

@@ -3,6 +3,7 @@ import { horizonOf } from '#core/synth/prompts/horizon'
 import { meanStepVariances } from '../paths/process-parameters.ts'
 import { lastSessionEdgeMs } from './new-york-session.ts'
 import type { RecordReason, ServedPrediction } from './prediction-record.ts'
+import { eventAround, type ScheduledEvent } from './scheduled-events.ts'
 
 export interface SamplingOptions {
   /** `all` keeps every prediction; `sampled` uses the intervals and events below. */
@@ -13,10 +14,15 @@ export interface SamplingOptions {
   readonly hourEveryMs: number
   readonly volatilityEvents: boolean
   readonly sessionEdges: boolean
+  readonly calendarEvents: boolean
+  /** Beside those that we know. */
+  readonly addedEvents: readonly ScheduledEvent[]
 }
 
 export interface Sample {
   readonly reason: RecordReason
+  /** The name of the event, if that is the reason. */
+  readonly event?: string
   /** It was not kept in the end: the next one is judged as if this one had not been kept. */
   revoke(): void
 }
@@ -49,7 +55,8 @@ interface Seen {
 
 /**
  * Which served predictions are kept. By asset and horizon: the first one, then one per interval. In addition: those
- * after a jump of price or volatility (at most one an hour), and those that follow the bell in New York.
+ * after a jump of price or volatility (at most one an hour), those that follow the bell in New York, and all around an
+ * announcement.
  */
 export class SamplingRule {
   readonly #options: SamplingOptions
@@ -73,7 +80,13 @@ export class SamplingRule {
     const edgeMs = lastSessionEdgeMs(nowMs)
     const isAtEdge = this.#options.sessionEdges && nowMs - edgeMs < edgeWindowMs && edgeMs > (before?.edgeMs ?? 0)
     const isVolatile = this.#isVolatile(before, isSpike, varianceRate, nowMs)
-    const reason = this.#reasonFor(before, lengthSeconds, nowMs, { isAtEdge, isVolatile })
+    const { calendarEvents, addedEvents } = this.#options
+    const event = calendarEvents ? eventAround(nowMs, addedEvents)?.name : undefined
+    const reason = this.#reasonFor(before, lengthSeconds, nowMs, {
+      isAtEdge,
+      isVolatile,
+      isScheduled: event !== undefined,
+    })
     if (reason === undefined) return undefined
 
     const isDue = reason === 'first' || reason === 'interval'
@@ -88,14 +101,14 @@ export class SamplingRule {
       if (before === undefined) this.#kept.delete(key)
       else this.#kept.set(key, before)
     }
-    return { reason, revoke }
+    return reason === 'event' && event !== undefined ? { reason, event, revoke } : { reason, revoke }
   }
 
   #reasonFor(
     before: Kept | undefined,
     lengthSeconds: number,
     nowMs: number,
-    events: { readonly isAtEdge: boolean; readonly isVolatile: boolean },
+    events: { readonly isAtEdge: boolean; readonly isVolatile: boolean; readonly isScheduled: boolean },
   ): RecordReason | undefined {
     if (before === undefined) return 'first'
     const { dayEveryMs, hourEveryMs } = this.#options
@@ -104,6 +117,7 @@ export class SamplingRule {
     const everyMs = horizonOf(lengthSeconds) === 'high' ? hourEveryMs : dayEveryMs
     if (elapsedMs < 0 || elapsedMs >= everyMs) return 'interval'
     if (events.isAtEdge) return 'sessionEdge'
+    if (events.isScheduled) return 'event'
     return events.isVolatile ? 'volatility' : undefined
   }
 

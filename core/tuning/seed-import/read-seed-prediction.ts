@@ -13,6 +13,7 @@ export interface SeedPrediction {
   readonly receivedAtMs: number
   readonly madeAtMs: number
   readonly reason: RecordReason
+  readonly event?: string
   readonly modelVersion: string
   readonly parameters: AssetParameters
   readonly paths: PathMatrix
@@ -43,6 +44,7 @@ const Line = z.looseObject({
   config_snapshot: z.unknown().optional(),
   logged_at: z.string().optional(),
   log_reason: z.string().default('interval'),
+  volcast: z.looseObject({ event: z.string().min(1).optional() }).optional(),
   price_paths: z.array(z.array(z.number().positive())).optional(),
   paths: z.array(z.array(z.number().positive())).optional(),
 })
@@ -54,6 +56,7 @@ const reasons: Readonly<Record<string, RecordReason>> = {
   first: 'first',
   volatility: 'volatility',
   sessionEdge: 'sessionEdge',
+  event: 'event',
   all: 'all',
 }
 
@@ -97,6 +100,7 @@ export function readSeedPrediction(text: string): SeedLine {
       receivedAtMs,
       madeAtMs: (line.logged_at === undefined ? undefined : instantMsOf(line.logged_at)) ?? receivedAtMs,
       reason: reasons[line.log_reason] ?? 'interval',
+      ...(line.volcast?.event === undefined ? {} : { event: line.volcast.event }),
       modelVersion: line.model_version,
       parameters: parametersOf(line.asset, line.config_snapshot),
       paths,

@@ -26,7 +26,7 @@ function describe({ prices, price, parameters, stageMs, ...shown }: ShownPredict
     `  received  ${shown.receivedAt}, made ${shown.madeAt}`,
     `  answered  ${shown.model} ${shown.modelVersion.slice(0, 16)} (${shown.rung})${shown.isDegraded ? ', degraded' : ''}`,
     ...(shown.model === blendName ? [`  of        ${shares.map((share) => share.join(' ')).join(', ')}`] : []),
-    `  kept as   ${shown.reason}`,
+    `  kept as   ${shown.reason}${shown.event === undefined ? '' : `, ${shown.event}`}`,
     `  price     ${price.usd} USD of ${price.venue}, ${price.publishedAt}`,
     `  numbers   lambda ${lambda}, df ${df}, cap ${sigmaCapDaily}, shrink ${shrinkHigh} (${shown.parametersHash})`,
     ...(stages.length === 0 ? [] : [`  took      ${stages.join(', ')} ms`]),
