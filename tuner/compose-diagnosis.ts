@@ -172,14 +172,27 @@ function realisedOf({ config: { shadow } }: OpenDeps): RealisedShare {
 
 export function openShadow(deps: OpenDeps): ShadowContext {
   const opened = openScores(deps)
-  const { book, db, close, pay } = opened
+  const { book, db, close, pay, scores } = opened
+  const rules = new ReplayRulesLookup(book)
   return {
     ...shadowSources(opened, deps),
     ...pay,
+    listAssets: () => scores.listAssets(),
+    listServed: (starts, assets) => {
+      const filter = { ...starts, ...(assets === undefined ? {} : { assets }) }
+      const totals = scores.listTotals({ ...filter, model: servedModel })
+      // A replay under other rules leaves rows beside those of the date.
+      const ofDate = totals.filter((row) => (rules.regimeIdOf(row) ?? row.regime) === row.regime)
+      const known = new Map(ofDate.map((row) => [row.predictionId, row]))
+      return scores.listCandidates(filter, servedModel).map(({ id, asset, startAtMs, timeLengthSeconds }) => {
+        const { total = null, problem = null } = known.get(id) ?? {}
+        return { id, asset, startAtMs, timeLengthSeconds, total, problem }
+      })
+    },
     realised: realisedOf(deps),
     fileScores: (folder) => new SqliteFileScoreStore(db, deps.clock).list(resolve(folder)),
     saveRegistrations: (rows) => new SqliteRegistrationStore(db).savePublic(rows),
-    readForecasts: createOwnScores(new SqliteFieldForecastStore(db), new ReplayRulesLookup(book)),
+    readForecasts: createOwnScores(new SqliteFieldForecastStore(db), rules),
     close,
   }
 }

@@ -15,7 +15,12 @@ import { CurrentShape } from '#core/tuning/views/current-view'
 import { DiagnoseShape } from '#core/tuning/views/diagnosis-view'
 import { ExplainShape } from '#core/tuning/views/explanation-view'
 import { ShadowWatchShape } from '#core/tuning/views/rule-watch-view'
-import { ShadowEarningsShape, ShadowFetchShape, ShadowReportShape } from '#core/tuning/views/shadow-view'
+import {
+  ShadowEarningsShape,
+  ShadowFetchShape,
+  ShadowReportShape,
+  ShadowServedShape,
+} from '#core/tuning/views/shadow-view'
 import { SuggestShape } from '#core/tuning/views/suggestion-view'
 import { ShadowVerifyShape } from '#core/tuning/views/verify-view'
 import { CalibrateShape } from './commands/calibrate-shape.ts'
@@ -77,6 +82,7 @@ export const tunerShapes: JsonShapes = {
   'config show': [{ shape: ConfigShowShape }],
   'shadow fetch': [{ shape: ShadowFetchShape }],
   'shadow report': [{ shape: ShadowReportShape }],
+  'shadow served': [{ shape: ShadowServedShape }],
   'shadow verify': [{ shape: ShadowVerifyShape }],
   'shadow watch': [{ shape: ShadowWatchShape }],
   'shadow earnings': [{ shape: ShadowEarningsShape }],

@@ -10,6 +10,7 @@ import type { FieldWindow } from '#core/tuning/shadow/field'
 import type { RegistrationStore } from '#core/tuning/shadow/hands'
 import type { ReadOwnScores } from '#core/tuning/shadow/own-scores'
 import type { ShadowSources } from '#core/tuning/shadow/read-report'
+import type { ServedPrompt } from '#core/tuning/shadow/served-prompts'
 
 export interface ShadowContext extends ShadowSources {
   readonly realised: RealisedShare
@@ -17,6 +18,9 @@ export interface ShadowContext extends ShadowSources {
   readonly fileScores: (folder: string) => readonly FileScore[]
   /** Of models that were asked for the prompts of the public scores. */
   readonly readForecasts: ReadOwnScores
+  /** By the start of the prompt. */
+  readonly listServed: (starts: FieldWindow, assets: readonly string[] | undefined) => readonly ServedPrompt[]
+  readonly listAssets: () => readonly string[]
   readonly api: Pick<SynthApi, 'fetchScores' | 'fetchDailyPools' | 'fetchRewards' | 'fetchRegistrations'>
   /** The venue that has the price of TAO. */
   readonly taoHistory: Pick<MinuteHistory, 'fetchMinutes'>

@@ -11,6 +11,7 @@ import type { FileScore } from '#core/tuning/prediction-files/prediction-file'
 import type { ReplayReport } from '#core/tuning/replay/run-replay'
 import type { UidRegistrations } from '#core/tuning/shadow/hands'
 import type { OwnScore } from '#core/tuning/shadow/own-scores'
+import type { ServedPrompt } from '#core/tuning/shadow/served-prompts'
 import type { SimulatedWeight } from '#core/tuning/shadow/simulate-weights'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
@@ -44,6 +45,7 @@ function setUp(
     registrations?: UidRegistrations
     nowMs?: number
     isJournalEmpty?: boolean
+    served?: ServedPrompt[]
     forecast?: Partial<ReplayReport>
     /** The operator's own regimes, as in the file that regimes.file names. */
     regimes?: readonly unknown[]
@@ -117,6 +119,11 @@ function setUp(
         registrations: options.registrations,
         saveRegistrations: (rows) => void savedRegistrations.push(...rows),
         fileScores: () => options.files ?? [],
+        listServed: ({ fromMs, toMs }, assets) =>
+          (options.served ?? []).filter(
+            ({ startAtMs, asset }) => startAtMs >= fromMs && startAtMs < toMs && (assets?.includes(asset) ?? true),
+          ),
+        listAssets: () => ['BTC'],
         isJournalEmpty: () => options.isJournalEmpty ?? false,
         readForecasts: ({ asset, timeLengthSeconds }, _, model) =>
           asset === 'BTC' && timeLengthSeconds === 86_400 && model === 'calibrated@1' ? own : [],
@@ -551,5 +558,59 @@ describe('tuner shadow', () => {
     expect((await setUp().run('fetch', '--asset', 'DOGE')).error).toMatchObject({
       message: 'There are no prompts of DOGE today.',
     })
+  })
+})
+
+describe('tuner shadow served', () => {
+  const servedAt = (startAtMs: number, own: Partial<ServedPrompt> = {}): ServedPrompt => ({
+    id: `BTC-86400s-${startAtMs}`,
+    asset: 'BTC',
+    timeLengthSeconds: 86_400,
+    startAtMs,
+    total: null,
+    problem: null,
+    ...own,
+  })
+  const scoredStart = nowMs - 3 * dayMs
+  const served = [
+    servedAt(scoredStart, { total: 4005 }),
+    servedAt(scoredStart + 12 * 60_000),
+    servedAt(scoredStart + hourMs + 24 * 60_000, { problem: 'lastMissing' }),
+    servedAt(nowMs - hourMs),
+  ]
+
+  it('counts by asset, says each reason once, in 80 columns, and lists each prompt on demand', async () => {
+    const { run } = setUp({ served })
+    await run('fetch', '--asset', 'BTC')
+    const { lines, text, error } = await run('served', '--uid', '1', '--days', '5')
+    expect(error).toBeUndefined()
+    const said = text.replace(/\s+/g, ' ')
+    expect(said).toContain('scored for uid 1:')
+    expect(lines.find((line) => line.startsWith('BTC'))).toMatch(/^BTC 24h +4 +1 +0 +0 +2 +1 +0$/)
+    expect(said).toContain("1 left out: another of the asset's prompts in these 60 minutes was scored instead.")
+    expect(said).toContain('1 left out: the venue has no price at the end: the validator scores nobody.')
+    expect(said).toMatch(/\d+ scores of our uid are of prompts that the journal does not hold/)
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
+    expect(text).not.toContain(served[0]!.id)
+    const listed = await run('served', '--uid', '1', '--days', '5', '--list')
+    expect(listed.text).toMatch(new RegExp(`${served[0]!.id} +scored 401\\d\\.00, replay 4005\\.00`))
+  })
+  it('tells without a uid who was scored at all, and as JSON each prompt', async () => {
+    const { run } = setUp({ served })
+    await run('fetch', '--asset', 'BTC')
+    const { text } = await run('served', '--days', '5', '--json')
+    const report = JSON.parse(text) as { uid: null; notInJournal: null; prompts: Record<string, unknown>[] }
+    expect([report.uid, report.notInJournal]).toEqual([null, null])
+    expect(report.prompts.map(({ outcome }) => outcome)).toEqual(['scored', 'leftOut', 'leftOut', 'notOver'])
+    expect(report.prompts[0]).toMatchObject({ crps: null, replayed: 4005, reason: null })
+  })
+  it('says what to run while the public scores are not stored, and what is wrong with the question', async () => {
+    const { run } = setUp({ served })
+    const { text } = await run('served', '--days', '5')
+    expect(text.replace(/\s+/g, ' ')).toContain('of 3 prompts are not stored or not final: run "tuner shadow fetch"')
+    expect((await run('served', '--uid', '1.5')).error).toMatchObject({ code: 'USAGE' })
+    expect((await run('served', '--asset', 'BTD')).error).toMatchObject({ code: 'ASSET_UNKNOWN' })
+    const nothing = await setUp({ isJournalEmpty: true }).run('served')
+    expect(nothing.error).toMatchObject({ code: 'NOTHING_SCORED', hint: 'The journal is empty.' })
   })
 })

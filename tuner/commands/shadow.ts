@@ -18,7 +18,9 @@ import { readOptionalInstant } from '../options/read-instant.ts'
 import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './shadow-context.ts'
 import { fetchShadow } from './shadow-fetch.ts'
 import { earningsLines, otherOwnerRule, reportLines, verdictLines } from './shadow-report-text.ts'
+import { type ServedOptions, tellServed } from './shadow-served.ts'
 import { forecastProblems, watchLines } from './shadow-text.ts'
+import { readUid } from './shadow-uid.ts'
 import { verifyShadow } from './shadow-verify.ts'
 
 interface ReportOptions extends DaysOptions {
@@ -127,6 +129,19 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
         else for (const line of reportLines(paid, options.byAsset === true)) deps.terminal.write(line)
       })
     })
+
+  shadow
+    .command('served')
+    .description('which of the prompts that we answered the validator has scored, and why not the others')
+    .option('--days <count>', 'how far back', wholeDays, 3)
+    .option('--from <instant>', 'instead of --days; UTC, such as 2026-09-21 or 2026-09-21T12:00Z')
+    .option('--to <instant>', 'the end of the period; default: now')
+    .option('--asset <names...>', 'only these assets')
+    .option('--uid <n>', 'our own uid; without it: whether anybody has a score for the prompt')
+    .option('--list', 'each prompt, too')
+    .option('--json', 'as JSON, always with each prompt')
+    .addHelpText('after', examples('tuner shadow served --uid 42', 'tuner shadow served --uid 42 --asset BTC --list'))
+    .action((options: ServedOptions) => inContext((context) => tellServed(context, deps, options)))
 
   shadow
     .command('verify')
@@ -256,10 +271,7 @@ function watch(
   options: DaysOptions & { readonly uid?: string },
 ): void {
   const nowMs = clock.nowMs()
-  const uid = options.uid === undefined ? undefined : Number(options.uid)
-  if (uid !== undefined && !(Number.isInteger(uid) && uid >= 0 && uid < 65_536)) {
-    throw new UsageError('USAGE', `--uid must be a number from 0 to 65535, not "${options.uid}".`, {})
-  }
+  const uid = readUid(options.uid)
   const watched = watchField(context, { fromMs: nowMs - options.days * dayMs, toMs: nowMs }, uid)
   if (options.json === true) writeJson(terminal, ShadowWatchShape, viewWatch(watched))
   else for (const line of watchLines(watched)) terminal.write(line)

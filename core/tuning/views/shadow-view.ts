@@ -5,6 +5,7 @@ import { formatInstant } from '#core/synth/regimes/instant'
 import { type DayEarnings, earnedOn, type MinersPay, type RealisedShare } from '../shadow/earnings.ts'
 import type { FetchFieldOutcome } from '../shadow/fetch-field.ts'
 import { type PaidReport, paidNow } from '../shadow/paid-report.ts'
+import { type ServedReport, servedOutcomes } from '../shadow/served-prompts.ts'
 import type { SimulatedWeight } from '../shadow/simulate-weights.ts'
 import type { Shown } from './view-parts.ts'
 
@@ -171,5 +172,41 @@ function viewOutcome({ kind, fetchedPrompts, refusedRows, failed }: FetchFieldOu
       to: formatInstant(toMs),
       reason,
     })),
+  }
+}
+
+export const ShadowServedShape = z.strictObject({
+  uid: z.int().nullable().describe('null: not named; an outcome of "scored" is then that of any miner'),
+  prompts: z.array(
+    z.strictObject({
+      id: z.string(),
+      asset: z.string(),
+      timeLengthSeconds: z.int(),
+      start: Instant,
+      outcome: z
+        .enum(servedOutcomes)
+        .describe('leftOut: nobody has a score for it; notFetched: the public scores of its time are not stored'),
+      reason: z.string().nullable().describe('what is known of why it has no score'),
+      crps: Figure.describe('as published, of our uid'),
+      promptScore: Figure,
+      replayed: Figure.describe('our own score of the same answer'),
+    }),
+  ),
+  notInJournal: Count.nullable().describe(
+    'scores of our uid for prompts that the journal does not hold; null without --uid',
+  ),
+})
+
+export function viewServed(
+  { prompts, notInJournal }: ServedReport,
+  uid: number | undefined,
+): Shown<typeof ShadowServedShape> {
+  return {
+    uid: uid ?? null,
+    prompts: prompts.map(({ id, asset, timeLengthSeconds, startAtMs, outcome, reason, crps, promptScore, total }) => ({
+      ...{ id, asset, timeLengthSeconds, start: formatInstant(startAtMs), outcome },
+      ...{ reason: reason ?? null, crps: crps ?? null, promptScore: promptScore ?? null, replayed: total },
+    })),
+    notInJournal: notInJournal ?? null,
   }
 }
