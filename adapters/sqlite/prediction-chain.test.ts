@@ -112,15 +112,15 @@ describe('the chain of predictions', () => {
           ? "'all'"
           : column === 'event'
             ? "'my talk'"
-          : column === 'rung'
-            ? "'ewma'"
-            : column === 'is_degraded'
-              ? '1 - is_degraded'
-              : column === 'output_hash'
-                ? `'${'0'.repeat(64)}'`
-                : typeof was === 'number'
-                  ? `${column} + 1`
-                  : `${column} || '0'`
+            : column === 'rung'
+              ? "'ewma'"
+              : column === 'is_degraded'
+                ? '1 - is_degraded'
+                : column === 'output_hash'
+                  ? `'${'0'.repeat(64)}'`
+                  : typeof was === 'number'
+                    ? `${column} + 1`
+                    : `${column} || '0'`
     tamper(`update predictions set ${column} = ${value} where id = '${id}'`)
     expect(verify().problems).toEqual([`Entry 2 (${id}): its record is not the one that was written.`])
   })

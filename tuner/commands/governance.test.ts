@@ -655,6 +655,8 @@ describe('tuner suggest', () => {
     ])
     expect((await json(SuggestShape, 'suggest')).suggestions).toMatchObject([{ newValue: 0.93, eligible: true }])
     expect(ledger.read()).toEqual([])
+    // As older miners take it: here the scores are in the database.
+    expect((await run('suggest', '--diagnostics-file', 'diagnostics.json')).lines[0]).toBe('BTC lambda 0.94 -> 0.93')
   })
   it('says why not yet, that nothing stands out, or that nothing was scored', async () => {
     const { run, facts } = aTuner({ served: servedBy('ewma') })

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { examples } from '#core/base/cli/examples'
 import type { Logger } from '#core/base/log/logger'
 import type { Horizon } from '#core/synth/prompts/horizon'
@@ -88,6 +88,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .description('suggest changes that the scores of the last 30 days support; measures and changes nothing')
     .option('--asset <names...>', 'only these assets')
     .option('--json', 'as JSON')
+    .addOption(new Option('--diagnostics-file <file>').hideHelp())
     .addHelpText('after', examples('tuner suggest', 'tuner suggest --asset BTC --json'))
     .action((options: SuggestOptions) => suggest(deps, options))
 

@@ -27,6 +27,16 @@ describe('suggestionFacts', () => {
     expect(facts!.coverage95!.low).toBeLessThan(facts!.coverage95!.share)
     expect(facts!.varianceRatio).toBeCloseTo(1 / 0.64, 1)
   })
+  it('says the same of a market that moves many times as much: no score is judged by itself', () => {
+    const rows = [...served, ...scaled('seed', '30min', 3), ...scaled('reference', '5min', 0.5)]
+    // A power of two: not a bit is rounded.
+    const larger = rows.map((row) => ({
+      ...row,
+      total: row.total! * 128,
+      rows: row.rows.map((each) => ({ ...each, crps: each.crps * 128 })),
+    }))
+    expect(suggestionFacts(larger)).toEqual(suggestionFacts(rows))
+  })
   it('takes the total against the field where enough of its scores are stored', () => {
     const miners = [4000, 5000, 6000].map((crps, uid) => ({ uid, crps, promptScore: 0 }))
     const field = served.map(({ asset, timeLengthSeconds, startAtMs }) => ({

@@ -11,11 +11,16 @@ import { wrap } from './text.ts'
 
 export interface SuggestOptions extends JsonOption {
   readonly asset?: readonly string[]
+  /** Of older miners, whose suggestions came from such a file. */
+  readonly diagnosticsFile?: string
 }
 
 export function suggest(deps: GovernanceDeps, options: SuggestOptions): Promise<void> {
   return withGovernance(deps, async (context) => {
     const { terminal, clock } = deps
+    if (options.diagnosticsFile !== undefined) {
+      terminal.warn(`${options.diagnosticsFile} is not read: suggestions come from the scores in the database.`)
+    }
     const state = replayLedger(context.ledger.read())
     const nowMs = clock.nowMs()
     const assets = options.asset?.map((name) => findAsset(context, name)) ?? knownAssets(context, state)
