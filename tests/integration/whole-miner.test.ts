@@ -3,8 +3,8 @@ import { minuteMs } from '#core/base/time/units'
 import { readJson } from '#core/synth/scoring/answer-json'
 import { validateAnswer } from '#core/synth/scoring/answer-validation'
 import { memberOf } from '#core/synth/scoring/json-tape'
-import { aNode } from '#tests/support/chain-fixtures'
-import { chainedSubnet, startChainedMiner } from '#tests/support/chained-miner'
+import { aNeuron, aNode } from '#tests/support/chain-fixtures'
+import { chainedSubnet, secondHotkey, startChainedMiner } from '#tests/support/chained-miner'
 import { alice, bob } from '#tests/support/hotkeys'
 import { nextNonceNs } from '#tests/support/live-axon'
 import { namedRuntime, typeIdOf, withServeArgument } from '#tests/support/mock-node/runtime'
@@ -65,6 +65,42 @@ describe('the whole miner: wallet, chain, market and axon', () => {
 
     miner.child.kill('SIGTERM')
     expect(await miner.exit).toBe(0)
+  })
+
+  it('never sends a path of one of its hotkeys from another one', async () => {
+    const node = await aNode({
+      neurons: [...chainedSubnet, aNeuron({ hotkey: secondHotkey.address, hasPermit: false })],
+    })
+    // Nothing moves and no minute is recorded: two answers differ only where their paths were drawn differently.
+    const { miner } = await startChainedMiner(node, {
+      env: { VOLCAST_WALLET_HOTKEYS: 'default,second', VOLCAST_RECORDER_ENABLED: 'false' },
+      feed: { assets: () => ['BTC'], priceAt: () => 97_000, minuteClose: () => 97_000 },
+    })
+    const listeningAtMs = Date.now()
+    const axons = miner.lines.map((line) => JSON.parse(line) as { event: string; port?: number; hotkey?: string })
+    const prompt = { asset: 'BTC', start_time: isoSeconds(Math.ceil(Date.now() / minuteMs) * minuteMs + 5 * minuteMs) }
+    const ask = async (receiver: string, kind: { time_increment: number; time_length: number }) => {
+      const { port } = axons.find(({ event, hotkey }) => event === 'axon.listening' && hotkey === receiver)!
+      const send = () =>
+        fetch(`http://127.0.0.1:${port}/Simulation`, {
+          method: 'POST',
+          headers: v10Headers({ sender: alice, receiver, nonceNs: nextNonceNs() }),
+          body: promptBody({ ...prompt, ...kind, num_simulations: 200 }),
+        })
+      const answer = await askUntilPriced(send, listeningAtMs + firstStartMs)
+      const { simulation_output: output } = (await answer.json()) as { simulation_output: unknown[] }
+      return output.slice(2).map((path) => JSON.stringify(path))
+    }
+    for (const kind of [
+      { time_increment: 300, time_length: 86_400 },
+      { time_increment: 60, time_length: 3_600 },
+    ]) {
+      const first = await ask(bob.address, kind)
+      const other = await ask(secondHotkey.address, kind)
+      expect([first.length, other.length]).toEqual([200, 200])
+      expect(await ask(bob.address, kind)).toEqual(first)
+      expect(other.filter((path) => first.includes(path))).toEqual([])
+    }
   })
 })
 

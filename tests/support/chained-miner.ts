@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, vi } from 'vitest'
 import { systemClock } from '#adapters/clock/system-clock'
 import { dayMs, minuteMs } from '#core/base/time/units'
+import type { MarketFeed } from '#core/market/minutes/market-feed'
 import { standInSettings, startMarketStandIn } from '#standins/market/server'
 import { SyntheticMarket } from '#standins/market/synthetic/synthetic-market'
 import { aNeuron } from './chain-fixtures.ts'
-import { alice, bob } from './hotkeys.ts'
+import { alice, bob, hotkeyFromSeed } from './hotkeys.ts'
 import { nextNonceNs } from './live-axon.ts'
 import { type MockNode, mockGenesis } from './mock-node/mock-node.ts'
 import { type RunningMiner, startMiner } from './programs.ts'
@@ -14,6 +16,9 @@ import { temporaryFolder } from './temporary-folder.ts'
 import { isoSeconds, promptBody, v10Headers } from './validator-request.ts'
 
 const bobsSeed = '0x398f0c28f98885e046333d4a41c19cee4c37368a9832c6502f6cfd182e2aef89'
+const secondSeed = createHash('sha256').update('the second hotkey').digest()
+/** In Bob's wallet too, as "second"; by default nobody mines with it. */
+export const secondHotkey = hotkeyFromSeed(secondSeed)
 
 /** Bob mines, Alice validates. */
 export const chainedSubnet = [
@@ -30,9 +35,9 @@ export interface ChainedMiner {
 /** The whole program with Bob's wallet, on this node and beside a simulated market. A folder may be used again. */
 export async function startChainedMiner(
   node: MockNode,
-  { cwd = temporaryFolder(), env = {} }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  { cwd = temporaryFolder(), env = {}, feed }: { cwd?: string; env?: NodeJS.ProcessEnv; feed?: MarketFeed } = {},
 ): Promise<ChainedMiner> {
-  const market = await aMarket()
+  const market = await aMarket(feed)
   putBobsWalletInto(cwd)
   const settings = {
     market,
@@ -99,8 +104,7 @@ export async function partOf({ miner }: ChainedMiner, name: string): Promise<unk
   return health.parts[name]
 }
 
-async function aMarket() {
-  const feed = new SyntheticMarket({ seed: 3n, originMs: Date.now() - 2 * dayMs })
+async function aMarket(feed: MarketFeed = new SyntheticMarket({ seed: 3n, originMs: Date.now() - 2 * dayMs })) {
   const standIn = await startMarketStandIn({ feed, clock: systemClock, realClock: systemClock })
   onTestFinished(() => standIn.stop())
   return standInSettings(standIn.url)
@@ -110,6 +114,9 @@ function putBobsWalletInto(cwd: string): void {
   const hotkeys = join(cwd, 'wallets', 'miner', 'hotkeys')
   if (existsSync(hotkeys)) return
   mkdirSync(hotkeys, { recursive: true })
-  const key = { accountId: null, publicKey: null, ss58Address: bob.address, secretSeed: bobsSeed }
-  writeFileSync(join(hotkeys, 'default'), JSON.stringify(key), { mode: 0o600 })
+  const keys = { default: [bob, bobsSeed], second: [secondHotkey, `0x${secondSeed.toString('hex')}`] } as const
+  for (const [name, [{ address }, secretSeed]] of Object.entries(keys)) {
+    const key = { accountId: null, publicKey: null, ss58Address: address, secretSeed }
+    writeFileSync(join(hotkeys, name), JSON.stringify(key), { mode: 0o600 })
+  }
 }
