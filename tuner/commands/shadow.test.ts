@@ -417,6 +417,9 @@ describe('tuner shadow', () => {
       }
     }
     const { lines } = await run('report', '--days', '3', '--every-update', '--by-asset')
+    expect(oneLine(lines.join('\n'))).toContain(
+      'Note: no pool is published of 2026-08-17, 2026-08-18: no earnings are known of these days.',
+    )
     expect(lines.filter((line) => /^2026-08-\d\d \d\d:\d\d /.test(line))).toHaveLength(2 * all.updates)
     expect(lines).toContain('BTC alone, as if Crypto 24h had no other asset')
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)

@@ -231,6 +231,13 @@ async function payReport(context: ShadowContext, nowMs: number, report: StoredSh
     report.competitions.flatMap(({ weights }) => weights.map(({ updateAtMs }) => formatDay(updateAtMs))),
   )
   const { pay, problems } = await fetchPay(context, period, nowMs, { days })
+  // Today's is never published yet, and the last row says so by itself.
+  const unpublished = [...days]
+    .filter((day) => day < formatDay(toMs) && !pay.pools.some((pool) => pool.day === day))
+    .sort()
+  if (pay.pools.length > 0 && unpublished.length > 0) {
+    problems.push(`no pool is published of ${listDays(unpublished)}: no earnings are known of these days`)
+  }
   if (pay.pools.length > 0 && isFromOtherOwnerRule(context.book, realised, toMs)) {
     problems.push(
       `earnings are with ${realised.share} of the weight realised, as measured on ${realised.measuredOn}; ${otherOwnerRule}`,
@@ -259,6 +266,10 @@ function readReport(
     isExternalOn: options.external === 'on',
     mostUpdates: options.everyUpdate === true ? Number.POSITIVE_INFINITY : mostUpdates,
   })
+}
+
+function listDays(days: readonly string[]): string {
+  return days.length > 3 ? `${days.length} days from ${days[0]} to ${days.at(-1)}` : days.join(', ')
 }
 
 function sentence(text: string): string {

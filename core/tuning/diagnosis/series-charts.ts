@@ -25,7 +25,11 @@ export function seriesCharts(competition: CompetitionReport, { pay, realised }: 
   })
   const hasTao = earned.length > 0 && earned.every(({ tao }) => tao !== null)
   return [
-    lines(`${label}: rank, 1 is the best`, ranks, { title: 'rank', scale: { reverse: true, zero: false } }),
+    lines(`${label}: rank, 1 is the best`, ranks, {
+      title: 'rank',
+      scale: { reverse: true, zero: false },
+      axis: { format: 'd', tickMinStep: 1 },
+    }),
     lines(`${label}: smoothed score, lower is better`, scores, { title: 'smoothed score', scale: { zero: false } }),
     lines(`${label}: weight`, shares, { title: 'of all that miners get', axis: { format: '.3%' } }),
     ...(earned.length === 0

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '#core/base/time/units'
 import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
-import type { FieldPrompt } from './field.ts'
+import { type FieldPrompt, startMsOf } from './field.ts'
 import { reportShadow, type ShadowInput } from './report.ts'
 
 const book = buildRegimeBook(builtInRegimes)
@@ -64,6 +64,17 @@ describe('the series by update', () => {
         weight: expect.closeTo(weight, 12) as number,
       })
     }
+  })
+
+  it('takes no prompt for ours that had started before our first answer', () => {
+    // A miner of this age has answers of an hour already, and none of a day that could be scored.
+    const firstMs = nowMs - 2 * dayMs
+    const { assets, isComparable } = report({
+      ourScore: (prompt) => (startMsOf(prompt) >= firstMs ? score(prompt) : undefined),
+      joinedAtMs: firstMs + hourMs,
+    })
+    expect(isComparable).toBe(true)
+    for (const asset of assets) expect(asset).toMatchObject({ realisedCoverage: 1, prompts: 24 })
   })
 
   it('is not compared where an asset of the competition is unknown, but the known one is', () => {
