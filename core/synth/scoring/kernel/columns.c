@@ -48,58 +48,99 @@ EXPORT u32 loadRows(u32 firstPath, u32 rowCount, u32 isSingle) {
   return isSingle ? transpose(firstPath, rowCount, 1) : transpose(firstPath, rowCount, 0);
 }
 
-struct Scan {
-  v128_t lowest, highest, rank, isNumber;
+// Two columns of prices of which a term compares the change, or one of which it compares the prices.
+struct Columns {
+  const double *before, *after;
+  int isChange;
 };
 
-INLINE void scan(struct Scan *s, v128_t x, v128_t observed) {
-  // pmin and pmax keep their first operand when the other is NaN.
-  s->lowest = wasm_f64x2_pmin(s->lowest, x);
-  s->highest = wasm_f64x2_pmax(s->highest, x);
-  s->isNumber = wasm_v128_and(s->isNumber, wasm_f64x2_eq(x, x));
-  s->rank = wasm_i64x2_sub(s->rank, wasm_f64x2_le(x, observed));
+INLINE v128_t memberPair(const struct Columns *columns, u32 path) {
+  const v128_t b = wasm_v128_load(columns->after + path);
+  if (!columns->isChange) return b;
+  const v128_t a = wasm_v128_load(columns->before + path);
+  return wasm_f64x2_mul(wasm_f64x2_div(wasm_f64x2_sub(b, a), a), wasm_f64x2_splat(10000.0));
 }
 
-struct Summary gatherTerm(u32 term) {
+#define GROUPS 4
+#define MARGIN 1.2 // of the distance between the usual smallest and largest of four, on either side
+
+// The mean of the two middle ones of four, in each lane, then of the lanes.
+INLINE double middle(const v128_t *x) {
+  const v128_t second = wasm_f64x2_pmax(wasm_f64x2_pmin(x[0], x[1]), wasm_f64x2_pmin(x[2], x[3]));
+  const v128_t third = wasm_f64x2_pmin(wasm_f64x2_pmax(x[0], x[1]), wasm_f64x2_pmax(x[2], x[3]));
+  const v128_t sum = wasm_f64x2_add(second, third);
+  return (wasm_f64x2_extract_lane(sum, 0) + wasm_f64x2_extract_lane(sum, 1)) / 4;
+}
+
+// Buckets over the range of nearly all members, from the usual smallest and largest of four: a few outliers among the
+// samples change little, and outliers among the members go into the first and last bucket. Whatever the samples are, a
+// larger member never comes into a lower bucket.
+INLINE struct Buckets chooseBuckets(const struct Columns *columns) {
+  v128_t smallest[GROUPS], largest[GROUPS];
+  for (u32 group = 0; group < GROUPS; group += 1) {
+    for (u32 i = 0; i < 4; i += 1) {
+      const v128_t x = memberPair(columns, ((4 * group + i) * kernel.pathCount / (4 * GROUPS)) & ~1u);
+      smallest[group] = i == 0 ? x : wasm_f64x2_pmin(smallest[group], x);
+      largest[group] = i == 0 ? x : wasm_f64x2_pmax(largest[group], x);
+    }
+  }
+  const double low = middle(smallest), high = middle(largest), margin = MARGIN * (high - low);
+  const double last = kernel.bucketCount - 1, scale = last / (high - low + 2 * margin);
+  struct Buckets buckets;
+  buckets.scale = scale > 0 && scale < __builtin_inf() ? scale : 0;
+  buckets.offset = ROUNDING - (low - margin) * buckets.scale;
+  buckets.last = ROUNDING + last;
+  return buckets;
+}
+
+// Gathers a term and, where `lane` is given, scatters the term before it: the divisions of one and the stores of the
+// other run side by side.
+INLINE void gather(const struct Columns *columns, double *lane, int isScattering) {
   const u32 count = kernel.pathCount;
-  const double observed = kernel.observed[term];
-  const double *after = kernel.columns + kernel.to[term] * kernel.columnStride;
-  const v128_t observedBoth = wasm_f64x2_splat(observed), bps = wasm_f64x2_splat(10000.0);
-  double *values = kernel.values;
-  struct Scan s = {wasm_f64x2_splat(__builtin_inf()), wasm_f64x2_splat(-__builtin_inf()), wasm_i64x2_splat(0),
-                   wasm_i64x2_splat(-1)};
+  const struct Buckets buckets = chooseBuckets(columns);
+  double *values = kernel.gathered.values;
+  u16 *slots = kernel.gathered.slots;
+  const double *oldValues = kernel.counted.values;
+  const u16 *oldSlots = kernel.counted.slots;
+  u16 *ends = kernel.ends;
+  unsigned char *counts = kernel.counts;
   u32 i = 0;
-  double last = 0;
+  for (; i + 8 <= count; i += 8) {
+    v128_t bits[4];
+    for (u32 j = 0; j < 4; j += 1) {
+      const v128_t x = memberPair(columns, i + 2 * j);
+      wasm_v128_store(values + i + 2 * j, x);
+      bits[j] = bucketBits(&buckets, x);
+    }
+    const v128_t first = wasm_i32x4_shuffle(bits[0], bits[1], 0, 2, 4, 6);
+    const v128_t second = wasm_i32x4_shuffle(bits[2], bits[3], 0, 2, 4, 6);
+    wasm_v128_store(slots + i, wasm_u16x8_narrow_i32x4(first, second));
+    if (isScattering) {
+      for (u32 j = 0; j < 8; j += 1) lane[ends[oldSlots[i + j]]++] = oldValues[i + j];
+    }
+    // One step behind: reading what has just been written waits.
+    for (u32 j = 8; i > 0 && j > 0; j -= 1) counts[slots[i - j]] += 1;
+  }
+  for (u32 j = i < 8 ? 0 : i - 8; j < i; j += 1) counts[slots[j]] += 1;
+  for (; i < count; i += 1) { // columns are padded: the second lane stays inside
+    const v128_t x = memberPair(columns, i);
+    values[i] = wasm_f64x2_extract_lane(x, 0);
+    slots[i] = (u16)wasm_i64x2_extract_lane(bucketBits(&buckets, x), 0);
+    counts[slots[i]] += 1;
+    if (isScattering) lane[ends[oldSlots[i]]++] = oldValues[i];
+  }
+  kernel.gathered.buckets = buckets;
+}
+
+void gatherTerm(u32 term, double *lane) {
+  const double *after = kernel.columns + kernel.to[term] * kernel.columnStride;
   if (kernel.from[term] < 0) {
-    for (; i + 2 <= count; i += 2) {
-      v128_t x = wasm_v128_load(after + i);
-      wasm_v128_store(values + i, x);
-      scan(&s, x, observedBoth);
-    }
-    if (i < count) last = after[i];
+    const struct Columns columns = {after, after, 0};
+    if (lane == 0) gather(&columns, 0, 0);
+    else gather(&columns, lane, 1);
   } else {
-    const double *before = kernel.columns + kernel.from[term] * kernel.columnStride;
-    for (; i + 2 <= count; i += 2) {
-      v128_t a = wasm_v128_load(before + i), b = wasm_v128_load(after + i);
-      v128_t x = wasm_f64x2_mul(wasm_f64x2_div(wasm_f64x2_sub(b, a), a), bps);
-      wasm_v128_store(values + i, x);
-      scan(&s, x, observedBoth);
-    }
-    if (i < count) last = ((after[i] - before[i]) / before[i]) * 10000.0;
+    const struct Columns columns = {kernel.columns + kernel.from[term] * kernel.columnStride, after, 1};
+    if (lane == 0) gather(&columns, 0, 0);
+    else gather(&columns, lane, 1);
   }
-  u32 rank = (u32)(wasm_i64x2_extract_lane(s.rank, 0) + wasm_i64x2_extract_lane(s.rank, 1));
-  if (i < count) {
-    values[i] = last;
-    rank += last <= observed;
-    scan(&s, wasm_f64x2_splat(last), observedBoth);
-  }
-  const double low0 = wasm_f64x2_extract_lane(s.lowest, 0), low1 = wasm_f64x2_extract_lane(s.lowest, 1);
-  const double high0 = wasm_f64x2_extract_lane(s.highest, 0), high1 = wasm_f64x2_extract_lane(s.highest, 1);
-  struct Summary summary;
-  summary.lowest = low1 < low0 ? low1 : low0;
-  summary.highest = high1 > high0 ? high1 : high0;
-  summary.rank = rank;
-  summary.isFinite =
-      wasm_i64x2_all_true(s.isNumber) && summary.highest - summary.lowest < __builtin_inf();
-  return summary;
 }

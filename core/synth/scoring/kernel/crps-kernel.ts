@@ -19,7 +19,7 @@ interface KernelExports {
   observedAt(): number
   crpsAt(): number
   measuresAt(): number
-  pairAt(): number
+  laneAt(lane: number): number
 }
 
 /** The used part of the global; neither the language's nor Node's type library declares it. */
@@ -65,7 +65,7 @@ export class CrpsKernel {
   ): 'loaded' | 'zeroPrice' | 'tooLarge' {
     const { pathCount, pointCount, values } = paths
     const rows = rowTile * Math.max(1, Math.floor(stagingBytes / (8 * rowTile * Math.max(1, pointCount))))
-    const bytes = 8 * (pathCount + 2 * rowTile) * (pointCount + extraColumns + 8) + 56 * termCapacity
+    const bytes = 8 * (pathCount + 2 * rowTile) * (pointCount + extraColumns + 8) + 60 * termCapacity
     if (bytes + 8 * rows * pointCount > this.#largestJobBytes) return 'tooLarge'
     if (this.#exports.prepare(pathCount, pointCount, extraColumns, termCapacity, rows) === 0) return 'tooLarge'
     this.#pathCount = pathCount
@@ -109,11 +109,14 @@ export class CrpsKernel {
   }
 
   /**
-   * Two loaded columns of finite prices, sorted together, as (first, second) pairs; a view into the kernel's memory.
+   * Two loaded columns of finite prices, sorted together; views into the kernel's memory.
    */
-  sortPair(firstColumn: number, secondColumn: number): Float64Array {
+  sortPair(firstColumn: number, secondColumn: number): readonly [first: Float64Array, second: Float64Array] {
     this.#exports.sortPair(firstColumn, secondColumn)
-    return this.#doubles(this.#exports.pairAt(), 2 * this.#pathCount)
+    return [
+      this.#doubles(this.#exports.laneAt(0), this.#pathCount),
+      this.#doubles(this.#exports.laneAt(1), this.#pathCount),
+    ]
   }
 
   #takeTerms({ from, to, observed }: KernelTerms): number {

@@ -3,10 +3,10 @@
 
 INLINE double sumLanes(v128_t x) { return wasm_f64x2_extract_lane(x, 0) + wasm_f64x2_extract_lane(x, 1); }
 
-// Mean and variance (divisor n) of kernel.values. Taken relative to the first member, so that prices far from zero
+// Mean and variance (divisor n) of kernel.gathered.values. Taken relative to the first member, so that prices far from zero
 // keep the digits of their spread.
 static void momentsOf(u32 count, double *mean, double *variance) {
-  const double *values = kernel.values, first = values[0];
+  const double *values = kernel.gathered.values, first = values[0];
   const v128_t origin = wasm_f64x2_splat(first);
   v128_t sums = wasm_f64x2_splat(0);
   u32 i = 0;
@@ -26,14 +26,7 @@ static void momentsOf(u32 count, double *mean, double *variance) {
   *variance = square / (double)count;
 }
 
-// Three numbers of a gathered term into `measures`: how many members are not above the observed value, mean, variance. NaN
-// where a member is not a finite number.
-void measureTerm(u32 term, const struct Summary *summary) {
+void measureTerm(u32 term) {
   double *out = kernel.measures + 3 * term;
-  if (summary->isFinite) {
-    out[0] = summary->rank;
-    momentsOf(kernel.pathCount, out + 1, out + 2);
-  } else {
-    out[0] = out[1] = out[2] = __builtin_nan("");
-  }
+  momentsOf(kernel.pathCount, out + 1, out + 2);
 }

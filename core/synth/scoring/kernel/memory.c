@@ -23,32 +23,39 @@ EXPORT u32 prepare(u32 pathCount, u32 pointCount, u32 extraColumns, u32 termCoun
   k->pathCount = pathCount;
   k->pointCount = pointCount;
   k->columnStride = (((pathCount + 7) / 8) | 1) * 8;
-  // About four to eight buckets per member: fewer make crowded buckets, more cost time in the prefix sum.
+  // About two to four buckets per member: fewer make crowded buckets, more cost time in the prefix sum.
   k->bucketCount = SMALLEST_BUCKET_COUNT;
-  while (k->bucketCount < 4 * pathCount && k->bucketCount < LARGEST_BUCKET_COUNT) k->bucketCount *= 2;
+  while (k->bucketCount < 2 * pathCount && k->bucketCount < LARGEST_BUCKET_COUNT) k->bucketCount *= 2;
 
   nextByte = ((u32)&__heap_base + 63u) & ~63u;
-  k->weights = take(16 * (pathCount + 1));
+  k->below = take(8 * (pathCount + 1));
+  k->above = take(8 * pathCount);
   k->weightsFor = 0;
-  k->values = take(8 * k->columnStride);
+  k->gathered.values = take(8 * k->columnStride);
+  k->counted.values = take(8 * k->columnStride);
+  k->gathered.slots = take(2 * k->columnStride);
+  k->counted.slots = take(2 * k->columnStride);
   k->scratch = take(8 * k->columnStride);
-  k->pair = take(16 * (pathCount + WINDOW));
-  k->slots = take(2 * k->columnStride);
-  k->counts = take(2 * k->bucketCount);
-  k->ends = take(2 * k->bucketCount);
+  k->lanes[0] = take(8 * (pathCount + WINDOW));
+  k->lanes[1] = take(8 * (pathCount + WINDOW));
+  k->counts = take(k->bucketCount);
+  k->crowded = take(k->bucketCount / 4);
+  k->ends = (u16 *)take(2 * k->bucketCount + 64) + 32;
   k->from = take(4 * termCount);
   k->to = take(4 * termCount);
   k->observed = take(8 * termCount);
   k->crps = take(8 * termCount);
   k->measures = take(24 * termCount);
+  k->twins = take(4 * termCount);
+  k->latest = take(4 * (pointCount + extraColumns));
   k->staging = take(8 * stagingRows * pointCount);
   k->columns = take(8 * k->columnStride * (pointCount + extraColumns));
 
   u32 pages = (nextByte + PAGE_BYTES - 1) / PAGE_BYTES;
   u32 present = __builtin_wasm_memory_size(0);
   if (pages > present && __builtin_wasm_memory_grow(0, pages - present) == (u32)-1) return 0;
-  for (u32 i = 0; i < k->bucketCount; i += 1) k->counts[i] = 0;
-  for (u32 i = 0; i < k->columnStride; i += 1) k->values[i] = 0;
+  clearCounts();
+  k->ends[-1] = 0;
   return 1;
 }
 
@@ -56,6 +63,6 @@ EXPORT double *stagingAt(void) { return kernel.staging; }
 EXPORT double *observedAt(void) { return kernel.observed; }
 EXPORT double *crpsAt(void) { return kernel.crps; }
 EXPORT double *measuresAt(void) { return kernel.measures; }
-EXPORT double *pairAt(void) { return kernel.pair; }
+EXPORT double *laneAt(u32 lane) { return kernel.lanes[lane]; }
 EXPORT int *fromAt(void) { return kernel.from; }
 EXPORT int *toAt(void) { return kernel.to; }

@@ -1,147 +1,142 @@
 // Sorting one term by proportional buckets: value -> bucket number is monotone, so after scattering by bucket only
-// members of the same bucket can be out of order, and the walk's window mends that when no bucket is crowded.
-// Crowded buckets go through insertion sort with a budget of moves (ties need none), then once more through buckets
-// over the bulk of the members (an outlier had eaten the range), and at last through a radix sort, so that no data is
-// worse than linear.
+// members of the same bucket can be out of order, and the walk's window mends that where a bucket is not crowded.
+// Crowded buckets are put in order before it, with a budget of moves (ties need none). Where that is not enough a radix
+// sort does it all, so that no data is worse than linear.
 #include "kernel.h"
 
-#define FIRST_BUDGET 1 // moves per member
-#define SECOND_BUDGET 4
-#define SAMPLES 32u
-#define LARGEST_BUCKETED 65535u // counts are 16 bits wide
+#define BUDGET 4 // moves per member
+#define BUBBLED 8u // members of a crowded bucket that are put in order without branches
+#define LARGEST_BUCKETED 65535u // positions are 16 bits wide
 
-// Adding 2^52 rounds to a whole number and leaves it in the low bits.
-#define ROUNDING 4503599627370496.0
-
-INLINE void fillSlots(double lowest, double scale, int isClamped) {
-  const v128_t low = wasm_f64x2_splat(lowest), factor = wasm_f64x2_splat(scale), rounding = wasm_f64x2_splat(ROUNDING);
-  const v128_t zero = wasm_f64x2_splat(0), top = wasm_f64x2_splat(kernel.bucketCount - 1);
-  const double *values = kernel.values;
-  u16 *slots = kernel.slots;
-  const u32 count = kernel.pathCount;
-  for (u32 i = 0; i < count; i += 8) { // values are padded to whole cache lines
-    v128_t bits[4];
-    for (int j = 0; j < 4; j += 1) {
-      v128_t x = wasm_f64x2_mul(wasm_f64x2_sub(wasm_v128_load(values + i + 2 * j), low), factor);
-      if (isClamped) x = wasm_f64x2_pmin(wasm_f64x2_pmax(x, zero), top);
-      bits[j] = wasm_f64x2_add(x, rounding);
-    }
-    v128_t first = wasm_i32x4_shuffle(bits[0], bits[1], 0, 2, 4, 6);
-    v128_t second = wasm_i32x4_shuffle(bits[2], bits[3], 0, 2, 4, 6);
-    wasm_v128_store(slots + i, wasm_u16x8_narrow_i32x4(first, second));
-  }
+void clearCounts(void) {
+  for (u32 i = 0; i < kernel.bucketCount; i += 16) wasm_v128_store(kernel.counts + i, wasm_i64x2_splat(0));
 }
 
-// Counts to start positions; clears the counts. Answers the largest count.
-static u32 sumCounts(void) {
-  const v128_t zero = wasm_i16x8_splat(0);
+void sumCounts(void) {
+  const v128_t zero = wasm_i64x2_splat(0), most = wasm_i8x16_splat(WINDOW + 1);
   const u32 bucketCount = kernel.bucketCount;
-  u16 *counts = kernel.counts, *ends = kernel.ends;
-  v128_t carry = zero, largest = zero;
-  for (u32 i = 0; i < bucketCount; i += 8) {
-    v128_t count = wasm_v128_load(counts + i);
+  unsigned char *counts = kernel.counts;
+  u16 *ends = kernel.ends;
+  struct Crowded *crowded = kernel.crowded;
+  v128_t carry = zero;
+  u32 crowdedCount = 0;
+  for (u32 i = 0; i < bucketCount; i += 16) {
+    const v128_t count = wasm_v128_load(counts + i);
     wasm_v128_store(counts + i, zero);
-    largest = wasm_u16x8_max(largest, count);
-    v128_t sum = wasm_i16x8_add(count, wasm_i16x8_shuffle(zero, count, 7, 8, 9, 10, 11, 12, 13, 14));
-    sum = wasm_i16x8_add(sum, wasm_i16x8_shuffle(zero, sum, 6, 7, 8, 9, 10, 11, 12, 13));
-    sum = wasm_i16x8_add(sum, wasm_i16x8_shuffle(zero, sum, 4, 5, 6, 7, 8, 9, 10, 11));
-    wasm_v128_store(ends + i, wasm_i16x8_sub(wasm_i16x8_add(sum, carry), count));
-    carry = wasm_i16x8_add(carry, wasm_i16x8_shuffle(sum, sum, 7, 7, 7, 7, 7, 7, 7, 7));
+    const u32 mask = wasm_i8x16_bitmask(wasm_u8x16_gt(count, most));
+    if (mask != 0) crowded[crowdedCount++] = (struct Crowded){(u16)i, (u16)mask};
+    // Running sums of eight bytes in each half.
+    v128_t sum = wasm_i8x16_add(count, wasm_i64x2_shl(count, 8));
+    sum = wasm_i8x16_add(sum, wasm_i64x2_shl(sum, 16));
+    sum = wasm_i8x16_add(sum, wasm_i64x2_shl(sum, 32));
+    const v128_t before = wasm_i8x16_sub(sum, count), totals = wasm_u64x2_shr(sum, 56);
+    const v128_t middle = wasm_i16x8_add(carry, wasm_i16x8_shuffle(totals, totals, 0, 0, 0, 0, 0, 0, 0, 0));
+    wasm_v128_store(ends + i, wasm_i16x8_add(carry, wasm_u16x8_extend_low_u8x16(before)));
+    wasm_v128_store(ends + i + 8, wasm_i16x8_add(middle, wasm_u16x8_extend_high_u8x16(before)));
+    carry = wasm_i16x8_add(middle, wasm_i16x8_shuffle(totals, totals, 4, 4, 4, 4, 4, 4, 4, 4));
   }
-  largest = wasm_u16x8_max(largest, wasm_i64x2_shuffle(largest, largest, 1, 0));
-  largest = wasm_u16x8_max(largest, wasm_i32x4_shuffle(largest, largest, 1, 0, 3, 2));
-  u32 even = wasm_u16x8_extract_lane(largest, 0), odd = wasm_u16x8_extract_lane(largest, 1);
-  return even > odd ? even : odd;
+  const struct Members gathered = kernel.gathered;
+  kernel.gathered = kernel.counted;
+  kernel.counted = gathered;
+  // A byte that ran over makes the total too small.
+  kernel.counted.isWhole = kernel.pathCount <= LARGEST_BUCKETED && wasm_u16x8_extract_lane(carry, 0) == kernel.pathCount;
+  kernel.counted.crowdedCount = crowdedCount;
 }
 
-// Scatters the values into the lane by bucket; afterwards `ends` holds where each bucket ends.
-static u32 scatter(double *lane) {
+void scatter(double *lane) {
   const u32 count = kernel.pathCount;
-  const u16 *slots = kernel.slots;
-  const double *values = kernel.values;
-  u16 *counts = kernel.counts, *ends = kernel.ends;
+  const u16 *slots = kernel.counted.slots;
+  const double *values = kernel.counted.values;
+  u16 *ends = kernel.ends;
   u32 i = 0;
   for (; i + 4 <= count; i += 4) {
-    counts[slots[i]] += 1;
-    counts[slots[i + 1]] += 1;
-    counts[slots[i + 2]] += 1;
-    counts[slots[i + 3]] += 1;
+    lane[ends[slots[i]]++] = values[i];
+    lane[ends[slots[i + 1]]++] = values[i + 1];
+    lane[ends[slots[i + 2]]++] = values[i + 2];
+    lane[ends[slots[i + 3]]++] = values[i + 3];
   }
-  for (; i < count; i += 1) counts[slots[i]] += 1;
-  const u32 largest = sumCounts();
-  for (i = 0; i + 4 <= count; i += 4) {
-    lane[2 * ends[slots[i]]++] = values[i];
-    lane[2 * ends[slots[i + 1]]++] = values[i + 1];
-    lane[2 * ends[slots[i + 2]]++] = values[i + 2];
-    lane[2 * ends[slots[i + 3]]++] = values[i + 3];
-  }
-  for (; i < count; i += 1) lane[2 * ends[slots[i]]++] = values[i];
-  return largest;
+  for (; i < count; i += 1) lane[ends[slots[i]]++] = values[i];
 }
 
-// Answers 0 when the budget of moves is used up; the lane then still holds every value.
-static u32 insertionSort(double *lane, int budget) {
-  const u32 count = kernel.pathCount;
-  double last = lane[0];
-  for (u32 i = 1; i < count; i += 1) {
-    double x = lane[2 * i];
+static u32 startOf(u32 bucket) { return kernel.ends[(int)bucket - 1]; }
+
+static u32 areFinite(const double *values, u32 count) {
+  double zeros = 0; // NaN as soon as one is not
+  for (u32 i = 0; i < count; i += 1) zeros += values[i] - values[i];
+  return zeros == 0;
+}
+
+static u32 countUpTo(double observed, const double *values, u32 count) {
+  u32 rank = 0;
+  for (u32 i = 0; i < count; i += 1) rank += values[i] <= observed;
+  return rank;
+}
+
+// Answers what is left of the budget of moves, negative when it was not enough.
+static int insertionSort(double *values, u32 count, int budget) {
+  double last = values[0];
+  for (u32 i = 1; i < count && budget >= 0; i += 1) {
+    double x = values[i];
     if (!(x < last)) {
       last = x;
       continue;
     }
     u32 j = i;
     do {
-      lane[2 * j] = lane[2 * j - 2];
+      values[j] = values[j - 1];
       j -= 1;
-    } while (j > 0 && x < lane[2 * j - 2]);
-    lane[2 * j] = x;
+    } while (j > 0 && x < values[j - 1]);
+    values[j] = x;
     budget -= (int)(i - j);
-    if (budget < 0) return 0;
   }
-  return 1;
+  return budget;
 }
 
-struct Range {
-  double lowest, highest;
-};
-
-// Where the bulk of the members lies, from a few of them; what lies outside goes into the first and last bucket.
-static struct Range bulkRange(void) {
-  double sample[SAMPLES];
-  for (u32 i = 0; i < SAMPLES; i += 1) {
-    double x = kernel.values[(u32)((unsigned long long)i * kernel.pathCount / SAMPLES)];
-    u32 j = i;
-    for (; j > 0 && x < sample[j - 1]; j -= 1) sample[j] = sample[j - 1];
-    sample[j] = x;
+// Moves the largest of the values to the end, without branches on data.
+INLINE void bubble(double *values, u32 count) {
+  v128_t largest = wasm_v128_load64_zero(values);
+  for (u32 i = 1; i < count; i += 1) {
+    const v128_t x = wasm_v128_load64_zero(values + i);
+    wasm_v128_store64_lane(values + i - 1, wasm_f64x2_pmin(largest, x), 0);
+    largest = wasm_f64x2_pmax(x, largest);
   }
-  const double low = sample[SAMPLES / 8], high = sample[SAMPLES - 1 - SAMPLES / 8], margin = 1.5 * (high - low);
-  struct Range range = {low - margin, high + margin};
-  return range;
+  wasm_v128_store64_lane(values + count - 1, largest, 0);
 }
 
-// 0 where the range is too narrow to divide or too wide to subtract.
-static double bucketScale(double lowest, double highest) {
-  double scale = (kernel.bucketCount - 1) / (highest - lowest);
-  return scale < __builtin_inf() ? scale : 0;
+// Puts in order what the window cannot mend. Answers 0 when that takes too many moves.
+static u32 sortCrowded(double *lane, u32 crowdedCount) {
+  int budget = BUDGET * (int)kernel.pathCount;
+  for (u32 i = 0; i < crowdedCount && budget >= 0; i += 1) {
+    for (u32 mask = kernel.crowded[i].mask; mask != 0; mask &= mask - 1) {
+      const u32 bucket = kernel.crowded[i].first + __builtin_ctz(mask), start = startOf(bucket);
+      u32 size = kernel.ends[bucket] - start;
+      if (size > BUBBLED) budget = insertionSort(lane + start, size, budget);
+      else for (; size > WINDOW + 1; size -= 1) bubble(lane + start, size);
+    }
+  }
+  return budget >= 0;
 }
 
-static u32 sortByBuckets(const struct Summary *summary, double *lane) {
-  const int count = (int)kernel.pathCount;
-  if (count > (int)LARGEST_BUCKETED) return 0;
-  fillSlots(summary->lowest, bucketScale(summary->lowest, summary->highest), 0);
-  if (scatter(lane) <= WINDOW + 1 || insertionSort(lane, FIRST_BUDGET * count)) return 1;
-  const struct Range bulk = bulkRange();
-  const double scale = bucketScale(bulk.lowest, bulk.highest);
-  if (scale == 0) return 0;
-  fillSlots(bulk.lowest, scale, 1);
-  return scatter(lane) <= WINDOW + 1 || insertionSort(lane, SECOND_BUDGET * count);
+static struct Sorted sortInFull(double *lane, double observed) {
+  const u32 count = kernel.pathCount;
+  struct Sorted sorted = {0, areFinite(kernel.counted.values, count)};
+  if (!sorted.isFinite) return sorted;
+  sorted.rank = countUpTo(observed, kernel.counted.values, count);
+  radixSort(count);
+  for (u32 i = 0; i < count; i += 1) lane[i] = kernel.counted.values[i];
+  return sorted;
 }
 
-void sortIntoLane(const struct Summary *summary, u32 lane) {
-  double *out = kernel.pair + lane;
-  if (sortByBuckets(summary, out)) return;
-  radixSort(kernel.pathCount);
-  for (u32 i = 0; i < kernel.pathCount; i += 1) out[2 * i] = kernel.values[i];
+struct Sorted finishLane(double *lane, double observed) {
+  const u32 count = kernel.pathCount, last = kernel.bucketCount - 1;
+  if (!kernel.counted.isWhole) return sortInFull(lane, observed);
+  // NaN and the infinities are in the first and last bucket.
+  struct Sorted sorted = {0, areFinite(lane, kernel.ends[0]) && areFinite(lane + startOf(last), count - startOf(last))};
+  if (!sorted.isFinite) return sorted;
+  const u32 own = (u16)wasm_i64x2_extract_lane(bucketBits(&kernel.counted.buckets, wasm_f64x2_splat(observed)), 0);
+  sorted.rank = startOf(own) + countUpTo(observed, lane + startOf(own), kernel.ends[own] - startOf(own));
+  const u32 crowdedCount = kernel.counted.crowdedCount;
+  return crowdedCount == 0 || sortCrowded(lane, crowdedCount) ? sorted : sortInFull(lane, observed);
 }
 
 #define RADIX_BITS 8
@@ -154,7 +149,7 @@ typedef unsigned long long __attribute__((may_alias)) bits64;
 static u32 digitCounts[DIGITS][RADIX];
 
 void radixSort(u32 count) {
-  bits64 *source = (bits64 *)kernel.values, *target = (bits64 *)kernel.scratch;
+  bits64 *source = (bits64 *)kernel.counted.values, *target = (bits64 *)kernel.scratch;
   for (u32 digit = 0; digit < DIGITS; digit += 1) {
     for (u32 i = 0; i < RADIX; i += 1) digitCounts[digit][i] = 0;
   }
@@ -182,6 +177,6 @@ void radixSort(u32 count) {
     target = swap;
   }
   for (u32 i = 0; i < count; i += 1) source[i] ^= ((source[i] >> 63) - 1) | SIGN;
-  kernel.values = (double *)source;
+  kernel.counted.values = (double *)source;
   kernel.scratch = (double *)target;
 }
