@@ -94,6 +94,10 @@ function readList(bytes: Uint8Array, open: number): List | undefined {
 const tens = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`))
 /** Veltkamp's constant: splits a double into two halves whose products are exact. */
 const splitter = 2 ** 27 + 1
+/** So many digits are a whole number of 32 bits, which is fast to collect. */
+const wordDigits = 9
+/** The digit rule takes so many. */
+const shortDigits = 8
 
 /** Lists of numbers, comma by comma, from the first `[` to the `]` that closes the list around them. */
 function readNumbers(bytes: Uint8Array, first: number): Omit<List, 'header'> | undefined {
@@ -120,53 +124,62 @@ function readNumbers(bytes: Uint8Array, first: number): Omit<List, 'header'> | u
         // JSON has no leading zeros.
         if (next >= zero && next <= nine) return undefined
       }
-      // Up to fifteen digits are an exact double, up to four more another one.
-      let high = 0
-      let low = 0
-      let digits = 0
-      let lowDigits = 0
-      let trailing = 0
+      // Nine digits and nine more; zeros before the first other digit are not among them.
+      let digit = byte - zero
+      let head = 0
+      let tail = 0
+      let headDigits = 0
+      let tailDigits = 0
       let fraction = 0
-      let isFraction = false
-      for (;;) {
-        if (byte >= zero && byte <= nine) {
-          const digit = byte - zero
-          if (digits > 0 || digit > 0) {
-            digits += 1
-            trailing = digit === 0 ? trailing + 1 : 0
-            if (digits <= 15) high = high * 10 + digit
-            else {
-              low = low * 10 + digit
-              lowDigits += 1
-            }
-          }
-          if (isFraction) fraction += 1
-        } else if (byte === dot && !isFraction) {
-          isFraction = true
-          const next = bytes[at + 1]!
-          if (!(next >= zero && next <= nine)) return undefined
-        } else break
-        byte = bytes[++at]!
+      let end = at + wordDigits
+      while (digit >= 0 && digit <= 9 && at < end) {
+        head = (head * 10 + digit) | 0
+        digit = bytes[++at]! - zero
+      }
+      if (head !== 0) headDigits = at - token - (isNegative ? 1 : 0)
+      if (digit === dot - zero) {
+        const point = at
+        digit = bytes[++at]! - zero
+        if (!(digit >= 0 && digit <= 9)) return undefined
+        if (head === 0) while (digit === 0) digit = bytes[++at]! - zero
+        let from = at
+        end = at + wordDigits - headDigits
+        while (digit >= 0 && digit <= 9 && at < end) {
+          head = (head * 10 + digit) | 0
+          digit = bytes[++at]! - zero
+        }
+        headDigits += at - from
+        from = at
+        end = at + wordDigits
+        while (digit >= 0 && digit <= 9 && at < end) {
+          tail = (tail * 10 + digit) | 0
+          digit = bytes[++at]! - zero
+        }
+        tailDigits = at - from
+        fraction = at - point - 1
       }
       let value: number
-      if ((byte | 32) === 101) {
-        // An exponent: rare, so that the usual conversion will do.
-        at = endOfNumber(bytes, at)
+      if ((digit >= 0 && digit <= 9) || (digit | 32) === 101 - zero || fraction > 22) {
+        // Many digits, or an exponent: rare, so that the usual conversion will do.
+        at = endOfNumber(bytes, at, fraction > 0)
         if (at < 0) return undefined
         value = Number(latinText(bytes, token, at))
         if (!Number.isFinite(value)) return undefined
+        const size = Math.abs(value)
+        if (isShort) isShort = value === 0 || (size > 1e-37 && size < 3e38)
+        headDigits = Number.POSITIVE_INFINITY
       } else {
-        if (lowDigits === 0 && fraction <= 22) value = high / tens[fraction]!
-        else if (lowDigits <= 4 && fraction <= 22) value = divide(high, low, tens[lowDigits]!, tens[fraction]!)
-        else value = Number.NaN
-        if (Number.isNaN(value)) value = Math.abs(Number(latinText(bytes, token, at)))
+        if (tailDigits === 0) value = head / tens[fraction]!
+        else {
+          // Exact: at most thirty bits times five to the ninth and a power of two.
+          const product = head * tens[tailDigits]!
+          if (headDigits + tailDigits <= 15) value = (product + tail) / tens[fraction]!
+          else value = divide(product, tail, tens[fraction]!)
+          if (Number.isNaN(value)) value = Math.abs(Number(latinText(bytes, token, at)))
+        }
         if (isNegative) value = -value
       }
-      if (digits - trailing > 8) isShort = false
-      else if (value !== 0) {
-        const size = value < 0 ? -value : value
-        if (!(size > 1e-37 && size < 3e38)) isShort = false
-      }
+      if (isShort && headDigits + tailDigits > shortDigits) isShort = significantDigits(bytes, token, at) <= shortDigits
       if (count === values.length) values = grown(values, 2 * count)
       values[count] = value
       count += 1
@@ -195,18 +208,13 @@ function readNumbers(bytes: Uint8Array, first: number): Omit<List, 'header'> | u
   }
 }
 
-/**
- * (high · scale + low) / divisor, rounded once; NaN where that cannot be told from twice the precision. Dekker's products
- * give the exact remainder.
- */
-function divide(high: number, low: number, scale: number, divisor: number): number {
-  const product = high * scale
-  const sum = product + low
-  // What is lost in the product and in the sum.
-  const rest = productError(high, scale, product) + (low - (sum - product))
+/** (high + low) / divisor, rounded once; NaN where that cannot be told from twice the precision. */
+function divide(high: number, low: number, divisor: number): number {
+  const sum = high + low
   const quotient = sum / divisor
   const back = quotient * divisor
-  const more = (sum - back - productError(quotient, divisor, back) + rest) / divisor
+  // Dekker's product gives the exact remainder; the last term is what the sum has lost.
+  const more = (sum - back - productError(quotient, divisor, back) + (low - (sum - high))) / divisor
   const slack = Math.abs(more) * 1e-9
   const value = quotient + (more + slack)
   return value === quotient + (more - slack) ? value : Number.NaN
@@ -235,13 +243,38 @@ function skipSpace(bytes: Uint8Array, from: number): number {
   return at
 }
 
-/** After the exponent that begins here; -1 if there is none. */
-function endOfNumber(bytes: Uint8Array, e: number): number {
-  let at = e + 1
-  if (bytes[at] === 43 || bytes[at] === minus) at += 1
-  const first = at
+/** After the digits, point and exponent that begin here; -1 if that is no number. */
+function endOfNumber(bytes: Uint8Array, from: number, isFraction: boolean): number {
+  let at = endOfDigits(bytes, from)
+  if (bytes[at] === dot) {
+    const end = endOfDigits(bytes, at + 1)
+    if (isFraction || end === at + 1) return -1
+    at = end
+  }
+  if ((bytes[at]! | 32) !== 101) return at
+  at += bytes[at + 1] === 43 || bytes[at + 1] === minus ? 2 : 1
+  const end = endOfDigits(bytes, at)
+  return end === at ? -1 : end
+}
+
+function endOfDigits(bytes: Uint8Array, from: number): number {
+  let at = from
   while (bytes[at]! >= zero && bytes[at]! <= nine) at += 1
-  return at === first ? -1 : at
+  return at
+}
+
+/** From the first digit of a number that is not 0 to the last, before its exponent. */
+function significantDigits(bytes: Uint8Array, from: number, to: number): number {
+  let digits = 0
+  let zeros = 0
+  for (let at = from; at < to && (bytes[at]! | 32) !== 101; at += 1) {
+    if (bytes[at] === zero) zeros += digits > 0 ? 1 : 0
+    else if (bytes[at]! > zero) {
+      digits += zeros + 1
+      zeros = 0
+    }
+  }
+  return digits
 }
 
 function endOfString(bytes: Uint8Array, open: number): number {
