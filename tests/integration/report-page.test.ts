@@ -39,7 +39,7 @@ describe.skipIf(browserPath === undefined)('the diagnosis page in a browser', ()
     const book = buildRegimeBook(builtInRegimes)
     const competitions = validatorWindows(rows, 'served', { book, fromMs: startMs, toMs, readField })
     const fans = new Map([['BTC 24h', [fan]]])
-    const shadow = makePaidReport(field, { fromMs: toMs - 7 * dayMs, toMs, ours: () => 4_020 })
+    const shadow = makePaidReport(field, { fromMs: toMs - 3 * dayMs, toMs, ours: () => 4_020 })
     const input = { diagnosis, competitions, shadow, fans, fromMs: startMs, toMs, model: 'served' }
     const file = join(temporaryFolder(), 'report.html')
     writeFileSync(file, await writeReportPage(input, renderChart))

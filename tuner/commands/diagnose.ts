@@ -68,8 +68,8 @@ export interface DiagnoseOptions extends HorizonOptions {
   readonly json?: boolean
 }
 
-/** The scores of all miners of a month, with the windows before it, are hundreds of megabytes. */
-const shadowMs = 7 * dayMs
+/** The scores of all miners of three days and the windows before them are 200 MB, and the miner runs beside this. */
+const shadowMs = 3 * dayMs
 
 export function addDiagnoseCommand(program: Command, deps: DiagnoseCommandDeps): void {
   addHorizonOption(program.command('diagnose'))

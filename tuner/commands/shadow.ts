@@ -177,7 +177,11 @@ export function addShadowCommand(program: Command, deps: ShadowCommandDeps): voi
         const { competitions } = readReport(context, nowMs, options, { mostUpdates: updatesPerDay * options.days })
         const fetched = await fetchPay(context, { fromMs: nowMs - options.days * dayMs, toMs: nowMs }, nowMs)
         const { pay } = fetched
-        if (pay.pools.length === 0) throw new AppError('FIELD_FETCH_FAILED', `${sentence(fetched.problems[0]!)}.`)
+        if (pay.pools.length === 0) {
+          throw new AppError('FIELD_FETCH_FAILED', `${sentence(fetched.problems[0]!)}.`, {
+            hint: 'Run the command again, with a longer period if a day is too new to have a pool.',
+          })
+        }
         const unknown = competitions.filter(({ isComparable }) => !isComparable)
         const problems = [
           ...fetched.problems,
