@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Ask } from '#adapters/cli/ask-person'
 import { addConfigCommand } from '#adapters/cli/config-command'
@@ -102,7 +102,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
             source: sources['db.path'] ?? 'default',
             configFile: split.configFile ?? (env['VOLCAST_CONFIG'] || defaultConfigFile),
             checkout: join(packageRoot, 'data', 'miner.sqlite'),
-            exists: existsSync,
+            exists: hasContent,
             runningMiners,
           },
           mayCreate,
@@ -222,4 +222,10 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
       addConfigCommand(program, { load, terminal })
     },
   }
+}
+
+/** A file without content is what a start on a full disk leaves: nothing to read, and no place for tables. */
+function hasContent(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found !== undefined && (found.isDirectory() || found.size > 0)
 }

@@ -14,6 +14,7 @@ import {
   openFile,
   openMigratedFile,
   readApplied,
+  refuseFolder,
   refuseForeign,
   unusable,
 } from './migrated-file.ts'
@@ -109,6 +110,7 @@ export function connectToRead(path: string): Database {
 /** Before anything is made beside it. What else is wrong with the file is found when it is opened. */
 export function refuseForeignFile(path: string): void {
   if (path === ':memory:' || !existsSync(path)) return
+  refuseFolder(path)
   let db: Database
   try {
     db = new SqliteDatabase(path, { readonly: true, fileMustExist: true, timeout: 0 })

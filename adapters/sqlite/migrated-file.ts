@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
@@ -52,12 +52,21 @@ export function openMigratedFile(options: MigratedFileOptions): Database {
 }
 
 export function openFile({ path, busyTimeoutMs = 2_000 }: ConnectOptions, mode: SqliteDatabase.Options = {}): Database {
+  refuseFolder(path)
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
     return new SqliteDatabase(path, { ...mode, timeout: busyTimeoutMs })
   } catch (cause) {
     throw new StoreError('STORE_OPEN_FAILED', `${path} cannot be opened: ${messageOf(cause)}.`, { cause })
   }
+}
+
+/** SQLite only says that it cannot open it. */
+export function refuseFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return
+  throw new StoreError('STORE_MISSING', `${path} is a folder, not a database.`, {
+    hint: 'Set db.path to the file in it, or to another name.',
+  })
 }
 
 export function configure(db: Database): void {

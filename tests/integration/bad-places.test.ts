@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import SqliteDatabase from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -38,6 +48,14 @@ function ofAnotherProgram(path: string): void {
   const db = new SqliteDatabase(path)
   db.exec('create table invoices (number integer); insert into invoices values (7)')
   db.close()
+}
+
+function withChange(change: (db: SqliteDatabase.Database) => void): string {
+  const folder = aMinersFolder()
+  const db = new SqliteDatabase(dbIn(folder))
+  change(db)
+  db.close()
+  return folder
 }
 
 /** Every file with its content and permissions. */
@@ -111,6 +129,63 @@ const bad: readonly (readonly [place: string, () => string, readonly string[], R
     { exitCode: 78, says: /^CONFIG_INVALID: --models.deadlineMs: .*\n {2}\S/ },
   ],
   [
+    'a folder in the place of the database',
+    () => withFile((path) => mkdirSync(path)),
+    [...readers, ...bringers],
+    {
+      exitCode: 65,
+      says: /^STORE_MISSING: .*miner.sqlite is a folder, not a database.\n {2}Set db.path to the file in it/,
+    },
+  ],
+  [
+    'a file without content',
+    () => withFile(''),
+    readers,
+    { exitCode: 65, says: /^STORE_MISSING: There is no database .*miner.sqlite, and no miner runs/ },
+  ],
+  [
+    'a link that leads nowhere',
+    () => withFile((path) => symlinkSync('nowhere/miner.sqlite', path)),
+    [...readers.map((line) => `${line} --db.path data/miner.sqlite`), ...readers],
+    { exitCode: 65, says: /^STORE_MISSING: There is no database .*miner.sqlite, .*\n {2}\S/ },
+  ],
+  [
+    'a database of a newer release',
+    () => withChange((db) => db.exec(`insert into schema_migrations values (9999, 'later', 'x', 0)`)),
+    [...lines, 'check BTC lambda', 'minutes backfill'],
+    { exitCode: 78, says: /^STORE_NEWER: .*holds migration 9999 .later., which this release does not know/ },
+  ],
+  [
+    'days that are none',
+    aMinersFolder,
+    ['replay --days 0', 'replay --days -1', 'replay --days 1e9', 'replay --days 2.5', 'diagnose --days 30d'],
+    { exitCode: 64, says: /^USAGE: .*whole number of days, 1 to 3650.\n {2}Run "tuner (replay|diagnose) --help"/ },
+  ],
+  [
+    'a value that is no number',
+    aMinersFolder,
+    ['93%', 'NaN', 'Infinity', '1e999', '""', '0.93.1'].map((value) => `propose BTC lambda ${value} --reason x`),
+    { exitCode: 64, says: /^PARAMETER_VALUE_INVALID: lambda is a number; .* is not.\n {2}\S/ },
+  ],
+  [
+    'two assets, or one in small letters',
+    aMinersFolder,
+    ['replay --asset BTC,ETH', 'replay --asset btc', 'diagnose --asset Btc'],
+    { exitCode: 64, says: /^ASSET_UNKNOWN: There is no asset (BTC,ETH|btc|Btc).\n {2}.*Known are/ },
+  ],
+  [
+    'a word too many',
+    aMinersFolder,
+    ['propose BTC ETH lambda 0.93 --reason x', 'check BTC ETH lambda'],
+    { exitCode: 64, says: /^USAGE: Too many arguments.*\n {2}Run "tuner (propose|check) --help"/ },
+  ],
+  [
+    'a horizon that is none',
+    aMinersFolder,
+    ['replay --horizon 24', 'diagnose --horizon day', 'journal list --horizon 2h'],
+    { exitCode: 64, says: /^USAGE: .*Allowed choices are 24h, 1h, low, high.\n {2}Run "tuner/ },
+  ],
+  [
     'a configuration file that is not there',
     aMinersFolder,
     ['replay --config mine.yaml'],
@@ -133,6 +208,13 @@ describe.each(bad)('%s', (_, place, typed, { exitCode, says }) => {
 describe('the miner', () => {
   it.each([
     ['a database of another program', () => withFile(ofAnotherProgram), [], 78, /^STORE_FOREIGN: .*another program/m],
+    [
+      'a folder in its place',
+      () => withFile((path) => mkdirSync(path)),
+      [],
+      65,
+      /^STORE_MISSING: .* is a folder, not/m,
+    ],
     ['a setting with a comma', temporaryFolder, ['--axon.port', '80,91'], 78, /^CONFIG_INVALID: --axon.port: /m],
     ['a wallet that is not there', temporaryFolder, ['--wallet.name', 'nobody'], 78, /^WALLET_FILE_MISSING: /m],
   ])('refuses %s with the next step', (_, place, settings, exitCode, says) => {

@@ -78,17 +78,21 @@ describe('after the sources changed', { timeout: 300_000 }, () => {
     expect(run(folder, 'tuner').status).toBe(78)
     expect(run(folder, 'miner').stdout).toBe('daemon one\n')
   })
-  it('two miners that start at once share one build', async () => {
+  it('two miners that start at once share one build, and the one that waits says so', async () => {
     const folder = anInstallation()
+    let said = ''
     const outputs = await Promise.all(
       [1, 2].map(
         () =>
           new Promise<string>((resolve) => {
             const child = spawn(process.execPath, [join(folder, 'bin', 'miner.mjs')], {
-              stdio: ['ignore', 'pipe', 'ignore'],
+              stdio: ['ignore', 'pipe', 'pipe'],
               env,
             })
             let output = ''
+            child.stderr.on('data', (chunk: Buffer) => {
+              said += chunk.toString()
+            })
             child.stdout.on('data', (chunk: Buffer) => {
               output += chunk.toString()
             })
@@ -97,5 +101,8 @@ describe('after the sources changed', { timeout: 300_000 }, () => {
       ),
     )
     expect(outputs).toEqual(['daemon one\n', 'daemon one\n'])
+    expect(said).toMatch(
+      /Another command installs or builds here; waiting for it [.]{3}\n(?:.|\n)*The other command is done[.]\n/,
+    )
   })
 })
