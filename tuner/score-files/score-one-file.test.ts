@@ -76,3 +76,17 @@ it.each([
 ])('has no total for %s', (_, content, problem, detail) => {
   expect(score(content)).toMatchObject({ total: null, problem, detail: expect.stringMatching(detail) as string })
 })
+
+it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+  'names the place of %f in a file that is not text',
+  (price) => {
+    const paths = { ...long, values: long.values.with(2 * 61 + 7, price) }
+    const reading = { kind: 'paths', prompt: {}, isAnswer: false, isShort: false, paths } as const
+    const file = { name: 'a.npy', reading, readText: () => '', prompt, real }
+    expect(scoreOneFile({ book, regime: undefined, storage: undefined }, scorer, file)).toMatchObject({
+      total: null,
+      problem: 'refused',
+      detail: `point 8 of path 3 is ${price}`,
+    })
+  },
+)
