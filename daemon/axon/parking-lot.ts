@@ -5,32 +5,36 @@ const mostParked = 1_024
 
 export class ParkingLot {
   readonly #clock: Clock
-  readonly #closed = new AbortController()
-  #parked = 0
+  readonly #stays = new Set<AbortController>()
+  #isClosed = false
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
   get parked(): number {
-    return this.#parked
+    return this.#stays.size
   }
 
   hasRoom(): boolean {
-    return this.#parked < mostParked && !this.#closed.signal.aborted
+    return this.parked < mostParked && !this.#isClosed
   }
 
   /** Until the time is over, the peer is gone, or the lot is closed. */
   async wait(durationMs: number, gone: AbortSignal): Promise<void> {
-    this.#parked += 1
-    try {
-      await this.#clock.sleep(durationMs, AbortSignal.any([gone, this.#closed.signal])).catch(() => {})
-    } finally {
-      this.#parked -= 1
-    }
+    if (this.#isClosed || gone.aborted) return
+    // Not AbortSignal.any: on Node 20 every call leaves a reference in a signal that lives on.
+    const stay = new AbortController()
+    const leave = (): void => stay.abort()
+    this.#stays.add(stay)
+    gone.addEventListener('abort', leave, { once: true })
+    await this.#clock.sleep(durationMs, stay.signal).catch(() => {})
+    gone.removeEventListener('abort', leave)
+    this.#stays.delete(stay)
   }
 
   close(): void {
-    this.#closed.abort()
+    this.#isClosed = true
+    for (const stay of this.#stays) stay.abort()
   }
 }
