@@ -73,7 +73,7 @@ function servedLines(
       ),
     )
   }
-  if (isListed) lines.push('', ...prompts.map(listLine))
+  if (isListed) lines.push('', ...prompts.flatMap(listLines))
   return lines
 }
 
@@ -98,10 +98,11 @@ function reasonLines(prompts: readonly ServedFate[]): string[] {
   return [...counts].sort(([, a], [, b]) => b - a).flatMap(([text, count]) => wrapLine(`${count} ${text}.`))
 }
 
-function listLine({ id, outcome, reason, crps, total }: ServedFate): string {
+function listLines({ id, outcome, reason, crps, total }: ServedFate): string[] {
   const published = crps === undefined ? '' : ` ${crps.toFixed(2)}`
   const replayed = total === null ? '' : `, replay ${total.toFixed(2)}`
-  return `${id.padEnd(42)} ${words[outcome]}${published}${replayed}${reason === undefined ? '' : `: ${reason}`}`
+  const line = `${id.padEnd(42)} ${words[outcome]}${published}${replayed}${reason === undefined ? '' : `: ${reason}`}`
+  return wrapLine(line)
 }
 
 function nameOf({ asset, timeLengthSeconds }: ServedFate): string {

@@ -596,6 +596,7 @@ describe('tuner shadow served', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(text).not.toContain(served[0]!.id)
     const listed = await run('served', '--uid', '1', '--days', '5', '--list')
+    expect(Math.max(...listed.lines.map((line) => line.length))).toBeLessThanOrEqual(80)
     expect(listed.text).toMatch(new RegExp(`${served[0]!.id} +scored 401\\d\\.00, replay 4005\\.00`))
   })
   it('tells without a uid who was scored at all, and as JSON each prompt', async () => {
