@@ -11,8 +11,8 @@ import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { openTestDatabase } from '#tests/support/test-database'
 import { type Database, openDatabase } from './database.ts'
-import { SqlitePredictionChain } from './prediction-chain.ts'
-import { predictionColumns } from './prediction-row.ts'
+import { SqliteChainWriter, SqlitePredictionChain } from './prediction-chain.ts'
+import { type PredictionRow, predictionColumns } from './prediction-row.ts'
 import { SqlitePredictionStore } from './prediction-store.ts'
 
 const hashText = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -60,6 +60,27 @@ describe('the chain of predictions', () => {
     expect(verify()).toMatchObject({
       ...{ isSound: true, problems: [], entryCount: 4, firstEntry: 1, lastEntry: 4 },
       ...{ withoutRecord: 0, olderRecords: 0, knownEntry: null },
+    })
+  })
+
+  it('hashes a record as the first release with a chain did', () => {
+    const { db, verify } = aChain()
+    const row: PredictionRow = {
+      ...{ id: 'BTC-3600s-20260922T120000Z-1f0c', asset: 'BTC', start_at_ms: 1_790_078_400_000 },
+      ...{ time_length_seconds: 3_600, time_increment_seconds: 60, path_count: 1_000 },
+      ...{ received_at_ms: 1_790_078_340_000, made_at_ms: 1_790_078_340_150, reason: 'all', event: null },
+      ...{ rung: 'champion', model_name: 'blend', model_version: 'v', parameters_hash: 'p', parameters: '{}' },
+      ...{ is_degraded: 0, price_usd: 63_251.37, price_published_at_ms: 1_790_078_339_000, price_venue: 'pyth' },
+      ...{ sampler_version: 1, seed: '18446744073709551615', recipe: Buffer.from([1, 2, 3]) },
+      ...{ output_hash: 'a'.repeat(64), stage_ms: '{}' },
+    }
+    const columns = predictionColumns.join(', ')
+    db.prepare(`insert into predictions (${columns}) values (:${predictionColumns.join(', :')})`).run(row)
+    new SqliteChainWriter(db).append(row)
+    // Every chain out there depends on it: a column that is added later must leave it as it is.
+    expect(verify()).toMatchObject({
+      isSound: true,
+      headHash: '22a038d5fe1d4fdea9ffb721c3a19882de864b6b27340de4cd71a13dd5a00a3e',
     })
   })
 
