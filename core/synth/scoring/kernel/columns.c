@@ -102,8 +102,8 @@ INLINE void gather(const struct Columns *columns, double *lane, int isScattering
   u16 *slots = kernel.gathered.slots;
   const double *oldValues = kernel.counted.values;
   const u16 *oldSlots = kernel.counted.slots;
-  u16 *ends = kernel.ends;
-  unsigned char *counts = kernel.counts;
+  u16 *ends = bucketEnds + BEFORE_ENDS;
+  unsigned char *counts = bucketCounts;
   u32 i = 0;
   for (; i + 8 <= count; i += 8) {
     v128_t bits[4];

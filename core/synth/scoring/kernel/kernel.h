@@ -54,8 +54,6 @@ struct Kernel {
   struct Members gathered, counted; // the latest term, and the one before it
   double *scratch;          // second buffer of the radix sort
   double *lanes[2];         // the members of two terms, bucketed or sorted, and WINDOW more
-  unsigned char *counts;    // members per bucket; all zero between two uses
-  u16 *ends;                // where each bucket ends in its lane; ends[-1] is 0
   struct Crowded *crowded;
   double *below, *above;    // F*F and (F-1)*(F-1) before each member; one more of 1 below
   u32 weightsFor;
@@ -68,13 +66,19 @@ struct Kernel {
 
 extern struct Kernel kernel;
 
+// Per bucket, at fixed addresses: the innermost loops then have one addition less for each.
+#define LARGEST_BUCKET_COUNT 16384u
+#define BEFORE_ENDS 8 // entries before the first bucket's; the last of them is 0, where that bucket starts
+extern unsigned char bucketCounts[LARGEST_BUCKET_COUNT];   // members; all zero between two uses
+extern u16 bucketEnds[BEFORE_ENDS + LARGEST_BUCKET_COUNT]; // where the bucket ends in its lane
+
 // Fills kernel.gathered and the counts; scatters kernel.counted into the lane, if there is one.
 void gatherTerm(u32 term, double *lane);
 
 // Counts of kernel.gathered to start positions; clears the counts. The term becomes kernel.counted.
 void sumCounts(void);
 
-// Puts kernel.counted into the lane by bucket; afterwards `ends` holds where each bucket ends.
+// Puts kernel.counted into the lane by bucket; afterwards the ends are those of the buckets.
 void scatter(double *lane);
 
 // Mean and variance of kernel.gathered into the measures of a term.

@@ -2,12 +2,13 @@
 #include "kernel.h"
 
 struct Kernel kernel;
+_Alignas(16) unsigned char bucketCounts[LARGEST_BUCKET_COUNT];
+_Alignas(16) u16 bucketEnds[BEFORE_ENDS + LARGEST_BUCKET_COUNT];
 
 extern unsigned char __heap_base;
 
 #define PAGE_BYTES 65536u
 #define SMALLEST_BUCKET_COUNT 64u
-#define LARGEST_BUCKET_COUNT 16384u
 
 static u32 nextByte;
 
@@ -38,9 +39,7 @@ EXPORT u32 prepare(u32 pathCount, u32 pointCount, u32 extraColumns, u32 termCoun
   k->scratch = take(8 * k->columnStride);
   k->lanes[0] = take(8 * (pathCount + WINDOW));
   k->lanes[1] = take(8 * (pathCount + WINDOW));
-  k->counts = take(k->bucketCount);
   k->crowded = take(k->bucketCount / 4);
-  k->ends = (u16 *)take(2 * k->bucketCount + 64) + 32;
   k->from = take(4 * termCount);
   k->to = take(4 * termCount);
   k->observed = take(8 * termCount);
@@ -55,7 +54,6 @@ EXPORT u32 prepare(u32 pathCount, u32 pointCount, u32 extraColumns, u32 termCoun
   u32 present = __builtin_wasm_memory_size(0);
   if (pages > present && __builtin_wasm_memory_grow(0, pages - present) == (u32)-1) return 0;
   clearCounts();
-  k->ends[-1] = 0;
   return 1;
 }
 

@@ -9,14 +9,14 @@
 #define LARGEST_BUCKETED 65535u // positions are 16 bits wide
 
 void clearCounts(void) {
-  for (u32 i = 0; i < kernel.bucketCount; i += 16) wasm_v128_store(kernel.counts + i, wasm_i64x2_splat(0));
+  for (u32 i = 0; i < kernel.bucketCount; i += 16) wasm_v128_store(bucketCounts + i, wasm_i64x2_splat(0));
 }
 
 void sumCounts(void) {
   const v128_t zero = wasm_i64x2_splat(0), most = wasm_i8x16_splat(WINDOW + 1);
   const u32 bucketCount = kernel.bucketCount;
-  unsigned char *counts = kernel.counts;
-  u16 *ends = kernel.ends;
+  unsigned char *counts = bucketCounts;
+  u16 *ends = bucketEnds + BEFORE_ENDS;
   struct Crowded *crowded = kernel.crowded;
   v128_t carry = zero;
   u32 crowdedCount = 0;
@@ -47,7 +47,7 @@ void scatter(double *lane) {
   const u32 count = kernel.pathCount;
   const u16 *slots = kernel.counted.slots;
   const double *values = kernel.counted.values;
-  u16 *ends = kernel.ends;
+  u16 *ends = bucketEnds + BEFORE_ENDS;
   u32 i = 0;
   for (; i + 4 <= count; i += 4) {
     lane[ends[slots[i]]++] = values[i];
@@ -58,7 +58,8 @@ void scatter(double *lane) {
   for (; i < count; i += 1) lane[ends[slots[i]]++] = values[i];
 }
 
-static u32 startOf(u32 bucket) { return kernel.ends[(int)bucket - 1]; }
+static u32 startOf(u32 bucket) { return bucketEnds[BEFORE_ENDS + bucket - 1]; }
+static u32 endOf(u32 bucket) { return bucketEnds[BEFORE_ENDS + bucket]; }
 
 static u32 areFinite(const double *values, u32 count) {
   double zeros = 0; // NaN as soon as one is not
@@ -109,7 +110,7 @@ static u32 sortCrowded(double *lane, u32 crowdedCount) {
   for (u32 i = 0; i < crowdedCount && budget >= 0; i += 1) {
     for (u32 mask = kernel.crowded[i].mask; mask != 0; mask &= mask - 1) {
       const u32 bucket = kernel.crowded[i].first + __builtin_ctz(mask), start = startOf(bucket);
-      u32 size = kernel.ends[bucket] - start;
+      u32 size = endOf(bucket) - start;
       if (size > BUBBLED) budget = insertionSort(lane + start, size, budget);
       else for (; size > WINDOW + 1; size -= 1) bubble(lane + start, size);
     }
@@ -131,10 +132,10 @@ struct Sorted finishLane(double *lane, double observed) {
   const u32 count = kernel.pathCount, last = kernel.bucketCount - 1;
   if (!kernel.counted.isWhole) return sortInFull(lane, observed);
   // NaN and the infinities are in the first and last bucket.
-  struct Sorted sorted = {0, areFinite(lane, kernel.ends[0]) && areFinite(lane + startOf(last), count - startOf(last))};
+  struct Sorted sorted = {0, areFinite(lane, endOf(0)) && areFinite(lane + startOf(last), count - startOf(last))};
   if (!sorted.isFinite) return sorted;
   const u32 own = (u16)wasm_i64x2_extract_lane(bucketBits(&kernel.counted.buckets, wasm_f64x2_splat(observed)), 0);
-  sorted.rank = startOf(own) + countUpTo(observed, lane + startOf(own), kernel.ends[own] - startOf(own));
+  sorted.rank = startOf(own) + countUpTo(observed, lane + startOf(own), endOf(own) - startOf(own));
   const u32 crowdedCount = kernel.counted.crowdedCount;
   return crowdedCount == 0 || sortCrowded(lane, crowdedCount) ? sorted : sortInFull(lane, observed);
 }
