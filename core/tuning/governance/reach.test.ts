@@ -41,6 +41,11 @@ describe('reachOf', () => {
       'shrink_high belongs to ewma and seed; BTC 1h is served by calibrated; this change would alter 0 of the last 50 answers.',
     )
   })
+  it('has words for a single answer', () => {
+    const one = journal({ low: many(1, 'champion', 'calibrated') })
+    expect(reach('level_low', one).sentence).toMatch(/; this change would alter the only answer so far[.]$/)
+    expect(reach('lambda', one).sentence).toMatch(/; this change would not alter the only answer so far[.]$/)
+  })
   it('counts an answer of a lower rung for the model that made it', () => {
     const some = journal({
       low: [...many(3, 'ewma', 'ewma'), ...many(40, 'champion', 'calibrated')],

@@ -176,7 +176,9 @@ export function describeReach(asset: string, parameter: Parameter, reach: Reach,
     parts.push(
       `nothing was served yet; ${change} would alter ${altered} of ${total === 1 ? '1 kind' : `${total} kinds`} of answers`,
     )
-  } else parts.push(`${change} would alter ${altered} of the last ${total === 1 ? 'answer' : `${total} answers`}`)
+  } else if (total === 1) {
+    parts.push(`${change} would ${altered === 1 ? 'alter the only answer' : 'not alter the only answer'} so far`)
+  } else parts.push(`${change} would alter ${altered} of the last ${total} answers`)
   return `${parts.join('; ')}.`
 }
 

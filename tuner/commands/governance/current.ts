@@ -82,7 +82,7 @@ function describeUnreached(reports: readonly AssetInForce[]): string[] {
     if (unreached.length === 0) continue
     const serving = [...new Set(unreached.flatMap(({ reach }) => reach.servedBy.flatMap(({ models }) => models)))]
     const names = unreached.map(({ slot }) => slot).join(', ')
-    const what = `${serving.join(' and ') || 'no model'} serves; ${names} alter${unreached.length === 1 ? 's' : ''} none of its answers`
+    const what = `${serving.join(' and ') || 'no model'} ${serving.length > 1 ? 'serve' : 'serves'}; ${names} alter${unreached.length === 1 ? 's' : ''} none of its answers`
     groups.set(what, [...(groups.get(what) ?? []), asset])
   }
   return [...groups].flatMap(([what, assets]) => wrap('', `${assets.join(', ')}: ${what}.`))
