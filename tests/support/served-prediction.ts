@@ -35,6 +35,7 @@ export interface ServedOptions {
   readonly forecast?: Forecast
   readonly arrangement?: Arrangement
   readonly flatFirstPath?: boolean
+  readonly parameters?: AssetParameters
 }
 
 export interface Served {
@@ -54,7 +55,7 @@ export function aServed(options: ServedOptions = {}): Served {
   const { startAtSeconds, stepSeconds, lengthSeconds, pathCount } = prompt
   const horizon = { stepSeconds, stepCount: lengthSeconds / stepSeconds }
   const forecast = options.forecast ?? standInForecast(horizon)
-  const { seed = 1n, priceUsd: startPrice = 63_251.37, flatFirstPath = false } = options
+  const { seed = 1n, priceUsd: startPrice = 63_251.37, flatFirstPath = false, parameters = someParameters } = options
   const arrangement = options.arrangement ?? { kind: 'independent' }
   const paths = pathTools.sampler.sample({ forecast, startPrice, pathCount, seed, arrangement, flatFirstPath })
   const text = { ...paths, startAtSeconds, stepSeconds }
@@ -70,7 +71,7 @@ export function aServed(options: ServedOptions = {}): Served {
       receivedAtMs,
       madeAtMs: receivedAtMs + 20,
       rung: 'champion',
-      model: { name: 'calibrated', version: 'abc123', parametersHash: '0123456789abcdef', parameters: someParameters },
+      model: { name: 'calibrated', version: 'abc123', parametersHash: '0123456789abcdef', parameters },
       isDegraded: false,
       price: { usd: startPrice, publishedAtMs: options.priceAtMs ?? receivedAtMs - 700, venue: 'pythHermes' },
       recipe: { samplerVersion, forecast, startPriceUsd: startPrice, seed, arrangement, flatFirstPath },

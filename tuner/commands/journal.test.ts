@@ -12,7 +12,7 @@ import { preparePrices } from '#adapters/sqlite/prices-blob'
 import { AppError } from '#core/base/errors/app-error'
 import { hourSeconds } from '#core/base/time/units'
 import { predictionId } from '#core/forecast/journal/prediction-id'
-import { aServed, pathTools, type ServedOptions } from '#tests/support/served-prediction'
+import { aServed, pathTools, type ServedOptions, someParameters } from '#tests/support/served-prediction'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { TestClock } from '#tests/support/test-clock'
 import { addJournalCommand } from './journal.ts'
@@ -125,6 +125,14 @@ describe('journal show', () => {
     const { lines } = await run('show', stored)
     expect(lines[0]).toBe(stored)
     expect(lines.filter((line) => line.length > 80)).toEqual([])
+  })
+  it('names the tuned numbers of the calibrated model, as a proposal does', async () => {
+    const { keep, run } = aTuner()
+    const calibrated = { low: { tail: 1.1 }, high: { level: 1.05, levelSd: 0.9 } }
+    const { id } = keep({ parameters: { ...someParameters, calibrated } })
+    expect((await run('show', id)).lines).toContain('  tuned     level_high 1.05, level_sd_high 0.9')
+    const { lines } = await run('show', keep({ seed: 2n }).id)
+    expect(lines.join('\n')).not.toContain('tuned')
   })
   it('knows the name that was meant', async () => {
     const { keep, run } = aTuner()

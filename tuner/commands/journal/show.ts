@@ -16,7 +16,9 @@ export function showPrediction(deps: JournalCommandDeps, id: string, options: { 
 }
 
 function describe({ prices, price, parameters, stageMs, ...shown }: ShownPrediction): string[] {
-  const shares = Object.entries(parameters.blend[horizonOf(shown.lengthSeconds)])
+  const horizon = horizonOf(shown.lengthSeconds)
+  const shares = Object.entries(parameters.blend[horizon])
+  const tuned = Object.entries(parameters.calibrated?.[horizon] ?? {})
   const { lambda, df, sigmaCapDaily, shrinkHigh } = parameters
   const stages = Object.entries(stageMs).map(([name, ms]) => `${name} ${ms.toFixed(0)}`)
   const { asset, lengthSeconds, stepSeconds, pathCount } = shown
@@ -29,11 +31,19 @@ function describe({ prices, price, parameters, stageMs, ...shown }: ShownPredict
     `  kept as   ${shown.reason}${shown.event === undefined ? '' : `, ${shown.event}`}`,
     `  price     ${price.usd} USD of ${price.venue}, ${price.publishedAt}`,
     `  numbers   lambda ${lambda}, df ${df}, cap ${sigmaCapDaily}, shrink ${shrinkHigh} (${shown.parametersHash})`,
+    ...(tuned.length === 0
+      ? []
+      : [`  tuned     ${tuned.map(([name, value]) => `${typedName(name)}_${horizon} ${value}`).join(', ')}`]),
     ...(stages.length === 0 ? [] : [`  took      ${stages.join(', ')} ms`]),
     `  seed      ${shown.seed}, sampler ${shown.samplerVersion}`,
     `  output    ${shown.outputHash}`,
     ...describeEnds(prices),
   ]
+}
+
+/** As a proposal names it: `levelSd` is `level_sd`. */
+function typedName(field: string): string {
+  return field.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)
 }
 
 function describeEnds(prices: ShownPrediction['prices']): string[] {
