@@ -106,7 +106,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
     .option('--reason <text>', 'why; it stays in the ledger. Without it you are asked')
     .option('--yes', 'ask nothing; without --reason the ledger says "Manual tuning"')
     .option('--json', 'as JSON')
-    .addHelpText('after', examples('tuner revert 1', 'tuner revert 1 --reason "rank fell on all days since"'))
+    .addHelpText('after', examples('tuner revert 1 --yes', 'tuner revert 1 --reason "rank fell on all days since"'))
     .action((id: number, options: ReasonOptions) => revert(deps, id, options))
 
   addLedgerCommands(program, deps)
