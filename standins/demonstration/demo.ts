@@ -206,6 +206,8 @@ export class Demo {
       await validator.settle(this.#signal)
       if (validator.pending > 0) await this.#travelTo(clock.nowMs() + minuteMs)
     }
+    // What is kept of a demonstration is scored from the miner's own minutes.
+    if (!this.#signal.aborted) await clock.standStillDuring(() => this.#record())
   }
 
   /** Endless demonstrations show their scores once a minute, the first time when there is a day to show. */
