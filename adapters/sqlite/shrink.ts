@@ -11,6 +11,9 @@ export interface ShrunkFile {
   readonly sizeBytes: number
 }
 
+const temporaryFolderHint =
+  'The new content is built in the folder that SQLITE_TMPDIR names, else in /var/tmp: it needs room there too.'
+
 export interface ShrinkOptions {
   readonly busyTimeoutMs?: number
   readonly freeBytes?: (folder: string) => number
@@ -21,8 +24,8 @@ const spareBytes = 20_000_000
 
 /**
  * Writes the file anew without its unused pages, and so that it shrinks by itself from then on. For the holder of its
- * process lock. SQLite builds the new content beside the file and then copies it in through the log, so there must be room
- * for it twice. A kill or a full disk leaves the file as it was.
+ * process lock. SQLite builds the new content in its temporary folder and then copies it in through the log beside the file.
+ * The two are often on one disk, so there must be room for it twice. A kill or a full disk leaves the file as it was.
  */
 export function shrink(path: string, options: ShrinkOptions = {}): ShrunkFile {
   const { busyTimeoutMs = 10_000, freeBytes = freeBytesOf } = options
@@ -46,7 +49,8 @@ export function shrink(path: string, options: ShrinkOptions = {}): ShrunkFile {
   } catch (error) {
     if (error instanceof AppError) throw error
     if (error instanceof SqliteDatabase.SqliteError && /^SQLITE_(FULL|BUSY|IOERR)/.test(error.code)) {
-      const sentence = `${path} was not made smaller, and is as it was: ${messageOf(error)}.`
+      const hint = error.code === 'SQLITE_FULL' ? ` ${temporaryFolderHint}` : ''
+      const sentence = `${path} was not made smaller, and is as it was: ${messageOf(error)}.${hint}`
       throw new StoreError('OUTPUT_FAILED', sentence, { cause: error })
     }
     throw unusable(path, error)
