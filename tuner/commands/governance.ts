@@ -16,13 +16,15 @@ import { evidenceId, type ProposeOptions, propose } from './governance/propose.t
 import { changeNumber, revert } from './governance/revert.ts'
 import { type SuggestOptions, suggest } from './governance/suggest.ts'
 
+const namesOfParameters = 'such as level_low, memory_high, lambda, champion_low, blend_high.ewma'
+
 /** All commands that show or change the parameters of the models; docs/governance.md has the rules. */
 export function addGovernanceCommands(program: Command, deps: GovernanceDeps & { readonly log: Logger }): void {
   program
     .command('check')
     .description('may this parameter be changed now? Exit 0: yes, 1: not yet')
     .argument('<asset>', 'such as BTC')
-    .argument('<parameter>', 'such as level_low, memory_high, lambda, champion_low, blend_high.ewma')
+    .argument('<parameter>', namesOfParameters)
     .option('--json', 'as JSON')
     .addHelpText('after', examples('tuner check BTC level_low', 'tuner check XAU champion_low --json'))
     .action((asset: string, parameter: string, options: JsonOption) => check(deps, { asset, parameter }, options))
@@ -30,8 +32,8 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
   program
     .command('propose')
     .description('change a parameter if the gate allows it; the running miner applies it at the next minute')
-    .argument('<asset>')
-    .argument('<parameter>')
+    .argument('<asset>', 'such as BTC')
+    .argument('<parameter>', namesOfParameters)
     .argument('<value>', 'a number; for a champion a model; for a blend calibrated=0.7,ewma=0.3')
     .option('--reason <text>', 'why; it stays in the ledger. Without it you are asked')
     .option('--yes', 'ask nothing; without --reason the ledger says "Manual tuning"')
@@ -55,7 +57,7 @@ export function addGovernanceCommands(program: Command, deps: GovernanceDeps & {
   program
     .command('blend')
     .description('fit the shares of a blend on older days, measure them on the newest, and propose them')
-    .argument('<asset>')
+    .argument('<asset>', 'such as BTC')
     .argument('<horizon>', '24h or 1h', readHorizon)
     .option('--models <names...>', 'only these models; default: all that can forecast')
     .option('--held-out <days>', `newest days that the fit does not see; default: ${heldOutDays}`, heldOut)
