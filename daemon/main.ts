@@ -11,6 +11,7 @@ import { composeMiner } from './compose-program.ts'
 const terminal = processTerminal(process)
 const bugs = new EndOnBug({ process, warn: terminal.warn })
 bugs.watch()
+let wasStopped = false
 
 process.exitCode = await runProgram(
   composeMiner({
@@ -29,6 +30,16 @@ process.exitCode = await runProgram(
     onReady: () => void process.send?.('ready'),
   }),
 )
+if (wasStopped) endSoon()
+
+/** Everything has stopped and is on disk. What is left, such as a port of a thread that died, must not keep the process. */
+function endSoon(): void {
+  const end = (): void => {
+    terminal.warn('The miner has stopped, but something kept its process. It is ended now.')
+    process.exit()
+  }
+  setTimeout(end, 2_000).unref()
+}
 
 /** The first signal stops in order, a later one at once. Both are safe, because state is in the database. */
 function stopSignal(): Promise<NodeJS.Signals> {
@@ -40,6 +51,7 @@ function stopSignal(): Promise<NodeJS.Signals> {
       const nowMs = systemClock.monotonicMs()
       if (stoppingSinceMs !== undefined && nowMs - stoppingSinceMs > sameSignalMs) process.exit(exitCodes.tryAgain)
       stoppingSinceMs ??= nowMs
+      wasStopped = true
       resolve(signal)
     }
     process.on('SIGINT', onSignal)

@@ -11,6 +11,8 @@ import { temporaryFolder } from '#tests/support/temporary-folder'
 
 const preload = fileURLToPath(new URL('../support/preloads/plant-in-module.mjs', import.meta.url))
 
+const neverIdle = fileURLToPath(new URL('../support/preloads/never-idle.mjs', import.meta.url))
+
 const planted = (place: string, folder: string) => ({
   NODE_OPTIONS: `--import ${preload}`,
   PLANTED_IN: place,
@@ -92,6 +94,13 @@ describe('one unexpected error', () => {
     for (let i = 0; said(miner, 'worker.died') === 0 && i < 10; i += 1) expect(await answers(10)).toBe(10)
     expect(await answers(10)).toBe(10)
     expect([said(miner, 'worker.died'), said(miner, 'miner.failed')]).toEqual([1, 0])
+    miner.child.kill('SIGTERM')
+    expect(await miner.ended).toBe(0)
+  })
+
+  it('that leaves something behind does not keep a miner that was stopped', async () => {
+    const extraEnv = { NODE_OPTIONS: `--import ${neverIdle}` }
+    const miner = await startDevMiner(await startDevMarket(10), join(temporaryFolder(), 'miner.sqlite'), { extraEnv })
     miner.child.kill('SIGTERM')
     expect(await miner.ended).toBe(0)
   })
