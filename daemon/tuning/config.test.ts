@@ -11,4 +11,6 @@ it('lets the watch of the rules know the uids of our hotkeys, as they are at eac
   expect(watches()).toEqual([''])
   uids = [42, 7]
   expect(watches()).toEqual(['--uid 42', '--uid 7'])
+  // The published weights are compared with the scores that have just been fetched.
+  expect(shadow.commands.map(([, word]) => word)).toEqual(['fetch', 'watch', 'watch', 'verify'])
 })

@@ -14,7 +14,9 @@ export const tuningConfigFields = {
       diagnose: cron().default('37 3 * * *').describe('When to write the diagnosis page'),
       suggest: cron().default('7 4 * * *').describe('When to look for changes that may be worth a proposal'),
       observe: cron().default('52 4 * * *').describe('When to check changes under observation (docs/governance.md)'),
-      shadow: cron().default('27 */6 * * *').describe("When to fetch the field's scores and check the rules"),
+      shadow: cron()
+        .default('27 */6 * * *')
+        .describe("When to fetch the field's scores, and check the rules and the published weights"),
       repair: cron().default('47 */3 * * *').describe('When to fetch minutes that are missing'),
       reportFile: filePath().default('data/reports/diagnosis.html').describe('Where the diagnosis page is written'),
       timeoutMs: ms().default(3_600_000).describe('Longest run of one command'),
@@ -47,7 +49,11 @@ export function tunerJobs(config: TuningConfig, ownUids: () => readonly number[]
       get commands() {
         const uids = ownUids()
         const watched = uids.length === 0 ? [[]] : uids.map((uid) => ['--uid', String(uid)])
-        return [['shadow', 'fetch', '--days', '12'], ...watched.map((words) => ['shadow', 'watch', ...words])]
+        return [
+          ['shadow', 'fetch', '--days', '12'],
+          ...watched.map((words) => ['shadow', 'watch', ...words]),
+          ['shadow', 'verify', '--days', '1'],
+        ]
       },
     },
     { name: 'diagnose', cron: config.diagnose, commands: [['diagnose', '--days', '30', '--html', config.reportFile]] },
