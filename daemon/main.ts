@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { processTerminal } from '#adapters/cli/process-terminal'
 import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
+import { unlessEnded } from '#adapters/clock/unless-ended'
 import { findPackageRoot } from '#adapters/files/package-root'
 import { EndOnBug } from '#adapters/process/end-on-bug'
 import { exitCodes } from '#core/base/errors/codes'
@@ -30,15 +31,12 @@ process.exitCode = await runProgram(
     onReady: () => void process.send?.('ready'),
   }),
 )
-if (wasStopped) endSoon()
-
-/** Everything has stopped and is on disk. What is left, such as a port of a thread that died, must not keep the process. */
-function endSoon(): void {
-  const end = (): void => {
+// Everything has stopped and is on disk. What is left, such as a port of a thread that died, must not keep the process.
+if (wasStopped) {
+  unlessEnded(2_000, () => {
     terminal.warn('The miner has stopped, but something kept its process. It is ended now.')
     process.exit()
-  }
-  setTimeout(end, 2_000).unref()
+  })
 }
 
 /** The first signal stops in order, a later one at once. Both are safe, because state is in the database. */
