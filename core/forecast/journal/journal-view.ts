@@ -114,7 +114,7 @@ export const JournalVerifyShape = z.strictObject({
   firstEntry: z.int().nullable().describe('above 1 where the entries before it went with their records, by age'),
   lastEntry: z.int().nullable(),
   headHash: z.string().describe('of the last entry; noted elsewhere, it proves later that nothing before it changed'),
-  withoutRecord: Count.describe('entries whose records went by age'),
+  withoutRecord: Count.describe('entries whose records are gone: the oldest, as retention takes them'),
   olderRecords: Count.describe('from before the chain; nothing is known of them'),
   knownEntry: z.int().nullable().describe('the entry with the hash of --hash'),
   problems: z.array(z.string()).describe('the first 100; none: exit code 0'),

@@ -29,7 +29,9 @@ function describe(verification: ChainVerification): string[] {
   const begin = firstEntry !== null && firstEntry > 1 ? `; ${firstEntry - 1} before them went with their records` : ''
   return [
     `The chain is intact: ${counted(entryCount, 'entry', 'entries')}${begin}.`,
-    ...(withoutRecord > 0 ? [`  ${counted(withoutRecord, 'record')} of them went by age`] : []),
+    ...(withoutRecord > 0
+      ? [`  the oldest ${counted(withoutRecord, 'record')} gone, as retention takes them (journal.retainDays)`]
+      : []),
     ...(olderRecords > 0
       ? [`  ${counted(olderRecords, 'record')} from before the chain: nothing is known of them`]
       : []),
