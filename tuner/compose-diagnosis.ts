@@ -28,7 +28,7 @@ import { createOwnScores } from '#core/tuning/shadow/own-scores'
 import { readShadowReport, type ShadowSources } from '#core/tuning/shadow/read-report'
 import type { DiagnoseContext } from './commands/diagnose.ts'
 import type { ExplainContext } from './commands/explain.ts'
-import type { ShadowContext } from './commands/shadow-context.ts'
+import type { ShadowContext } from './commands/shadow/context.ts'
 import { openRealised, openVenues } from './compose-prices.ts'
 import type { OpenDeps } from './compose-replay.ts'
 

@@ -8,7 +8,7 @@ import { countPieces, fetchField } from '#core/tuning/shadow/fetch-field'
 import { fieldKindsAt } from '#core/tuning/shadow/field-kinds'
 import { settlingMs } from '#core/tuning/shadow/read-report'
 import { ShadowFetchShape, viewFetched } from '#core/tuning/views/shadow-view'
-import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './shadow-context.ts'
+import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './context.ts'
 
 /** The open tier answers about two questions a second, and eleven days of all prompts are some two hundred. */
 const longestFetchMs = 15 * minuteMs

@@ -6,9 +6,9 @@ import { resolveAverageRules } from '#core/synth/regimes/resolve'
 import { startMsOf } from '#core/tuning/shadow/field'
 import { verifyWeights, type WeightVerification } from '#core/tuning/shadow/verify-weights'
 import { ShadowVerifyShape, viewVerified } from '#core/tuning/views/verify-view'
-import { readPeriod } from '../options/period.ts'
-import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './shadow-context.ts'
-import { verifyLines } from './shadow-text.ts'
+import { readPeriod } from '../../options/period.ts'
+import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './context.ts'
+import { verifyLines } from './text.ts'
 
 /** `tuner shadow verify`. */
 export async function verifyShadow(

@@ -8,10 +8,10 @@ import { formatInstant } from '#core/synth/regimes/instant'
 import type { FieldWindow } from '#core/tuning/shadow/field'
 import { reportServed, type ServedFate, type ServedReport, servedOutcomes } from '#core/tuning/shadow/served-prompts'
 import { ShadowServedShape, viewServed } from '#core/tuning/views/shadow-view'
-import { checkNames } from '../options/known-names.ts'
-import { readPeriod } from '../options/period.ts'
-import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './shadow-context.ts'
-import { readUid } from './shadow-uid.ts'
+import { checkNames } from '../../options/known-names.ts'
+import { readPeriod } from '../../options/period.ts'
+import type { DaysOptions, ShadowCommandDeps, ShadowContext } from './context.ts'
+import { readUid } from './uid.ts'
 
 export interface ServedOptions extends DaysOptions {
   readonly asset?: readonly string[]
