@@ -138,7 +138,7 @@ it('takes no answered nonce again, whatever disk, kills and clocks of callers do
           }
         }
         for (const { sender, nonceNs } of answered) {
-          const isTakenAgain = isFresh(nonceNs, nowNs(), window) && book.isUsable(key(sender), nonceNs)
+          const isTakenAgain = isFresh(nonceNs, nowNs(), window) && book.refusalOf(key(sender), nonceNs) === undefined
           if (isTakenAgain) throw new Error(`${sender} is taken again after ${JSON.stringify(step)}`)
         }
       }

@@ -63,9 +63,9 @@ export class Gatekeeper {
 
     const { nonceNs, window } = claim.value
     if (!isFresh(nonceNs, toNs(clock.nowMs()), window)) return refuse('nonce_window')
-    if (nonces.isFromBefore(nonceNs)) return refuse('nonce_from_before')
     // Only a shortcut: the nonce is not taken here, because nothing is proven yet.
-    if (!nonces.isUsable(claim.value, nonceNs)) return refuse('nonce_replayed')
+    const refusal = nonces.refusalOf(claim.value, nonceNs)
+    if (refusal !== undefined) return refuse(refusal)
     return accept({ claim: claim.value, neuron: neuron.value, coversBody: scheme.coversBody })
   }
 
@@ -85,7 +85,7 @@ export class Gatekeeper {
       return refuse('sig_invalid')
     }
     const taken = nonces.take(claim, claim.nonceNs, toNs(clock.nowMs()))
-    if (!taken.taken) return refuse('nonce_replayed')
+    if (!taken.taken) return refuse(taken.refusal)
     budget.succeeded(peerIp, claim.sender)
     return accept(taken.record)
   }

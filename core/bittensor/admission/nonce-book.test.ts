@@ -13,11 +13,11 @@ describe('NonceBook', () => {
     for (const [i, lane] of ['a', 'b', 'c', 'd'].entries()) {
       expect(book.take(key(lane), now + BigInt(i), now).taken).toBe(true)
     }
-    expect(book.isUsable(key('a'), now)).toBe(false)
-    expect(book.isUsable(key('e'), now)).toBe(false)
-    expect(book.isUsable(key('e'), now + 1n)).toBe(true)
-    expect(book.isUsable(key('d'), now + 3n)).toBe(false)
-    expect(book.isUsable(key('a', 'another'), now)).toBe(true)
+    expect(book.refusalOf(key('a'), now)).toBe('nonce_replayed')
+    expect(book.refusalOf(key('e'), now)).toBe('nonce_replayed')
+    expect(book.refusalOf(key('e'), now + 1n)).toBeUndefined()
+    expect(book.refusalOf(key('d'), now + 3n)).toBe('nonce_replayed')
+    expect(book.refusalOf(key('a', 'another'), now)).toBeUndefined()
   })
 
   it('forgets nothing by age while the clock is in doubt', async () => {
@@ -49,7 +49,7 @@ describe('NonceBook', () => {
     expect(store.entries.size).toBeLessThanOrEqual(124 + 61)
     const again = await NonceBook.open(store, rules)
     for (let i = 1n; i <= 2_000n; i += 1n) {
-      expect(again.isUsable(key('lane', `sender ${i % 500n}`), i * second)).toBe(false)
+      expect(again.refusalOf(key('lane', `sender ${i % 500n}`), i * second)).toBe('nonce_replayed')
     }
   })
 
@@ -59,7 +59,7 @@ describe('NonceBook', () => {
     store.floorOfAllNs = 100n
     const book = await NonceBook.open(store, rules)
     for (const lane of ['known', 'new']) {
-      expect(book.take(key(lane), 100n, 100n).taken).toBe(false)
+      expect(book.take(key(lane), 100n, 100n)).toEqual({ taken: false, refusal: 'nonce_from_before' })
       expect(book.take(key(lane), 101n, 100n).taken).toBe(true)
     }
   })

@@ -17,6 +17,8 @@ export interface NonceKey {
   readonly lane: string
 }
 
+export type NonceRefusal = 'nonce_from_before' | 'nonce_replayed'
+
 interface SenderRecord extends NonceOwner {
   floorNs: bigint
   readonly lanes: Map<string, bigint>
@@ -49,16 +51,15 @@ export class NonceBook {
     return book
   }
 
-  /** Whether the nonce may have been answered before this start, with no record of it left. */
-  isFromBefore(nonceNs: bigint): boolean {
-    return nonceNs <= this.#store.floorNs()
-  }
-
-  isUsable(key: NonceKey, nonceNs: bigint): boolean {
-    if (this.isFromBefore(nonceNs)) return false
+  /**
+   * Why the nonce cannot be taken; undefined if it can. One from before this start may have been answered, with no record
+   * of it left.
+   */
+  refusalOf(key: NonceKey, nonceNs: bigint): NonceRefusal | undefined {
+    if (nonceNs <= this.#store.floorNs()) return 'nonce_from_before'
     const record = this.#senders.get(recordKey(key))
-    if (record === undefined) return true
-    return nonceNs > (record.lanes.get(key.lane) ?? record.floorNs)
+    if (record === undefined || nonceNs > (record.lanes.get(key.lane) ?? record.floorNs)) return undefined
+    return 'nonce_replayed'
   }
 
   /** Call it only after the signature is verified. */
@@ -66,8 +67,11 @@ export class NonceBook {
     key: NonceKey,
     nonceNs: bigint,
     nowNs: bigint,
-  ): { readonly taken: true; readonly record: NonceRecord } | { readonly taken: false } {
-    if (!this.isUsable(key, nonceNs)) return { taken: false }
+  ):
+    | { readonly taken: true; readonly record: NonceRecord }
+    | { readonly taken: false; readonly refusal: NonceRefusal } {
+    const refusal = this.refusalOf(key, nonceNs)
+    if (refusal !== undefined) return { taken: false, refusal }
     const sender = this.#record({ receiver: this.#rules.receiver, scheme: key.scheme, sender: key.sender })
     sender.lanes.set(key.lane, nonceNs)
     const record = this.#store.save({ ...ownerOf(sender), lane: key.lane, nonceNs })
