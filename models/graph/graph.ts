@@ -1,0 +1,155 @@
+/**
+ * A computation that ONNX can run, while it is being written down. Every value knows its shape, so a wrong one is found
+ * where it is made and not where it runs. Shapes are fixed numbers: a graph is written once for training (a whole batch)
+ * and once for serving (one window), by the same code.
+ */
+export type ElementType = 'float' | 'int64' | 'bool'
+
+export interface Value {
+  readonly id: string
+  readonly shape: readonly number[]
+  readonly type: ElementType
+  /** The graph in which it is made. A body of a Scan may read the values of the graphs around it. */
+  readonly graph: Graph
+}
+
+export type Attribute =
+  | { readonly kind: 'int'; readonly value: number }
+  | { readonly kind: 'ints'; readonly value: readonly number[] }
+  | { readonly kind: 'float'; readonly value: number }
+  | { readonly kind: 'text'; readonly value: string }
+  /** Of a Cast; "float" means the precision of the whole graph. */
+  | { readonly kind: 'type'; readonly value: ElementType }
+  | { readonly kind: 'graph'; readonly value: Graph }
+
+export interface GraphNode {
+  readonly operator: string
+  readonly inputs: readonly Value[]
+  readonly outputs: readonly Value[]
+  readonly attributes: Readonly<Record<string, Attribute>>
+  /** The block or head that wrote it, for messages. */
+  readonly place: string
+}
+
+/** Numbers that are part of the graph. */
+export interface Constant {
+  readonly value: Value
+  readonly numbers: readonly number[] | Float64Array | Float32Array
+}
+
+export interface OutputFact {
+  readonly shape: readonly number[]
+  readonly type?: ElementType
+}
+
+export class Graph {
+  /** The graph around this one, if it is the body of a Scan. */
+  readonly parent: Graph | undefined
+  readonly inputs: Value[] = []
+  readonly constants: Constant[] = []
+  readonly nodes: GraphNode[] = []
+  readonly outputs: { readonly name: string; readonly value: Value }[] = []
+  readonly #prefix: string
+  #lastNumber = 0
+  #place: string[] = []
+
+  constructor(parent?: Graph) {
+    this.parent = parent
+    this.#prefix = parent === undefined ? 'v' : parent.#newId('b')
+  }
+
+  input(name: string, shape: readonly number[], type: ElementType = 'float'): Value {
+    if (this.inputs.some(({ id }) => id === name)) throw new Error(`the graph has an input ${name} already`)
+    const value: Value = { id: name, shape, type, graph: this }
+    this.inputs.push(value)
+    return value
+  }
+
+  /** Numbers in row order; one number for a scalar. */
+  constant(
+    numbers: number | readonly number[] | Float64Array | Float32Array,
+    shape: readonly number[] = typeof numbers === 'number' ? [] : [numbers.length],
+    type: ElementType = 'float',
+  ): Value {
+    const list = typeof numbers === 'number' ? [numbers] : numbers
+    if (list.length !== sizeOf(shape)) {
+      throw new Error(`${list.length} numbers do not fill the shape ${showShape(shape)}`)
+    }
+    const value: Value = { id: this.#newId('c'), shape, type, graph: this }
+    this.constants.push({ value, numbers: list })
+    return value
+  }
+
+  /** Adds a node; the operators in this folder know the shapes of its outputs. */
+  node(
+    operator: string,
+    inputs: readonly Value[],
+    outputs: readonly OutputFact[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value[] {
+    const values = outputs.map(
+      ({ shape, type = 'float' }): Value => ({ id: this.#newId('n'), shape, type, graph: this }),
+    )
+    this.nodes.push({ operator, inputs, outputs: values, attributes, place: this.place() })
+    return values
+  }
+
+  output(name: string, value: Value): void {
+    if (this.outputs.some((other) => other.name === name)) throw new Error(`the graph has an output ${name} already`)
+    this.outputs.push({ name, value })
+  }
+
+  /** What is written within `write` belongs to this block or head. */
+  within<T>(place: string, write: () => T): T {
+    this.#place.push(place)
+    try {
+      return write()
+    } finally {
+      this.#place.pop()
+    }
+  }
+
+  /** Where the writing is now, from the outside in: `blocks.1 lstmblock`. */
+  place(): string {
+    const here = this.#place.join(' › ')
+    const around = this.parent?.place() ?? ''
+    return around === '' || here === '' ? around + here : `${around} › ${here}`
+  }
+
+  #newId(kind: string): string {
+    this.#lastNumber += 1
+    return `${this.#prefix}${kind}${this.#lastNumber}`
+  }
+}
+
+/** Shapes that cannot be combined, with the place and both shapes in the sentence. */
+export class ShapeError extends Error {
+  readonly place: string
+
+  constructor(graph: Graph, sentence: string) {
+    const place = graph.place()
+    super(place === '' ? sentence : `${place}: ${sentence}`)
+    this.name = 'ShapeError'
+    this.place = place
+  }
+}
+
+/** The graph that can read all of them: the innermost one. */
+export function graphOf(values: readonly Value[]): Graph {
+  let innermost: Graph | undefined
+  for (const { graph } of values) if (innermost === undefined || depthOf(graph) > depthOf(innermost)) innermost = graph
+  if (innermost === undefined) throw new Error('a node needs an input')
+  return innermost
+}
+
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, count) => size * count, 1)
+}
+
+export function showShape(shape: readonly number[]): string {
+  return `[${shape.join(', ')}]`
+}
+
+function depthOf(graph: Graph): number {
+  return graph.parent === undefined ? 0 : depthOf(graph.parent) + 1
+}
