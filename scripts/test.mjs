@@ -96,7 +96,9 @@ function conclude(first, again) {
   const failed = isUnstable ? 0 : first.failed
   console.log(`${passed} passed, ${failed} failed, ${first.skipped} skipped`)
   if (isUnstable) {
-    console.log(`UNSTABLE, passed only when run again, alone: ${first.failedTests.join('; ') || first.files.join('; ')}`)
+    console.log(
+      `UNSTABLE, passed only when run again, alone: ${first.failedTests.join('; ') || first.files.join('; ')}`,
+    )
   }
   process.exitCode = failed === 0 ? 0 : 1
 }

@@ -38,10 +38,13 @@ export async function run({ days: wanted = process.env['VOLCAST_BENCH_DAYS'] }: 
     const dbPath = join(folder, 'journal.sqlite')
     const startedAtMs = performance.now()
     const predictions = makeJournal(dbPath, days)
+    tell(`made ${predictions} predictions`)
     const makingSeconds = (performance.now() - startedAtMs) / 1000
     const options: ReplayChildOptions = { dbPath, nowMs: startAtMs + (days + 1) * dayMs + 600_000, days: days + 2 }
     const cold = runChild(options)
+    tell(`cold: ${rounded(cold.seconds, 2)} s, ${rounded(cold.cpuSeconds, 2)} s of processor time`)
     const warm = runChild(options)
+    tell(`with nothing new: ${rounded(warm.seconds, 2)} s`)
     const { report } = cold
     if (report.scored + report.problems.reduce((sum, { count }) => sum + count, 0) !== predictions) {
       throw new Error(`Of ${predictions} predictions ${report.scored} were scored: ${JSON.stringify(report)}`)
@@ -72,6 +75,11 @@ export async function run({ days: wanted = process.env['VOLCAST_BENCH_DAYS'] }: 
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** A month takes minutes: who stops it knows what was measured so far. */
+function tell(sentence: string): void {
+  console.error(`replay: ${sentence}`)
 }
 
 function makeJournal(path: string, days: number): number {
