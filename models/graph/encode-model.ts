@@ -16,6 +16,7 @@ import {
   ValueInfoProtoSchema,
 } from 'onnx-buf'
 import type { Attribute, Constant, ElementType, Graph, GraphNode } from './graph.ts'
+import { neededNodes, readsOf } from './reads.ts'
 
 export const irVersion = 8
 export const opsetVersion = 17
@@ -42,6 +43,8 @@ export function encodeModel(graph: Graph, { metadata = {}, precision = 'single' 
   )
 }
 
+type Names = (id: string) => string
+
 class GraphWriter {
   readonly #floatType: DataType
 
@@ -49,19 +52,23 @@ class GraphWriter {
     this.#floatType = floatType
   }
 
-  graph(graph: Graph, name: string): GraphProto {
+  /** `outside` knows the names of the values of the graphs around. */
+  graph(graph: Graph, name: string, outside: Names = (id) => id): GraphProto {
+    const nodes = neededNodes(graph)
     const called = new Map(graph.outputs.map((output) => [output.value.id, output.name]))
     // An output that is an input, a constant, a value of the graph around, or a second name needs a node of its own.
-    const made = new Set(graph.nodes.flatMap(({ outputs }) => outputs.map(({ id }) => id)))
-    const nameOf = (id: string) => (made.has(id) ? (called.get(id) ?? id) : id)
+    const made = new Set(nodes.flatMap(({ outputs }) => outputs.map(({ id }) => id)))
+    const nameOf = (id: string) => (made.has(id) ? (called.get(id) ?? id) : outside(id))
     const copies = graph.outputs.filter((output) => nameOf(output.value.id) !== output.name)
+    // A constant may also be read by a body.
+    const read = new Set([...nodes.flatMap(readsOf), ...graph.outputs.map(({ value }) => value)].map(({ id }) => id))
     return create(GraphProtoSchema, {
       name,
       input: graph.inputs.map((value) => this.#fact(value.id, value)),
       output: graph.outputs.map((output) => this.#fact(output.name, output.value)),
-      initializer: graph.constants.map((constant) => this.#tensor(constant)),
+      initializer: graph.constants.filter(({ value }) => read.has(value.id)).map((constant) => this.#tensor(constant)),
       node: [
-        ...graph.nodes.map((node) => this.#node(node, nameOf)),
+        ...nodes.map((node) => this.#node(node, nameOf)),
         ...copies.map((output) =>
           create(NodeProtoSchema, { opType: 'Identity', input: [nameOf(output.value.id)], output: [output.name] }),
         ),
@@ -69,18 +76,18 @@ class GraphWriter {
     })
   }
 
-  #node({ operator, inputs, outputs, attributes, place }: GraphNode, nameOf: (id: string) => string): NodeProto {
+  #node({ operator, inputs, outputs, attributes, place }: GraphNode, nameOf: Names): NodeProto {
     return create(NodeProtoSchema, {
       opType: operator,
       name: '',
       docString: place,
       input: inputs.map(({ id }) => nameOf(id)),
       output: outputs.map(({ id }) => nameOf(id)),
-      attribute: Object.entries(attributes).map(([name, attribute]) => this.#attribute(name, attribute)),
+      attribute: Object.entries(attributes).map(([name, attribute]) => this.#attribute(name, attribute, nameOf)),
     })
   }
 
-  #attribute(name: string, attribute: Attribute): AttributeProto {
+  #attribute(name: string, attribute: Attribute, nameOf: Names): AttributeProto {
     switch (attribute.kind) {
       case 'int':
         return create(AttributeProtoSchema, { name, type: AttributeType.INT, i: BigInt(attribute.value) })
@@ -97,7 +104,11 @@ class GraphWriter {
         return create(AttributeProtoSchema, { name, type: AttributeType.INT, i })
       }
       case 'graph':
-        return create(AttributeProtoSchema, { name, type: AttributeType.GRAPH, g: this.graph(attribute.value, name) })
+        return create(AttributeProtoSchema, {
+          name,
+          type: AttributeType.GRAPH,
+          g: this.graph(attribute.value, name, nameOf),
+        })
     }
   }
 

@@ -50,6 +50,7 @@ export class Graph {
   readonly nodes: GraphNode[] = []
   readonly outputs: { readonly name: string; readonly value: Value }[] = []
   readonly #prefix: string
+  readonly #numbers = new Map<string, Constant['numbers']>()
   #lastNumber = 0
   #place: string[] = []
 
@@ -65,6 +66,16 @@ export class Graph {
     return value
   }
 
+  /** An input of a body, with a name of its own. */
+  argument(shape: readonly number[], type: ElementType = 'float'): Value {
+    return this.input(this.#newId('a'), shape, type)
+  }
+
+  /** An output of a body, with a name of its own. */
+  result(value: Value): void {
+    this.output(this.#newId('r'), value)
+  }
+
   /** Numbers in row order; one number for a scalar. */
   constant(
     numbers: number | readonly number[] | Float64Array | Float32Array,
@@ -77,7 +88,13 @@ export class Graph {
     }
     const value: Value = { id: this.#newId('c'), shape, type, graph: this }
     this.constants.push({ value, numbers: list })
+    this.#numbers.set(value.id, list)
     return value
+  }
+
+  /** The numbers of a value that is a constant of this graph. */
+  numbersOf(value: Value): Constant['numbers'] | undefined {
+    return this.#numbers.get(value.id)
   }
 
   /** Adds a node; the operators in this folder know the shapes of its outputs. */
@@ -140,6 +157,13 @@ export function graphOf(values: readonly Value[]): Graph {
   for (const { graph } of values) if (innermost === undefined || depthOf(graph) > depthOf(innermost)) innermost = graph
   if (innermost === undefined) throw new Error('a node needs an input')
   return innermost
+}
+
+/** What an axis, a size or an exponent was written as. */
+export function constantNumbers(value: Value): Constant['numbers'] {
+  const numbers = value.graph.numbersOf(value)
+  if (numbers === undefined) throw new Error(`${value.id} is not a constant`)
+  return numbers
 }
 
 export function sizeOf(shape: readonly number[]): number {
