@@ -24,6 +24,12 @@ export interface NoiseFact {
   readonly kind: { readonly kind: 'normal' } | { readonly kind: 'keep'; readonly share: number }
 }
 
+/** A block as a recipe names it. The other keys are its settings. */
+export interface BlockChoice {
+  readonly use: string
+  readonly [setting: string]: unknown
+}
+
 /** Where a block writes: the graph, its parameters under its own name, and whether the graph is for training. */
 export interface Scope {
   readonly graph: Graph
@@ -32,6 +38,13 @@ export interface Scope {
   parameter(name: string, shape: readonly number[], start: Start, options?: { readonly decays?: boolean }): Value
   /** Undefined when serving: the block then answers with the mean of what it does in training. */
   noise(name: string, shape: readonly number[], kind: NoiseFact['kind']): Value | undefined
+  /** The blocks of a list, one after the other, for a block that holds others. The list is checked like `model.blocks`. */
+  blocks(choices: readonly BlockChoice[], x: Value): Value
+  /**
+   * Leaves the scale of the window, [batch, 1], by which a block has divided it. The forecast's log-variance is for the
+   * divided window: the scale is multiplied back behind the head. The first one counts.
+   */
+  rememberScale(scale: Value): void
   /** A part with a name of its own. */
   within<T>(name: string, write: (scope: Scope) => T): T
 }

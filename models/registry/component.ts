@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { Value } from '#models/graph/graph'
-import type { Scope } from '#models/graph/scope'
+import type { BlockChoice, Scope } from '#models/graph/scope'
 import type { Process } from '#models/process/process'
 
 /**
@@ -23,6 +23,8 @@ export interface BlockDefinition<Settings extends z.ZodType = z.ZodType> extends
   readonly keepsWidth: boolean
   /** The shortest sequence that it can take. */
   readonly leastLength: number
+  /** The lists of blocks inside the settings, by their path there, for the check of a recipe. Undefined: it holds none. */
+  inner?(settings: z.output<Settings>): readonly { readonly path: string; readonly blocks: readonly BlockChoice[] }[]
   build(scope: Scope, x: Value, settings: z.output<Settings>): Value
 }
 
