@@ -35,8 +35,7 @@ export async function composeModels(parts: ModelParts, config: DaemonConfig['mod
   if (config.dir === undefined) return undefined
   const { stack, board, store, sources, clock, yardstick } = parts
   const log = parts.log.child({ component: 'models' })
-  // Deadlines of another process run in real time, also where the miner works by a simulated market's time.
-  const runtime = new ModelRuntime({ clock: systemClock, log, servers: config.servers })
+  const runtime = new ModelRuntime({ clock, log, servers: config.servers })
   await stack.use('models', runtime)
   const shelf = new OnnxShelf(
     {

@@ -1,0 +1,157 @@
+import { backward } from '#models/autodiff/backward'
+import { encodeModel } from '#models/graph/encode-model'
+import { Graph, sizeOf, type Value } from '#models/graph/graph'
+import type { NoiseFact, ParameterFact } from '#models/graph/scope'
+import { concat, reshape, split } from '#models/graph/shape-operators'
+import type { Process } from '#models/process/process'
+import { ModelScope } from './model-scope.ts'
+import { type Recipe, settingsOf } from './recipe.ts'
+import { recipeHash } from './recipe-hash.ts'
+import { writeModel } from './write-model.ts'
+
+/** A parameter and where it begins in the flat vector of all. */
+export interface PlacedParameter extends ParameterFact {
+  readonly offset: number
+}
+
+export interface CompiledModel {
+  readonly bytes: Uint8Array
+  readonly parameters: readonly PlacedParameter[]
+  readonly parameterCount: number
+  /** What has to be drawn for each run, beside the data. */
+  readonly noise: readonly NoiseFact[]
+}
+
+export interface ServingModel {
+  readonly bytes: Uint8Array
+  /** As the manifest names them. */
+  readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[]
+}
+
+/**
+ * Inputs: `parameters`, all of them in one vector; `past`, and `ahead` and `baseline` where the recipe has them;
+ * `log_returns` and `known`, [batch, steps]; each noise. Outputs: `loss`, a scalar, and `gradient`, as `parameters`.
+ */
+export function trainingModel(recipe: Recipe, batch: number): CompiledModel {
+  const { graph, loss, values, ...facts } = writeLoss(recipe, batch, true)
+  const gradients = backward(graph, loss, values)
+  graph.output('loss', loss)
+  graph.output('gradient', concat(gradients.map(flatGradient), 0))
+  return { ...facts, bytes: encodeModel(graph) }
+
+  function flatGradient(gradient: Value | undefined, index: number): Value {
+    const size = sizeOf(values[index]!.shape)
+    return gradient === undefined ? graph.constant(new Float64Array(size), [size]) : reshape(gradient, [size])
+  }
+}
+
+/** The same without gradient and without dropout. Outputs: `loss`, and those of the serving model. */
+export function evaluationModel(recipe: Recipe, batch: number): CompiledModel {
+  const { graph, loss, values: _, process, ...facts } = writeLoss(recipe, batch, false)
+  graph.output('loss', loss)
+  for (const [name, value] of processOutputs(process)) graph.output(name, value)
+  return { ...facts, bytes: encodeModel(graph) }
+}
+
+/** One window, with the weights inside. Inputs: `past`, and `ahead` and `baseline` where the recipe has them. */
+export function servingModel(recipe: Recipe, weights: Float32Array): ServingModel {
+  const graph = new Graph()
+  let offset = 0
+  const { process } = writeModel(recipe, {
+    graph,
+    batch: 1,
+    isTraining: false,
+    parameter: ({ shape }) => {
+      const begin = offset
+      offset += sizeOf(shape)
+      return graph.constant(weights.subarray(begin, offset), shape)
+    },
+    noise: () => undefined,
+  })
+  if (offset !== weights.length) throw new Error(`the model has ${offset} weights, not ${weights.length}`)
+  const outputs = processOutputs(process)
+  for (const [name, value] of outputs) graph.output(name, value)
+  return {
+    bytes: encodeModel(graph, { metadata: { recipe: recipe.name, recipe_hash: recipeHash(recipe) } }),
+    outputs: outputs.map(([name, { shape }]) => ({ name, shape })),
+  }
+}
+
+/** Every parameter of the model in the order of the flat vector. */
+export function modelParameters(recipe: Recipe): readonly PlacedParameter[] {
+  const parameters: PlacedParameter[] = []
+  const graph = new Graph()
+  let offset = 0
+  writeModel(recipe, {
+    graph,
+    batch: 1,
+    isTraining: false,
+    parameter: (fact) => {
+      if (parameters.some(({ name }) => name === fact.name)) throw new Error(`two parameters are called ${fact.name}`)
+      parameters.push({ ...fact, offset })
+      offset += sizeOf(fact.shape)
+      return graph.input(fact.name, fact.shape)
+    },
+    noise: () => undefined,
+  })
+  return parameters
+}
+
+function writeLoss(recipe: Recipe, batch: number, isTraining: boolean) {
+  const parameters = modelParameters(recipe)
+  const graph = new Graph()
+  const noise: NoiseFact[] = []
+  const parameterCount = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  const flat = graph.input('parameters', [parameterCount])
+  const parts = split(flat, { axis: 0, sizes: parameters.map(({ shape }) => sizeOf(shape)) })
+  const values = parameters.map(({ shape }, index) => reshape(parts[index]!, shape))
+  const byName = new Map(parameters.map(({ name }, index) => [name, values[index]!]))
+  const draw = (fact: NoiseFact): Value => {
+    noise.push(fact)
+    return graph.input(fact.name, fact.shape)
+  }
+  const { process } = writeModel(recipe, {
+    graph,
+    batch,
+    isTraining,
+    parameter: ({ name }) => byName.get(name)!,
+    noise: (fact) => (isTraining ? draw(fact) : undefined),
+  })
+  const { horizon, grid, components } = recipe
+  const found = components.losses.get(recipe.loss.use)
+  if (!found.ok) throw new Error(found.sentence)
+  const target = {
+    logReturns: graph.input('log_returns', [batch, grid.steps]),
+    known: graph.input('known', [batch, grid.steps]),
+    stepSeconds: grid.stepSeconds,
+    horizon,
+  }
+  const lossOutside = {
+    graph,
+    isTraining,
+    parameter: notInLosses,
+    noise: draw,
+    blocks: notInLosses,
+    rememberScale: notInLosses,
+  }
+  const loss = new ModelScope(lossOutside).within('loss', (scope) =>
+    found.component.build(scope, process, target, found.component.settings.parse(settingsOf(recipe.loss))),
+  )
+  return { graph, loss, values, process, parameters, parameterCount, noise }
+}
+
+function notInLosses(): never {
+  throw new Error('a loss has no parameters and no blocks')
+}
+
+/** The outputs of a graph, by the names that manifests use. */
+function processOutputs({ logVariance, weights, drift, tails, levelLogSd }: Process): (readonly [string, Value])[] {
+  const outputs: (readonly [string, Value | undefined])[] = [
+    ['log_variance', logVariance],
+    ['weights', weights],
+    ['drift', drift],
+    ['degrees_of_freedom', tails.kind === 'student' ? tails.degreesOfFreedom : undefined],
+    ['level_log_sd', levelLogSd],
+  ]
+  return outputs.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))
+}

@@ -1,0 +1,141 @@
+import { Graph } from '#models/graph/graph'
+import type { BlockChoice } from '#models/graph/scope'
+import type { Component } from '#models/registry/component'
+import type { ComponentTable } from '#models/registry/component-table'
+import type { Components } from '#models/registry/discover'
+import { describeIssues } from './describe-issues.ts'
+import { type Problem, type Recipe, recipeSchema, settingsOf } from './recipe.ts'
+import { writeModel } from './write-model.ts'
+
+export type RecipeReading =
+  | { readonly ok: true; readonly recipe: Recipe }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** A recipe from its content: every setting checked, defaults filled in, shapes tried. All problems come together. */
+export function parseRecipe(content: unknown, components: Components): RecipeReading {
+  const checked = checkSettings(content, components)
+  if (checked.ok) {
+    const problems = [...clashes(checked.recipe), ...shapeProblems(checked.recipe)]
+    return problems.length === 0 ? checked : { ok: false, problems }
+  }
+  // Shapes can still be tried when the wrong settings have defaults.
+  const mended = checkSettings(
+    checked.problems.reduce((rest, { path }) => without(rest, path.split('.')), content),
+    components,
+  )
+  const shapes = mended.ok ? [...clashes(mended.recipe), ...shapeProblems(mended.recipe)] : []
+  return { ok: false, problems: [...checked.problems, ...shapes] }
+}
+
+function checkSettings(content: unknown, components: Components): RecipeReading {
+  const problems = describeIssues(recipeSchema, content)
+  const parsed = recipeSchema.safeParse(content)
+  const checker = new ChoiceChecker(components, problems)
+  const model = record(record(content)['model'])
+  const blocks = checker.blocks(model['blocks'], 'model.blocks')
+  const head = checker.choice(components.heads, model['head'], 'model.head')
+  const loss = checker.choice(components.losses, record(content)['loss'], 'loss')
+  if (!parsed.success || blocks === undefined || head === undefined || loss === undefined)
+    return { ok: false, problems }
+  const { model: settings, ...rest } = parsed.data
+  return { ok: true, recipe: { ...rest, model: { ...settings, blocks, head }, loss, components } }
+}
+
+/** Checks components inside a recipe by their own schemas, at their place. */
+class ChoiceChecker {
+  readonly #components: Components
+  readonly #problems: Problem[]
+
+  constructor(components: Components, problems: Problem[]) {
+    this.#components = components
+    this.#problems = problems
+  }
+
+  blocks(content: unknown, path: string): BlockChoice[] | undefined {
+    if (!Array.isArray(content)) return undefined
+    const checked = content.map((choice, index) => this.choice(this.#components.blocks, choice, `${path}.${index}`))
+    return checked.every((choice) => choice !== undefined) ? checked : undefined
+  }
+
+  /** The choice with its defaults filled in; undefined if it is wrong. What is no choice at all is the recipe schema's. */
+  choice<Kind extends Component['kind']>(
+    table: ComponentTable<Kind>,
+    content: unknown,
+    path: string,
+  ): BlockChoice | undefined {
+    const { use } = record(content)
+    if (typeof use !== 'string') return undefined
+    const found = table.get(use)
+    if (!found.ok) {
+      this.#problems.push({ path: `${path}.use`, sentence: found.sentence })
+      return undefined
+    }
+    const component: Component = found.component
+    const given = settingsOf(content as BlockChoice)
+    const parsed = component.settings.safeParse(given)
+    if (!parsed.success) {
+      this.#problems.push(...describeIssues(component.settings, given, path))
+      return undefined
+    }
+    let settings = parsed.data as Record<string, unknown>
+    if (component.kind === 'block') {
+      for (const inner of component.inner?.(settings) ?? []) {
+        const checked = this.blocks(inner.blocks, `${path}.${inner.path}`)
+        if (checked === undefined) return undefined
+        settings = withValueAt(settings, inner.path.split('.'), checked) as Record<string, unknown>
+      }
+    }
+    return { use, ...settings }
+  }
+}
+
+/** What one schema cannot see. */
+function clashes({ inputs, model, components }: Recipe): Problem[] {
+  const problems: Problem[] = []
+  const head = components.heads.get(model.head.use)
+  if (head.ok && head.component.needsBaseline && !inputs.baseline) {
+    problems.push({
+      path: 'inputs.baseline',
+      sentence: `head ${model.head.use} corrects the calibrated forecast: set inputs.baseline to true`,
+    })
+  }
+  return problems
+}
+
+/** The model is written once, and every problem with a shape is kept. */
+function shapeProblems(recipe: Recipe): Problem[] {
+  const problems: Problem[] = []
+  const graph = new Graph()
+  try {
+    writeModel(recipe, {
+      graph,
+      batch: 2,
+      isTraining: true,
+      parameter: ({ name, shape }) => graph.input(name, shape),
+      noise: ({ name, shape }) => graph.input(name, shape),
+      report: (problem) => problems.push(problem),
+    })
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    problems.push({ path: 'model', sentence: error.message })
+  }
+  return problems
+}
+
+/** The content without one setting. An item of a list stays: the others would change their places. */
+function without(content: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) return content
+  if (Array.isArray(content)) return content.map((item, index) => (String(index) === name ? without(item, rest) : item))
+  const { [name]: child, ...others } = record(content)
+  return rest.length === 0 || child === undefined ? others : { ...others, [name]: without(child, rest) }
+}
+
+function withValueAt(content: unknown, [name, ...rest]: readonly string[], value: unknown): unknown {
+  if (name === undefined) return value
+  if (Array.isArray(content)) return content.with(Number(name), withValueAt(content[Number(name)], rest, value))
+  return { ...record(content), [name]: withValueAt(record(content)[name], rest, value) }
+}
+
+function record(content: unknown): Record<string, unknown> {
+  return typeof content === 'object' && content !== null ? (content as Record<string, unknown>) : {}
+}
