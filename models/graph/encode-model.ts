@@ -16,6 +16,7 @@ import {
   ValueInfoProtoSchema,
 } from 'onnx-buf'
 import type { Attribute, Constant, ElementType, Graph, GraphNode } from './graph.ts'
+import { lowerForDouble } from './lower-for-double.ts'
 import { neededNodes, readsOf } from './reads.ts'
 
 export const irVersion = 8
@@ -37,7 +38,7 @@ export function encodeModel(graph: Graph, { metadata = {}, precision = 'single' 
       irVersion: BigInt(irVersion),
       opsetImport: [{ domain: '', version: BigInt(opsetVersion) }],
       producerName: 'volcast',
-      graph: writer.graph(graph, 'model'),
+      graph: writer.graph(precision === 'single' ? graph : lowerForDouble(graph), 'model'),
       metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
     }),
   )

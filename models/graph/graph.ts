@@ -111,6 +111,21 @@ export class Graph {
     return values
   }
 
+  /** Gives a node more outputs: a gradient asks a loop that is written already for what its steps computed. */
+  addOutputs(node: GraphNode, outputs: readonly OutputFact[], attributes: GraphNode['attributes']): Value[] {
+    const place = this.nodes.findIndex((other) => other.outputs[0] === node.outputs[0])
+    const known = this.nodes[place]!
+    const values = outputs.map(
+      ({ shape, type = 'float' }): Value => ({ id: this.#newId('n'), shape, type, graph: this }),
+    )
+    this.nodes[place] = {
+      ...known,
+      outputs: [...known.outputs, ...values],
+      attributes: { ...known.attributes, ...attributes },
+    }
+    return values
+  }
+
   output(name: string, value: Value): void {
     if (this.outputs.some((other) => other.name === name)) throw new Error(`the graph has an output ${name} already`)
     this.outputs.push({ name, value })

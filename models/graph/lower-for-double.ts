@@ -1,0 +1,97 @@
+import { absolute, add, clip, divide, exp, log, maximum, multiply, negate, plus, sqrt, times } from './arithmetic.ts'
+import { type Copies, copyNodes } from './copy-nodes.ts'
+import { Graph, type GraphNode, type Value } from './graph.ts'
+import { matmul } from './linear.ts'
+import { reduceSum } from './reduce.ts'
+import { concat, pad, reshape, slice, unsqueeze } from './shape-operators.ts'
+
+/**
+ * The same graph without the operators that the runtime has in single precision only. For tests of gradients: it is slower,
+ * and exact to about 1e-15.
+ */
+export function lowerForDouble(source: Graph): Graph {
+  const lowered = new Graph()
+  const copies: Copies = new Map()
+  for (const { id, shape, type } of source.inputs) copies.set(id, lowered.input(id, shape, type))
+  copyNodes(source, lowered, copies, (node, inputs) => {
+    const lower = lowerings[node.operator]
+    return lower === undefined ? undefined : [lower(node, inputs)]
+  })
+  for (const { name, value } of source.outputs) lowered.output(name, copies.get(value.id) ?? value)
+  return lowered
+}
+
+const lowerings: Readonly<Record<string, (node: GraphNode, inputs: readonly Value[]) => Value>> = {
+  Softplus: (_, [x]) => add(maximum(x!, x!.graph.constant(0)), log(plus(exp(negate(absolute(x!))), 1))),
+  // 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x; beyond 6.5 it is 1 in all digits.
+  Erf: (_, [x]) =>
+    times(
+      integrate(clip(x!, -6.5, 6.5), (t) => exp(negate(multiply(t, t)))),
+      2 / Math.sqrt(Math.PI),
+    ),
+  // The integral of 1 / (1 + t^2). Halving the angle twice first keeps the poles at ±i away.
+  Atan: (_, [x]) =>
+    times(
+      integrate(halfAngle(halfAngle(x!)), (t) => divide(t.graph.constant(1), plus(multiply(t, t), 1))),
+      4,
+    ),
+  Conv: convolutionByTaps,
+}
+
+function halfAngle(x: Value): Value {
+  return divide(x, plus(sqrt(plus(multiply(x, x), 1)), 1))
+}
+
+/** From 0 to each x, by Gauss and Legendre's rule. */
+function integrate(x: Value, integrand: (t: Value) => Value): Value {
+  const { nodes, weights } = gaussLegendre(40)
+  const points = multiply(unsqueeze(x, [-1]), x.graph.constant(nodes.map((node) => (node + 1) / 2)))
+  const weighed = multiply(integrand(points), x.graph.constant(weights.map((weight) => weight / 2)))
+  return multiply(x, reduceSum(weighed, { axes: [-1] }))
+}
+
+/** Nodes and weights on [-1, 1]: the roots of the Legendre polynomial by Newton's method. */
+function gaussLegendre(count: number): { readonly nodes: number[]; readonly weights: number[] } {
+  const [nodes, weights]: [number[], number[]] = [[], []]
+  for (let k = 0; k < count; k += 1) {
+    let x = Math.cos((Math.PI * (k + 0.75)) / (count + 0.5))
+    let slope = 1
+    for (let round = 0; round < 100; round += 1) {
+      let [before, polynomial] = [1, x]
+      for (let n = 2; n <= count; n += 1) {
+        ;[before, polynomial] = [polynomial, ((2 * n - 1) * x * polynomial - (n - 1) * before) / n]
+      }
+      slope = (count * (x * polynomial - before)) / (x * x - 1)
+      const move = polynomial / slope
+      x -= move
+      if (Math.abs(move) < 1e-16) break
+    }
+    nodes.push(x)
+    weights.push(2 / ((1 - x * x) * slope * slope))
+  }
+  return { nodes, weights }
+}
+
+/** One product for each tap of the kernel and each group. */
+function convolutionByTaps({ attributes, outputs }: GraphNode, [x, kernel]: readonly Value[]): Value {
+  const ints = (name: string) => {
+    const attribute = attributes[name]
+    return attribute?.kind === 'ints' ? attribute.value : []
+  }
+  const [stride, dilation, [before, after]] = [ints('strides')[0]!, ints('dilations')[0]!, ints('pads')]
+  const groups = attributes['group']?.kind === 'int' ? attributes['group'].value : 1
+  const [channelsOut, perGroup, taps] = kernel!.shape
+  const places = outputs[0]!.shape[2]!
+  const padded = pad(x!, { axis: 2, before: before!, after: after! })
+  const outPerGroup = channelsOut! / groups
+  const parts = Array.from({ length: groups }, (_, group) => {
+    const channels = slice(padded, { axis: 1, start: group * perGroup!, end: (group + 1) * perGroup! })
+    const kernels = slice(kernel!, { axis: 0, start: group * outPerGroup, end: (group + 1) * outPerGroup })
+    return Array.from({ length: taps! }, (__, tap) => {
+      const start = tap * dilation
+      const seen = slice(channels, { axis: 2, start, end: start + (places - 1) * stride + 1, step: stride })
+      return matmul(reshape(slice(kernels, { axis: 2, start: tap, end: tap + 1 }), [outPerGroup, perGroup!]), seen)
+    }).reduce(add)
+  })
+  return concat(parts, 1)
+}
