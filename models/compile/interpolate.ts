@@ -1,4 +1,4 @@
-import { help } from './describe-issues.ts'
+import { nearestName } from '#core/base/text/nearest-name'
 import type { Problem } from './recipe.ts'
 import { childNames, childOf, plain, type Tree } from './yaml-tree.ts'
 
@@ -42,8 +42,10 @@ export function interpolated(root: Tree, problems: Problem[]): Tree {
       for (const [index, part] of name.split('.').entries()) {
         const child = childOf(found, part)
         if (child === undefined) {
-          const known = childNames(found).map((one) => [...name.split('.').slice(0, index), one].join('.'))
-          return refuse(`There is no setting ${name}. ${help(name, known)}`)
+          const before = name.split('.').slice(0, index)
+          const close = nearestName(part, childNames(found))
+          const hint = close === undefined ? '' : ` Did you mean ${[...before, close].join('.')}?`
+          return refuse(`There is no setting ${name}.${hint}`)
         }
         found = child
       }

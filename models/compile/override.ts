@@ -1,6 +1,6 @@
-import { help } from './describe-issues.ts'
+import { counted } from '#core/base/text/counted'
 import type { Problem } from './recipe.ts'
-import { childNames, childOf, readTree, type Tree } from './yaml-tree.ts'
+import { childOf, readTree, type Tree } from './yaml-tree.ts'
 
 /** Sets each `path=value` in a recipe. A value is YAML, an item of a list is named by its index. */
 export function overridden(tree: Tree, overrides: readonly string[], problems: Problem[]): Tree {
@@ -33,7 +33,7 @@ export function overridden(tree: Tree, overrides: readonly string[], problems: P
     }
     const sentence =
       at.kind === 'list'
-        ? `${before.join('.')} has no item ${name}. ${help(name, childNames(at))}`
+        ? `${before.join('.')} has ${counted(at.items.length, 'item')}: the last one is ${at.items.length - 1}.`
         : `${before.join('.')} holds no further settings.`
     problems.push({ path: [...before, name].join('.'), file, sentence })
     return at
