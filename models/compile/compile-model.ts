@@ -4,9 +4,9 @@ import { Graph, sizeOf, type Value } from '#models/graph/graph'
 import type { NoiseFact, ParameterFact } from '#models/graph/scope'
 import { concat, reshape, split } from '#models/graph/shape-operators'
 import type { Process } from '#models/process/process'
-import { ModelScope } from './model-scope.ts'
-import { type Recipe, settingsOf } from './recipe.ts'
+import type { Recipe } from './recipe.ts'
 import { recipeHash } from './recipe-hash.ts'
+import { writeLoss } from './write-loss.ts'
 import { writeModel } from './write-model.ts'
 
 /** A parameter and where it begins in the flat vector of all. */
@@ -33,7 +33,7 @@ export interface ServingModel {
  * `log_returns` and `known`, [batch, steps]; each noise. Outputs: `loss`, a scalar, and `gradient`, as `parameters`.
  */
 export function trainingModel(recipe: Recipe, batch: number): CompiledModel {
-  const { graph, loss, values, ...facts } = writeLoss(recipe, batch, true)
+  const { graph, loss, values, ...facts } = writeWhole(recipe, batch, true)
   const gradients = backward(graph, loss, values)
   graph.output('loss', loss)
   graph.output('gradient', concat(gradients.map(flatGradient), 0))
@@ -47,7 +47,7 @@ export function trainingModel(recipe: Recipe, batch: number): CompiledModel {
 
 /** The same without gradient and without dropout. Outputs: `loss`, and those of the serving model. */
 export function evaluationModel(recipe: Recipe, batch: number): CompiledModel {
-  const { graph, loss, values: _, process, ...facts } = writeLoss(recipe, batch, false)
+  const { graph, loss, values: _, process, ...facts } = writeWhole(recipe, batch, false)
   graph.output('loss', loss)
   for (const [name, value] of processOutputs(process)) graph.output(name, value)
   return { ...facts, bytes: encodeModel(graph) }
@@ -97,7 +97,7 @@ export function modelParameters(recipe: Recipe): readonly PlacedParameter[] {
   return parameters
 }
 
-function writeLoss(recipe: Recipe, batch: number, isTraining: boolean) {
+function writeWhole(recipe: Recipe, batch: number, isTraining: boolean) {
   const parameters = modelParameters(recipe)
   const graph = new Graph()
   const noise: NoiseFact[] = []
@@ -110,38 +110,10 @@ function writeLoss(recipe: Recipe, batch: number, isTraining: boolean) {
     noise.push(fact)
     return graph.input(fact.name, fact.shape)
   }
-  const { process } = writeModel(recipe, {
-    graph,
-    batch,
-    isTraining,
-    parameter: ({ name }) => byName.get(name)!,
-    noise: (fact) => (isTraining ? draw(fact) : undefined),
-  })
-  const { horizon, grid, components } = recipe
-  const found = components.losses.get(recipe.loss.use)
-  if (!found.ok) throw new Error(found.sentence)
-  const target = {
-    logReturns: graph.input('log_returns', [batch, grid.steps]),
-    known: graph.input('known', [batch, grid.steps]),
-    stepSeconds: grid.stepSeconds,
-    horizon,
-  }
-  const lossOutside = {
-    graph,
-    isTraining,
-    parameter: notInLosses,
-    noise: draw,
-    blocks: notInLosses,
-    rememberScale: notInLosses,
-  }
-  const loss = new ModelScope(lossOutside).within('loss', (scope) =>
-    found.component.build(scope, process, target, found.component.settings.parse(settingsOf(recipe.loss))),
-  )
+  const place = { graph, batch, isTraining, parameter: ({ name }: ParameterFact) => byName.get(name)! }
+  const { process } = writeModel(recipe, { ...place, noise: (fact) => (isTraining ? draw(fact) : undefined) })
+  const loss = writeLoss(recipe, { ...place, noise: draw }, process)
   return { graph, loss, values, process, parameters, parameterCount, noise }
-}
-
-function notInLosses(): never {
-  throw new Error('a loss has no parameters and no blocks')
 }
 
 /** The outputs of a graph, by the names that manifests use. */

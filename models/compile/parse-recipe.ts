@@ -1,11 +1,12 @@
 import { Graph } from '#models/graph/graph'
 import type { BlockChoice } from '#models/graph/scope'
-import type { Component } from '#models/registry/component'
+import { type Component, FitError } from '#models/registry/component'
 import type { ComponentTable } from '#models/registry/component-table'
 import type { Components } from '#models/registry/discover'
 import { describeIssues } from './describe-issues.ts'
 import { type Problem, type Recipe, recipeSchema, settingsOf } from './recipe.ts'
-import { writeModel } from './write-model.ts'
+import { writeLoss } from './write-loss.ts'
+import { type ModelPlace, writeModel } from './write-model.ts'
 
 export type RecipeReading =
   | { readonly ok: true; readonly recipe: Recipe }
@@ -102,22 +103,23 @@ function clashes({ inputs, model, components }: Recipe): Problem[] {
   return problems
 }
 
-/** The model is written once, and every problem with a shape is kept. */
+/** The model and its loss are written once, and every problem with a shape is kept. */
 function shapeProblems(recipe: Recipe): Problem[] {
   const problems: Problem[] = []
   const graph = new Graph()
+  const place: ModelPlace = {
+    graph,
+    batch: 2,
+    isTraining: true,
+    parameter: ({ name, shape }) => graph.input(name, shape),
+    noise: ({ name, shape }) => graph.input(name, shape),
+    report: (problem) => problems.push(problem),
+  }
   try {
-    writeModel(recipe, {
-      graph,
-      batch: 2,
-      isTraining: true,
-      parameter: ({ name, shape }) => graph.input(name, shape),
-      noise: ({ name, shape }) => graph.input(name, shape),
-      report: (problem) => problems.push(problem),
-    })
+    writeLoss(recipe, place, writeModel(recipe, place).process)
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    problems.push({ path: 'model', sentence: error.message })
+    problems.push({ path: error instanceof FitError ? 'loss' : 'model', sentence: error.message })
   }
   return problems
 }

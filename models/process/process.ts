@@ -15,6 +15,10 @@ export interface Process {
   readonly tails: ProcessTails
   /** Standard deviation of one normal summand of the whole path's log-volatility: [batch, 1]. */
   readonly levelLogSd: Value | undefined
+  /** The head gives each step the same variance on purpose: the check for a collapsed model does not apply to it. */
+  readonly isFlat?: boolean
+  /** A scalar that training adds to the loss, once for each of its terms: a head's pull towards simple forecasts. */
+  readonly penalty?: Value
 }
 
 export type ProcessTails =

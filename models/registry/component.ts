@@ -59,8 +59,23 @@ export interface LossTarget {
 
 export interface LossDefinition<Settings extends z.ZodType = z.ZodType> extends ComponentFacts<Settings> {
   readonly kind: 'loss'
-  /** A scalar: the mean over the batch. The scope gives noise for losses that draw paths. */
+  /** It describes a forecast and cannot train one: a recipe may not name it as its loss. */
+  readonly isMetric?: boolean
+  /** How many terms of one window it adds up. Undefined: it is a mean, one term. */
+  termCount?(target: Omit<LossTarget, 'logReturns' | 'known'> & { readonly steps: number }): number
+  /**
+   * A scalar: the mean over the batch. The scope gives noise for losses that draw paths. Throws FitError for a process that
+   * it cannot score.
+   */
   build(scope: Scope, process: Process, target: LossTarget, settings: z.output<Settings>): Value
+}
+
+/** A loss that cannot score what the head says; the sentence names what to change in the recipe. */
+export class FitError extends Error {
+  constructor(sentence: string) {
+    super(sentence)
+    this.name = 'FitError'
+  }
 }
 
 export type Component = BlockDefinition | HeadDefinition | LossDefinition
