@@ -6,14 +6,13 @@ import { writeJson } from '#core/base/cli/write-json'
 import { InputError, UsageError } from '#core/base/errors/app-error'
 import { printable } from '#core/base/text/printable'
 import type { ModelInspection } from '#core/forecast/models/onnx/inspect-model'
-import type { ManifestReading, ModelManifest } from '#core/forecast/models/onnx/manifest'
+import { type ModelManifest, readManifest } from '#core/forecast/models/onnx/manifest'
 import { ModelsCheckShape, ModelsListShape } from './models-shapes.ts'
 
 export interface ModelTrial {
   /** Undefined when the folder cannot be read. */
   list(): Promise<readonly string[] | undefined>
-  /** Undefined: there is none, or it cannot be read. */
-  readManifest(name: string): Promise<ManifestReading | undefined>
+  readManifest(name: string): Promise<string | undefined>
   inspect(name: string, deadlineMs: number): Promise<ModelInspection>
   stop(): Promise<void>
 }
@@ -56,7 +55,8 @@ export async function listModels(
   await withTrial(deps, folder, async (trial, names) => {
     const listed: z.input<typeof ModelsListShape>['models'] = []
     for (const name of names) {
-      const reading = await trial.readManifest(name)
+      const text = await trial.readManifest(name)
+      const reading = text === undefined ? undefined : readManifest(text)
       if (reading?.ok === true) {
         const { description, file, url, sha256, format, serves, grid } = reading.manifest
         listed.push({ name, description, file, url, sha256, format, serves, grid })
