@@ -14,7 +14,7 @@ export function gather(x: Value, indices: Value | readonly number[], axis: numbe
   return graph.node('Gather', [x, places], [{ shape, type: x.type }], { axis: { kind: 'int', value: whole } })[0]!
 }
 
-/** For each place of `indices`, the value at that index along one axis; the other places are those of the index itself. */
+/** For each place of `indices`, the value at that index along one axis. The other dimensions are the same for both. */
 export function gatherElements(x: Value, indices: Value, axis: number): Value {
   const graph = graphOf([x, indices])
   const whole = wholeAxis(graph, 'GatherElements', axis, x.shape.length)
@@ -95,7 +95,7 @@ function checkPlaces(
 ): void {
   const fits =
     indices.shape.length === x.shape.length &&
-    indices.shape.every((count, place) => place === axis || count <= x.shape[place]!)
+    indices.shape.every((count, place) => place === axis || count === x.shape[place])
   if (indices.type !== 'int64' || !fits) {
     throw new ShapeError(
       graph,

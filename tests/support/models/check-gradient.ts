@@ -64,6 +64,12 @@ export async function singleAgainstDouble(
 }
 
 async function writtenGradient(build: Build, options: CheckGradientOptions) {
+  const { scope, lossModel } = writeGradient(build, options)
+  return { scope, lossModel, entries: await gradientEntries(scope, { precision: 'double', optimisation: 'all' }) }
+}
+
+/** The graph of a loss and its gradient by each parameter, and the bytes of the loss alone. */
+export function writeGradient(build: Build, options: CheckGradientOptions = {}) {
   const scope = testScope(options)
   const loss = scalarOf(build(scope.scope), options.seed)
   const { graph, parameters } = scope
@@ -74,7 +80,7 @@ async function writtenGradient(build: Build, options: CheckGradientOptions) {
     if (gradient === undefined) throw new Error(`the loss does not depend on ${parameters[place]!.id}`)
     graph.output(gradientName(parameters[place]!), gradient)
   }
-  return { scope, lossModel, entries: await gradientEntries(scope, { precision: 'double', optimisation: 'all' }) }
+  return { scope, lossModel }
 }
 
 interface GradientEntry {
@@ -106,7 +112,10 @@ function gradientName({ id }: Value): string {
   return `gradient of ${id}`
 }
 
-function feedsOf({ graph, values }: TestScope, precision: 'single' | 'double' = 'double'): Record<string, GraphTensor> {
+export function feedsOf(
+  { graph, values }: TestScope,
+  precision: 'single' | 'double' = 'double',
+): Record<string, GraphTensor> {
   return Object.fromEntries(
     graph.inputs.map(({ id, shape }) => {
       const numbers = values.get(id)!
