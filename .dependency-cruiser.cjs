@@ -88,6 +88,13 @@ module.exports = {
       to: { path: '^(adapters|daemon|standins|tuner|dashboard)/' },
     },
     {
+      name: 'the-miner-serves-and-does-not-train',
+      severity: 'error',
+      comment: 'The miner computes the features of models/features and knows nothing else of the toolkit: see ADR 99.',
+      from: { path: '^daemon/', pathNot: tests },
+      to: { path: '^models/', pathNot: '^models/registry/load-features[.]ts$' },
+    },
+    {
       name: 'adapters-are-made-in-compose',
       severity: 'error',
       comment:

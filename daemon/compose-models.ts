@@ -6,11 +6,13 @@ import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { inspectModel } from '#core/forecast/models/onnx/inspect-model'
+import { readManifest } from '#core/forecast/models/onnx/manifest'
 import type { OnnxModelDeps } from '#core/forecast/models/onnx/onnx-model'
 import { OnnxShelf } from '#core/forecast/models/onnx/onnx-shelf'
 import { StoredCloses } from '#core/forecast/models/onnx/stored-closes'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
+import { loadFeatures } from '#models/registry/load-features'
 import type { ModelTrial } from './commands/models.ts'
 import type { DaemonConfig } from './config.ts'
 import { keepAsking } from './forecasting/keep-asking.ts'
@@ -40,6 +42,7 @@ export async function composeModels(parts: ModelParts, config: DaemonConfig['mod
   const shelf = new OnnxShelf(
     {
       folder: openModelFolder(config.dir).folder,
+      features: await loadFeatures(),
       runtime,
       closes: new StoredCloses({ store, sources }),
       clock,
@@ -61,8 +64,12 @@ export function openModelTrial(path: string, servers: readonly string[], log: Lo
   const runtime = new ModelRuntime({ clock: systemClock, log, servers })
   return {
     list: async () => (only === undefined ? folder.list() : [only]),
-    readManifest: (name) => folder.readText(name, 'manifest.json'),
-    inspect: (name, deadlineMs) => inspectModel({ folder, runtime }, name, deadlineMs),
+    readManifest: async (name) => {
+      const text = await folder.readText(name, 'manifest.json')
+      return text === undefined ? undefined : readManifest(text, await loadFeatures())
+    },
+    inspect: async (name, deadlineMs) =>
+      inspectModel({ folder, runtime, features: await loadFeatures() }, name, deadlineMs),
     stop: () => runtime.stop(),
   }
 }

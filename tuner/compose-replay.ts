@@ -36,6 +36,7 @@ import { ReplayPairs } from '#core/tuning/replay/replay-pairs'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import { runReplay } from '#core/tuning/replay/run-replay'
 import { fieldCandidates, fieldDayKind } from '#core/tuning/shadow/forecast-field'
+import { loadFeatures } from '#models/registry/load-features'
 import { openRealised, openVenues } from './compose-prices.ts'
 import type { TunerConfig } from './config.ts'
 import type { FieldReplay, ReplayContext, ReplaySettings } from './replay/context.ts'
@@ -135,7 +136,10 @@ export function openReplay(
     const runtime = new ModelRuntime({ clock, log, servers: models.servers })
     const folder = models.dir === undefined ? undefined : openModelFolder(models.dir).folder
     try {
-      return await hashModelFiles({ folder, runtime, hashText: sha256Hex, deadlineMs: models.deadlineMs }, names)
+      return await hashModelFiles(
+        { folder, runtime, features: await loadFeatures(), hashText: sha256Hex, deadlineMs: models.deadlineMs },
+        names,
+      )
     } finally {
       await runtime.stop()
     }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { ModelManifestSchema } from '#core/forecast/models/onnx/manifest'
+import { manifestFacts } from '#core/forecast/models/onnx/manifest'
 
-const { description, file, url, sha256, format, serves, grid } = ModelManifestSchema.shape
+const { description, file, url, sha256, format, serves, grid } = manifestFacts.shape
 
 export const ModelsListShape = z.strictObject({
   models: z.array(

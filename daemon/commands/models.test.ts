@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import type { ModelInspection } from '#core/forecast/models/onnx/inspect-model'
-import { aManifest, harManifest } from '#tests/support/onnx-models'
+import { aManifest, harManifest, parseManifest } from '#tests/support/onnx-models'
 import { addModelsCommand } from './models.ts'
 
 const manifest = aManifest()
@@ -31,7 +31,7 @@ function setUp(inspections: readonly ModelInspection[] | undefined, dir?: string
       opened.push(folder)
       return {
         list: async () => inspections?.map(({ name }) => name),
-        readManifest: async (name) => (name === 'har' ? JSON.stringify(harManifest) : undefined),
+        readManifest: async (name) => (name === 'har' ? { ok: true, manifest: parseManifest(harManifest) } : undefined),
         inspect: async (name) => inspections!.find((inspection) => inspection.name === name)!,
         stop: async () => {
           stops += 1

@@ -6,13 +6,14 @@ import { writeJson } from '#core/base/cli/write-json'
 import { InputError, UsageError } from '#core/base/errors/app-error'
 import { printable } from '#core/base/text/printable'
 import type { ModelInspection } from '#core/forecast/models/onnx/inspect-model'
-import { type ModelManifest, readManifest } from '#core/forecast/models/onnx/manifest'
+import type { ManifestReading, ModelManifest } from '#core/forecast/models/onnx/manifest'
 import { ModelsCheckShape, ModelsListShape } from './models-shapes.ts'
 
 export interface ModelTrial {
   /** Undefined when the folder cannot be read. */
   list(): Promise<readonly string[] | undefined>
-  readManifest(name: string): Promise<string | undefined>
+  /** Undefined: there is none, or it cannot be read. */
+  readManifest(name: string): Promise<ManifestReading | undefined>
   inspect(name: string, deadlineMs: number): Promise<ModelInspection>
   stop(): Promise<void>
 }
@@ -55,8 +56,7 @@ export async function listModels(
   await withTrial(deps, folder, async (trial, names) => {
     const listed: z.input<typeof ModelsListShape>['models'] = []
     for (const name of names) {
-      const text = await trial.readManifest(name)
-      const reading = text === undefined ? undefined : readManifest(text)
+      const reading = await trial.readManifest(name)
       if (reading?.ok === true) {
         const { description, file, url, sha256, format, serves, grid } = reading.manifest
         listed.push({ name, description, file, url, sha256, format, serves, grid })

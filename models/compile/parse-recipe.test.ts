@@ -34,8 +34,6 @@ it('reports everything at once: unknown keys, components and kinds, wrong types,
   delete content['horizon']
   expect(problemsOf(content)).toEqual([
     'horizon: This setting is missing.',
-    'inputs.past.0.kind: There is no logRetrun. Did you mean logReturn?',
-    'inputs.past.1.clok: This key is unknown. Did you mean clock?',
     'model.width: Invalid input: expected number, received string.',
     'model.pooling: There is no lst. Did you mean last?',
     'model.widht: This key is unknown. Did you mean width?',
@@ -43,6 +41,8 @@ it('reports everything at once: unknown keys, components and kinds, wrong types,
     'model.blocks.0.bias: Invalid input: expected boolean, received number.',
     'model.blocks.0.droput: This key is unknown. Did you mean dropout?',
     'model.blocks.1.use: There is no block tpy. Did you mean toy?',
+    'inputs.past.0.kind: There is no feature logRetrun. Did you mean logReturn?',
+    'inputs.past.1.clok: This key is unknown. Did you mean clock?',
   ])
 })
 

@@ -1,10 +1,11 @@
+import { aheadOnly } from '#core/forecast/models/onnx/feature-book'
 import { Graph } from '#models/graph/graph'
 import type { BlockChoice } from '#models/graph/scope'
 import { type Component, FitError } from '#models/registry/component'
 import type { ComponentTable } from '#models/registry/component-table'
 import type { Components } from '#models/registry/discover'
 import { describeIssues } from './describe-issues.ts'
-import { type Problem, type Recipe, recipeSchema, settingsOf } from './recipe.ts'
+import { type Problem, type Recipe, type RecipeFeature, recipeSchema, settingsOf } from './recipe.ts'
 import { writeLoss } from './write-loss.ts'
 import { type ModelPlace, writeModel } from './write-model.ts'
 
@@ -36,10 +37,16 @@ function checkSettings(content: unknown, components: Components): RecipeReading 
   const blocks = checker.blocks(model['blocks'], 'model.blocks')
   const head = checker.choice(components.heads, model['head'], 'model.head')
   const loss = checker.choice(components.losses, record(content)['loss'], 'loss')
-  if (!parsed.success || blocks === undefined || head === undefined || loss === undefined)
-    return { ok: false, problems }
-  const { model: settings, ...rest } = parsed.data
-  return { ok: true, recipe: { ...rest, model: { ...settings, blocks, head }, loss, components } }
+  const inputs = record(record(content)['inputs'])
+  const past = checker.features(inputs['past'], 'inputs.past')
+  const ahead = checker.features(inputs['ahead'] ?? [], 'inputs.ahead')
+  const isComplete = blocks !== undefined && head !== undefined && loss !== undefined
+  if (!parsed.success || !isComplete || past === undefined || ahead === undefined) return { ok: false, problems }
+  const { model: settings, inputs: shape, ...rest } = parsed.data
+  return {
+    ok: true,
+    recipe: { ...rest, inputs: { ...shape, past, ahead }, model: { ...settings, blocks, head }, loss, components },
+  }
 }
 
 /** Checks components inside a recipe by their own schemas, at their place. */
@@ -56,6 +63,26 @@ class ChoiceChecker {
     if (!Array.isArray(content)) return undefined
     const checked = content.map((choice, index) => this.choice(this.#components.blocks, choice, `${path}.${index}`))
     return checked.every((choice) => choice !== undefined) ? checked : undefined
+  }
+
+  features(content: unknown, path: string): RecipeFeature[] | undefined {
+    if (!Array.isArray(content)) return undefined
+    const checked = content.map((feature, index) => this.#feature(feature, `${path}.${index}`))
+    return checked.every((feature) => feature !== undefined) ? checked : undefined
+  }
+
+  #feature(content: unknown, path: string): RecipeFeature | undefined {
+    const { kind } = record(content)
+    if (typeof kind !== 'string') return undefined
+    const found = this.#components.features.find(kind)
+    const refuse = (sentence: string): undefined => void this.#problems.push({ path: `${path}.kind`, sentence })
+    if (!found.ok) return refuse(found.sentence)
+    if (path.startsWith('inputs.ahead') && found.definition.source === 'market') return refuse(`${aheadOnly(kind)}.`)
+    const schema = found.schema.omit({ mean: true, sd: true })
+    const parsed = schema.safeParse(content)
+    if (parsed.success) return parsed.data as RecipeFeature
+    this.#problems.push(...describeIssues(schema, content, path))
+    return undefined
   }
 
   /** The choice with its defaults filled in; undefined if it is wrong. What is no choice at all is the recipe schema's. */

@@ -1,21 +1,14 @@
 import { z } from 'zod'
-import {
-  type PastFeature,
-  pastFeatureSchema,
-  type TimeFeature,
-  timeFeatureSchema,
-} from '#core/forecast/models/onnx/feature-list'
 import { horizons } from '#core/synth/prompts/horizon'
 import type { BlockChoice } from '#models/graph/scope'
 import type { Components } from '#models/registry/discover'
 
-type WithoutNormalisation<Feature> = Feature extends unknown ? Omit<Feature, 'mean' | 'sd'> : never
-/** The features of a manifest, without mean and deviation: these are fitted on the training data. */
-export type RecipePastFeature = WithoutNormalisation<PastFeature>
-export type RecipeTimeFeature = WithoutNormalisation<TimeFeature>
-
-const pastFeature = withoutNormalisation<RecipePastFeature>(pastFeatureSchema)
-const timeFeature = withoutNormalisation<RecipeTimeFeature>(timeFeatureSchema)
+/**
+ * A feature as manifests name it, without mean and deviation: these are fitted on the training data. Its settings are
+ * checked by its own schema at their place.
+ */
+const feature = z.looseObject({ kind: z.string() })
+export type RecipeFeature = z.output<typeof feature>
 
 /** A component by its registered name; the other keys are its settings, checked by its own schema at their place. */
 const choice = z.looseObject({ use: z.string() })
@@ -36,8 +29,8 @@ export const recipeSchema = z.strictObject({
   inputs: z.strictObject({
     rows: z.int().min(1).max(4_096).describe('how many steps of the past the model sees'),
     stepSeconds: z.int().positive().multipleOf(60),
-    past: z.array(pastFeature).min(1).max(64),
-    ahead: z.array(timeFeature).max(64).default([]),
+    past: z.array(feature).min(1).max(64),
+    ahead: z.array(feature).max(64).default([]),
     baseline: z.boolean().default(false).describe('whether the calibrated forecast comes in'),
   }),
   model: z.strictObject({
@@ -74,9 +67,4 @@ export interface Problem {
 /** What a choice sets, without its name. */
 export function settingsOf({ use: _use, ...settings }: BlockChoice): Record<string, unknown> {
   return settings
-}
-
-function withoutNormalisation<Feature>(schema: typeof pastFeatureSchema | typeof timeFeatureSchema) {
-  const options = schema.options.map((option) => (option as z.ZodObject).omit({ mean: true, sd: true }))
-  return z.discriminatedUnion('kind', options as [z.ZodObject, ...z.ZodObject[]]) as unknown as z.ZodType<Feature>
 }

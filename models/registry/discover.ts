@@ -2,14 +2,17 @@ import { readdir } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { messageOf } from '#core/base/errors/message-of'
+import type { FeatureBook } from '#core/forecast/models/onnx/feature-book'
 import type { Component } from './component.ts'
 import { ComponentTable } from './component-table.ts'
+import { loadFeatures, loadFeaturesOf, ownFeatures } from './load-features.ts'
 
 /** Every component that recipes can name. */
 export interface Components {
   readonly blocks: ComponentTable<'block'>
   readonly heads: ComponentTable<'head'>
   readonly losses: ComponentTable<'loss'>
+  readonly features: FeatureBook
 }
 
 /** Folders beside this one whose files are components, in sources and in the compiled form alike. */
@@ -28,7 +31,7 @@ export class ComponentError extends Error {
 
 /**
  * Imports every file of the component folders. `further` are folders of the user: their files, and those of their
- * folders named as ours. Throws ComponentError.
+ * folders named as ours, `features` too. Throws ComponentError.
  */
 export async function discoverComponents(further: readonly string[] = []): Promise<Components> {
   const root = join(import.meta.dirname, '..')
@@ -53,13 +56,23 @@ export async function discoverComponents(further: readonly string[] = []): Promi
   for (const folder of further) {
     if (!(await exists(folder))) problems.push(`${folder}: there is no such folder`)
   }
-  if (problems.length > 0) throw new ComponentError(problems)
+  const features = await readFeatures(further).catch((error: unknown) => messageOf(error))
+  if (typeof features === 'string') problems.push(features)
+  if (problems.length > 0 || typeof features === 'string') throw new ComponentError(problems)
   const components = [...known.values()].map(({ component }) => component)
   return {
     blocks: new ComponentTable('block', components),
     heads: new ComponentTable('head', components),
     losses: new ComponentTable('loss', components),
+    features,
   }
+}
+
+async function readFeatures(further: readonly string[]): Promise<FeatureBook> {
+  const folders = further.map((folder) => join(folder, 'features'))
+  const known: string[] = []
+  for (const folder of folders) if (await exists(folder)) known.push(folder)
+  return known.length === 0 ? loadFeatures() : loadFeaturesOf([ownFeatures, ...known])
 }
 
 async function exists(folder: string): Promise<boolean> {

@@ -16,7 +16,7 @@ import { OnnxShelf } from '#core/forecast/models/onnx/onnx-shelf'
 import { defaultParameters } from '#core/forecast/parameters/default-parameters'
 import { InlineEnsembles } from '#daemon/forecasting/inline-ensembles'
 import { answerWith } from '#tests/support/ladder-lab'
-import { fixedCloses, harManifest, madeMinutes } from '#tests/support/onnx-models'
+import { features, fixedCloses, harManifest, madeMinutes } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { waitUntil } from '#tests/support/wait-until'
 import { WatchedLogger } from '#tests/support/watched-logger'
@@ -80,7 +80,7 @@ async function aMiner(folder: string, options: { champion?: string; deadlineMs?:
   onTestFinished(() => runtime.stop())
   const closes = fixedCloses(madeMinutes(startAtMs - 120_000, 3_000))
   const models = new OnnxShelf(
-    { folder: new DiskModelFolder(folder), runtime, closes, clock, log },
+    { folder: new DiskModelFolder(folder), runtime, features, closes, clock, log },
     { deadlineMs, largestSdRatio: 4 },
   )
   await models.load()

@@ -8,7 +8,7 @@ import { inspectModel } from '#core/forecast/models/onnx/inspect-model'
 import { OnnxShelf } from '#core/forecast/models/onnx/onnx-shelf'
 import type { ModelAnswer } from '#core/forecast/models/volatility-model'
 import { checkForecast } from '#core/forecast/paths/check-forecast'
-import { fileHash, fixedCloses, harManifest, madeMinutes, placeModel } from '#tests/support/onnx-models'
+import { features, fileHash, fixedCloses, harManifest, madeMinutes, placeModel } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { WatchedLogger } from '#tests/support/watched-logger'
 
@@ -26,7 +26,7 @@ afterAll(() => runtime.stop())
 
 function shelfOf(folder: string, runDeadlineMs: number) {
   const log = new WatchedLogger()
-  const deps = { runtime, closes, clock: systemClock, log, folder: new DiskModelFolder(folder) }
+  const deps = { runtime, features, closes, clock: systemClock, log, folder: new DiskModelFolder(folder) }
   return { shelf: new OnnxShelf(deps, { deadlineMs: runDeadlineMs, largestSdRatio: 4 }), log }
 }
 
@@ -66,7 +66,11 @@ describe('a folder of good models', () => {
     const { closes: minutes, endsAtMs } = madeMinutes(startAtMs - 60_000, 3_000)
     const golden = { asset: 'BTC', startAtMs, endsAtMs, closes: [...minutes], outputs: { log_variance: logVariance } }
     writeFileSync(join(folder, 'har', 'golden.json'), JSON.stringify(golden))
-    const { goldenDifference } = await inspectModel({ runtime, folder: new DiskModelFolder(folder) }, 'har', deadlineMs)
+    const { goldenDifference } = await inspectModel(
+      { runtime, features, folder: new DiskModelFolder(folder) },
+      'har',
+      deadlineMs,
+    )
     expect(goldenDifference).toBeLessThan(1e-6)
   })
 

@@ -8,6 +8,7 @@ import { buildInputs } from '#core/forecast/models/onnx/build-inputs'
 import { minutesNeeded } from '#core/forecast/models/onnx/manifest'
 import { OnnxShelf } from '#core/forecast/models/onnx/onnx-shelf'
 import {
+  features,
   fileHash,
   fixedCloses,
   harManifest,
@@ -53,7 +54,14 @@ describe.skipIf(python === undefined)('a model made by the onnx package of Pytho
     ] as const) {
       const window = madeMinutes(startAtMs - 60_000, minutesNeeded(parseManifest(harManifest)), minuteSd, seed)
       const shelf = new OnnxShelf(
-        { runtime, closes: fixedCloses(window), clock: systemClock, log, folder: new DiskModelFolder(folder) },
+        {
+          runtime,
+          features,
+          closes: fixedCloses(window),
+          clock: systemClock,
+          log,
+          folder: new DiskModelFolder(folder),
+        },
         { deadlineMs: 2_000, largestSdRatio: 4 },
       )
       await shelf.load()

@@ -2,8 +2,12 @@ import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SplitMix64 } from '#core/base/random/rng'
-import { type ModelManifest, ModelManifestSchema, readManifest } from '#core/forecast/models/onnx/manifest'
+import { type ModelManifest, manifestSchemaOf, readManifest } from '#core/forecast/models/onnx/manifest'
 import type { MinuteWindow, RecentCloses } from '#core/forecast/models/onnx/recent-closes'
+import { loadFeatures } from '#models/registry/load-features'
+
+/** Those of models/features, as the miner loads them. */
+export const features = await loadFeatures()
 
 /** Made by tests/interop/onnx_models.py; the interop test makes them again. */
 export const onnxFixtures = join(import.meta.dirname, 'fixtures', 'onnx')
@@ -57,13 +61,13 @@ export const studentMixtureManifest = {
 } as const
 
 export function parseManifest(content: object): ModelManifest {
-  const reading = readManifest(JSON.stringify(content))
+  const reading = readManifest(JSON.stringify(content), features)
   if (!reading.ok) throw new Error(reading.reason)
   return reading.manifest
 }
 
 export function aManifest(changes: object = {}): ModelManifest {
-  return ModelManifestSchema.parse({ ...harManifest, ...changes })
+  return manifestSchemaOf(features).parse({ ...harManifest, ...changes })
 }
 
 /** A model as an operator would put it there. */

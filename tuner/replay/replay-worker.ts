@@ -28,6 +28,7 @@ import { openModelFiles } from '#core/tuning/replay/replay-files'
 import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
 import { type PathsOf, type ScoreDayDeps, scoreDay, scoreDayKind, servedPaths } from '#core/tuning/replay/score-day'
 import { fieldDayKind, fieldRecord } from '#core/tuning/shadow/forecast-field'
+import { loadFeatures } from '#models/registry/load-features'
 import type { ReplayWorkerData } from './worker-data.ts'
 
 const data = workerData as ReplayWorkerData
@@ -120,7 +121,13 @@ async function openFiles(files: ReplayModelSpec['files']): Promise<ReplayFiles> 
   opened =
     opened?.key === key
       ? opened
-      : { key, manifests: await openModelFiles({ folder, runtime, hashText: sha256Hex }, files) }
+      : {
+          key,
+          manifests: await openModelFiles(
+            { folder, runtime, features: await loadFeatures(), hashText: sha256Hex },
+            files,
+          ),
+        }
   const { manifests } = opened
   // Made for each job, because it keeps the last window of each asset.
   const closes = new StoredCloses({ store: minutes, sources: seriesOf })

@@ -154,7 +154,7 @@ class StateWalk {
     const { closes, options, ...rest } = files
     const known: RecentCloses = {
       // Up to the arrival of the prompt, not to the start of the forecast: that is later, and its minutes were not known.
-      recentCloses: (asset, _, minutes) => closes.recentCloses(asset, this.#knownMs, minutes),
+      recentCloses: (asset, _, minutes, extras) => closes.recentCloses(asset, this.#knownMs, minutes, extras),
     }
     const yardstick = (question: ForecastQuestion) => this.#builtIn.get('calibrated')!.model.forecast(question)
     // A new one each time: one that failed would rest, and a forecast would depend on those before it.

@@ -1,6 +1,7 @@
 import { AppError, UsageError } from '#core/base/errors/app-error'
 import type { HashText } from '#core/base/text/hash-text'
 import type { OnnxName } from '#core/forecast/models/model-names'
+import type { FeatureBook } from '#core/forecast/models/onnx/feature-book'
 import type { InferenceRuntime } from '#core/forecast/models/onnx/inference-runtime'
 import { inspectModel, type ModelFolder } from '#core/forecast/models/onnx/inspect-model'
 import { type ModelManifest, placeOf, readManifest } from '#core/forecast/models/onnx/manifest'
@@ -9,13 +10,14 @@ export interface ModelFileDeps {
   /** Undefined: `models.dir` is not set. */
   readonly folder: ModelFolder | undefined
   readonly runtime: InferenceRuntime
+  readonly features: FeatureBook
   readonly hashText: HashText
   readonly deadlineMs: number
 }
 
 /** Makes every check of a miner before it serves a model; a failure is a sentence. */
 export async function hashModelFiles(
-  { folder, runtime, hashText, deadlineMs }: ModelFileDeps,
+  { folder, runtime, features, hashText, deadlineMs }: ModelFileDeps,
   names: readonly OnnxName[],
 ): Promise<Readonly<Record<string, string>>> {
   const hashes: Record<string, string> = {}
@@ -33,7 +35,7 @@ export async function hashModelFiles(
         hint: known === undefined ? 'The folder cannot be read: check models.dir.' : `Known are ${others}.`,
       })
     }
-    const { manifestText, refusal } = await inspectModel({ folder, runtime }, own, deadlineMs)
+    const { manifestText, refusal } = await inspectModel({ folder, runtime, features }, own, deadlineMs)
     if (refusal !== undefined || manifestText === undefined) {
       throw new AppError('MODEL_REFUSED', `${name} cannot be used: ${refusal?.reason ?? 'it has no manifest'}.`, {
         hint: `Run "miner models check ${folder.path}".`,
@@ -48,7 +50,7 @@ export async function hashModelFiles(
  * In a thread: the exact files that the job names, checked by hash; the runtime compares the file with its manifest.
  */
 export async function openModelFiles(
-  { folder, runtime, hashText }: Omit<ModelFileDeps, 'deadlineMs'>,
+  { folder, runtime, features, hashText }: Omit<ModelFileDeps, 'deadlineMs'>,
   files: Readonly<Record<string, string>>,
 ): Promise<ReadonlyMap<string, ModelManifest>> {
   const opened = new Map<string, ModelManifest>()
@@ -60,7 +62,7 @@ export async function openModelFiles(
         hint: 'Run the command again.',
       })
     }
-    const reading = readManifest(text)
+    const reading = readManifest(text, features)
     if (!reading.ok) throw new AppError('MODEL_REFUSED', `${name} cannot be used: ${reading.reason}.`)
     const { manifest } = reading
     const place = placeOf(manifest)

@@ -5,6 +5,7 @@ import { reduceSum } from '#models/graph/reduce'
 import { defineBlock, defineHead, defineLoss } from '#models/registry/component'
 import { ComponentTable } from '#models/registry/component-table'
 import type { Components } from '#models/registry/discover'
+import { features } from '#tests/support/onnx-models'
 
 /** The smallest components of each kind, for tests of what is around them. */
 const toyBlock = defineBlock({
@@ -53,6 +54,7 @@ function table(all: ConstructorParameters<typeof ComponentTable>[1]): Components
     blocks: new ComponentTable('block', all),
     heads: new ComponentTable('head', all),
     losses: new ComponentTable('loss', all),
+    features,
   }
 }
 

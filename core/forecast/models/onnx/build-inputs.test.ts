@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { aManifest, harManifest, madeMinutes } from '#tests/support/onnx-models'
-import { buildInputs } from './build-inputs.ts'
+import { buildInputs, type InputQuestion } from './build-inputs.ts'
 import type { NamedTensor } from './inference-runtime.ts'
 import { minutesNeeded } from './manifest.ts'
 import type { MinuteWindow } from './recent-closes.ts'
 
 /** A Wednesday, 08:00 in New York. */
 const startAtMs = Date.UTC(2026, 8, 23, 12)
-const question = { asset: 'BTC', startAtMs }
+const question: InputQuestion = { asset: 'BTC', startAtMs }
 
 function manifestWith(features: object[], input: object = {}, rest: object = {}) {
   const past = { tensor: 'x', kind: 'past', stepSeconds: 300, rows: 2, features, ...input }
@@ -121,6 +121,54 @@ describe('features of time', () => {
     const [t] = build(manifest, windowOf([1], 43_200_000), midnight)
     const weekSin = (day: number) => Math.sin((2 * Math.PI * (day + 0.5)) / 7)
     near(t?.values, [0, weekSin(2), 0, weekSin(3), 0, weekSin(4), 1, weekSin(5), 1, weekSin(6)])
+  })
+})
+
+describe('what is not known', () => {
+  const closes = Array.from({ length: 11 }, (_, i) => 100 + i)
+  const candles = (volume: number[]) => {
+    const made = Float64Array.from(closes)
+    return { open: made, high: made, low: made, volume: Float64Array.from(volume) }
+  }
+  const manifest = (largestUnknownShare: number) =>
+    manifestWith([{ kind: 'bar', value: 'volume', mean: 7, sd: 2 }], {}, { window: { largestUnknownShare } })
+  const half = [...Array.from({ length: 6 }, () => Number.NaN), 1, 2, 3, 4, 5]
+  it('gets the mean', () => {
+    const [x] = build(manifest(0.5), { ...windowOf(closes), candles: candles(half) })
+    near(x?.values, [0, (15 - 7) / 2])
+  })
+  it('is a reason not to answer when it is much', () => {
+    expect(reasonOf(manifest(0.4), { ...windowOf(closes), candles: candles(half) })).toBe(
+      'bar value=volume of BTC is unknown in 50.0 % of the rows, the model accepts 40.0 %',
+    )
+    expect(reasonOf(manifest(0.9), windowOf(closes))).toBe(
+      'bar value=volume of BTC is unknown in 100.0 % of the rows, the model accepts 90.0 %',
+    )
+  })
+  it('of another asset counts in the same way', () => {
+    const other = manifestWith([{ kind: 'otherLogRealizedVariance', asset: 'ETH', minutes: 5 }])
+    expect(reasonOf(other, windowOf(closes))).toMatch(/^otherLogRealizedVariance asset=ETH minutes=5 of BTC is unknown/)
+    const known = { ...windowOf(closes), others: new Map([['ETH', Float64Array.from(closes)]]) }
+    const own = manifestWith([{ kind: 'logRealizedVariance', minutes: 5 }])
+    expect(build(other, known)).toEqual(build(own, windowOf(closes)))
+  })
+})
+
+describe('the calibrated forecast', () => {
+  const manifest = aManifest({
+    inputs: [{ tensor: 'calibrated', kind: 'baseline' }],
+    grid: { stepSeconds: 300, steps: 3 },
+  })
+  it('comes in as the log-variance of each step', () => {
+    const [baseline] = build(manifest, windowOf([1]), { ...question, baseline: [1e-6, 2e-6, 3e-6] })
+    expect(baseline?.dims).toEqual([1, 3])
+    near(baseline?.values, [1e-6, 2e-6, 3e-6].map(Math.log))
+  })
+  it('is needed, in the length of the model', () => {
+    expect(reasonOf(manifest, windowOf([1]))).toBe('no calibrated forecast of BTC to start from')
+    expect(reasonOf(manifest, windowOf([1]), { ...question, baseline: [1e-6] })).toBe(
+      'the calibrated forecast has 1 steps, the model 3',
+    )
   })
 })
 

@@ -38,6 +38,8 @@ function dimsOf(input: ModelInput, { grid, serves }: ModelManifest): number[] {
       return [1, input.rows, input.features.length]
     case 'ahead':
       return [1, grid.steps, input.features.length]
+    case 'baseline':
+      return [1, grid.steps]
     case 'asset':
       return [1, serves.assets.length]
   }

@@ -3,9 +3,9 @@ import { checkForecast } from '../../paths/check-forecast.ts'
 import { horizonSd } from '../volatility-model.ts'
 import { buildInputs } from './build-inputs.ts'
 import type { InferenceRuntime, NamedTensor, RunProblem } from './inference-runtime.ts'
-import { type ModelManifest, minutesNeeded } from './manifest.ts'
+import { extrasNeeded, type ModelManifest, minutesNeeded } from './manifest.ts'
 import { outputTensors, readOutputs } from './read-outputs.ts'
-import type { MinuteWindow } from './recent-closes.ts'
+import type { CandleColumns, MinuteWindow } from './recent-closes.ts'
 
 export type DryRun =
   | {
@@ -27,16 +27,16 @@ const timedRuns = 5
 
 /** Two simulated markets, calm and lively, for every asset: the output must be a forecast and must depend on them. */
 export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest, deadlineMs: number): Promise<DryRun> {
-  const calm = makeWindow(minutesNeeded(manifest), calmMinuteSd)
-  const lively = makeWindow(minutesNeeded(manifest), livelyMinuteSd)
+  const calm = makeMarket(manifest, calmMinuteSd)
+  const lively = makeMarket(manifest, livelyMinuteSd)
   const times: number[] = []
   const sds: number[] = []
   const results: (readonly NamedTensor[])[] = []
   const [first] = manifest.serves.assets as [string]
-  const repeats: [string, MinuteWindow][] = Array.from({ length: timedRuns }, () => [first, lively])
-  const others = manifest.serves.assets.slice(1).map((asset): [string, MinuteWindow] => [asset, calm])
-  for (const [asset, window] of [[first, calm], ...repeats, ...others] as const) {
-    const inputs = buildInputs(manifest, { asset, startAtMs }, window)
+  const repeats: [string, Market][] = Array.from({ length: timedRuns }, () => [first, lively])
+  const others = manifest.serves.assets.slice(1).map((asset): [string, Market] => [asset, calm])
+  for (const [asset, { window, baseline }] of [[first, calm], ...repeats, ...others] as const) {
+    const inputs = buildInputs(manifest, { asset, startAtMs, baseline }, window)
     if (!inputs.ok) return { ok: false, problem: 'badOutput', reason: inputs.reason }
     const outputs = outputTensors(manifest)
     const { sha256, url } = manifest
@@ -50,7 +50,7 @@ export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest,
     sds.push(horizonSd(reading.forecast))
     results.push(ran.outputs)
   }
-  const looksBack = manifest.inputs.some((input) => input.kind === 'past')
+  const looksBack = manifest.inputs.some(({ kind }) => kind === 'past' || kind === 'baseline')
   if (looksBack && isSame(results[0]!, results[1]!)) {
     const reason = 'the same output after a calm and after a lively market: the model ignores its input'
     return { ok: false, problem: 'badOutput', reason }
@@ -60,9 +60,34 @@ export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest,
   return { ok: true, runMs, firstMs: times[0]!, calmSd: sds[0]!, livelySd: sds[1]! }
 }
 
+interface Market {
+  readonly window: MinuteWindow
+  readonly baseline: Float64Array
+}
+
 /** Both markets have the same moves except for their size. */
-function makeWindow(minutes: number, minuteSd: number): MinuteWindow {
-  const rng = new SplitMix64(5n)
+function makeMarket(manifest: ModelManifest, minuteSd: number): Market {
+  const minutes = minutesNeeded(manifest)
+  const { candles, others } = extrasNeeded(manifest)
+  const closes = makeCloses(minutes, minuteSd, 5n)
+  const { stepSeconds, steps } = manifest.grid
+  return {
+    window: {
+      closes,
+      endsAtMs: startAtMs,
+      others: new Map(others.map((asset, i) => [asset, makeCloses(minutes, minuteSd, 6n + BigInt(i))])),
+      ...(candles ? { candles: candlesAround(closes, minuteSd) } : {}),
+    },
+    // Not flat: a model that corrects it by nothing has not collapsed.
+    baseline: Float64Array.from(
+      { length: steps },
+      (_, k) => ((minuteSd ** 2 * stepSeconds) / 60) * (1 + 0.2 * Math.sin(k / 10)),
+    ),
+  }
+}
+
+function makeCloses(minutes: number, minuteSd: number, seed: bigint): Float64Array {
+  const rng = new SplitMix64(seed)
   const closes = new Float64Array(minutes)
   let price = 100
   for (let i = 0; i < minutes; i += 1) {
@@ -72,7 +97,17 @@ function makeWindow(minutes: number, minuteSd: number): MinuteWindow {
     price *= Math.exp(minuteSd * draw)
     closes[i] = price
   }
-  return { closes, endsAtMs: startAtMs }
+  return closes
+}
+
+function candlesAround(closes: Float64Array, minuteSd: number): CandleColumns {
+  const open = closes.map((close, i) => closes[i - 1] ?? close)
+  return {
+    open,
+    high: closes.map((close, i) => Math.max(close, open[i]!) * (1 + minuteSd / 2)),
+    low: closes.map((close, i) => Math.min(close, open[i]!) * (1 - minuteSd / 2)),
+    volume: closes.map((close, i) => 1 + Math.abs(close / open[i]! - 1) / minuteSd),
+  }
 }
 
 function isSame(a: readonly NamedTensor[], b: readonly NamedTensor[]): boolean {

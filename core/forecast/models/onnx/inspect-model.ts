@@ -1,5 +1,6 @@
 import { findFormatMismatch, findTensorMismatch } from './check-tensors.ts'
 import { type DryRun, dryRun } from './dry-run.ts'
+import type { FeatureBook } from './feature-book.ts'
 import { checkGolden } from './golden.ts'
 import type { FileProblem, InferenceRuntime, OpenedModel, RunProblem } from './inference-runtime.ts'
 import { type ModelManifest, type ModelPlace, placeOf, readManifest } from './manifest.ts'
@@ -44,6 +45,7 @@ export interface ModelInspection {
 interface InspectDeps {
   readonly folder: ModelFolder
   readonly runtime: InferenceRuntime
+  readonly features: FeatureBook
 }
 
 /** Every check of a model before it may serve, cheapest first. */
@@ -53,7 +55,7 @@ export async function inspectModel(deps: InspectDeps, name: string, deadlineMs: 
   if (manifestText === undefined) {
     return { name, refusal: { problem: 'manifestMissing', reason: 'manifest.json is missing or cannot be read' } }
   }
-  const reading = readManifest(manifestText)
+  const reading = readManifest(manifestText, deps.features)
   if (!reading.ok) return { name, manifestText, refusal: reading }
   const { manifest } = reading
   const known = { name, manifestText, manifest }

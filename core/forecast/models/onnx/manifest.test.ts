@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { harManifest, studentMixtureManifest } from '#tests/support/onnx-models'
+import { features, harManifest, studentMixtureManifest } from '#tests/support/onnx-models'
 import { findFormatMismatch, findTensorMismatch } from './check-tensors.ts'
 import { type ModelManifest, readManifest } from './manifest.ts'
 
 function reasonOf(content: object | string): string {
-  const reading = readManifest(typeof content === 'string' ? content : JSON.stringify(content))
+  const reading = readManifest(typeof content === 'string' ? content : JSON.stringify(content), features)
   return reading.ok ? 'read' : `${reading.problem}: ${reading.reason}`
 }
 
@@ -12,7 +12,7 @@ const aProcess = { ...harManifest, file: undefined, format: undefined }
 
 describe('readManifest', () => {
   it('reads what it should, with defaults', () => {
-    const reading = readManifest(JSON.stringify(harManifest))
+    const reading = readManifest(JSON.stringify(harManifest), features)
     expect(reading.ok && reading.manifest.window).toEqual({ largestUnknownShare: 0.2, largestAgeSeconds: 900 })
     expect(reading.ok && reading.manifest.outputs.factors).toEqual([])
     expect(reasonOf(studentMixtureManifest)).toBe('read')
@@ -45,8 +45,18 @@ describe('readManifest', () => {
     ],
     [
       'a feature nobody makes',
-      { ...harManifest, inputs: [{ ...harManifest.inputs[0], features: [{ kind: 'wavelet' }] }] },
-      /inputs.0.features.0.kind/,
+      { ...harManifest, inputs: [{ ...harManifest.inputs[0], features: [{ kind: 'logRealisedVariance' }] }] },
+      /inputs.0.features.0.kind: There is no feature logRealisedVariance. Did you mean logRealizedVariance\?$/,
+    ],
+    [
+      'a setting that a feature does not have',
+      { ...harManifest, inputs: [{ ...harManifest.inputs[0], features: [{ kind: 'zScore', length: 20, long: 1 }] }] },
+      /inputs.0.features.0: Unrecognized key: "long"$/,
+    ],
+    [
+      'a feature of the market ahead of it',
+      { ...harManifest, inputs: [{ tensor: 'ahead', kind: 'ahead', features: [{ kind: 'logReturn' }] }] },
+      /inputs.0.features.0.kind: logReturn is not known in advance, only features of time are$/,
     ],
     [
       'a tensor fed twice',
@@ -69,7 +79,7 @@ describe('readManifest', () => {
 })
 
 describe('a file that does not belong to its manifest', () => {
-  const reading = readManifest(JSON.stringify(harManifest))
+  const reading = readManifest(JSON.stringify(harManifest), features)
   const manifest = (reading as { manifest: ModelManifest }).manifest
   const input = { name: 'past', type: 'float32', dims: ['batch', 12, 3] }
   const output = { name: 'log_variance', type: 'float32', dims: ['batch', 288] }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { horizons } from '#core/synth/prompts/horizon'
-import { pastFeatureSchema, timeFeatureSchema } from './feature-list.ts'
+import { type BoundFeature, readsOf, type TimeFeature } from './feature.ts'
+import type { FeatureBook } from './feature-book.ts'
+import type { WindowExtras } from './recent-closes.ts'
 
-/** Raised when a manifest or the meaning of a feature changes; models/README.md describes the contract. */
+/** Raised when a manifest that could be read would mean something else; models/README.md describes the contract. */
 export const contractVersion = 1
 /** From IR 3 on a file names its operator sets; opset 7 is the oldest that the runtime supports. */
 const leastIr = 3
@@ -23,24 +25,28 @@ const parameterSchema = z.union([
   z.strictObject({ tensor: tensorName, index: z.int().min(0).max(255).default(0) }),
 ])
 
-const inputSchema = z.discriminatedUnion('kind', [
-  /** [batch, rows, features]: the steps that end at the last finished minute, oldest first. */
-  z.strictObject({
-    tensor: tensorName,
-    kind: z.literal('past'),
-    stepSeconds: wholeMinutes,
-    rows: z.int().min(1).max(largestRows),
-    features: z.array(pastFeatureSchema).min(1).max(64),
-  }),
-  /** [batch, steps, features]: what is known in advance of each forecast step. */
-  z.strictObject({
-    tensor: tensorName,
-    kind: z.literal('ahead'),
-    features: z.array(timeFeatureSchema).min(1).max(64),
-  }),
-  /** [batch, assets]: 1 at the asset's place in `serves.assets`, else 0. */
-  z.strictObject({ tensor: tensorName, kind: z.literal('asset') }),
-])
+function inputSchemaOf(features: FeatureBook) {
+  return z.discriminatedUnion('kind', [
+    /** [batch, rows, features]: the steps that end at the last finished minute, oldest first. */
+    z.strictObject({
+      tensor: tensorName,
+      kind: z.literal('past'),
+      stepSeconds: wholeMinutes,
+      rows: z.int().min(1).max(largestRows),
+      features: z.array(features.past).min(1).max(64),
+    }),
+    /** [batch, steps, features]: what is known in advance of each forecast step. */
+    z.strictObject({
+      tensor: tensorName,
+      kind: z.literal('ahead'),
+      features: z.array(features.ahead).min(1).max(64),
+    }),
+    /** [batch, steps]: the log-variance of each step as the calibrated model forecasts it. */
+    z.strictObject({ tensor: tensorName, kind: z.literal('baseline') }),
+    /** [batch, assets]: 1 at the asset's place in `serves.assets`, else 0. */
+    z.strictObject({ tensor: tensorName, kind: z.literal('asset') }),
+  ])
+}
 
 const tailsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('normal') }),
@@ -74,7 +80,8 @@ const outputsSchema = z.strictObject({
     .default([]),
 })
 
-export const ModelManifestSchema = z.strictObject({
+/** Everything but the inputs, which need the features. */
+export const manifestFacts = z.strictObject({
   contract: z.literal(contractVersion),
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'small letters, digits and dashes'),
   description: z.string().max(500).default(''),
@@ -100,14 +107,18 @@ export const ModelManifestSchema = z.strictObject({
       largestAgeSeconds: positive.default(900),
     })
     .prefault({}),
-  inputs: z.array(inputSchema).min(1).max(8),
   outputs: outputsSchema,
   /** Its origin: recipe hash, data window, scores, the baseline it beat. Shown, never used. */
   training: z.record(z.string(), z.json()).optional(),
 })
 
-export type ModelManifest = z.output<typeof ModelManifestSchema>
+export function manifestSchemaOf(features: FeatureBook) {
+  return manifestFacts.extend({ inputs: z.array(inputSchemaOf(features)).min(1).max(8) })
+}
+
+export type ModelManifest = z.output<ReturnType<typeof manifestSchemaOf>>
 export type ModelInput = ModelManifest['inputs'][number]
+export type AheadInput = Extract<ModelInput, { kind: 'ahead' }>
 export type PastInput = Extract<ModelInput, { kind: 'past' }>
 export type OutputParameter = z.output<typeof parameterSchema>
 
@@ -126,7 +137,7 @@ export type ManifestReading =
   | { readonly ok: true; readonly manifest: ModelManifest }
   | { readonly ok: false; readonly problem: 'manifestInvalid' | 'otherVersion'; readonly reason: string }
 
-export function readManifest(text: string): ManifestReading {
+export function readManifest(text: string, features: FeatureBook): ManifestReading {
   let content: unknown
   try {
     content = JSON.parse(text)
@@ -142,7 +153,7 @@ export function readManifest(text: string): ManifestReading {
     const reason = `the manifest is for contract ${JSON.stringify(content.contract)}, this release reads ${contractVersion}`
     return { ok: false, problem: 'otherVersion', reason }
   }
-  const parsed = ModelManifestSchema.safeParse(content)
+  const parsed = manifestSchemaOf(features).safeParse(content)
   if (!parsed.success) {
     const [issue] = parsed.error.issues
     const reason = `manifest.json, ${issue?.path.join('.') || 'top'}: ${issue?.message ?? 'not a manifest'}`
@@ -182,11 +193,35 @@ export function manifestLengthSeconds({ grid }: ModelManifest): number {
 
 /** How many closes the features look back over, including the one before the first move. */
 export function minutesNeeded({ inputs }: Pick<ModelManifest, 'inputs'>): number {
-  return Math.max(1, ...inputs.filter((input) => input.kind === 'past').map(minutesOfInput))
+  return Math.max(1, ...inputs.map(minutesOfInput))
 }
 
-function minutesOfInput({ rows, stepSeconds, features }: PastInput): number {
+export function extrasNeeded({ inputs }: Pick<ModelManifest, 'inputs'>): WindowExtras {
+  const reads = inputs.flatMap((input) => (input.kind === 'past' ? input.features.map(readsOf) : []))
+  return {
+    candles: reads.some(({ candles }) => candles === true),
+    others: [...new Set(reads.flatMap(({ others = [] }) => others))],
+  }
+}
+
+export function needsBaseline({ inputs }: Pick<ModelManifest, 'inputs'>): boolean {
+  return inputs.some(({ kind }) => kind === 'baseline')
+}
+
+function minutesOfInput(input: ModelInput): number {
+  if (input.kind === 'ahead') return 1 + Math.max(...input.features.map(minutesOfTime))
+  if (input.kind !== 'past') return 1
+  const { rows, stepSeconds, features } = input
   const stepMinutes = stepSeconds / 60
-  const ownMinutes = features.map((feature) => (feature.kind === 'logRealizedVariance' ? feature.minutes : 0))
+  const ownMinutes = features.map(({ definition, settings }) =>
+    definition.source === 'market'
+      ? definition.minutes(settings, stepMinutes)
+      : // Its instant is the middle of the step.
+        minutesOfTime({ definition, settings }) + Math.ceil(stepMinutes / 2),
+  )
   return (rows - 1) * stepMinutes + Math.max(stepMinutes, ...ownMinutes) + 1
+}
+
+function minutesOfTime({ definition, settings }: Pick<BoundFeature<TimeFeature>, 'definition' | 'settings'>): number {
+  return definition.minutes?.(settings) ?? 0
 }

@@ -8,13 +8,17 @@ export class MinuteFacts {
   readonly #logCloses: Float64Array
   /** Entry i: over the minutes before i. */
   readonly #squares: Float64Array
+  readonly #upSquares: Float64Array
+  readonly #downSquares: Float64Array
   readonly #moves: Float64Array
   readonly #known: Float64Array
 
-  constructor({ closes }: MinuteWindow) {
+  constructor({ closes }: Pick<MinuteWindow, 'closes'>) {
     const count = closes.length
     this.#logCloses = new Float64Array(count)
     this.#squares = new Float64Array(count + 1)
+    this.#upSquares = new Float64Array(count + 1)
+    this.#downSquares = new Float64Array(count + 1)
     this.#moves = new Float64Array(count + 1)
     this.#known = new Float64Array(count + 1)
     // Before the first close there is no move either.
@@ -26,13 +30,15 @@ export class MinuteFacts {
       const isMove = isKnown && i > 0 && closes[i - 1]! > 0
       this.#logCloses[i] = log
       this.#squares[i + 1] = this.#squares[i]! + (isMove ? (log - last) ** 2 : 0)
+      this.#upSquares[i + 1] = this.#upSquares[i]! + (isMove && log > last ? (log - last) ** 2 : 0)
+      this.#downSquares[i + 1] = this.#downSquares[i]! + (isMove && log < last ? (log - last) ** 2 : 0)
       this.#moves[i + 1] = this.#moves[i]! + (isMove ? 1 : 0)
       this.#known[i + 1] = this.#known[i]! + (isKnown ? 1 : 0)
       last = log
     }
   }
 
-  get minutes(): number {
+  get count(): number {
     return this.#logCloses.length
   }
 
@@ -41,7 +47,7 @@ export class MinuteFacts {
   }
 
   get unknownShare(): number {
-    return 1 - this.#known.at(-1)! / this.minutes
+    return 1 - this.#known.at(-1)! / this.count
   }
 
   /** The last close known at the end of this minute. */
@@ -56,10 +62,24 @@ export class MinuteFacts {
 
   /** Of the `count` moves that end with this minute; if none of them is known, of all moves. */
   logRealisedVariance(minute: number, count: number): number {
+    return this.#logMean(this.#squares, minute, count)
+  }
+
+  /** The same of the moves up or down alone; the others count as 0. */
+  logSemivariance(side: 'up' | 'down', minute: number, count: number): number {
+    return this.#logMean(side === 'up' ? this.#upSquares : this.#downSquares, minute, count)
+  }
+
+  /** Mean square of the moves that end with these minutes, both included; NaN if none is known. */
+  meanSquare(first: number, last: number): number {
+    const moves = this.#moves[last + 1]! - this.#moves[first]!
+    return moves > 0 ? (this.#squares[last + 1]! - this.#squares[first]!) / moves : Number.NaN
+  }
+
+  #logMean(squares: Float64Array, minute: number, count: number): number {
     const from = minute + 1 - count
     const moves = this.#moves[minute + 1]! - this.#moves[from]!
-    const variance =
-      moves > 0 ? (this.#squares[minute + 1]! - this.#squares[from]!) / moves : this.#squares.at(-1)! / this.moves
+    const variance = moves > 0 ? (squares[minute + 1]! - squares[from]!) / moves : squares.at(-1)! / this.moves
     return Math.log(Math.max(variance, leastMinuteVariance))
   }
 }

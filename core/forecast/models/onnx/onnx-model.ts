@@ -2,21 +2,21 @@ import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { horizonOf } from '#core/synth/prompts/horizon'
 import { checkForecast } from '../../paths/check-forecast.ts'
-import type { Forecast } from '../../paths/process-parameters.ts'
+import { type Forecast, meanStepVariances } from '../../paths/process-parameters.ts'
 import { regridVariances } from '../calibrated.ts'
 import { type ForecastQuestion, horizonSd, type ModelAnswer } from '../volatility-model.ts'
 import { buildInputs } from './build-inputs.ts'
 import type { InferenceRuntime } from './inference-runtime.ts'
-import { type ModelManifest, manifestLengthSeconds, minutesNeeded } from './manifest.ts'
+import { extrasNeeded, type ModelManifest, manifestLengthSeconds, minutesNeeded, needsBaseline } from './manifest.ts'
 import { outputTensors, readOutputs } from './read-outputs.ts'
-import type { RecentCloses } from './recent-closes.ts'
+import type { RecentCloses, WindowExtras } from './recent-closes.ts'
 
 export interface OnnxModelDeps {
   readonly runtime: InferenceRuntime
   readonly closes: RecentCloses
   readonly clock: Clock
   readonly log: Logger
-  /** The reference for a forecast's size: a model that is fitted and known. */
+  /** The calibrated model: the reference for a forecast's size, and what a model with an input `baseline` starts from. */
   readonly yardstick?: (question: ForecastQuestion) => ModelAnswer
 }
 
@@ -30,6 +30,10 @@ export interface OnnxModelOptions {
 export type ModelCondition =
   | { readonly state: 'ok' }
   | { readonly state: 'failing' | 'resting'; readonly failuresInARow: number; readonly reason: string }
+
+type BaselineAnswer =
+  | { readonly ok: true; readonly variances: ArrayLike<number> }
+  | { readonly ok: false; readonly reason: string }
 
 /** After this many failures a model is skipped for a while: each run that is too long costs a process. */
 const failuresBeforeRest = 3
@@ -46,6 +50,8 @@ export class OnnxModel {
   readonly #deps: OnnxModelDeps
   readonly #options: OnnxModelOptions
   readonly #minutes: number
+  readonly #extras: WindowExtras
+  readonly #needsBaseline: boolean
   readonly #outputs: readonly string[]
   #failuresInARow = 0
   #lastReason = ''
@@ -58,6 +64,8 @@ export class OnnxModel {
     this.#deps = deps
     this.#options = options
     this.#minutes = minutesNeeded(manifest)
+    this.#extras = extrasNeeded(manifest)
+    this.#needsBaseline = needsBaseline(manifest)
     this.#outputs = outputTensors(manifest)
   }
 
@@ -73,9 +81,12 @@ export class OnnxModel {
     if (this.#isResting()) {
       return { ok: false, reason: `skipped after ${this.#failuresInARow} failures in a row: ${this.#lastReason}` }
     }
-    const window = this.#deps.closes.recentCloses(question.asset, question.startAtMs, this.#minutes)
-    if (window === undefined) return { ok: false, reason: `no minutes of ${question.asset} known` }
-    const inputs = buildInputs(this.manifest, question, window)
+    const { asset, startAtMs } = question
+    const window = this.#deps.closes.recentCloses(asset, startAtMs, this.#minutes, this.#extras)
+    if (window === undefined) return { ok: false, reason: `no minutes of ${asset} known` }
+    const baseline = this.#needsBaseline ? this.#baselineOf(question) : undefined
+    if (baseline?.ok === false) return baseline
+    const inputs = buildInputs(this.manifest, { asset, startAtMs, baseline: baseline?.variances }, window)
     if (!inputs.ok) return inputs
     const ran = await this.#deps.runtime.run({
       sha256: this.version,
@@ -92,6 +103,17 @@ export class OnnxModel {
     if (implausible !== undefined) return this.#fail(question, 'badOutput', implausible)
     this.#failuresInARow = 0
     return { ok: true, forecast, isDegraded: false }
+  }
+
+  /** On the model's own grid, whatever the prompt's is. */
+  #baselineOf({ asset, startAtMs }: ForecastQuestion): BaselineAnswer {
+    const { stepSeconds, steps } = this.manifest.grid
+    const answer = this.#deps.yardstick?.({ asset, startAtMs, stepSeconds, stepCount: steps })
+    if (answer === undefined) return { ok: false, reason: 'no calibrated model to start from' }
+    if (!answer.ok) return answer
+    // A correction was learned on fitted forecasts.
+    if (answer.isDegraded) return { ok: false, reason: `the calibrated forecast of ${asset} is made from defaults` }
+    return { ok: true, variances: meanStepVariances(answer.forecast) }
   }
 
   /** A question that this model was not made for; this is not its failure. */

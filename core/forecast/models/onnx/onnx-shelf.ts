@@ -1,9 +1,11 @@
 import type { PartHealth } from '#core/base/health/health-board'
+import type { FeatureBook } from './feature-book.ts'
 import { inspectModel, type ModelFolder, type ModelRefusal } from './inspect-model.ts'
 import { OnnxModel, type OnnxModelDeps, type OnnxModelOptions } from './onnx-model.ts'
 
 export interface OnnxShelfDeps extends OnnxModelDeps {
   readonly folder: ModelFolder
+  readonly features: FeatureBook
 }
 
 interface Served {
@@ -95,11 +97,11 @@ export class OnnxShelf {
   }
 
   async #loadOne(name: string): Promise<void> {
-    const { folder, runtime, log } = this.#deps
+    const { folder, runtime, features, log } = this.#deps
     const before = this.#served.get(name)
     if (before !== undefined && (await folder.readText(name, 'manifest.json')) === before.manifestText) return
     const { manifest, manifestText, opened, dryRun, refusal } = await inspectModel(
-      { folder, runtime },
+      { folder, runtime, features },
       name,
       this.#options.deadlineMs,
     )

@@ -1,7 +1,7 @@
 import { dayMs, minuteMs } from '#core/base/time/units'
 import type { MinuteReader } from '#core/market/minutes/minute-store'
 import type { PriceSourceLookup } from '#core/market/venues/price-sources'
-import type { MinuteWindow, RecentCloses } from './recent-closes.ts'
+import type { MinuteWindow, RecentCloses, WindowExtras } from './recent-closes.ts'
 
 /** Far enough back for a share's last close before a long weekend. */
 const reachMs = 5 * dayMs
@@ -26,7 +26,7 @@ export class StoredCloses implements RecentCloses {
     this.#sources = deps.sources
   }
 
-  recentCloses(asset: string, untilMs: number, minutes: number): MinuteWindow | undefined {
+  recentCloses(asset: string, untilMs: number, minutes: number, extras: WindowExtras): MinuteWindow | undefined {
     const source = this.#sources(asset, untilMs)
     if (source === undefined) return undefined
     const series = { asset, ...source }
@@ -43,6 +43,16 @@ export class StoredCloses implements RecentCloses {
       kept = { series: name, lastOpenAtMs: last.openAtMs, closes }
       this.#kept.set(asset, kept)
     }
-    return { closes: kept.closes.subarray(kept.closes.length - minutes), endsAtMs }
+    const closes = kept.closes.subarray(kept.closes.length - minutes)
+    if (extras.others.length === 0) return { closes, endsAtMs }
+    const others = extras.others.map((other) => [other, this.#closesOf(other, endsAtMs, minutes)] as const)
+    return { closes, endsAtMs, others: new Map(others) }
+  }
+
+  /** Of exactly these minutes. */
+  #closesOf(asset: string, endsAtMs: number, minutes: number): Float64Array {
+    const source = this.#sources(asset, endsAtMs)
+    if (source === undefined) return new Float64Array(minutes).fill(Number.NaN)
+    return this.#store.readCloses({ asset, ...source }, endsAtMs - minutes * minuteMs, endsAtMs - minuteMs)
   }
 }

@@ -1,0 +1,11 @@
+import { z } from 'zod'
+import { defineMarketFeature } from '#core/forecast/models/onnx/feature'
+
+export default defineMarketFeature({
+  name: 'logReturn',
+  description: 'Log of the carried close at the end of the step over the one a step earlier',
+  settings: z.strictObject({}),
+  minutes: (_, stepMinutes) => stepMinutes,
+  values: (_, rows) =>
+    rows.map((minute) => rows.minutes.logClose(minute) - rows.minutes.logClose(minute - rows.stepMinutes)),
+})
