@@ -1,7 +1,7 @@
 import { minuteMs } from '#core/base/time/units'
 import { type BoundFeature, type PastMinutes, showFeature } from './feature.ts'
 import type { NamedTensor } from './inference-runtime.ts'
-import { type AheadInput, type ModelInput, type ModelManifest, minutesNeeded, type PastInput } from './manifest.ts'
+import { type AheadInput, type InputFacts, type ModelInput, minutesNeeded, type PastInput } from './manifest.ts'
 import { MarketRows } from './market-rows.ts'
 import { MinuteFacts } from './minute-facts.ts'
 import type { MinuteWindow } from './recent-closes.ts'
@@ -21,7 +21,7 @@ export type InputsAnswer =
  * The inputs of a model for one forecast: a pure function of what was known before its start, so that training and
  * serving cannot differ. The rows of the past end with the window, at any second of the hour.
  */
-export function buildInputs(manifest: ModelManifest, question: InputQuestion, given: MinuteWindow): InputsAnswer {
+export function buildInputs(manifest: InputFacts, question: InputQuestion, given: MinuteWindow): InputsAnswer {
   const needed = minutesNeeded(manifest)
   if (given.closes.length < needed) {
     return refuse(`${given.closes.length} minutes of ${question.asset} known, but ${needed} are needed`)
@@ -78,7 +78,7 @@ function lastOf({ closes, endsAtMs, candles, others }: MinuteWindow, minutes: nu
 /** A sentence: why it cannot be made. */
 function tensorOf(
   input: ModelInput,
-  manifest: ModelManifest,
+  manifest: InputFacts,
   question: InputQuestion,
   window: MinuteWindow,
   facts: MinuteFacts,
@@ -98,7 +98,7 @@ function tensorOf(
 
 function pastTensor(
   { tensor, stepSeconds, rows: count, features }: PastInput,
-  manifest: ModelManifest,
+  manifest: InputFacts,
   { asset }: InputQuestion,
   window: MinuteWindow,
   facts: MinuteFacts,
@@ -118,7 +118,7 @@ function pastTensor(
 
 function aheadTensor(
   { tensor, features }: AheadInput,
-  manifest: ModelManifest,
+  manifest: InputFacts,
   { asset, startAtMs }: InputQuestion,
   past: PastMinutes,
 ): NamedTensor | string {
@@ -136,7 +136,7 @@ function tensorOfColumns(
   features: readonly BoundFeature[],
   columns: readonly ArrayLike<number>[],
   count: number,
-  { window: { largestUnknownShare } }: ModelManifest,
+  { window: { largestUnknownShare } }: InputFacts,
   asset: string,
 ): NamedTensor | string {
   const values = new Float32Array(count * features.length)
@@ -156,7 +156,7 @@ function tensorOfColumns(
 
 function baselineTensor(
   name: string,
-  { steps }: ModelManifest['grid'],
+  { steps }: InputFacts['grid'],
   { asset, baseline }: InputQuestion,
 ): NamedTensor | string {
   if (baseline === undefined) return `no calibrated forecast of ${asset} to start from`

@@ -117,6 +117,8 @@ export function manifestSchemaOf(features: FeatureBook) {
 }
 
 export type ModelManifest = z.output<ReturnType<typeof manifestSchemaOf>>
+/** What a model reads: training has no more than this before a model is finished. */
+export type InputFacts = Pick<ModelManifest, 'serves' | 'grid' | 'window' | 'inputs'>
 export type ModelInput = ModelManifest['inputs'][number]
 export type AheadInput = Extract<ModelInput, { kind: 'ahead' }>
 export type PastInput = Extract<ModelInput, { kind: 'past' }>
