@@ -1,5 +1,6 @@
 import { absolute, add, clip, divide, exp, log, maximum, multiply, negate, plus, sqrt, times } from './arithmetic.ts'
 import { type Copies, copyNodes } from './copy-nodes.ts'
+import { gaussLegendre } from './gauss-legendre.ts'
 import { Graph, type GraphNode, type Value } from './graph.ts'
 import { matmul } from './linear.ts'
 import { reduceSum } from './reduce.ts'
@@ -48,28 +49,6 @@ function integrate(x: Value, integrand: (t: Value) => Value): Value {
   const points = multiply(unsqueeze(x, [-1]), x.graph.constant(nodes.map((node) => (node + 1) / 2)))
   const weighed = multiply(integrand(points), x.graph.constant(weights.map((weight) => weight / 2)))
   return multiply(x, reduceSum(weighed, { axes: [-1] }))
-}
-
-/** Nodes and weights on [-1, 1]: the roots of the Legendre polynomial by Newton's method. */
-function gaussLegendre(count: number): { readonly nodes: number[]; readonly weights: number[] } {
-  const [nodes, weights]: [number[], number[]] = [[], []]
-  for (let k = 0; k < count; k += 1) {
-    let x = Math.cos((Math.PI * (k + 0.75)) / (count + 0.5))
-    let slope = 1
-    for (let round = 0; round < 100; round += 1) {
-      let [before, polynomial] = [1, x]
-      for (let n = 2; n <= count; n += 1) {
-        ;[before, polynomial] = [polynomial, ((2 * n - 1) * x * polynomial - (n - 1) * before) / n]
-      }
-      slope = (count * (x * polynomial - before)) / (x * x - 1)
-      const move = polynomial / slope
-      x -= move
-      if (Math.abs(move) < 1e-16) break
-    }
-    nodes.push(x)
-    weights.push(2 / ((1 - x * x) * slope * slope))
-  }
-  return { nodes, weights }
 }
 
 /** One product for each tap of the kernel and each group. */

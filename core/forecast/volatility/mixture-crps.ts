@@ -1,8 +1,10 @@
 /** Expected CRPS of a normal variable whose standard deviation is log-normal, with root mean square `sd`. */
 
 /** Gauss-Hermite nodes and weights for a standard normal variable. */
-const nodes = [-2.8569700138728, -1.355626179974265, 0, 1.355626179974265, 2.8569700138728]
-const weights = [0.011257411327721, 0.222075922005613, 0.533333333333333, 0.222075922005613, 0.011257411327721]
+export const normalNodes = [-2.8569700138728, -1.355626179974265, 0, 1.355626179974265, 2.8569700138728]
+export const normalWeights = [
+  0.011257411327721, 0.222075922005613, 0.533333333333333, 0.222075922005613, 0.011257411327721,
+]
 
 export interface ScaleComponent {
   readonly weight: number
@@ -11,7 +13,7 @@ export interface ScaleComponent {
 
 /** Normal components that represent a log-normal standard deviation; the mean square is 1 up to the quadrature. */
 export function logNormalScales(logSd: number): ScaleComponent[] {
-  return nodes.map((node, i) => ({ weight: weights[i]!, scale: Math.exp(logSd * node - logSd ** 2) }))
+  return normalNodes.map((node, i) => ({ weight: normalWeights[i]!, scale: Math.exp(logSd * node - logSd ** 2) }))
 }
 
 export class MixtureCrps {
