@@ -1,9 +1,9 @@
-import { add, divide, erf, exp, log, multiply, plus, sigmoid, sqrt, subtract, times } from './arithmetic.ts'
+import { add, erf, exp, log, multiply, plus, sigmoid, subtract, times } from './arithmetic.ts'
 import { ShapeError, showShape, sizeOf, type Value } from './graph.ts'
 import { gemm, matmul } from './linear.ts'
-import { reduceMax, reduceMean, reduceSum, softmax } from './reduce.ts'
-import type { Scope } from './scope.ts'
-import { reshape, slice, squeeze, transpose } from './shape-operators.ts'
+import { normalise, reduceMax, reduceMean, reduceSum, softmax } from './reduce.ts'
+import type { Scope, Start } from './scope.ts'
+import { reshape, slice, squeeze, swapLast } from './shape-operators.ts'
 
 export interface LinearOptions {
   readonly bias?: boolean
@@ -17,13 +17,14 @@ export function linear(scope: Scope, x: Value, width: number, options: LinearOpt
   const widthIn = x.shape.at(-1)
   if (widthIn === undefined)
     throw new ShapeError(scope.graph, `a linear layer needs a width, not ${showShape(x.shape)}`)
-  const range =
-    start === 'zero'
-      ? ({ kind: 'constant', value: 0 } as const)
-      : ({ kind: 'uniform', bound: 1 / Math.sqrt(widthIn) } as const)
+  const range = start === 'zero' ? ({ kind: 'constant', value: 0 } as const) : evenStart(widthIn)
   const weight = scope.parameter('weight', [widthIn, width], range)
-  const offset = bias ? scope.parameter('bias', [width], range, { decays: false }) : undefined
-  return linearWith(x, weight, offset)
+  return linearWith(x, weight, bias ? scope.parameter('bias', [width], range, { decays: false }) : undefined)
+}
+
+/** Where the weights of a linear layer start by default. */
+function evenStart(widthIn: number): Start {
+  return { kind: 'uniform', bound: 1 / Math.sqrt(widthIn) }
 }
 
 /** The same with given weights. */
@@ -40,9 +41,7 @@ export function layerNorm(scope: Scope, x: Value, epsilon = 1e-5): Value {
   const width = x.shape.at(-1)!
   const scale = scope.parameter('scale', [width], { kind: 'constant', value: 1 }, { decays: false })
   const shift = scope.parameter('shift', [width], { kind: 'constant', value: 0 }, { decays: false })
-  const centred = subtract(x, reduceMean(x, { axes: [-1], keep: true }))
-  const variance = reduceMean(multiply(centred, centred), { axes: [-1], keep: true })
-  return add(multiply(divide(centred, sqrt(plus(variance, epsilon))), scale), shift)
+  return normalise(x, { scale, shift, epsilon })
 }
 
 /** x times the normal distribution's share below x. */
@@ -69,43 +68,36 @@ export function dropout(scope: Scope, x: Value, share: number): Value {
   return mask === undefined ? x : multiply(x, mask)
 }
 
-/** [batch, length, width] to [batch, heads, length, width / heads]. */
-export function splitHeads(x: Value, heads: number): Value {
-  const [batch, length, width] = x.shape
-  if (x.shape.length !== 3 || width! % heads !== 0) {
-    throw new ShapeError(x.graph, `the shape ${showShape(x.shape)} cannot be cut into ${heads} heads`)
-  }
-  return transpose(reshape(x, [batch!, length!, heads, width! / heads]), [0, 2, 1, 3])
-}
-
-/** The reverse of `splitHeads`. */
-export function joinHeads(x: Value): Value {
-  const [batch, heads, length, width] = x.shape
-  return reshape(transpose(x, [0, 2, 1, 3]), [batch!, length!, heads! * width!])
-}
-
-/** Each query's mix of the values, by softmax(query · key / sqrt(width)). All are [batch, heads, length, width]. */
-export function attend(query: Value, key: Value, value: Value): Value {
-  const scaled = times(query, 1 / Math.sqrt(query.shape.at(-1)!))
-  return matmul(softmax(matmul(scaled, transpose(key, [0, 1, 3, 2])), -1), value)
-}
-
 export interface AttentionOptions {
   readonly heads: number
-  /** What is looked at; the sequence itself by default. */
+  /** What is looked at, [batch, its length, its width]; the sequence itself by default. */
   readonly memory?: Value
 }
 
-/** Multi-head attention with its four projections: `query`, `key`, `value`, `out`. */
+/** Multi-head attention with its four projections: `query`, `key`, `value`, `out`. x is [batch, length, width]. */
 export function multiHeadAttention(scope: Scope, x: Value, { heads, memory = x }: AttentionOptions): Value {
   const width = x.shape.at(-1)!
-  const project = (name: string, from: Value) =>
-    splitHeads(
-      scope.within(name, (inner) => linear(inner, from, width)),
-      heads,
-    )
-  const mixed = attend(project('query', x), project('key', memory), project('value', memory))
-  return scope.within('out', (inner) => linear(inner, joinHeads(mixed), width))
+  if (x.shape.length !== 3 || width % heads !== 0) {
+    throw new ShapeError(x.graph, `the shape ${showShape(x.shape)} cannot be cut into ${heads} heads`)
+  }
+  // The weights are scaled instead of the products of queries and keys: there are fewer.
+  const query = project('query', x, Math.sqrt(heads / width))
+  const [key, value] = [project('key', memory), project('value', memory)]
+  const weights = softmax(matmul(swapLast(query), key), -1)
+  const mixed = reshape(matmul(value, swapLast(weights)), [x.shape[0]!, width, x.shape[1]!])
+  return scope.within('out', (inner) => linear(inner, swapLast(mixed), width))
+
+  /** [batch, heads, width of a head, length]: a swap of two dimensions is faster than a move of the heads. */
+  function project(name: string, from: Value, scale = 1): Value {
+    const [batch, length, widthIn] = from.shape
+    const { weight, bias } = scope.within(name, (inner) => ({
+      weight: inner.parameter('weight', [widthIn!, width], evenStart(widthIn!)),
+      bias: inner.parameter('bias', [width], evenStart(widthIn!), { decays: false }),
+    }))
+    const projected =
+      scale === 1 ? linearWith(from, weight, bias) : linearWith(from, times(weight, scale), times(bias, scale))
+    return reshape(swapLast(projected), [batch!, heads, width / heads, length!])
+  }
 }
 
 /** The mean over the second dimension: [batch, length, width] to [batch, width]. */

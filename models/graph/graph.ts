@@ -51,6 +51,7 @@ export class Graph {
   readonly outputs: { readonly name: string; readonly value: Value }[] = []
   readonly #prefix: string
   readonly #numbers = new Map<string, Constant['numbers']>()
+  readonly #makers = new Map<string, GraphNode>()
   #lastNumber = 0
   #place: string[] = []
 
@@ -107,8 +108,15 @@ export class Graph {
     const values = outputs.map(
       ({ shape, type = 'float' }): Value => ({ id: this.#newId('n'), shape, type, graph: this }),
     )
-    this.nodes.push({ operator, inputs, outputs: values, attributes, place: this.place() })
+    const node: GraphNode = { operator, inputs, outputs: values, attributes, place: this.place() }
+    this.nodes.push(node)
+    for (const { id } of values) this.#makers.set(id, node)
     return values
+  }
+
+  /** The node of this graph that makes a value; undefined for inputs and constants. */
+  makerOf(value: Value): GraphNode | undefined {
+    return this.#makers.get(value.id)
   }
 
   /** Gives a node more outputs: a gradient asks a loop that is written already for what its steps computed. */

@@ -1,9 +1,24 @@
-import { absolute, add, clip, divide, exp, log, maximum, multiply, negate, plus, sqrt, times } from './arithmetic.ts'
+import {
+  absolute,
+  add,
+  clip,
+  divide,
+  exp,
+  log,
+  maximum,
+  multiply,
+  negate,
+  plus,
+  reciprocal,
+  sqrt,
+  subtract,
+  times,
+} from './arithmetic.ts'
 import { type Copies, copyNodes } from './copy-nodes.ts'
 import { gaussLegendre } from './gauss-legendre.ts'
 import { Graph, type GraphNode, type Value } from './graph.ts'
 import { matmul } from './linear.ts'
-import { reduceSum } from './reduce.ts'
+import { reduceMean, reduceSum } from './reduce.ts'
 import { concat, pad, reshape, slice, unsqueeze } from './shape-operators.ts'
 
 /**
@@ -16,27 +31,36 @@ export function lowerForDouble(source: Graph): Graph {
   for (const { id, shape, type } of source.inputs) copies.set(id, lowered.input(id, shape, type))
   copyNodes(source, lowered, copies, (node, inputs) => {
     const lower = lowerings[node.operator]
-    return lower === undefined ? undefined : [lower(node, inputs)]
+    return lower?.(node, inputs)
   })
   for (const { name, value } of source.outputs) lowered.output(name, copies.get(value.id) ?? value)
   return lowered
 }
 
-const lowerings: Readonly<Record<string, (node: GraphNode, inputs: readonly Value[]) => Value>> = {
-  Softplus: (_, [x]) => add(maximum(x!, x!.graph.constant(0)), log(plus(exp(negate(absolute(x!))), 1))),
+type Lowering = (node: GraphNode, inputs: readonly Value[]) => readonly Value[]
+
+const lowerings: Readonly<Record<string, Lowering>> = {
+  Softplus: (_, [x]) => [add(maximum(x!, x!.graph.constant(0)), log(plus(exp(negate(absolute(x!))), 1)))],
   // 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x; beyond 6.5 it is 1 in all digits.
-  Erf: (_, [x]) =>
-    times(
-      integrate(clip(x!, -6.5, 6.5), (t) => exp(negate(multiply(t, t)))),
-      2 / Math.sqrt(Math.PI),
-    ),
+  Erf: (_, [x]) => {
+    const integral = integrate(clip(x!, -6.5, 6.5), (t) => exp(negate(multiply(t, t))))
+    return [times(integral, 2 / Math.sqrt(Math.PI))]
+  },
   // The integral of 1 / (1 + t^2). Halving the angle twice first keeps the poles at ±i away.
-  Atan: (_, [x]) =>
-    times(
-      integrate(halfAngle(halfAngle(x!)), (t) => divide(t.graph.constant(1), plus(multiply(t, t), 1))),
-      4,
-    ),
-  Conv: convolutionByTaps,
+  Atan: (_, [x]) => {
+    const integrand = (t: Value) => divide(t.graph.constant(1), plus(multiply(t, t), 1))
+    return [times(integrate(halfAngle(halfAngle(x!)), integrand), 4)]
+  },
+  Conv: (node, inputs) => [convolutionByTaps(node, inputs)],
+  // Its statistics are in single precision by definition.
+  LayerNormalization: ({ attributes }, [x, scale, shift]) => {
+    const epsilon = attributes['epsilon']?.kind === 'float' ? attributes['epsilon'].value : 0
+    const mean = reduceMean(x!, { axes: [-1], keep: true })
+    const centred = subtract(x!, mean)
+    const variance = reduceMean(multiply(centred, centred), { axes: [-1], keep: true })
+    const reciprocalSd = reciprocal(sqrt(plus(variance, epsilon)))
+    return [add(multiply(multiply(centred, reciprocalSd), scale!), shift!), mean, reciprocalSd]
+  },
 }
 
 function halfAngle(x: Value): Value {

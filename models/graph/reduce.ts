@@ -1,5 +1,5 @@
 import { wholeAxis } from './broadcast.ts'
-import type { Value } from './graph.ts'
+import { graphOf, ShapeError, showShape, type Value } from './graph.ts'
 
 export interface ReduceOptions {
   readonly axes: readonly number[]
@@ -30,6 +30,29 @@ export function softmax(x: Value, axis: number): Value {
 /** The logarithm of `softmax`, exact where that is tiny. */
 export function logSoftmax(x: Value, axis: number): Value {
   return alongAxis(x, 'LogSoftmax', axis)
+}
+
+/** The last dimension to mean 0 and variance 1, then a scale and a shift of that width. */
+export function normalise(x: Value, { scale, shift, epsilon }: NormaliseOptions): Value {
+  const width = x.shape.at(-1)
+  for (const { shape } of [scale, shift]) {
+    if (shape.length !== 1 || shape[0] !== width) {
+      throw new ShapeError(x.graph, `LayerNormalization cannot scale ${showShape(x.shape)} by ${showShape(shape)}`)
+    }
+  }
+  const statistic = { shape: x.shape.with(-1, 1) }
+  // Mean and 1 / sd come along for the gradient.
+  const outputs = [{ shape: x.shape }, statistic, statistic]
+  return graphOf([x, scale, shift]).node('LayerNormalization', [x, scale, shift], outputs, {
+    axis: { kind: 'int', value: -1 },
+    epsilon: { kind: 'float', value: epsilon },
+  })[0]!
+}
+
+export interface NormaliseOptions {
+  readonly scale: Value
+  readonly shift: Value
+  readonly epsilon: number
 }
 
 /** In this opset the sum takes its axes as an input, the others as an attribute. */

@@ -5,6 +5,7 @@ export function reshape(x: Value, shape: readonly number[]): Value {
   if (sizeOf(shape) !== sizeOf(x.shape)) {
     throw new ShapeError(x.graph, `Reshape cannot make ${showShape(shape)} of ${showShape(x.shape)}`)
   }
+  if (showShape(shape) === showShape(x.shape)) return x
   return x.graph.node('Reshape', [x, x.graph.constant(shape, [shape.length], 'int64')], [{ shape, type: x.type }])[0]!
 }
 
@@ -21,8 +22,25 @@ export function transpose(x: Value, order: readonly number[]): Value {
   if (new Set(whole).size !== x.shape.length) {
     throw new ShapeError(x.graph, `Transpose by ${showShape(order)} does not fit the shape ${showShape(x.shape)}`)
   }
+  // A swap of a swap: gradients write many, and each would copy the whole value.
+  const before = x.graph.makerOf(x)
+  if (before?.operator === 'Transpose' && before.attributes['perm']?.kind === 'ints') {
+    const { value: first } = before.attributes['perm']
+    return transpose(
+      before.inputs[0]!,
+      whole.map((axis) => first[axis]!),
+    )
+  }
+  if (whole.every((axis, place) => axis === place)) return x
   const shape = whole.map((axis) => x.shape[axis]!)
   return x.graph.node('Transpose', [x], [{ shape, type: x.type }], { perm: { kind: 'ints', value: whole } })[0]!
+}
+
+/** Swaps the last two dimensions. */
+export function swapLast(x: Value): Value {
+  const order = x.shape.map((_, axis) => axis)
+  const last = order.pop()!
+  return transpose(x, order.toSpliced(-1, 0, last))
 }
 
 /** Takes away dimensions of size 1. */

@@ -14,6 +14,7 @@ import {
   sigmoid,
   sign,
   sin,
+  subtract,
   times,
   where,
 } from '#models/graph/arithmetic'
@@ -93,7 +94,7 @@ function binaryRule(operator: string, sides: Sides): GradientRule {
 }
 
 function oneMinus(x: Value): Value {
-  return plus(negate(x), 1)
+  return subtract(x.graph.constant(1), x)
 }
 
 function zero(x: Value): Value {

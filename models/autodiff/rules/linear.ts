@@ -1,7 +1,7 @@
 import { sizeOf, type Value } from '#models/graph/graph'
 import { gemm, matmul } from '#models/graph/linear'
 import { reduceSum } from '#models/graph/reduce'
-import { reshape, transpose } from '#models/graph/shape-operators'
+import { reshape, swapLast } from '#models/graph/shape-operators'
 import { intAttribute } from '../attributes.ts'
 import { sumToShape } from '../fit-shape.ts'
 import type { GradientRule } from '../rule.ts'
@@ -11,10 +11,10 @@ export const linearRules: readonly GradientRule[] = [
     operator: 'MatMul',
     gradient: ({ inputs: [a, b] }, [up], needs) => {
       if (b!.shape.length === 2) return flatGradient(a!, b!, up!, needs)
-      return [
-        needs(0) ? sumToShape(matmul(up!, swapLast(b!)), a!.shape) : undefined,
-        needs(1) ? sumToShape(matmul(swapLast(a!), up!), b!.shape) : undefined,
-      ]
+      // Where a side was turned, its gradient is written turned as well: the two turns cancel.
+      const byA = () => (isTurned(a!) ? swapLast(matmul(b!, swapLast(up!))) : matmul(up!, swapLast(b!)))
+      const byB = () => (isTurned(b!) ? swapLast(matmul(swapLast(up!), a!)) : matmul(swapLast(a!), up!))
+      return [needs(0) ? sumToShape(byA(), a!.shape) : undefined, needs(1) ? sumToShape(byB(), b!.shape) : undefined]
     },
   },
   {
@@ -51,8 +51,6 @@ function flatGradient(a: Value, b: Value, up: Value, needs: (read: number) => bo
   ]
 }
 
-function swapLast(x: Value): Value {
-  const order = x.shape.map((_, axis) => axis)
-  const last = order.pop()!
-  return transpose(x, order.toSpliced(-1, 0, last))
+function isTurned(x: Value): boolean {
+  return x.graph.makerOf(x)?.operator === 'Transpose'
 }

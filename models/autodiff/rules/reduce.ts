@@ -1,5 +1,6 @@
 import { cast, divide, equal, exp, multiply, subtract, times } from '#models/graph/arithmetic'
 import { constantNumbers, type GraphNode, sizeOf, type Value } from '#models/graph/graph'
+import { gemm } from '#models/graph/linear'
 import { reduceSum } from '#models/graph/reduce'
 import { expand, reshape } from '#models/graph/shape-operators'
 import { intAttribute, intsAttribute } from '../attributes.ts'
@@ -28,6 +29,30 @@ export const reduceRules: readonly GradientRule[] = [
       const isLargest = cast(equal(x, keepAxes(node.outputs[0]!, x, axes)), 'float')
       const share = divide(keepAxes(up!, x, axes), reduceSum(isLargest, { axes, keep: true }))
       return [multiply(isLargest, share)]
+    },
+  },
+  {
+    operator: 'LayerNormalization',
+    gradient: ({ inputs: [x, scale], outputs: [, mean, reciprocalSd] }, [up], needs) => {
+      const width = x!.shape.at(-1)!
+      const rows = (value: Value) => reshape(value, [sizeOf(x!.shape) / width, value.shape.at(-1)!])
+      const centred = subtract(x!, mean!)
+      const weighed = multiply(up!, centred)
+      return [
+        needs(0) ? byInput() : undefined,
+        // The sum over all rows of weighed / sd, as one product.
+        needs(1) ? reshape(gemm(rows(reciprocalSd!), rows(weighed), { transposeA: true }), [width]) : undefined,
+        needs(2) ? reduceSum(rows(up!), { axes: [0] }) : undefined,
+      ]
+
+      /** What moves the mean or the variance of a row has no effect. */
+      function byInput(): Value {
+        const share = times(reshape(scale!, [width, 1]), 1 / width)
+        const byMean = reshape(gemm(rows(up!), share), mean!.shape)
+        const bySd = reshape(gemm(rows(weighed), share), mean!.shape)
+        const bent = multiply(centred, multiply(bySd, multiply(reciprocalSd!, reciprocalSd!)))
+        return multiply(subtract(subtract(multiply(up!, scale!), byMean), bent), reciprocalSd!)
+      }
     },
   },
   alongAxisRule('Softmax', (up, y, axis) =>

@@ -30,7 +30,7 @@ import {
 import { type ConvolutionOptions, convolution } from '#models/graph/convolution'
 import type { Value } from '#models/graph/graph'
 import { gemm, matmul } from '#models/graph/linear'
-import { logSoftmax, reduceMax, reduceMean, reduceSum, softmax } from '#models/graph/reduce'
+import { logSoftmax, normalise, reduceMax, reduceMean, reduceSum, softmax } from '#models/graph/reduce'
 import { scan } from '#models/graph/scan'
 import type { Scope } from '#models/graph/scope'
 import { cumulativeSum, gather, gatherElements, scatterElements, topK } from '#models/graph/select'
@@ -43,6 +43,7 @@ import {
   slice,
   split,
   squeeze,
+  swapLast,
   transpose,
   unsqueeze,
 } from '#models/graph/shape-operators'
@@ -150,6 +151,14 @@ export const gradientCases: Readonly<Record<string, Readonly<Record<string, Buil
       const x = draw(scope, 'x', 2, 3, 3)
       return matmul(x, x)
     },
+    'turned sides': (scope) => {
+      const [a, b] = [draw(scope, 'a', 2, 4, 3), draw(scope, 'b', 2, 5, 4)]
+      return [
+        matmul(swapLast(a), swapLast(b)),
+        matmul(b, swapLast(b)),
+        matmul(transpose(b, [2, 1, 0]), transpose(a, [1, 0, 2])),
+      ]
+    },
   },
   Gemm: Object.fromEntries(
     [false, true].flatMap((transposeA) =>
@@ -180,6 +189,16 @@ export const gradientCases: Readonly<Record<string, Readonly<Record<string, Buil
   ReduceMax: reduction(reduceMax),
   Softmax: axes(softmax, 2, 3, 5),
   LogSoftmax: axes(logSoftmax, 2, 3, 5),
+  LayerNormalization: {
+    one: (scope) => {
+      const [scale, shift] = [draw(scope, 'scale', 5), draw(scope, 'shift', 5)]
+      return normalise(draw(scope, 'x', 2, 3, 5), { scale, shift, epsilon: 1e-5 })
+    },
+    'a fixed scale': (scope) => {
+      const [scale, shift] = [scope.graph.constant([1, 1, 2]), scope.graph.constant([0, 1, 0])]
+      return normalise(draw(scope, 'x', 4, 3), { scale, shift, epsilon: 0.1 })
+    },
+  },
   Reshape: { one: (scope) => reshape(draw(scope, 'x', 2, 3, 5), [5, 6]) },
   Transpose: {
     turn: (scope) => transpose(draw(scope, 'x', 2, 3, 5), [2, 0, 1]),

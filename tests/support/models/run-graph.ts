@@ -5,7 +5,7 @@ import type { Graph } from '#models/graph/graph'
 /** Runs a graph once in double precision; inputs and outputs are plain rows of numbers. */
 export async function runInDouble(
   graph: Graph,
-  inputs: Readonly<Record<string, readonly number[]>>,
+  inputs: Readonly<Record<string, ArrayLike<number>>>,
 ): Promise<Record<string, number[]>> {
   const session = await new OnnxGraphRuntime().load(encodeModel(graph, { precision: 'double' }))
   try {
