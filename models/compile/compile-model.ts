@@ -26,6 +26,8 @@ export interface ServingModel {
   readonly bytes: Uint8Array
   /** As the manifest names them. */
   readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  /** Every step has the same variance on purpose. */
+  readonly isFlat: boolean
 }
 
 /**
@@ -74,6 +76,7 @@ export function servingModel(recipe: Recipe, weights: Float32Array): ServingMode
   return {
     bytes: encodeModel(graph, { metadata: { recipe: recipe.name, recipe_hash: recipeHash(recipe) } }),
     outputs: outputs.map(([name, { shape }]) => ({ name, shape })),
+    isFlat: process.isFlat === true,
   }
 }
 

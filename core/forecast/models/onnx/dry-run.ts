@@ -1,7 +1,7 @@
 import { SplitMix64 } from '#core/base/random/rng'
 import { checkForecast } from '../../paths/check-forecast.ts'
 import { horizonSd } from '../volatility-model.ts'
-import { buildInputs } from './build-inputs.ts'
+import { buildInputs, type InputQuestion } from './build-inputs.ts'
 import type { InferenceRuntime, NamedTensor, RunProblem } from './inference-runtime.ts'
 import { extrasNeeded, type ModelManifest, minutesNeeded } from './manifest.ts'
 import { outputTensors, readOutputs } from './read-outputs.ts'
@@ -27,14 +27,14 @@ const timedRuns = 5
 
 /** Two simulated markets, calm and lively, for every asset: the output must be a forecast and must depend on them. */
 export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest, deadlineMs: number): Promise<DryRun> {
-  const calm = makeMarket(manifest, calmMinuteSd)
-  const lively = makeMarket(manifest, livelyMinuteSd)
+  const calm = simulateMarket(manifest, calmMinuteSd)
+  const lively = simulateMarket(manifest, livelyMinuteSd)
   const times: number[] = []
   const sds: number[] = []
   const results: (readonly NamedTensor[])[] = []
   const [first] = manifest.serves.assets as [string]
-  const repeats: [string, Market][] = Array.from({ length: timedRuns }, () => [first, lively])
-  const others = manifest.serves.assets.slice(1).map((asset): [string, Market] => [asset, calm])
+  const repeats: [string, MarketQuestion][] = Array.from({ length: timedRuns }, () => [first, lively])
+  const others = manifest.serves.assets.slice(1).map((asset): [string, MarketQuestion] => [asset, calm])
   for (const [asset, { window, baseline }] of [[first, calm], ...repeats, ...others] as const) {
     const inputs = buildInputs(manifest, { asset, startAtMs, baseline }, window)
     if (!inputs.ok) return { ok: false, problem: 'badOutput', reason: inputs.reason }
@@ -60,18 +60,20 @@ export async function dryRun(runtime: InferenceRuntime, manifest: ModelManifest,
   return { ok: true, runMs, firstMs: times[0]!, calmSd: sds[0]!, livelySd: sds[1]! }
 }
 
-interface Market {
+/** One forecast's question with all that a model may read for it. */
+export interface MarketQuestion extends InputQuestion {
   readonly window: MinuteWindow
-  readonly baseline: Float64Array
 }
 
-/** Both markets have the same moves except for their size. */
-function makeMarket(manifest: ModelManifest, minuteSd: number): Market {
+/** For any size the same moves. */
+export function simulateMarket(manifest: ModelManifest, minuteSd = livelyMinuteSd): MarketQuestion {
   const minutes = minutesNeeded(manifest)
   const { candles, others } = extrasNeeded(manifest)
   const closes = makeCloses(minutes, minuteSd, 5n)
   const { stepSeconds, steps } = manifest.grid
   return {
+    asset: manifest.serves.assets[0]!,
+    startAtMs,
     window: {
       closes,
       endsAtMs: startAtMs,
