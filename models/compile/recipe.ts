@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { horizons } from '#core/synth/prompts/horizon'
 import type { BlockChoice } from '#models/graph/scope'
 import type { Components } from '#models/registry/discover'
+import { trainingConfigSchema } from './training-config.ts'
 
 /**
  * A feature as manifests name it, without mean and deviation: these are fitted on the training data. Its settings are
@@ -43,7 +44,7 @@ export const recipeSchema = z.strictObject({
     head: choice,
   }),
   loss: choice,
-  training: z.looseObject({ batch: z.int().min(1).max(65_536).default(32) }).prefault({}),
+  training: trainingConfigSchema.prefault({}),
   split: z.looseObject({}).prefault({}),
   seed: z.int().min(0).default(1),
 })

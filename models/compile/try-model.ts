@@ -3,8 +3,8 @@ import { SplitMix64 } from '#core/base/random/rng'
 import { Sfc32 } from '#core/base/random/sfc32'
 import type { GraphRuntime, GraphTensor } from '#core/forecast/models/onnx/graph-runtime'
 import { sizeOf } from '#models/graph/graph'
-import type { NoiseFact } from '#models/graph/scope'
 import { evaluationModel, servingModel, trainingModel } from './compile-model.ts'
+import { drawNoise } from './draw-noise.ts'
 import type { Problem, Recipe } from './recipe.ts'
 import { startWeights } from './start-weights.ts'
 
@@ -41,8 +41,16 @@ async function runTrial(runtime: GraphRuntime, recipe: Recipe): Promise<ModelTri
   const weights = startWeights(training.parameters, recipe.seed)
   const windows = drawnWindows(recipe)
   const parameters = { dims: [weights.length], values: weights }
-  const trained = await run(runtime, training.bytes, { ...windows, parameters, ...drawnNoise(training.noise) })
-  const whole = await run(runtime, evaluation.bytes, { ...windows, parameters, ...drawnNoise(evaluation.noise) })
+  const trained = await run(runtime, training.bytes, {
+    ...windows,
+    parameters,
+    ...drawNoise(training.noise, new SplitMix64(1n)),
+  })
+  const whole = await run(runtime, evaluation.bytes, {
+    ...windows,
+    parameters,
+    ...drawNoise(evaluation.noise, new SplitMix64(1n)),
+  })
   const { bytes, outputs } = servingModel(recipe, weights)
   const { log_returns: _, known: __, ...inputs } = windows
   const served = await run(runtime, bytes, Object.fromEntries(Object.entries(inputs).map(firstWindow)))
@@ -77,16 +85,6 @@ function drawnWindows({ inputs, grid }: Recipe): Record<string, GraphTensor> {
     log_returns: drawn([batch, grid.steps], 0, 1e-3),
     known: drawn([batch, grid.steps], 1, 0),
   }
-}
-
-function drawnNoise(noise: readonly NoiseFact[]): Record<string, GraphTensor> {
-  return Object.fromEntries(
-    noise.map(({ name, shape, kind }) => {
-      const random = new Sfc32(new SplitMix64(1n).fork(name))
-      const draw = () => (kind.kind === 'normal' ? random.normal() : random.uniform() < kind.share ? 1 / kind.share : 0)
-      return [name, { dims: shape, values: Float32Array.from({ length: sizeOf(shape) }, draw) }]
-    }),
-  )
 }
 
 async function run(runtime: GraphRuntime, model: Uint8Array, inputs: Readonly<Record<string, GraphTensor>>) {
