@@ -180,6 +180,17 @@ describe('an artefact', () => {
     await loaded.model.close()
   })
 
+  it('starts from the calibrated forecast on its own steps, whatever those of the prompt are', async () => {
+    const { shelf } = shelfOver(dirname(await written('corrected')), (asked) =>
+      asked.stepSeconds === 300 ? calibrated(asked) : { ok: false, reason: 'only the size is asked here' },
+    )
+    await shelf.load()
+    const hourly = await shelf.find('onnx:mine')?.forecast({ ...question, stepSeconds: 3_600, stepCount: 24 })
+    if (hourly?.ok !== true) throw new Error(hourly?.reason)
+    const { stepVariances } = hourly.forecast[0].process
+    expect(stepVariances[23]! / stepVariances[0]!).toBeCloseTo(1.9, 0)
+  })
+
   it('is not served without a calibrated forecast, nor from defaults', async () => {
     const path = await written('corrected')
     for (const [answer, reason] of [
