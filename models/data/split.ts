@@ -68,8 +68,8 @@ export function leastEmbargoMinutes({ inputMinutes, stepSeconds, steps }: Window
   return inputMinutes + 1 + Math.ceil((stepSeconds * steps) / 60)
 }
 
-/** The start behind this share of the windows. */
+/** The first start that is not in this share of the windows. */
 function startAt(windows: readonly DataWindow[], share: number): number {
-  const place = Math.min(Math.max(Math.round(share * windows.length), 0), windows.length - 1)
-  return windows[place]?.startAtMs ?? 0
+  const lastMs = windows.at(-1)?.startAtMs ?? 0
+  return windows[Math.max(0, Math.round(share * windows.length))]?.startAtMs ?? lastMs + 1
 }
