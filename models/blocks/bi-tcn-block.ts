@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { add } from '#models/graph/arithmetic'
 import { dropout, gelu, layerNorm, linear } from '#models/graph/composites'
 import { concat } from '#models/graph/shape-operators'
-import { convolve } from '#models/layers/convolve'
+import { convolveDepthwise } from '#models/layers/convolve'
 import { defineBlock } from '#models/registry/component'
 
 export default defineBlock({
@@ -27,7 +27,7 @@ export default defineBlock({
       y = scope.within(`layers.${i}`, (layer) => {
         const normal = layer.within('norm', (inner) => layerNorm(inner, y))
         const [before, after] = (['before', 'after'] as const).map((sees) =>
-          layer.within(sees, (inner) => convolve(inner, normal, { kernel, dilation, depthwise: true, sees })),
+          layer.within(sees, (inner) => convolveDepthwise(inner, normal, { kernel, dilation, sees })),
         )
         const both = gelu(concat([before!, after!], 2))
         const mixed = layer.within('mix', (inner) => linear(inner, both, x.shape.at(-1)!))

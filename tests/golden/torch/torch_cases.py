@@ -127,21 +127,25 @@ def recurrent(kind, run, gates, **settings):
     return case.finish(run(case.x, state, weights, True, layers, 0.0, True, False, True)[0])
 
 
-def convolve(case, name, x, kernel, dilation, depthwise, sees):
-    """[batch, length, width], padded with zeros by hand where one side only is seen."""
+def convolve(case, name, x, kernel, dilation, sees):
+    """[batch, length, width]; both sides mix all features, one side weighs each by itself."""
     width = x.shape[-1]
-    weight = case.parameter(f"{name}.weight", width, 1 if depthwise else width, kernel)
-    bias = case.parameter(f"{name}.bias", width)
     reach = dilation * (kernel - 1)
+    if sees == "around":
+        # PyTorch: [out, in, taps]; here the rows go by tap, then by feature.
+        weight = case.parameter(f"{name}.weight", kernel * width, width).view(kernel, width, width).permute(2, 1, 0)
+    else:
+        weight = case.parameter(f"{name}.weight", width, 1, kernel)
+    bias = case.parameter(f"{name}.bias", width)
     before = {"around": reach // 2, "before": reach, "after": 0}[sees]
     padded = F.pad(x.transpose(1, 2), (before, reach - before))
-    return F.conv1d(padded, weight, bias, dilation=dilation, groups=width if depthwise else 1).transpose(1, 2)
+    return F.conv1d(padded, weight, bias, dilation=dilation, groups=1 if sees == "around" else width).transpose(1, 2)
 
 
 def residual_convolution():
     case = Case("resconvblock", 7, 4, dilation=2)
-    first = F.gelu(convolve(case, "first", case.norm("norm", case.x), 3, 2, False, "around"))
-    return case.finish(case.x + convolve(case, "second", first, 3, 2, False, "around"))
+    first = F.gelu(convolve(case, "first", case.norm("norm", case.x), 3, 2, "around"))
+    return case.finish(case.x + convolve(case, "second", first, 3, 2, "around"))
 
 
 def dilated_convolutions():
@@ -149,7 +153,7 @@ def dilated_convolutions():
     x = case.x
     for i, dilation in enumerate([1, 3]):
         normal = case.norm(f"layers.{i}.norm", x)
-        sides = [convolve(case, f"layers.{i}.{side}", normal, 3, dilation, True, side) for side in ("before", "after")]
+        sides = [convolve(case, f"layers.{i}.{side}", normal, 3, dilation, side) for side in ("before", "after")]
         x = x + case.linear(f"layers.{i}.mix", F.gelu(torch.cat(sides, 2)), 4)
     return case.finish(x)
 
