@@ -14,7 +14,6 @@ const columnWords: Readonly<Record<string, string>> = {
   lastMadeAtMs: 'last answer',
   atDailyCap: 'at the daily cap',
   withIndependentPaths: 'with independent paths',
-  afterFallback: 'after a fallback',
 }
 
 export function renderHealthPage(report: HealthReport, version: string): string {

@@ -49,9 +49,6 @@ export interface ReportedRow {
   readonly ours: number
   readonly oursToReference: number | null
   readonly oursToSeed: number | null
-  /** Only where another model than the calibrated one answers. */
-  readonly calibrated?: number
-  readonly oursToCalibrated?: number | null
 }
 
 export interface RunFacts {
@@ -123,15 +120,7 @@ function wholeMs(tally: ValidatorTally, share: number): number | null {
   return value === null ? null : Math.round(value)
 }
 
-function reported({
-  asset,
-  timeLengthSeconds,
-  prompts,
-  reference,
-  seed,
-  ours,
-  calibrated,
-}: AssetScoreRow): ReportedRow {
+function reported({ asset, timeLengthSeconds, prompts, reference, seed, ours }: AssetScoreRow): ReportedRow {
   return {
     asset,
     horizon: horizonName(timeLengthSeconds),
@@ -141,6 +130,5 @@ function reported({
     ours,
     oursToReference: ratio(ours, reference),
     oursToSeed: ratio(ours, seed),
-    ...(calibrated === undefined ? {} : { calibrated, oursToCalibrated: ratio(ours, calibrated) }),
   }
 }

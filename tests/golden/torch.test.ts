@@ -1,6 +1,6 @@
 /**
- * PyTorch says the same: outputs, losses and gradients of the blocks, to the rounding of single precision. ./torch holds
- * what its script gave; where VOLCAST_TORCH names a Python that has PyTorch, the script runs again.
+ * PyTorch says the same: outputs, losses and gradients of blocks and losses, and three steps of AdamW. ./torch holds what
+ * its script gave; where VOLCAST_TORCH names a Python that has PyTorch, the script runs again.
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -9,32 +9,21 @@ import { expect, it } from 'vitest'
 import { OnnxGraphRuntime } from '#adapters/onnx/graph-sessions'
 import type { GraphTensor } from '#core/forecast/models/onnx/graph-runtime'
 import { backward } from '#models/autodiff/backward'
-import { multiply, subtract } from '#models/graph/arithmetic'
 import { encodeModel } from '#models/graph/encode-model'
-import { reduceMean } from '#models/graph/reduce'
+import { sizeOf } from '#models/graph/graph'
 import { discoverComponents } from '#models/registry/discover'
-import { testScope } from '#tests/support/models/test-scope'
+import { AdamW, clipScale, freshMoments, lengthOf } from '#models/training/adam-w'
 import { temporaryFolder } from '#tests/support/temporary-folder'
+import type { GradientCase, Numbers, TorchCase, TrainingCase } from './torch/cases.ts'
+import { writeCase } from './torch/write-case.ts'
 
-interface Numbers {
-  readonly shape: readonly number[]
-  readonly values: readonly number[]
-}
+type Precision = 'single' | 'double'
 
-interface BlockCase {
-  readonly block: string
-  readonly settings: unknown
-  readonly x: Numbers
-  readonly target: Numbers
-  readonly y: Numbers
-  readonly loss: number
-  readonly xGradient: Numbers
-  readonly parameters: Readonly<Record<string, Numbers & { readonly gradient: readonly number[] }>>
-}
+/** As a share of the largest entry. */
+const tolerances = { single: 1e-6, double: 1e-10 } as const
 
 const kept = join(import.meta.dirname, 'torch')
 const components = await discoverComponents()
-
 const python = process.env['VOLCAST_TORCH'] ?? ''
 if (python === '') console.log('not run live: VOLCAST_TORCH names no Python that has PyTorch')
 
@@ -48,58 +37,93 @@ it.skipIf(python === '')('agrees with what PyTorch gives now', async () => {
   for (const file of caseFiles(live)) await compare(join(live, file))
 })
 
-async function compare(file: string): Promise<void> {
-  const given = JSON.parse(readFileSync(file, 'utf8')) as BlockCase
-  for (const precision of ['single', 'double'] as const)
-    for (const [name, difference] of Object.entries(await differences(given, precision)))
-      expect(difference, `${file}: ${name}`).toBeLessThan(precision === 'single' ? 1e-6 : 1e-10)
-}
-
 function caseFiles(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .sort()
 }
 
-/** Of each output, as a share of its largest entry; of the gradient, as a share of the largest of all parameters. */
-async function differences(given: BlockCase, precision: 'single' | 'double'): Promise<Record<string, number>> {
-  const found = components.blocks.get(given.block)
-  if (!found.ok) throw new Error(found.sentence)
-  const { component } = found
-  const { scope, graph, parameters } = testScope()
-  const x = graph.input('x', given.x.shape)
-  const y = component.build(scope, x, component.settings.parse(given.settings))
-  expect(parameters.map(({ id, shape }) => `${id} ${shape.join()}`).sort()).toEqual(
-    Object.entries(given.parameters)
-      .map(([name, { shape }]) => `${name} ${shape.join()}`)
-      .sort(),
+async function compare(file: string): Promise<void> {
+  const given = JSON.parse(readFileSync(file, 'utf8')) as TorchCase
+  if (given.kind === 'training') return compareTraining(given)
+  for (const precision of ['single', 'double'] as const) await compareGradient(given, precision)
+}
+
+async function compareGradient(given: GradientCase, precision: Precision): Promise<void> {
+  const names = Object.keys(given.parameters)
+  const { run, release } = await open(given, precision)
+  const ours = await run(given.parameters)
+  await release()
+  const within = (name: string, found: ArrayLike<number>, expected: readonly number[]) =>
+    expect(distance(found, expected), `${name} in ${precision} precision`).toBeLessThan(tolerances[precision])
+  within('the loss', ours('loss'), [given.loss])
+  for (const [name, { values }] of Object.entries(given.outputs)) within(name, ours(name), values)
+  within(
+    'the gradient',
+    names.flatMap((name) => [...ours(`gradient of ${name}`)]),
+    names.flatMap((name) => given.parameters[name]!.gradient),
   )
-  const error = subtract(y, graph.input('target', given.target.shape))
-  const loss = reduceMean(multiply(error, error), { axes: [0, 1, 2] })
-  const names = parameters.map(({ id }) => id)
-  graph.output('y', y)
-  graph.output('loss', loss)
-  for (const [i, gradient] of backward(graph, loss, [x, ...parameters]).entries()) {
-    graph.output(`gradient of ${['x', ...names][i]}`, gradient!)
+}
+
+/** In single precision, as trainings are. */
+async function compareTraining(given: TrainingCase): Promise<void> {
+  const facts = placed(given.parameters)
+  const weights = Float32Array.from(facts.flatMap(({ name }) => given.parameters[name]!.values))
+  const optimiser = new AdamW(facts, given.settings as unknown as ConstructorParameters<typeof AdamW>[1])
+  const moments = freshMoments(weights.length)
+  const { run, release } = await open(given, 'single')
+  for (const [step, { rate, loss, length, parameters }] of given.steps.entries()) {
+    const now = facts.map(({ name, shape, offset }) => {
+      const values = Array.from(weights.subarray(offset, offset + sizeOf(shape)))
+      return [name, { shape, values }] as const
+    })
+    const ours = await run(Object.fromEntries(now))
+    const gradient = Float32Array.from(facts.flatMap(({ name }) => [...ours(`gradient of ${name}`)]))
+    expect(distance(ours('loss'), [loss])).toBeLessThan(tolerances.single)
+    expect(distance([lengthOf(gradient)], [length])).toBeLessThan(tolerances.single)
+    const scale = clipScale(lengthOf(gradient), given.longest)
+    expect(scale).toBeLessThan(1)
+    optimiser.step(weights, gradient, moments, { step, learningRate: rate, scale })
+    const expected = facts.flatMap(({ name }) => parameters[name]!)
+    expect(distance(weights, expected), `step ${step}`).toBeLessThan(tolerances.single)
   }
-  const session = await new OnnxGraphRuntime().load(encodeModel(graph, { precision }))
-  const rows = precision === 'single' ? Float32Array : Float64Array
-  const tensor = ({ shape, values }: Numbers): GraphTensor => ({ dims: shape, values: rows.from(values) })
-  const results = await session.run({
-    x: tensor(given.x),
-    target: tensor(given.target),
-    ...Object.fromEntries(names.map((name) => [name, tensor(given.parameters[name]!)])),
+  await release()
+}
+
+/** One vector of all parameters; biases do not decay. */
+function placed(parameters: Readonly<Record<string, Numbers>>) {
+  let end = 0
+  return Object.entries(parameters).map(([name, { shape }]) => {
+    const offset = end
+    end += sizeOf(shape)
+    return { name, shape, offset, decays: !name.endsWith('bias'), start: { kind: 'constant', value: 0 } as const }
   })
-  await session.release()
-  const ours = (name: string) => results[name]!.values as Float32Array | Float64Array
+}
+
+/** The case as a graph with its gradient, ready to run. */
+async function open(given: TorchCase, precision: Precision) {
+  const { graph, parameters, loss } = writeCase(components, given)
+  const namesAndShapes = parameters.map(({ id, shape }) => `${id} ${shape.join()}`).sort()
+  const theirs = Object.entries(given.parameters).map(([name, { shape }]) => `${name} ${shape.join()}`)
+  expect(namesAndShapes).toEqual(theirs.sort())
+  graph.output('loss', loss)
+  for (const [i, gradient] of backward(graph, loss, parameters).entries()) {
+    graph.output(`gradient of ${parameters[i]!.id}`, gradient!)
+  }
+  const session = await new OnnxGraphRuntime().load(encodeModel(graph, { precision }), {
+    optimisation: precision === 'single' ? 'all' : 'none',
+  })
+  const rows = precision === 'single' ? Float32Array : Float64Array
   return {
-    loss: distance(ours('loss'), [given.loss]),
-    y: distance(ours('y'), given.y.values),
-    'gradient of x': distance(ours('gradient of x'), given.xGradient.values),
-    'gradient of the parameters': distance(
-      names.flatMap((name) => [...ours(`gradient of ${name}`)]),
-      names.flatMap((name) => given.parameters[name]!.gradient),
-    ),
+    async run(values: Readonly<Record<string, Numbers>>) {
+      const feeds = Object.entries({ ...given.inputs, ...values }).map(([name, { shape, values: numbers }]) => {
+        const tensor: GraphTensor = { dims: shape, values: rows.from(numbers) }
+        return [name, tensor] as const
+      })
+      const results = await session.run(Object.fromEntries(feeds))
+      return (name: string) => results[name]!.values as Float32Array | Float64Array
+    },
+    release: () => session.release(),
   }
 }
 
