@@ -1,9 +1,26 @@
 import { add } from '#models/graph/arithmetic'
 import { type Copies, copyNodes } from '#models/graph/copy-nodes'
-import { Graph, type GraphNode, sizeOf, type Value } from '#models/graph/graph'
-import { bodyOf, readsOf } from '#models/graph/reads'
+import { constantNumbers, Graph, type GraphNode, sizeOf, type Value } from '#models/graph/graph'
+import { gemm } from '#models/graph/linear'
+import { bodyOf, neededNodes, readsOf } from '#models/graph/reads'
+import { reduceSum } from '#models/graph/reduce'
 import { addScanOutputs, scanFacts, scanNode } from '#models/graph/scan'
+import { reshape } from '#models/graph/shape-operators'
+import { intAttribute } from '../attributes.ts'
 import type { GradientRule } from '../rule.ts'
+
+/** What a value around the loop gets of each step. */
+interface Collected {
+  readonly read: number
+  readonly value: Value
+  readonly summary: Summary | undefined
+}
+
+/** One operation on the values of all steps. */
+interface Summary {
+  readonly operands: readonly Value[]
+  join(allSteps: readonly Value[]): Value
+}
 
 type BackwardFrom = (
   graph: Graph,
@@ -67,74 +84,123 @@ class ReverseScan {
       ...captured.map((read) => reads[read]!),
     ])
     const stepGradients = inputs.map((value, place) => found[place] ?? zeros(inner, value.shape))
-    const collected = captured.map((read, place) => ({ read, value: found[inputs.length + place] }))
+    const collected = captured.flatMap((read, place): Collected[] => {
+      const value = found[inputs.length + place]
+      return value === undefined ? [] : [{ read, value, summary: this.#summaryOf(value) }]
+    })
 
-    // What each step gives to a value around the loop is added up in a state.
-    const sums = collected.flatMap(({ read, value }) => (value === undefined ? [] : [{ read, value }]))
+    // What each step gives to a value around the loop is added up in a state, unless one operation behind the loop can.
+    const sums = collected.filter(({ summary }) => summary === undefined)
     const sumArguments = sums.map(({ value }) => inner.argument(value.shape))
-    const after = [
-      ...stepGradients.slice(0, states.length),
-      ...sums.map(({ value }, place) => add(sumArguments[place]!, value)),
-    ]
-    for (const value of [...after, ...stepGradients.slice(states.length)]) inner.result(value)
+    const added = sums.map(({ value }, place) => add(sumArguments[place]!, value))
+    for (const value of [...stepGradients.slice(0, states.length), ...added]) inner.result(value)
+    const sequenceGradients = stepGradients.slice(states.length)
+    const originals = this.#originals()
+    const operands = collected.flatMap(({ summary }) => summary?.operands ?? [])
+    const put = new Map(
+      [...sequenceGradients, ...operands.filter(({ id }) => !originals.has(id))].map((value) => [value.id, value]),
+    )
+    for (const value of put.values()) inner.result(value)
 
-    const kept = this.#keepForward(copied)
-    inner.inputs.splice(0, Infinity, ...stateUps, ...sumArguments, ...rowUps, ...kept.map(({ part }) => part))
+    const parts = this.#takeForwardOut(copied)
+    const ofForward = this.#allSteps([...parts, ...operands].flatMap(({ id }) => originals.get(id) ?? []))
+    inner.inputs.splice(0, Infinity, ...stateUps, ...sumArguments, ...rowUps, ...parts)
     const { states: last, outputs } = scanNode(graph, inner, {
       states: [
         ...states.map((place) => gradients[place] ?? zeros(graph, body.inputs[place]!.shape)),
         ...sums.map(({ value }) => zeros(graph, value.shape)),
       ],
-      sequences: [...rows.map((place) => gradients[place]!), ...kept.map(({ sequence }) => sequence)],
+      sequences: [...rows.map((place) => gradients[place]!), ...parts.map(stepsOf)],
       reverse: !scanFacts(this.#node).isReverse,
     })
 
+    const putIds = [...put.keys()]
     const answer: (Value | undefined)[] = reads.map(() => undefined)
-    for (const [place, read] of [...states, ...sums.map(({ read: captive }) => captive)].entries())
-      answer[read] = last[place]
-    for (const [place, read] of sequences.entries()) answer[read] = outputs[place]
+    for (const [place, read] of [...states, ...sums.map((sum) => sum.read)].entries()) answer[read] = last[place]
+    for (const [place, read] of sequences.entries())
+      answer[read] = outputs[putIds.indexOf(sequenceGradients[place]!.id)]
+    for (const { read, summary } of collected) {
+      if (summary !== undefined) answer[read] = summary.join(summary.operands.map(stepsOf))
+    }
     return answer
+
+    /** A value of the reverse body for all steps: the forward loop puts it out, or the reverse one. */
+    function stepsOf({ id }: Value): Value {
+      const original = originals.get(id)
+      return original === undefined ? outputs[putIds.indexOf(id)]! : ofForward.get(original.id)!
+    }
+  }
+
+  /** A sum over the rows of one step, which is as well one over the rows of all steps. */
+  #summaryOf(value: Value): Summary | undefined {
+    const maker = value.graph === this.#inner ? this.#inner.makerOf(value) : undefined
+    if (maker === undefined || maker.inputs.some(({ graph, id }) => graph !== this.#inner && !isAxes(id)))
+      return undefined
+    const { operator, inputs } = maker
+    const isProduct = operator === 'Gemm' && inputs.length === 2 && intAttribute(maker, 'transA') === 1
+    if (isProduct && intAttribute(maker, 'transB') === 0) {
+      return { operands: inputs, join: ([a, b]) => gemm(rowsOf(a!), rowsOf(b!), { transposeA: true }) }
+    }
+    const isSum = operator === 'ReduceSum' && intAttribute(maker, 'keepdims') === 0 && inputs[0]!.shape.length === 2
+    if (isSum && constantNumbers(inputs[1]!).join() === '0') {
+      return { operands: [inputs[0]!], join: ([a]) => reduceSum(rowsOf(a!), { axes: [0] }) }
+    }
+    return undefined
+
+    function isAxes(id: string): boolean {
+      return maker?.operator === 'ReduceSum' && id === maker.inputs[1]!.id
+    }
+  }
+
+  /** The forward body's values by their copies. */
+  #originals(): Map<string, Value> {
+    const forward = [...this.#body.inputs, ...this.#body.nodes.flatMap(({ outputs }) => outputs)]
+    return new Map(forward.map((value) => [this.#copyOf(value).id, value]))
   }
 
   #copyOf(value: Value): Value {
     return this.#copies.get(value.id) ?? value
   }
 
-  /** Takes the forward nodes out of the reverse body; what is read of them comes in as sequences. */
-  #keepForward(copied: number): { readonly part: Value; readonly sequence: Value }[] {
+  /** Takes the forward nodes out of the reverse body, and gives the copies that it reads nevertheless: they come in. */
+  #takeForwardOut(copied: number): Value[] {
     const inner = this.#inner
-    const original = new Map<string, Value>()
-    const forward = [...this.#body.inputs, ...this.#body.nodes.flatMap(({ outputs }) => outputs)]
-    for (const value of forward) original.set(this.#copyOf(value).id, value)
-
+    const original = this.#originals()
+    const forwardNodes = new Set(inner.nodes.slice(0, copied))
     const needed = new Map<string, Value>()
     const read = (value: Value) => needed.set(value.id, value)
-    for (const node of inner.nodes.slice(copied)) readsOf(node).forEach(read)
+    for (const node of neededNodes(inner)) if (!forwardNodes.has(node)) readsOf(node).forEach(read)
     for (const { value } of inner.outputs) read(value)
     const again: GraphNode[] = []
-    for (const node of inner.nodes.slice(0, copied).toReversed()) {
+    for (const node of [...forwardNodes].toReversed()) {
       // The gradient of a loop within asks that loop for more than the forward one puts out.
-      const isNew = ({ id }: Value) => needed.has(id) && !original.has(id)
-      if (!node.outputs.some(isNew)) continue
+      if (!node.outputs.some(({ id }) => needed.has(id) && !original.has(id))) continue
       again.unshift(node)
       readsOf(node).forEach(read)
       for (const { id } of node.outputs) original.delete(id)
     }
     inner.nodes.splice(0, copied, ...again)
+    return [...needed.values()].filter(({ id }) => original.has(id))
+  }
 
-    const parts = [...needed.values()].filter(({ id }) => original.has(id))
-    const sources = parts.map(({ id }) => original.get(id)!)
-    const known = new Map<string, Value>()
+  /** Values of the forward body, one row for each step: what goes in, what comes out, and what has to come out now. */
+  #allSteps(values: readonly Value[]): Map<string, Value> {
+    const found = new Map<string, Value>()
     for (const [place, { id }] of this.#body.inputs.entries()) {
-      if (place >= this.#stateCount) known.set(id, this.#node.inputs[place]!)
+      if (place >= this.#stateCount) found.set(id, this.#node.inputs[place]!)
     }
     for (const [place, { value }] of this.#body.outputs.entries()) {
-      if (place >= this.#stateCount) known.set(value.id, this.#node.outputs[place]!)
+      if (place >= this.#stateCount) found.set(value.id, this.#node.outputs[place]!)
     }
-    const missing = sources.filter(({ id }) => !known.has(id))
-    for (const [place, value] of addScanOutputs(this.#node, missing).entries()) known.set(missing[place]!.id, value)
-    return parts.map((part, place) => ({ part, sequence: known.get(sources[place]!.id)! }))
+    const missing = [...new Map(values.map((value) => [value.id, value])).values()].filter(({ id }) => !found.has(id))
+    for (const [place, value] of addScanOutputs(this.#node, missing).entries()) found.set(missing[place]!.id, value)
+    return found
   }
+}
+
+/** [steps, rows, width] as one long matrix. */
+function rowsOf(value: Value): Value {
+  return reshape(value, [sizeOf(value.shape) / value.shape.at(-1)!, value.shape.at(-1)!])
 }
 
 function range(from: number, to: number): number[] {
