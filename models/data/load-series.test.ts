@@ -3,9 +3,14 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { parquetWriteBuffer } from 'hyparquet-writer'
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '#adapters/clock/system-clock'
+import { SqliteMinuteStore } from '#adapters/sqlite/minute-store'
+import { MinutePriceSeries } from '#core/forecast/models/minute-price-series'
+import { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { dataPorts } from '#tests/support/models/data-ports'
 import { hasShared, sharedPath, skippedWithoutShared } from '#tests/support/shared-files'
 import { temporaryFolder } from '#tests/support/temporary-folder'
+import { openTestDatabase } from '#tests/support/test-database'
 import type { BarSeries } from './bar-series.ts'
 import { type DataConfig, loadSeries } from './load-series.ts'
 
@@ -142,11 +147,22 @@ it('reads the same from Parquet', async () => {
     'ETH.parquet': file({ close: [5, Number.NaN, 7] }),
     'SOL.parquet': file({ price: [5, 6, 7] }),
     'XRP.parquet': 'PAR1 no',
+    // As pandas writes it.
+    'XAU.parquet': new Uint8Array(
+      parquetWriteBuffer({
+        columnData: [
+          { name: 'ts', data: [0, 60].map((at) => new Date((startSeconds + at) * 1000)), type: 'TIMESTAMP' },
+          { name: 'close', data: [8, 9], type: 'DOUBLE' },
+        ],
+      }),
+    ),
   })
   const parquet = { use: 'parquet', folder, stepSeconds: 60, gaps: 'error' } as const
   const [series] = await load(parquet)
   expect([...series!.close]).toEqual([5, 6, 7])
   expect([...series!.volume]).toEqual([0, 1, 2])
+  const [gold] = await load(parquet, ['XAU'])
+  expect(gold).toMatchObject({ firstOpenMs: startSeconds * 1000, close: Float64Array.of(8, 9) })
   expect(await problemsOf(parquet, ['ETH', 'SOL', 'XRP'])).toEqual([
     'ETH.parquet|2|row 2: close is NaN, not a number above zero',
     'SOL.parquet||it has no column close',
@@ -164,6 +180,22 @@ describe('the minutes of the miner', () => {
     const [series] = await load({ use: 'minutes' }, ['BTC'], ports)
     expect([...series!.close]).toEqual([5, Number.NaN, 6])
     expect(series!.segmentStarts).toEqual([0])
+  })
+  it('come from the store of the miner', async () => {
+    const store = new SqliteMinuteStore(openTestDatabase(), systemClock)
+    const batch = new MinuteBatch()
+    for (const [minute, close] of [
+      [0, 5],
+      [1, 6],
+      [3, 7],
+    ] as const)
+      batch.setClose((startSeconds + 60 * minute) * 1000, close)
+    const btc = { asset: 'BTC', venue: 'binanceSpot', symbol: 'BTCUSDT' } as const
+    store.write([{ series: btc, batch, origin: 'recorded' }])
+    const minutes = new MinutePriceSeries(store, (asset) => (asset === 'BTC' ? btc : undefined))
+    const [series] = await load({ use: 'minutes' }, ['BTC'], { ...dataPorts, minutes })
+    expect(series).toMatchObject({ stepSeconds: 60, firstOpenMs: startSeconds * 1000 })
+    expect([...series!.close]).toEqual([5, 6, Number.NaN, 7])
   })
   it('are missed by name, and not taken from the future', async () => {
     expect(await problemsOf({ use: 'minutes' }, ['BTC', 'ETH'], { ...ports, nowMs: startSeconds * 1000 })).toEqual([

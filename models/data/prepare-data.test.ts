@@ -183,6 +183,11 @@ describe('what is wrong with data', () => {
       ),
     )
   })
+  it('is more windows than the memory should hold', async () => {
+    expect(await problemsOf({ data: { use: 'mock', days: 40 }, split: { strideMinutes: 1 } })).toEqual([
+      'split.strideMinutes: there are 57453 windows, and at most 50000 are kept in memory: raise the stride',
+    ])
+  })
   it('is an embargo that is too small, or too few windows', async () => {
     expect(await problemsOf({ split: { embargoMinutes: 5 } })).toEqual([
       'split.embargoMinutes: 5 minutes are less than input and forecast together; the least is 147',

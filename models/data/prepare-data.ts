@@ -1,7 +1,7 @@
 import { counted } from '#core/base/text/counted'
 import type { CalibratedParameters } from '#core/forecast/models/calibrated-parameters'
 import type { FeatureBook } from '#core/forecast/models/onnx/feature-book'
-import { type InputFacts, needsBaseline } from '#core/forecast/models/onnx/manifest'
+import { extrasNeeded, type InputFacts, needsBaseline } from '#core/forecast/models/onnx/manifest'
 import { describeIssues } from '#models/compile/describe-issues'
 import type { Problem, Recipe } from '#models/compile/recipe'
 import type { BarSeries } from './bar-series.ts'
@@ -59,6 +59,9 @@ type DataRecipe = Pick<Recipe, 'assets' | 'horizon' | 'grid' | 'inputs'> & {
   readonly split: unknown
 }
 
+/** With the calibrated forecast of each that is some 100 MB. */
+const mostWindows = 50_000
+
 /** Everything about data that can be wrong is found here, before a training starts. */
 export async function prepareData(recipe: DataRecipe, deps: DataDeps): Promise<PreparedAnswer> {
   const config = dataConfigSchema.safeParse(recipe.data)
@@ -78,7 +81,12 @@ export async function prepareData(recipe: DataRecipe, deps: DataDeps): Promise<P
   const own = series.filter(({ asset }) => recipe.assets.includes(asset))
   const problems = [...shapeProblems(own, shape), ...coarseProblems(facts, series)]
   if (problems.length > 0) return { ok: false, problems }
-  const { windows, leftOut } = answerable(series, facts, listWindows(own, shape, rules.data))
+  const listed = listWindows(own, shape, rules.data)
+  if (listed.length > mostWindows) {
+    const sentence = `there are ${listed.length} windows, and at most ${mostWindows} are kept in memory: raise the stride`
+    return { ok: false, problems: [{ path: 'split.strideMinutes', sentence }] }
+  }
+  const { windows, leftOut } = answerable(series, facts, listed)
   const without = recipe.assets.filter((asset) => !windows.some((window) => window.asset === asset))
   if (without.length > 0) {
     const reasons = leftOut.length === 0 ? '' : `; ${leftOut.join('; ')}`
@@ -89,7 +97,8 @@ export async function prepareData(recipe: DataRecipe, deps: DataDeps): Promise<P
   const divided = splitWindows(windows, shape, rules.data)
   if (!divided.ok) return divided
   const { split } = divided
-  const hashOf = (some: readonly DataWindow[]): string => windowSetHash(series, some, shape, deps.hashBytes)
+  const others = extrasNeeded(facts).others.flatMap((asset) => series.filter((one) => one.asset === asset))
+  const hashOf = (some: readonly DataWindow[]): string => windowSetHash(series, some, shape, deps.hashBytes, others)
   const openFold = (index: number): FoldAnswer => openFoldOf(series, facts, split, index)
   return { ok: true, data: { series, windows, leftOut, split, hash: hashOf(windows), hashOf, openFold } }
 }

@@ -139,6 +139,13 @@ describe('the hash of windows', () => {
     for (const bar of [129, 222]) expect(hashOf(changed(bar))).toBe(hashOf(series))
     for (const bar of [130, 160, 221]) expect(hashOf(changed(bar)), String(bar)).not.toBe(hashOf(series))
   })
+  it('names the other assets that are read, as far as they are', () => {
+    const other = (bar: number) => ({ ...changed(bar), asset: 'ETH' })
+    const of = (...others: BarSeries[]) => windowHash(series, windows[2]!, shape, hashBytes, others)
+    expect(of(other(0))).not.toBe(of())
+    expect(of(other(159))).not.toBe(of(other(0)))
+    for (const bar of [129, 160]) expect(of(other(bar))).toBe(of(other(0)))
+  })
   it('names the question too', () => {
     expect(hashOf(series, { ...shape, steps: 6 })).not.toBe(hashOf(series))
     expect(hashOf({ ...series, firstOpenMs: startMs })).toBe(hashOf(series))
