@@ -23,15 +23,15 @@ import type { Value } from '#models/graph/graph'
 import { reduceSum } from '#models/graph/reduce'
 import { unsqueeze } from '#models/graph/shape-operators'
 
-/** How far the argument is shifted up before the series; from there on its error is below 1e-12. */
+/** How far the argument is shifted up before the series; from there on its error is below 1e-13. */
 const shift = 10
 
 /** log(gamma(x + 1/2) / gamma(x)) for x above 0. */
 export function logGammaHalfStep(x: Value): Value {
   const inverse = reciprocal(plus(x, shift))
   const square = multiply(inverse, inverse)
-  // 1/8 - s / 192 + s^2 / 640 - 17 s^3 / 14336, where s is 1 / x^2
-  const series = [-17 / 14336, 1 / 640, -1 / 192, 1 / 8].map((number) => x.graph.constant(number))
+  // 1/8 - s / 192 + s^2 / 640 - 17 s^3 / 14336 + 31 s^4 / 18432, where s is 1 / x^2
+  const series = [31 / 18432, -17 / 14336, 1 / 640, -1 / 192, 1 / 8].map((number) => x.graph.constant(number))
   const tail = series.reduce((sum, number) => add(multiply(sum, square), number))
   const shifted = subtract(times(log(plus(x, shift)), 0.5), multiply(inverse, tail))
   let steps: Value | undefined
@@ -103,8 +103,8 @@ const leastSquare = 1e-20
 
 /**
  * A t variable of variance 1 from a normal one, so that a drawn path has a gradient by the degrees of freedom. It is the
- * inverse of Wallace's approximation with its constant chosen so that the variance is exactly 1; quantiles from 0.1 % to
- * 99.9 % are within 2 % for 4 degrees of freedom and more, and closer for larger ones.
+ * inverse of Wallace's approximation with its constant chosen so that the variance is exactly 1. Quantiles from 0.1 % to
+ * 99.9 % are within 0.2 % at 11 degrees of freedom, 1.2 % at 4.5 and 6.5 % at 2.5, the least.
  */
 export function studentFromNormal(normal: Value, nu: Value): Value {
   const rest = plus(nu, -1)
