@@ -19,8 +19,8 @@ function buildAtStart() {
   return oneAtATime(root, async () => {
     await ensureInstalled()
     // Types were checked before the release; the start should be short, and without the check the build takes a third
-    // of the time.
-    if (checkBuild(root) !== 'fresh') await compile('--noCheck')
+    // of the time. The files of types are for programs that use the package.
+    if (checkBuild(root) !== 'fresh') await compile('--noCheck', '--declaration', 'false')
   })
 }
 

@@ -11,6 +11,8 @@ export interface CompletionSources {
   readonly assets: () => readonly string[]
   readonly book: () => RegimeBook
   readonly nowMs: () => number
+  /** Recipes that come with the program; a file is typed. */
+  readonly presets: () => readonly string[]
 }
 
 /** What a shell offers, by the name of the option or argument. */
@@ -18,6 +20,7 @@ export function completionValues({
   assets,
   book,
   nowMs,
+  presets,
 }: CompletionSources): Readonly<Record<string, () => readonly string[]>> {
   const regimes = () => book().regimes.map(({ id }) => id)
   return {
@@ -32,6 +35,7 @@ export function completionValues({
     models: () => blendMembers(championModels),
     horizon: () => horizonNames,
     regime: regimes,
+    recipe: presets,
     venue: () => venueIds,
   }
 }

@@ -24,6 +24,8 @@ import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { parseModel, specFor, writeModel } from '#core/tuning/replay/model-spec'
 import { findDatabase, type RunningMiner } from '#core/tuning/settings/find-database'
 import { daemonSections } from '#core/tuning/settings/shared-sections'
+import { presets } from '#models/compile/recipe-files'
+import { discoverComponents } from '#models/registry/discover'
 import { addCalibrateCommand } from './commands/calibrate.ts'
 import { addDiagnoseCommand, type DiagnoseCommandDeps, diagnoseScores } from './commands/diagnose.ts'
 import { addExplainCommand } from './commands/explain.ts'
@@ -31,6 +33,7 @@ import { addGovernanceCommands } from './commands/governance.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addJournalCommand } from './commands/journal.ts'
 import { addMinutesCommand } from './commands/minutes.ts'
+import { addModelsCommand } from './commands/models.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addScoreCommand } from './commands/score.ts'
@@ -87,6 +90,7 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         assets: () => assetsIn(configured()),
         book: () => loadRegimeBook(configured().regimes.file),
         nowMs: () => clock.nowMs(),
+        presets: () => presets.names,
       }),
       settings: schemaLeaves(TunerConfig),
     },
@@ -217,6 +221,11 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         terminal,
         progress,
         nowMs: () => clock.nowMs(),
+      })
+      addModelsCommand(program, {
+        components: () => discoverComponents(load().config.models.components),
+        runtime: async () => new (await import('#adapters/onnx/graph-sessions')).OnnxGraphRuntime(),
+        terminal,
       })
       addStateCommand(program, { open: () => openState(openDeps()), terminal })
       addConfigCommand(program, { load, terminal })

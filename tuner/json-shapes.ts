@@ -27,6 +27,7 @@ import { CalibrateShape } from './commands/calibrate-shape.ts'
 import { ClockShape } from './commands/governance/clock.ts'
 import { ImportSeedShape } from './commands/import.ts'
 import { BackfillShape, ImportShape, MinutesExportShape, MinutesStatusShape } from './commands/minutes/shapes.ts'
+import { ModelsCheckShape, ModelsListShape } from './commands/models-shapes.ts'
 import {
   RegimesAtPredictionShape,
   RegimesAtShape,
@@ -75,6 +76,8 @@ export const tunerShapes: JsonShapes = {
     { when: 'one prediction per line, also without --json', shape: ExportLineShape },
     { when: 'with --out', shape: JournalExportShape },
   ],
+  'models list': [{ shape: ModelsListShape }],
+  'models check': [{ shape: ModelsCheckShape }],
   calibrate: [{ shape: CalibrateShape }],
   replay: [{ shape: ReplayShape }],
   diagnose: [{ shape: DiagnoseShape }],

@@ -7,7 +7,7 @@ import type { Process } from '#models/process/process'
 import type { Recipe } from './recipe.ts'
 import { recipeHash } from './recipe-hash.ts'
 import { writeLoss } from './write-loss.ts'
-import { writeModel } from './write-model.ts'
+import { type WrittenBlock, writeModel } from './write-model.ts'
 
 /** A parameter and where it begins in the flat vector of all. */
 export interface PlacedParameter extends ParameterFact {
@@ -25,7 +25,7 @@ export interface CompiledModel {
 export interface ServingModel {
   readonly bytes: Uint8Array
   /** As the manifest names them. */
-  readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[]
+  readonly outputs: readonly NamedShape[]
   /** Every step has the same variance on purpose. */
   readonly isFlat: boolean
 }
@@ -80,31 +80,57 @@ export function servingModel(recipe: Recipe, weights: Float32Array): ServingMode
   }
 }
 
-/** Every parameter of the model in the order of the flat vector. */
-export function modelParameters(recipe: Recipe): readonly PlacedParameter[] {
+/** What a model is made of, without any weights. */
+export interface ModelOutline {
+  readonly parameters: readonly PlacedParameter[]
+  readonly parameterCount: number
+  /** Of one window. */
+  readonly inputs: readonly NamedShape[]
+  readonly blocks: readonly WrittenBlock[]
+  readonly outputs: readonly NamedShape[]
+}
+
+export interface NamedShape {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+export function outlineModel(recipe: Recipe): ModelOutline {
   const parameters: PlacedParameter[] = []
+  const names = new Set<string>()
   const graph = new Graph()
   let offset = 0
-  writeModel(recipe, {
+  const { inputs, blocks, process } = writeModel(recipe, {
     graph,
     batch: 1,
     isTraining: false,
     parameter: (fact) => {
-      if (parameters.some(({ name }) => name === fact.name)) throw new Error(`two parameters are called ${fact.name}`)
+      if (names.has(fact.name)) throw new Error(`two parameters are called ${fact.name}`)
+      names.add(fact.name)
       parameters.push({ ...fact, offset })
       offset += sizeOf(fact.shape)
-      return graph.input(fact.name, fact.shape)
+      return graph.input(`weights of ${fact.name}`, fact.shape)
     },
     noise: () => undefined,
   })
-  return parameters
+  return {
+    parameters,
+    parameterCount: offset,
+    inputs: inputs.map(({ id, shape }) => ({ name: id, shape })),
+    blocks,
+    outputs: processOutputs(process).map(([name, { shape }]) => ({ name, shape })),
+  }
+}
+
+/** Every parameter of the model in the order of the flat vector. */
+export function modelParameters(recipe: Recipe): readonly PlacedParameter[] {
+  return outlineModel(recipe).parameters
 }
 
 function writeWhole(recipe: Recipe, batch: number, isTraining: boolean) {
-  const parameters = modelParameters(recipe)
+  const { parameters, parameterCount } = outlineModel(recipe)
   const graph = new Graph()
   const noise: NoiseFact[] = []
-  const parameterCount = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
   const flat = graph.input('parameters', [parameterCount])
   const parts = split(flat, { axis: 0, sizes: parameters.map(({ shape }) => sizeOf(shape)) })
   const values = parameters.map(({ shape }, index) => reshape(parts[index]!, shape))

@@ -24,5 +24,5 @@ function withoutRepeats(problems: readonly Problem[]): Problem[] {
 
 /** The recipe as a file, with every default and reference filled in: what a run keeps to be repeated. */
 export function writeRecipe({ components: _, ...settings }: Recipe): string {
-  return stringify(settings, { lineWidth: 100, aliasDuplicateObjects: false })
+  return stringify(settings, { lineWidth: 80, aliasDuplicateObjects: false })
 }

@@ -104,10 +104,7 @@ function firstWindow([name, { dims, values }]: [string, GraphTensor]): [string, 
 function difference(one: GraphTensor, other: GraphTensor, count: number): number {
   const [a, b] = [numbersOf(one), numbersOf(other)]
   let largest = 0
-  for (let i = 0; i < count; i += 1) {
-    const distance = Math.abs(a[i]! - b[i]!)
-    if (!(distance <= largest)) largest = distance
-  }
+  for (let i = 0; i < count; i += 1) largest = Math.max(largest, Math.abs(a[i]! - b[i]!))
   return largest
 }
 

@@ -76,7 +76,7 @@ class ModelWriter {
     return {
       process: this.#scale === undefined ? process : scaled(process, this.#scale),
       blocks: this.#written,
-      inputs: graph.inputs,
+      inputs: [past, ahead, baseline].filter((input) => input !== undefined),
     }
   }
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { InputError } from '#core/base/errors/app-error'
 import { messageOf } from '#core/base/errors/message-of'
 import type { FeatureBook } from '#core/forecast/models/onnx/feature-book'
 import type { Component } from './component.ts'
@@ -19,12 +20,11 @@ export interface Components {
 const ownFolders = ['blocks', 'heads', 'losses']
 
 /** Files that are not components, all of them. */
-export class ComponentError extends Error {
+export class ComponentError extends InputError {
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.name = 'ComponentError'
+    super('COMPONENT_INVALID', problems.join('\n'))
     this.problems = problems
   }
 }

@@ -88,6 +88,7 @@ describe('Tab where the tuner wants a value', () => {
     ['minutes export --format ', ['csv', 'csv.gz', 'parquet']],
     ['minutes export --venue b', ['binanceSpot']],
     ['score --storage ', ['float32', 'float64']],
+    ['models check s', ['sde_transformer']],
     ['completion ', ['bash', 'zsh', 'fish']],
   ])('%s', async (line, expected) => {
     const offered = await completionsOf('tuner', ...line.split(' '))

@@ -42,7 +42,7 @@ function partsWith(minutes: number) {
   return { parts, log, board }
 }
 
-const config = (dir?: string) => ({ dir, servers: [], deadlineMs: 5_000, largestSdRatio: 4 })
+const config = (dir?: string) => ({ dir, components: [], servers: [], deadlineMs: 5_000, largestSdRatio: 4 })
 
 describe('the models of the miner', () => {
   it('forecast from the minute store while a damaged one shows on the health page', async () => {

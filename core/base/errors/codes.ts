@@ -447,6 +447,16 @@ const table = {
     meaning: 'A model of the folder cannot be served: its file, its manifest or its output is not valid.',
     action: 'Correct what "miner models check <folder>" reports; the running miner serves without this model.',
   },
+  RECIPE_INVALID: {
+    exit: 'badData',
+    meaning: 'A recipe of a model has a wrong setting, an unknown component or a shape that does not fit.',
+    action: 'Correct each line named above; "tuner models list" shows what a recipe can use.',
+  },
+  COMPONENT_INVALID: {
+    exit: 'badData',
+    meaning: 'A file in a folder of blocks, heads, losses or features is not a component.',
+    action: 'Correct or remove the named file; models/README.md shows what a component looks like.',
+  },
   DEMO_FAILED: {
     exit: 'failed',
     meaning: 'In the demonstration a prompt had no valid answer, or a bad request was not refused correctly.',

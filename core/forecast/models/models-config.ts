@@ -11,6 +11,10 @@ export const modelsConfigFields = {
   dir: filePath()
     .optional()
     .describe('A folder with models, each in a folder of its name with manifest.json; see models/README.md'),
+  components: z
+    .array(filePath())
+    .default([])
+    .describe('Folders with your own blocks, heads, losses and features for recipes of models; see models/README.md'),
   servers: z
     .array(z.string().refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'an http address'))
     .default([])
