@@ -5,6 +5,8 @@ import { SplitMix64 } from '#core/base/random/rng'
 import { Sfc32 } from '#core/base/random/sfc32'
 import type { GraphTensor } from '#core/forecast/models/onnx/graph-runtime'
 import { backward } from '#models/autodiff/backward'
+import { parseRecipe } from '#models/compile/parse-recipe'
+import { tryModel } from '#models/compile/try-model'
 import { encodeModel } from '#models/graph/encode-model'
 import type { Value } from '#models/graph/graph'
 import { reduceSum } from '#models/graph/reduce'
@@ -46,6 +48,7 @@ const cases = blocks.flatMap((block) => {
   return [...byDefault, ...(otherSettings[block.name] ?? [])].map((given) => ({
     name: `${block.name} ${JSON.stringify(given)}`,
     block,
+    given,
     build: (scope: Scope, x: Value) => block.build(scope, x, block.settings.parse(given)),
   }))
 })
@@ -61,7 +64,7 @@ it('checks every block', () => {
   expect(blocks.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(otherSettings)))
 })
 
-describe.each(cases)('$name', ({ name, block, build }) => {
+describe.each(cases)('$name', ({ name, block, given, build }) => {
   it.each([length, block.leastLength])('keeps what it says that it keeps, at length %i', (steps) => {
     const { scope, graph } = testScope({ blocks: inner })
     const { shape } = build(scope, graph.input('x', [batch, steps, width]))
@@ -115,6 +118,15 @@ describe.each(cases)('$name', ({ name, block, build }) => {
     expect(parameters.map(({ id }) => id)).toEqual(whole.parameters)
   })
 
+  it('stands in a recipe, which trains, and serves the numbers of its training', async () => {
+    const read = parseRecipe(recipeWith({ use: block.name, ...given }), components)
+    if (!read.ok) throw new Error(JSON.stringify(read.problems))
+    const answer = await tryModel(new OnnxGraphRuntime(), read.recipe)
+    if (!answer.ok) throw new Error(JSON.stringify(answer.problems))
+    // Log-variances are between -10 and -20, where single precision has steps of 1e-6.
+    expect(answer.trial.servingDifference / 10).toBeLessThan(1e-6)
+  })
+
   /** The last windows of the same batch, outside training. */
   async function serve(count: number) {
     const { scope, graph, parameters, values } = testScope({ blocks: inner, isTraining: false })
@@ -132,6 +144,19 @@ describe.each(cases)('$name', ({ name, block, build }) => {
     return { y: Array.from(y!.values, Number), parameters: parameters.map(({ id }) => id) }
   }
 })
+
+function recipeWith(block: object): object {
+  return {
+    name: 'one-block',
+    assets: ['BTC'],
+    horizon: 'low',
+    grid: { stepSeconds: 300, steps: 12 },
+    data: { use: 'mock' },
+    inputs: { rows: length, stepSeconds: 300, past: [{ kind: 'logReturn' }, { kind: 'daySin' }] },
+    model: { width, blocks: [block, { use: 'linear' }], head: { use: 'simple_horizon' } },
+    loss: { use: 'crps_gaussian' },
+  }
+}
 
 function extremes(steps: number): Readonly<Record<string, ArrayLike<number>>> {
   const size = batch * steps * width
