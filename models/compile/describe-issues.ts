@@ -73,13 +73,18 @@ function narrowed(schema: z.ZodType | undefined, content: unknown): z.ZodType | 
 
 function kindsOf(union: z.ZodDiscriminatedUnion): string[] {
   return (union.options as z.ZodObject[]).flatMap((option) =>
-    kindsOfOption(option, union.def.discriminator).map(String),
+    kindsOfOption(option, union.def.discriminator)
+      .filter((kind) => kind !== undefined)
+      .map(String),
   )
 }
 
 function kindsOfOption(option: z.ZodObject, discriminator: string): unknown[] {
-  const literal = option.shape[discriminator] as unknown
-  return literal instanceof z.ZodLiteral ? [...literal.values] : []
+  const named = option.shape[discriminator] as z.ZodType | undefined
+  const literal = unwrap(named)
+  // An option that may leave its name out is the one that is meant without it.
+  const without = named instanceof z.ZodOptional ? [undefined] : []
+  return literal instanceof z.ZodLiteral ? [...literal.values, ...without] : []
 }
 
 /** Without default, optional and the like. */

@@ -46,6 +46,25 @@ it('reports everything at once: unknown keys, components and kinds, wrong types,
   ])
 })
 
+it.each([
+  [{ data: { use: 'mok' } }, ['data.use: There is no mok. Did you mean mock?']],
+  [
+    { data: { use: 'csv', foldr: 'x' } },
+    ['data.folder: This setting is missing.', 'data.foldr: This key is unknown. Did you mean folder?'],
+  ],
+  [
+    { split: { validaton: 0.1, test: 2 } },
+    [
+      'split.test: Too big: expected number to be <=0.8.',
+      'split.validaton: This key is unknown. Did you mean validation?',
+    ],
+  ],
+  [{ split: { use: 'walkForward', fold: 3 } }, ['split.fold: This key is unknown. Did you mean folds?']],
+  [{ split: { use: 'random' } }, ['split.use: There is no random. Known: holdout, walkForward.']],
+])('checks data and split by their own settings: %j', (rest, problems) => {
+  expect(problemsOf(toyRecipe({}, rest))).toEqual(problems)
+})
+
 it('refuses an empty list of blocks', () => {
   expect(problemsOf(toyRecipe({ blocks: [] }))).toEqual(['model.blocks: The list of blocks is empty.'])
 })

@@ -120,7 +120,13 @@ model:
 
 describe('settings of the command line', () => {
   it('are YAML, and name items of lists by index', () => {
-    const recipe = recipeOf(toy, 'model.blocks.1.dropout=0.3', 'model.pooling=max', 'assets=[ETH, SOL]', 'split.days=2')
+    const recipe = recipeOf(
+      toy,
+      'model.blocks.1.dropout=0.3',
+      'model.pooling=max',
+      'assets=[ETH, SOL]',
+      'split.test=0.2',
+    )
     expect(recipe.model.blocks[1]).toEqual({ use: 'toy', dropout: 0.3, bias: true })
     expect([recipe.model.pooling, recipe.assets]).toEqual(['max', ['ETH', 'SOL']])
   })

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { horizons } from '#core/synth/prompts/horizon'
 import type { BlockChoice } from '#models/graph/scope'
 import type { Components } from '#models/registry/discover'
+import { dataConfigSchema } from './data-config.ts'
+import { splitConfigSchema } from './split-config.ts'
 import { trainingConfigSchema } from './training-config.ts'
 
 /**
@@ -26,7 +28,7 @@ export const recipeSchema = z.strictObject({
   assets: z.array(z.string().min(1).max(32)).min(1).max(256),
   horizon: z.enum(horizons).describe('low: prompts longer than an hour, high: those of at most an hour'),
   grid: z.strictObject({ stepSeconds: z.int().positive(), steps: z.int().min(1).max(1_440) }),
-  data: choice.describe('where the minutes come from'),
+  data: dataConfigSchema.describe('where the minutes come from'),
   inputs: z.strictObject({
     rows: z.int().min(1).max(4_096).describe('how many steps of the past the model sees'),
     stepSeconds: z.int().positive().multipleOf(60),
@@ -45,7 +47,7 @@ export const recipeSchema = z.strictObject({
   }),
   loss: choice,
   training: trainingConfigSchema.prefault({}),
-  split: z.looseObject({}).prefault({}),
+  split: splitConfigSchema.prefault({}),
   seed: z.int().min(0).default(1),
 })
 

@@ -68,7 +68,9 @@ export function coarseProblems(facts: InputFacts, series: readonly BarSeries[]):
       return facts.inputs.flatMap((input): Problem[] => {
         if (input.kind === 'baseline') {
           if (hasBaseline(one, facts.serves.horizons[0]!)) return []
-          return [{ path: 'inputs.baseline', sentence: `the calibrated forecast needs minutes, but ${bars}` }]
+          const own = calibratedGrids[facts.serves.horizons[0]!].stepSeconds
+          const needed = own === 60 ? 'minutes' : `minutes or bars of ${own} s`
+          return [{ path: 'inputs.baseline', sentence: `the calibrated forecast needs ${needed}, but ${bars}` }]
         }
         if (input.kind === 'asset') return []
         const steps: Problem[] =

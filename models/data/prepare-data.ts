@@ -2,17 +2,15 @@ import { counted } from '#core/base/text/counted'
 import type { CalibratedParameters } from '#core/forecast/models/calibrated-parameters'
 import type { FeatureBook } from '#core/forecast/models/onnx/feature-book'
 import { extrasNeeded, type InputFacts, needsBaseline } from '#core/forecast/models/onnx/manifest'
-import { describeIssues } from '#models/compile/describe-issues'
 import type { Problem, Recipe } from '#models/compile/recipe'
 import type { BarSeries } from './bar-series.ts'
 import { baselineVariances, fitBaseline } from './baseline.ts'
 import { Dataset } from './dataset.ts'
 import { assetsRead, coarseProblems, inputFactsOf, shapeOf } from './input-facts.ts'
-import { dataConfigSchema, loadSeries } from './load-series.ts'
+import { loadSeries } from './load-series.ts'
 import { fitNormalisation } from './normalisation.ts'
 import type { DataPorts } from './sources/source.ts'
 import { type Split, splitWindows } from './split.ts'
-import { splitConfigSchema } from './split-config.ts'
 import { type HashBytes, windowSetHash } from './window-hash.ts'
 import { type DataWindow, listWindows, shapeProblems } from './windows.ts'
 
@@ -54,34 +52,23 @@ export type FoldAnswer =
   | { readonly ok: true; readonly fold: FoldData }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-type DataRecipe = Pick<Recipe, 'assets' | 'horizon' | 'grid' | 'inputs'> & {
-  readonly data: unknown
-  readonly split: unknown
-}
+type DataRecipe = Pick<Recipe, 'assets' | 'horizon' | 'grid' | 'inputs' | 'data' | 'split'>
 
 /** With the calibrated forecast of each that is some 100 MB. */
 const mostWindows = 50_000
 
 /** Everything about data that can be wrong is found here, before a training starts. */
 export async function prepareData(recipe: DataRecipe, deps: DataDeps): Promise<PreparedAnswer> {
-  const config = dataConfigSchema.safeParse(recipe.data)
-  const rules = splitConfigSchema.safeParse(recipe.split)
-  if (!config.success || !rules.success) {
-    const problems = [
-      ...describeIssues(dataConfigSchema, recipe.data, 'data'),
-      ...describeIssues(splitConfigSchema, recipe.split, 'split'),
-    ]
-    return { ok: false, problems }
-  }
-  const facts = inputFactsOf(recipe, deps.features, rules.data.largestUnknownShare)
+  const { split: rules } = recipe
+  const facts = inputFactsOf(recipe, deps.features, rules.largestUnknownShare)
   const shape = shapeOf(facts)
-  const loaded = await loadSeries(config.data, assetsRead(facts), deps.ports)
+  const loaded = await loadSeries(recipe.data, assetsRead(facts), deps.ports)
   if (!loaded.ok) return loaded
   const { series } = loaded
   const own = series.filter(({ asset }) => recipe.assets.includes(asset))
   const problems = [...shapeProblems(own, shape), ...coarseProblems(facts, series)]
   if (problems.length > 0) return { ok: false, problems }
-  const listed = listWindows(own, shape, rules.data)
+  const listed = listWindows(own, shape, rules)
   if (listed.length > mostWindows) {
     const sentence = `there are ${listed.length} windows, and at most ${mostWindows} are kept in memory: raise the stride`
     return { ok: false, problems: [{ path: 'split.strideMinutes', sentence }] }
@@ -90,11 +77,12 @@ export async function prepareData(recipe: DataRecipe, deps: DataDeps): Promise<P
   const without = recipe.assets.filter((asset) => !windows.some((window) => window.asset === asset))
   if (without.length > 0) {
     const reasons = leftOut.length === 0 ? '' : `; ${leftOut.join('; ')}`
+    const limits = `split.largestUnknownShare ${rules.largestUnknownShare} and split.largestUnknownTargetShare ${rules.largestUnknownTargetShare}`
     const sentenceOf = (asset: string): string =>
-      `${asset} has no stretch without many holes that is as long as input and forecast${reasons}`
+      `no stretch of ${asset} as long as input and forecast has so few holes: ${limits}${reasons}`
     return { ok: false, problems: without.map((asset) => ({ path: 'data', sentence: sentenceOf(asset) })) }
   }
-  const divided = splitWindows(windows, shape, rules.data)
+  const divided = splitWindows(windows, shape, rules)
   if (!divided.ok) return divided
   const { split } = divided
   const others = extrasNeeded(facts).others.flatMap((asset) => series.filter((one) => one.asset === asset))

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { dayMs, hourMs, minuteMs } from '#core/base/time/units'
+import { splitConfigSchema } from '#models/compile/split-config'
 import { leastEmbargoMinutes, splitWindows } from './split.ts'
-import { splitConfigSchema } from './split-config.ts'
 import type { WindowShape } from './windows.ts'
 
 const startMs = Date.UTC(2025, 0, 6)

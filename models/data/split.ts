@@ -1,7 +1,7 @@
 import { counted } from '#core/base/text/counted'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import type { Problem } from '#models/compile/recipe'
-import type { SplitConfig } from './split-config.ts'
+import type { SplitConfig } from '#models/compile/split-config'
 import { type DataWindow, type WindowShape, windowsBetween } from './windows.ts'
 
 export interface Fold {
@@ -35,7 +35,7 @@ export function splitWindows(windows: readonly DataWindow[], shape: WindowShape,
   const lastMs = windows.at(-1)?.startAtMs ?? 0
   const endMs = Math.min(testFromMs - embargoMs, lastMs + 1)
   const folds =
-    config.use === 'holdout'
+    config.use !== 'walkForward'
       ? [foldAt(startAt(windows, 1 - config.test - config.validation), endMs)]
       : Array.from({ length: config.folds }, (_, k) => {
           const lengthMs = config.validationDays * dayMs
@@ -45,7 +45,7 @@ export function splitWindows(windows: readonly DataWindow[], shape: WindowShape,
   const problems = folds.flatMap((fold, k) =>
     (['train', 'validation'] as const).flatMap((part): Problem[] => {
       if (fold[part].length > 0) return []
-      if (part === 'validation' && config.use === 'holdout' && config.validation === 0) return []
+      if (part === 'validation' && config.use !== 'walkForward' && config.validation === 0) return []
       const name = folds.length === 1 ? part : `${part} of fold ${k + 1}`
       const sentence = `${name} has no window: there are ${counted(windows.length, 'window')}, and ${embargoMinutes} minutes are left out between two parts`
       return [{ path: 'split', sentence }]

@@ -1,29 +1,17 @@
 import { z } from 'zod'
 import { messageOf } from '#core/base/errors/message-of'
 import type { BarFiles } from '#core/market/bars/bar-files'
+import type { DataConfigOf } from '#models/compile/data-config'
 import type { Problem } from '#models/compile/recipe'
 import { layRows, type RowsReading } from '../bar-rows.ts'
 import { type DataPorts, joinAnswers, type SeriesAnswer } from './source.ts'
-
-/** The settings of folders of files, CSV and Parquet alike. */
-export const folderSettings = {
-  folder: z.string().min(1).describe('holds NAME and an ending for one-minute bars, NAME_5m for five minutes'),
-  stepSeconds: z.int().positive().multipleOf(60).default(60).describe('length of a bar'),
-  gaps: z.enum(['error', 'skip']).default('error').describe('skip: leave out the windows across missing bars'),
-}
-
-export interface FolderSettings {
-  readonly folder: string
-  readonly stepSeconds: number
-  readonly gaps: 'error' | 'skip'
-}
 
 const segmentsFile = 'segments.json'
 const segmentsSchema = z.record(z.string(), z.array(z.object({ start: z.int() })))
 
 /** One file for each asset; `segments.json` beside them says where a file joins several sources. */
 export async function loadFolder(
-  { folder, stepSeconds, gaps }: FolderSettings,
+  { folder, stepSeconds, gaps }: DataConfigOf<'csv' | 'parquet'>,
   assets: readonly string[],
   { files, nowMs }: DataPorts,
   endings: readonly string[],

@@ -1,32 +1,20 @@
-import { z } from 'zod'
 import { SplitMix64 } from '#core/base/random/rng'
 import { Sfc32 } from '#core/base/random/sfc32'
 import { dayMs } from '#core/base/time/units'
+import type { DataConfigOf } from '#models/compile/data-config'
 import type { BarSeries } from '../bar-series.ts'
 import type { DataSource } from './source.ts'
-
-const settings = z.strictObject({
-  use: z.literal('mock'),
-  seed: z.int().min(0).default(1),
-  days: z.int().min(1).max(2_000).default(60),
-  stepSeconds: z.int().positive().multipleOf(60).default(60).describe('length of a bar'),
-  dayVolatility: z.number().positive().default(0.03).describe('standard deviation of a day, where it is usual'),
-  daySwing: z.number().min(0).default(0.5).describe('how far the log-volatility swings over the day'),
-  regimeHours: z.number().positive().default(36).describe('half-life of the slow part of the log-volatility'),
-  regimeLogSd: z.number().min(0).default(0.4).describe('standard deviation of that part'),
-})
 
 const startsAtMs = Date.UTC(2025, 0, 6)
 const tradesPerBar = 8
 
-/** Of each asset another market, the same for the same seed. Its volatility is known. */
-export const mockSource: DataSource<typeof settings> = {
-  description: 'A made market with a known volatility that swings over the day and drifts from day to day',
-  settings,
-  load: async (given, assets) => ({ ok: true, series: assets.map((asset) => makeMarket(given, asset)) }),
-}
+/** A made market with a known volatility. Of each asset another one, the same for the same seed. */
+export const loadMock: DataSource<'mock'> = async (config, assets) => ({
+  ok: true,
+  series: assets.map((asset) => makeMarket(config, asset)),
+})
 
-function makeMarket(given: z.output<typeof settings>, asset: string): BarSeries {
+function makeMarket(given: DataConfigOf<'mock'>, asset: string): BarSeries {
   const { seed, days, stepSeconds, dayVolatility, daySwing, regimeHours, regimeLogSd } = given
   const random = new Sfc32(new SplitMix64(BigInt(seed)).fork(asset))
   const count = Math.floor((days * dayMs) / 1000 / stepSeconds)

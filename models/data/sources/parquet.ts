@@ -1,31 +1,22 @@
-import { z } from 'zod'
 import { barColumns } from '../bar-series.ts'
-import { folderSettings, loadFolder } from './bar-folder.ts'
+import { loadFolder } from './bar-folder.ts'
 import type { DataSource } from './source.ts'
 
-const settings = z.strictObject({ use: z.literal('parquet'), ...folderSettings })
-
-export const parquetSource: DataSource<typeof settings> = {
-  description: 'A folder of Parquet files with the columns ts, close and optionally open, high, low, volume',
-  settings,
-  load: (given, assets, ports) =>
-    loadFolder(given, assets, ports, ['.parquet'], async (name) => {
-      const found = await ports.files.readColumns(given.folder, name, ['ts', ...barColumns])
-      const needed = found.size === barColumns.length + 1 ? barColumns : (['close'] as const)
-      const missing = ['ts', ...needed].filter((column) => !found.has(column))
-      if (missing.length > 0) {
-        const problem = {
-          path: 'data',
-          file: `${given.folder}/${name}`,
-          sentence: `it has no column ${missing.join(', ')}`,
-        }
-        return { rows: { openSeconds: [], columns: [], lines: [] }, problems: [problem] }
-      }
-      const openSeconds = found.get('ts')!.map(toSeconds)
-      const columns = needed.map((column) => found.get(column)!.map(Number))
-      return { rows: { openSeconds, columns, lines: openSeconds.map((_, i) => i + 1) }, problems: [] }
-    }),
-}
+/** A folder of Parquet files with the columns `ts`, `close` and, all or none, `open`, `high`, `low`, `volume`. */
+export const loadParquet: DataSource<'parquet'> = (config, assets, ports) =>
+  loadFolder(config, assets, ports, ['.parquet'], async (name) => {
+    const found = await ports.files.readColumns(config.folder, name, ['ts', ...barColumns])
+    const needed = found.size === barColumns.length + 1 ? barColumns : (['close'] as const)
+    const missing = ['ts', ...needed].filter((column) => !found.has(column))
+    if (missing.length > 0) {
+      const sentence = `it has no column ${missing.join(', ')}`
+      const problem = { path: 'data', file: `${config.folder}/${name}`, sentence }
+      return { rows: { openSeconds: [], columns: [], lines: [] }, problems: [problem] }
+    }
+    const openSeconds = found.get('ts')!.map(toSeconds)
+    const columns = needed.map((column) => found.get(column)!.map(Number))
+    return { rows: { openSeconds, columns, lines: openSeconds.map((_, i) => i + 1) }, problems: [] }
+  })
 
 /** Unix seconds, or a timestamp. */
 function toSeconds(value: unknown): number {

@@ -1,16 +1,15 @@
-import type { z } from 'zod'
 import type { MarketSeries } from '#core/forecast/models/price-series-source'
 import type { BarFiles } from '#core/market/bars/bar-files'
+import type { DataConfig, DataConfigOf } from '#models/compile/data-config'
 import type { Problem } from '#models/compile/recipe'
 import type { BarSeries } from '../bar-series.ts'
 
 /** Where prices come from: `data.use` of a recipe. */
-export interface DataSource<Settings extends z.ZodType> {
-  readonly description: string
-  /** A strict object with `use`. */
-  readonly settings: Settings
-  load(settings: z.output<Settings>, assets: readonly string[], ports: DataPorts): Promise<SeriesAnswer>
-}
+export type DataSource<Use extends DataConfig['use']> = (
+  config: DataConfigOf<Use>,
+  assets: readonly string[],
+  ports: DataPorts,
+) => Promise<SeriesAnswer>
 
 /** The world, as far as data come from it. */
 export interface DataPorts {

@@ -21,7 +21,7 @@ const windows = {
 }
 
 const holdout = z.strictObject({
-  use: z.literal('holdout').default('holdout'),
+  use: z.literal('holdout').optional(),
   validation: share('share of the windows that early stopping reads').default(0.15),
   test,
   embargoMinutes: embargo,
@@ -39,6 +39,6 @@ const walkForward = z.strictObject({
 })
 
 /** The section `split` of a recipe: always by time. */
-export const splitConfigSchema = z.union([holdout, walkForward])
+export const splitConfigSchema = z.discriminatedUnion('use', [holdout, walkForward])
 
 export type SplitConfig = z.output<typeof splitConfigSchema>
