@@ -70,7 +70,7 @@ export function dropout(scope: Scope, x: Value, share: number): Value {
 
 export interface AttentionOptions {
   readonly heads: number
-  /** What is looked at, [batch, its length, its width]; the sequence itself by default. */
+  /** What is looked at, [batch, its length, its width]; the sequence itself by default. A batch of 1 may look at a larger one. */
   readonly memory?: Value
 }
 
@@ -84,7 +84,7 @@ export function multiHeadAttention(scope: Scope, x: Value, { heads, memory = x }
   const query = project('query', x, Math.sqrt(heads / width))
   const [key, value] = [project('key', memory), project('value', memory)]
   const weights = softmax(matmul(swapLast(query), key), -1)
-  const mixed = reshape(matmul(value, swapLast(weights)), [x.shape[0]!, width, x.shape[1]!])
+  const mixed = reshape(matmul(value, swapLast(weights)), [memory.shape[0]!, width, x.shape[1]!])
   return scope.within('out', (inner) => linear(inner, swapLast(mixed), width))
 
   /** [batch, heads, width of a head, length]: a swap of two dimensions is faster than a move of the heads. */

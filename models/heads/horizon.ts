@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { add } from '#models/graph/arithmetic'
 import { layerNorm, linear, multiHeadAttention } from '#models/graph/composites'
-import { expand, squeeze } from '#models/graph/shape-operators'
+import { squeeze, unsqueeze } from '#models/graph/shape-operators'
 import { finishProcess, processSettings } from '#models/process/finish-process'
 import { boundedHeadInput } from '#models/process/head-input'
 import { boundedInput } from '#models/process/limits'
@@ -17,9 +17,10 @@ export default defineHead({
   }),
   build: (scope, given, { heads, ...settings }) => {
     const input = boundedHeadInput(given)
-    const [batch, , width] = input.sequence.shape
+    const width = input.sequence.shape[2]
     const questions = scope.parameter('questions', [input.steps, width!], { kind: 'normal', sd: 0.5 })
-    let x = expand(questions, [batch!, input.steps, width!])
+    // The same for every window: without features of the steps they go through the projection once.
+    let x = unsqueeze(questions, [0])
     if (input.ahead !== undefined) {
       const ahead = boundedInput(input.ahead)
       x = add(

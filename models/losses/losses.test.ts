@@ -8,6 +8,7 @@ import { FitError } from '#models/registry/component'
 import { discoverComponents } from '#models/registry/discover'
 import { aProcess, aTarget, type ProcessChoice } from '#tests/support/models/a-process'
 import { checkGradient } from '#tests/support/models/check-gradient'
+import { runInDouble } from '#tests/support/models/run-graph'
 import { testScope } from '#tests/support/models/test-scope'
 
 const { losses } = await discoverComponents()
@@ -120,6 +121,26 @@ describe.each(cases)('$loss.name $settings $choice', ({ loss, settings, choice }
     expect(Number(found!.values[0])).toBeCloseTo(0, 12)
     await session.release()
   })
+})
+
+it('gives the weights of a mixture a gradient, by drawn paths too', async () => {
+  for (const name of ['crps_mixture', 'crps_sorted', 'crps_almost_fair', 'validator', 'log_likelihood']) {
+    const found = losses.get(name)
+    if (!found.ok) throw new Error(found.sentence)
+    const { scope, graph, parameters, values } = testScope()
+    const choice = { ...hour, parts: 3 }
+    const loss = found.component.build(
+      scope,
+      aProcess(scope, choice),
+      aTarget(scope, choice),
+      found.component.settings.parse({}),
+    )
+    const weights = parameters.find(({ id }) => id === 'weights')!
+    graph.output('gradient', backward(graph, loss, [weights])[0]!)
+    const noise = Object.fromEntries([...values].map(([id, numbers]) => [id, [...numbers]]))
+    const { gradient } = await runInDouble(graph, noise)
+    for (const number of gradient!) expect(Math.abs(number)).toBeGreaterThan(1e-4)
+  }
 })
 
 it('says which loss to take for a process that it cannot score', () => {
