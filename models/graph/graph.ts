@@ -52,6 +52,8 @@ export class Graph {
   readonly #prefix: string
   readonly #numbers = new Map<string, Constant['numbers']>()
   readonly #makers = new Map<string, GraphNode>()
+  /** What is written already, by all that it depends on: a gradient asks for many things twice. */
+  readonly #written = new Map<string, readonly Value[]>()
   #lastNumber = 0
   #place: string[] = []
 
@@ -87,9 +89,13 @@ export class Graph {
     if (list.length !== sizeOf(shape)) {
       throw new Error(`${list.length} numbers do not fill the shape ${showShape(shape)}`)
     }
+    const key = list.length > longestKey ? undefined : `${type} ${showShape(shape)} ${Array.from(list, digits).join()}`
+    const known = key === undefined ? undefined : this.#written.get(key)
+    if (known !== undefined) return known[0]!
     const value: Value = { id: this.#newId('c'), shape, type, graph: this }
     this.constants.push({ value, numbers: list })
     this.#numbers.set(value.id, list)
+    if (key !== undefined) this.#written.set(key, [value])
     return value
   }
 
@@ -98,16 +104,21 @@ export class Graph {
     return this.#numbers.get(value.id)
   }
 
-  /** Adds a node; the operators in this folder know the shapes of its outputs. */
+  /** Adds a node, or finds the same one; the operators in this folder know the shapes of its outputs. */
   node(
     operator: string,
     inputs: readonly Value[],
     outputs: readonly OutputFact[],
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value[] {
+    const hasBody = Object.values(attributes).some(({ kind }) => kind === 'graph')
+    const key = hasBody ? undefined : `${operator}(${inputs.map(({ id }) => id).join()}) ${JSON.stringify(attributes)}`
+    const known = key === undefined ? undefined : this.#written.get(key)
+    if (known !== undefined) return [...known]
     const values = outputs.map(
       ({ shape, type = 'float' }): Value => ({ id: this.#newId('n'), shape, type, graph: this }),
     )
+    if (key !== undefined) this.#written.set(key, values)
     const node: GraphNode = { operator, inputs, outputs: values, attributes, place: this.place() }
     this.nodes.push(node)
     for (const { id } of values) this.#makers.set(id, node)
@@ -160,6 +171,13 @@ export class Graph {
     this.#lastNumber += 1
     return `${this.#prefix}${kind}${this.#lastNumber}`
   }
+}
+
+/** Axes, sizes and plain numbers are compared; tables are not. */
+const longestKey = 8
+
+function digits(number: number): string {
+  return Object.is(number, -0) ? '-0' : String(number)
 }
 
 /** Shapes that cannot be combined, with the place and both shapes in the sentence. */

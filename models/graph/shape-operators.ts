@@ -6,6 +6,8 @@ export function reshape(x: Value, shape: readonly number[]): Value {
     throw new ShapeError(x.graph, `Reshape cannot make ${showShape(shape)} of ${showShape(x.shape)}`)
   }
   if (showShape(shape) === showShape(x.shape)) return x
+  const before = x.graph.makerOf(x)
+  if (before?.operator === 'Reshape') return reshape(before.inputs[0]!, shape)
   return x.graph.node('Reshape', [x, x.graph.constant(shape, [shape.length], 'int64')], [{ shape, type: x.type }])[0]!
 }
 

@@ -51,6 +51,10 @@ function flatGradient(a: Value, b: Value, up: Value, needs: (read: number) => bo
   ]
 }
 
+/** Whether a value is made by a swap of its last two dimensions. */
 function isTurned(x: Value): boolean {
-  return x.graph.makerOf(x)?.operator === 'Transpose'
+  const perm = x.graph.makerOf(x)?.attributes['perm']
+  if (perm?.kind !== 'ints') return false
+  const last = perm.value.length - 1
+  return perm.value[last] === last - 1 && perm.value[last - 1] === last
 }

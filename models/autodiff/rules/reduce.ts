@@ -40,8 +40,10 @@ export const reduceRules: readonly GradientRule[] = [
       const weighed = multiply(up!, centred)
       return [
         needs(0) ? byInput() : undefined,
-        // The sum over all rows of weighed / sd, as one product.
-        needs(1) ? reshape(gemm(rows(reciprocalSd!), rows(weighed), { transposeA: true }), [width]) : undefined,
+        // The sum over all rows of weighed / sd, as one product with a row: the runtime has a fast way for that.
+        needs(1)
+          ? reshape(gemm(reshape(reciprocalSd!, [1, sizeOf(x!.shape) / width]), rows(weighed)), [width])
+          : undefined,
         needs(2) ? reduceSum(rows(up!), { axes: [0] }) : undefined,
       ]
 
