@@ -74,7 +74,7 @@ class ModelWriter {
     const pooled = pool(sequence, model.pooling)
     const process = scope.within('head', (inner) => this.#head(inner, { sequence, pooled, ahead, baseline }))
     return {
-      process: this.#scale === undefined ? process : scaled(process, this.#scale),
+      process,
       blocks: this.#written,
       inputs: [past, ahead, baseline].filter((input) => input !== undefined),
     }
@@ -88,7 +88,9 @@ class ModelWriter {
     const found = components.heads.get(model.head.use)
     if (!found.ok) throw new Error(found.sentence)
     const settings = found.component.settings.parse(settingsOf(model.head))
-    return found.component.build(scope, { ...input, ...grid }, settings)
+    const process = found.component.build(scope, { ...input, ...grid }, settings)
+    // The calibrated forecast is of the window as it is: what corrects it is not scaled.
+    return this.#scale === undefined || found.component.needsBaseline ? process : scaled(process, this.#scale)
   }
 
   #blocks(scope: ModelScope, choices: readonly BlockChoice[], x: Value, prefix = ''): Value {

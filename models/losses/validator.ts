@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { hourVolatilityBlocks } from '#core/synth/regimes/table/intervals'
 import { add, exp, multiply, negate, times, where } from '#models/graph/arithmetic'
 import type { Value } from '#models/graph/graph'
 import { reduceSum } from '#models/graph/reduce'
@@ -11,7 +10,7 @@ import { normalMixture } from '#models/scoring/normal-mixture'
 import { sampledCrps } from '#models/scoring/sampled-crps'
 import { knownTerms, scoredTerms, sumTerms } from '#models/scoring/scored-terms'
 import { alphaSetting, pathsSetting } from '#models/scoring/targets'
-import { volatilityTerm } from '#models/scoring/volatility-term'
+import { volatilityBlocks, volatilityTerm } from '#models/scoring/volatility-term'
 
 /**
  * What the validator adds up for one answer: the CRPS of every scored change in basis points, and for an hour of crypto the
@@ -34,8 +33,9 @@ export default defineLoss({
   build: (scope, process, target, { paths, alpha, volatility }) => {
     const { logReturns, known, stepSeconds, horizon } = target
     const [batch, steps] = known.shape
-    const terms = scoredTerms({ stepSeconds, horizon, steps: steps! })
-    const blocks = volatility && horizon === 'high' ? hourVolatilityBlocks : []
+    const facts = { stepSeconds, horizon, steps: steps! }
+    const terms = scoredTerms(facts)
+    const blocks = volatility ? volatilityBlocks(facts) : []
     const isNormal = process.tails.kind === 'normal'
     const drawn = isNormal && blocks.length === 0 ? undefined : drawPaths(scope, process, paths)
     const partWeights = process.weights
@@ -46,10 +46,9 @@ export default defineLoss({
       : sampledCrps(changeBps(sumTerms(drawn!, terms)), real, { alpha, partWeights })
     const scored = multiply(inEndPrices(crps), knownTerms(known, terms))
     const sums = [reduceSum(scored, { axes: [1] })]
-    for (const block of drawn === undefined ? [] : blocks) {
+    for (const block of blocks) {
       const changes = { members: changeBps(drawn!), real: changeBps(logReturns), known, partWeights, alpha }
-      const term = volatilityTerm(changes, block, stepSeconds)
-      if (term !== undefined) sums.push(term)
+      sums.push(volatilityTerm(changes, block))
     }
     return times(reduceSum(sums.reduce(add), { axes: [0] }), 1 / batch!)
 

@@ -1,12 +1,21 @@
 import type { VolatilityBlock } from '#core/synth/regimes/regime'
+import { hourVolatilityBlocks } from '#core/synth/regimes/table/intervals'
 import { cast, divide, greater, maximum, multiply, plus, sqrt, subtract, times } from '#models/graph/arithmetic'
 import type { Value } from '#models/graph/graph'
 import { reduceSum } from '#models/graph/reduce'
 import { sampledCrps } from './sampled-crps.ts'
-import { cutTiles } from './scored-terms.ts'
+import { cutTiles, type TermFacts } from './scored-terms.ts'
 
 /** Keeps the gradient of a root finite; a millionth of a basis point. */
 const leastVariance = 1e-12
+
+/** The blocks whose volatility is scored, with their lengths in steps: those of an hour, as far as the steps go. */
+export function volatilityBlocks({ horizon, stepSeconds, steps }: TermFacts): (VolatilityBlock & { length: number })[] {
+  if (horizon === 'low') return []
+  return hourVolatilityBlocks
+    .map((block) => ({ ...block, length: Math.trunc(block.seconds / stepSeconds) }))
+    .filter(({ length }) => length >= 2 && length <= steps)
+}
 
 export interface VolatilityTermInput {
   /** Changes of each step in basis points: [batch, members, steps]. */
@@ -24,18 +33,15 @@ export interface VolatilityTermInput {
  */
 export function volatilityTerm(
   { members, real, known, ...options }: VolatilityTermInput,
-  block: VolatilityBlock,
-  stepSeconds: number,
-): Value | undefined {
-  const length = Math.trunc(block.seconds / stepSeconds)
-  if (length < 2 || length > real.shape[1]!) return undefined
+  { length, weightNumerator, weightDenominator }: VolatilityBlock & { readonly length: number },
+): Value {
   const all = known.graph.constant(new Float64Array(real.shape[1]!).fill(1), [1, 1, real.shape[1]!])
   const simulated = standardDeviations(cutTiles(members, length), cutTiles(all, length))
   const observed = standardDeviations(cutTiles(real, length), cutTiles(known, length))
   const crps = sampledCrps(simulated, observed, options)
   const counts = reduceSum(cutTiles(known, length), { axes: [-1] })
   const isScored = cast(greater(counts, known.graph.constant(1.5)), 'float')
-  return times(reduceSum(multiply(crps, isScored), { axes: [1] }), block.weightNumerator / block.weightDenominator)
+  return times(reduceSum(multiply(crps, isScored), { axes: [1] }), weightNumerator / weightDenominator)
 }
 
 /** Over the last dimension, with divisor count - 1. */
