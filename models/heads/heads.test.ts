@@ -10,7 +10,7 @@ import { leastDegreesOfFreedom, mostDegreesOfFreedom, mostLevelLogSd } from '#mo
 import type { Process } from '#models/process/process'
 import type { HeadDefinition } from '#models/registry/component'
 import { discoverComponents } from '#models/registry/discover'
-import { checkGradient } from '#tests/support/models/check-gradient'
+import { checkGradient, singleAgainstDouble } from '#tests/support/models/check-gradient'
 import { testScope } from '#tests/support/models/test-scope'
 
 const { heads } = await discoverComponents()
@@ -86,6 +86,16 @@ describe.each(cases)('$head.name $settings', ({ head, settings }) => {
       const error = await checkGradient((scope) => Object.values(outputsOf(write(scope, head, settings, { hasAhead }))))
       largestErrors[head.name] = Math.max(largestErrors[head.name] ?? 0, error)
       expect(error).toBeLessThan(1e-6)
+    }
+  })
+
+  it('has the same gradient in single precision', async () => {
+    for (const optimisation of ['all', 'none'] as const) {
+      const error = await singleAgainstDouble(
+        (scope) => Object.values(outputsOf(write(scope, head, settings))),
+        optimisation,
+      )
+      expect(error).toBeLessThan(1e-5)
     }
   })
 

@@ -7,7 +7,7 @@ import type { Scope } from '#models/graph/scope'
 import { FitError } from '#models/registry/component'
 import { discoverComponents } from '#models/registry/discover'
 import { aProcess, aTarget, type ProcessChoice } from '#tests/support/models/a-process'
-import { checkGradient } from '#tests/support/models/check-gradient'
+import { checkGradient, singleAgainstDouble } from '#tests/support/models/check-gradient'
 import { runInDouble } from '#tests/support/models/run-graph'
 import { testScope } from '#tests/support/models/test-scope'
 
@@ -88,6 +88,13 @@ describe.each(cases)('$loss.name $settings $choice', ({ loss, settings, choice }
     const error = await checkGradient((scope) => write(scope), { step })
     largestErrors[loss.name] = Math.max(largestErrors[loss.name] ?? 0, error)
     expect(error).toBeLessThan(1e-6)
+  })
+
+  it('has the same gradient in single precision', async () => {
+    for (const optimisation of ['all', 'none'] as const) {
+      const error = await singleAgainstDouble((scope) => write(scope), optimisation)
+      expect(error).toBeLessThan(1e-5)
+    }
   })
 
   it('is a number with a gradient in single precision, however extreme the process is', async () => {
