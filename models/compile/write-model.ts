@@ -101,7 +101,9 @@ class ModelWriter {
         name,
         (inner) => {
           const made = this.#block(inner, choice, value)
-          return insertLayerNorm && prefix === 'blocks.' ? inner.within('norm', (norm) => layerNorm(norm, made)) : made
+          return insertLayerNorm && prefix === 'blocks.'
+            ? inner.within('insertedNorm', (norm) => layerNorm(norm, made))
+            : made
         },
         `${name} ${choice.use}`,
       )
