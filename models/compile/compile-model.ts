@@ -35,11 +35,23 @@ export interface ServingModel {
  * `log_returns` and `known`, [batch, steps]; each noise. Outputs: `loss`, a scalar, and `gradient`, as `parameters`.
  */
 export function trainingModel(recipe: Recipe, batch: number): CompiledModel {
-  const { graph, loss, values, ...facts } = writeWhole(recipe, batch, true)
+  const { graph, ...facts } = writeTraining(recipe, batch)
+  return { ...facts, bytes: encodeModel(graph) }
+}
+
+/** What all values of a training step take together. The runtime gives some back within the step, so it needs less. */
+export function trainingBytes(recipe: Recipe, batch: number): number {
+  const { graph } = writeTraining(recipe, batch)
+  const values = graph.nodes.flatMap(({ outputs }) => outputs)
+  return values.reduce((sum, { shape, type }) => sum + sizeOf(shape) * (type === 'int64' ? 8 : 4), 0)
+}
+
+function writeTraining(recipe: Recipe, batch: number) {
+  const { graph, loss, values, process: _, ...facts } = writeWhole(recipe, batch, true)
   const gradients = backward(graph, loss, values)
   graph.output('loss', loss)
   graph.output('gradient', concat(gradients.map(flatGradient), 0))
-  return { ...facts, bytes: encodeModel(graph) }
+  return { graph, ...facts }
 
   function flatGradient(gradient: Value | undefined, index: number): Value {
     const size = sizeOf(values[index]!.shape)

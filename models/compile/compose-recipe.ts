@@ -1,4 +1,5 @@
 import { dirname, join, relative } from 'node:path'
+import { nearestName } from '#core/base/text/nearest-name'
 import { help } from './describe-issues.ts'
 import { interpolated } from './interpolate.ts'
 import { overridden } from './override.ts'
@@ -48,7 +49,11 @@ class Composer {
       return this.#refuse(`These files include each other: ${circle}.`, place)
     }
     const text = this.#source.readText(path)
-    if (text === undefined) return this.#refuse(`There is no file ${path}.`, place)
+    if (text === undefined) {
+      const close = place === undefined ? nearestName(path, this.#source.presets?.names ?? []) : undefined
+      const hint = close === undefined ? '' : ` Did you mean the preset ${close}?`
+      return this.#refuse(`There is no file ${path}.${hint}`, place)
+    }
     const read = readTree(text, path)
     if (!read.ok) {
       this.problems.push(...read.problems)
@@ -88,7 +93,11 @@ class Composer {
   }
 
   #refuse(sentence: string, place: Place | undefined): undefined {
-    this.problems.push({ path: 'defaults', ...(place ?? { file: this.#source.file }), sentence })
+    this.problems.push({
+      path: place === undefined ? '' : 'defaults',
+      ...(place ?? { file: this.#source.file }),
+      sentence,
+    })
   }
 }
 

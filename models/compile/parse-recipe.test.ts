@@ -111,6 +111,15 @@ it('refuses a head without the forecast that it corrects', () => {
   ])
 })
 
+it('refuses a training step that does not fit into memory', () => {
+  expect(problemsOf(toyRecipe({}, { training: { batch: 1_000 } }))).toEqual([])
+  expect(problemsOf(toyRecipe({ width: 1_000 }, { training: { batch: 20_000 } }))).toEqual([
+    expect.stringMatching(
+      /^training.batch: a step of 20000 windows takes up to \d+[.]\d GB of memory, more than 3.0 GB: /,
+    ),
+  ])
+})
+
 it('takes the features as the width without a projection, and only if they fit', () => {
   expect(problemsOf(toyRecipe({ skipInputProjection: true, width: 2 }))).toEqual([])
   expect(problemsOf(toyRecipe({ skipInputProjection: true }))).toEqual([

@@ -4,10 +4,13 @@ import type { BlockChoice } from '#models/graph/scope'
 import { type Component, FitError } from '#models/registry/component'
 import type { ComponentTable } from '#models/registry/component-table'
 import type { Components } from '#models/registry/discover'
+import { trainingBytes } from './compile-model.ts'
 import { describeIssues } from './describe-issues.ts'
 import { type Problem, type Recipe, type RecipeFeature, recipeSchema, settingsOf } from './recipe.ts'
 import { writeLoss } from './write-loss.ts'
 import { type ModelPlace, writeModel } from './write-model.ts'
+
+const largestTrainingBytes = 3_000_000_000
 
 export type RecipeReading =
   | { readonly ok: true; readonly recipe: Recipe }
@@ -144,11 +147,25 @@ function shapeProblems(recipe: Recipe): Problem[] {
   }
   try {
     writeLoss(recipe, place, writeModel(recipe, place).process)
+    if (problems.length === 0) problems.push(...sizeProblems(recipe))
   } catch (error) {
     if (!(error instanceof Error)) throw error
     problems.push({ path: error instanceof FitError ? 'loss' : 'model', sentence: error.message })
   }
   return problems
+}
+
+/**
+ * Losses that draw paths grow with batch, steps and paths together. Measured on models of the benchmark, a step takes about
+ * half of what this counts.
+ */
+function sizeProblems(recipe: Recipe): Problem[] {
+  const { batch } = recipe.training
+  const bytes = trainingBytes(recipe, batch)
+  if (bytes <= largestTrainingBytes) return []
+  const gigabytes = (count: number): string => `${(count / 1e9).toFixed(1)} GB`
+  const sentence = `a step of ${batch} windows takes up to ${gigabytes(bytes)} of memory, more than ${gigabytes(largestTrainingBytes)}: choose a smaller batch, or fewer paths where the loss draws some`
+  return [{ path: 'training.batch', sentence }]
 }
 
 /** The content without one setting. An item of a list stays: the others would change their places. */

@@ -67,7 +67,9 @@ model:
       'r/mine.yaml:1: defaults: There is no file r/gone.yaml.',
       'r/mine.yaml:1: defaults: There is no preset toy_presets. Did you mean toy_preset?',
     ])
-    expect(problemsOf({})).toEqual(['r/mine.yaml: defaults: There is no file r/mine.yaml.'])
+    expect(problemsOf({})).toEqual(['r/mine.yaml: : There is no file r/mine.yaml.'])
+    const misspelt = readRecipe({ file: 'toy_presett', readText: () => undefined, presets }, toyComponents())
+    expect(misspelt.ok ? [] : misspelt.problems[0]!.sentence).toMatch(/ Did you mean the preset toy_preset[?]$/)
   })
 
   it('takes a component with another name as a whole: the settings of the first do not fit it', () => {

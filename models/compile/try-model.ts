@@ -58,7 +58,7 @@ async function runTrial(runtime: GraphRuntime, recipe: Recipe): Promise<ModelTri
   return {
     loss: Number(trained['loss']!.values[0]),
     gradientNorm: Math.sqrt(numbersOf(trained['gradient']!).reduce((sum, value) => sum + value ** 2, 0)),
-    servingDifference: differences.reduce((largest, one) => (one <= largest ? largest : one), 0),
+    servingDifference: Math.max(0, ...differences),
   }
 }
 
