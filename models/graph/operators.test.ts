@@ -7,7 +7,7 @@ import { gemm, matmul } from './linear.ts'
 import { logSoftmax, reduceMax, reduceMean, softmax } from './reduce.ts'
 import { scan } from './scan.ts'
 import { cumulativeSum, gather, gatherElements, scatterElements, topK } from './select.ts'
-import { concat, pad, reverse, slice, split, squeeze, unsqueeze } from './shape-operators.ts'
+import { concat, pad, reshape, reverse, slice, split, squeeze, transpose, unsqueeze } from './shape-operators.ts'
 
 const rows = [3, 1, 2, 6, 5, 4]
 
@@ -102,6 +102,29 @@ it('walks a Scan along the first dimension, with values of the graph around', as
   graph.output('all', outputs[0]!)
   const found = await runInDouble(graph, { x: [1, 2, 3, 4, 5, 6], factor: [10, 100] })
   expect(found).toEqual({ last: [90, 1200], all: [10, 200, 40, 600, 90, 1200] })
+})
+
+it('lets a body read a value that the graph around puts out under another name', async () => {
+  const graph = new Graph()
+  const x = graph.input('x', [2])
+  const double = add(x, x)
+  graph.output('double', double)
+  const { outputs } = scan({
+    states: [],
+    sequences: [x],
+    body: (_, [part]) => ({ states: [], outputs: [multiply(part!, double)] }),
+  })
+  graph.output('products', outputs[0]!)
+  expect(await runInDouble(graph, { x: [1, 2] })).toEqual({ double: [2, 4], products: [2, 4, 4, 8] })
+})
+
+it('writes the same node once, and cancels a swap and a reshape that are taken back', () => {
+  const graph = new Graph()
+  const x = graph.input('x', [2, 3])
+  expect(add(x, graph.constant(1))).toBe(add(x, graph.constant(1)))
+  expect(add(x, graph.constant(0))).not.toBe(add(x, graph.constant(-0)))
+  expect(transpose(transpose(x, [1, 0]), [1, 0])).toBe(x)
+  expect(reshape(reshape(x, [3, 2]), [2, 3])).toBe(x)
 })
 
 it('says the place and both shapes of what does not fit', () => {
