@@ -13,7 +13,7 @@ import { reduceSum } from '#models/graph/reduce'
 import type { Scope } from '#models/graph/scope'
 import type { BlockDefinition } from '#models/registry/component'
 import { discoverComponents } from '#models/registry/discover'
-import { checkGradient } from '#tests/support/models/check-gradient'
+import { checkGradient, singleAgainstDouble } from '#tests/support/models/check-gradient'
 import { innerBlocks } from '#tests/support/models/inner-blocks'
 import { testScope } from '#tests/support/models/test-scope'
 
@@ -82,6 +82,12 @@ describe.each(cases)('$name', ({ name, block, given, build }) => {
     largestErrors[name] = error
     expect(error).toBeLessThan(1e-6)
     expect(await checkGradient(window(block.leastLength), { blocks: inner, sample: 50 })).toBeLessThan(1e-6)
+  })
+
+  it.each(['all', 'none'] as const)('has it in single precision too, with optimisation: %s', async (optimisation) => {
+    const window = (scope: Scope) =>
+      build(scope, scope.parameter('x', [batch, length, width], { kind: 'normal', sd: 1 }))
+    expect(await singleAgainstDouble(window, optimisation, { blocks: inner })).toBeLessThan(1e-5)
   })
 
   it('gives finite outputs and gradients in single precision whatever comes in', async () => {
