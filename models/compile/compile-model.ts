@@ -59,12 +59,18 @@ function writeTraining(recipe: Recipe, batch: number) {
   }
 }
 
-/** The same without gradient and without dropout. Outputs: `loss`, and those of the serving model. */
-export function evaluationModel(recipe: Recipe, batch: number): CompiledModel {
-  const { graph, loss, values: _, process, ...facts } = writeWhole(recipe, batch, false)
+export interface EvaluationModel extends CompiledModel {
+  /** The outputs that describe the forecast beside the loss. */
+  readonly reported: readonly string[]
+}
+
+/** The same without gradient and without dropout. Outputs: `loss`, those of `reported`, and those of the serving model. */
+export function evaluationModel(recipe: Recipe, batch: number): EvaluationModel {
+  const { graph, loss, reported, values: _, process, ...facts } = writeWhole(recipe, batch, false)
   graph.output('loss', loss)
+  for (const [name, value] of reported) graph.output(name, value)
   for (const [name, value] of processOutputs(process)) graph.output(name, value)
-  return { ...facts, bytes: encodeModel(graph) }
+  return { ...facts, reported: reported.map(([name]) => name), bytes: encodeModel(graph) }
 }
 
 /** One window, with the weights inside. Inputs: `past`, and `ahead` and `baseline` where the recipe has them. */
@@ -153,8 +159,8 @@ function writeWhole(recipe: Recipe, batch: number, isTraining: boolean) {
   }
   const place = { graph, batch, isTraining, parameter: ({ name }: ParameterFact) => byName.get(name)! }
   const { process } = writeModel(recipe, { ...place, noise: (fact) => (isTraining ? draw(fact) : undefined) })
-  const loss = writeLoss(recipe, { ...place, noise: draw }, process)
-  return { graph, loss, values, process, parameters, parameterCount, noise }
+  const { loss, reported } = writeLoss(recipe, { ...place, noise: draw }, process)
+  return { graph, loss, reported, values, process, parameters, parameterCount, noise }
 }
 
 /** The outputs of a graph, by the names that manifests use. */

@@ -30,6 +30,11 @@ async function run(
   return Object.fromEntries(Object.entries(found).map(([name, { values }]) => [name, Array.from(values, Number)]))
 }
 
+const truth = {
+  log_returns: { dims: [1, 4], values: Float32Array.of(1e-3, -2e-3, 1e-3, 0) },
+  known: { dims: [1, 4], values: new Float32Array(4).fill(1) },
+}
+
 const trained = (weights: Float32Array) => weights.map((_, i) => 100 * Math.sin(i))
 
 it.each([
@@ -60,11 +65,7 @@ it('pays for its correction in training only, once for each term of the loss', a
   const settings = { tails: 'normal', levelLogSd: 0, shrinkage: 2 }
   const recipe = aRecipe(settings)
   const values = trained(startWeights(modelParameters(recipe), 1))
-  const inputs = {
-    parameters: { dims: [values.length], values },
-    log_returns: { dims: [1, 4], values: Float32Array.of(1e-3, -2e-3, 1e-3, 0) },
-    known: { dims: [1, 4], values: new Float32Array(4).fill(1) },
-  }
+  const inputs = { ...truth, parameters: { dims: [values.length], values } }
   const penaltyOf = async (one: Recipe) => {
     const [training, evaluation] = [trainingModel(one, 1), evaluationModel(one, 1)]
     return (await run(training.bytes, inputs))['loss']![0]! - (await run(evaluation.bytes, inputs))['loss']![0]!
@@ -76,4 +77,20 @@ it('pays for its correction in training only, once for each term of the loss', a
   expect((await penaltyOf(recipe)) / (7 * penalty)).toBeCloseTo(1, 3)
   expect((await penaltyOf(aRecipe(settings, { loss: 'crps_gaussian' }))) / penalty).toBeCloseTo(1, 3)
   expect(await penaltyOf(aRecipe({ ...settings, shrinkage: 0 }))).toBe(0)
+})
+
+it('is described by evaluation, beside the loss', async () => {
+  const recipe = aRecipe({ tails: 'normal', levelLogSd: 0 })
+  const values = startWeights(modelParameters(recipe), 1)
+  const { bytes, reported } = evaluationModel(recipe, 1)
+  const found = await run(bytes, { ...truth, parameters: { dims: [values.length], values } })
+  expect(reported).toEqual(['log_likelihood', 'sharpness'])
+  const sds = Array.from(baseline.values, (logVariance) => 10_000 * Math.exp(logVariance / 2))
+  const likelihoods = sds.map((sd, i) => {
+    const z = (10_000 * truth.log_returns.values[i]!) / sd
+    return z ** 2 / 2 + Math.log(sd * Math.sqrt(2 * Math.PI))
+  })
+  const mean = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0) / numbers.length
+  expect(found['sharpness']![0]).toBeCloseTo(mean(sds), 3)
+  expect(found['log_likelihood']![0]).toBeCloseTo(mean(likelihoods), 4)
 })

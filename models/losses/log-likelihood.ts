@@ -11,6 +11,7 @@ import { meanOfKnown, momentsOf, movesOf } from '#models/scoring/targets'
 export default defineLoss({
   name: 'log_likelihood',
   description: 'Minus the mean logarithm of the density of a step in basis points: lower is better.',
+  isReported: true,
   settings: z.strictObject({}),
   build: (_scope, process, target) => {
     const moves = movesOf('steps', target)

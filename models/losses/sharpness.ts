@@ -9,6 +9,7 @@ export default defineLoss({
   name: 'sharpness',
   description: 'The mean standard deviation of a step in basis points: how much a forecast commits itself.',
   isMetric: true,
+  isReported: true,
   settings: z.strictObject({}),
   build: (_scope, process, { known }) => meanOfKnown(times(sqrt(meanVariance(process)), basisPoints), known),
 })

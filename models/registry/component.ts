@@ -61,6 +61,8 @@ export interface LossDefinition<Settings extends z.ZodType = z.ZodType> extends 
   readonly kind: 'loss'
   /** It describes a forecast and cannot train one: a recipe may not name it as its loss. */
   readonly isMetric?: boolean
+  /** Evaluation says it beside the loss of the recipe, with its usual settings. It takes any process and draws nothing. */
+  readonly isReported?: boolean
   /** How many terms of one window it adds up. Undefined: it is a mean, one term. */
   termCount?(target: Omit<LossTarget, 'logReturns' | 'known'> & { readonly steps: number }): number
   /**
