@@ -4,7 +4,7 @@ import type { BlockChoice } from '#models/graph/scope'
 import { type Component, FitError } from '#models/registry/component'
 import type { ComponentTable } from '#models/registry/component-table'
 import type { Components } from '#models/registry/discover'
-import { trainingBytes } from './compile-model.ts'
+import { outlineModel, trainingBytes } from './compile-model.ts'
 import { describeIssues } from './describe-issues.ts'
 import { type Problem, type Recipe, type RecipeFeature, recipeSchema, settingsOf } from './recipe.ts'
 import { writeLoss } from './write-loss.ts'
@@ -108,15 +108,15 @@ class ChoiceChecker {
       this.#problems.push(...describeIssues(component.settings, given, path))
       return undefined
     }
-    let settings = parsed.data as Record<string, unknown>
-    if (component.kind === 'block') {
-      for (const inner of component.inner?.(settings) ?? []) {
-        const checked = this.blocks(inner.blocks, `${path}.${inner.path}`)
-        if (checked === undefined) return undefined
-        settings = withValueAt(settings, inner.path.split('.'), checked) as Record<string, unknown>
-      }
-    }
-    return { use, ...settings }
+    const settings = parsed.data as Record<string, unknown>
+    if (component.kind !== 'block' || component.inner === undefined) return { use, ...settings }
+    const inner = component.inner(settings).map((list) => ({
+      at: list.path.split('.'),
+      blocks: this.blocks(list.blocks, `${path}.${list.path}`),
+    }))
+    if (inner.some(({ blocks }) => blocks === undefined)) return undefined
+    const whole = inner.reduce<unknown>((rest, { at, blocks }) => withValueAt(rest, at, blocks), settings)
+    return { use, ...(whole as Record<string, unknown>) }
   }
 }
 
@@ -160,6 +160,7 @@ function shapeProblems(recipe: Recipe): Problem[] {
  * half of what this counts.
  */
 function sizeProblems(recipe: Recipe): Problem[] {
+  if (outlineModel(recipe).parameterCount === 0) return [{ path: 'model', sentence: 'it has no weights to train' }]
   const { batch } = recipe.training
   const bytes = trainingBytes(recipe, batch)
   if (bytes <= largestTrainingBytes) return []

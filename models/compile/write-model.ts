@@ -114,7 +114,7 @@ class ModelWriter {
     const found = this.#recipe.components.blocks.get(choice.use)
     if (!found.ok) throw new Error(found.sentence)
     const block = found.component
-    const path = `model.${scope.path}`
+    const path = scope.path.startsWith('normalised.') ? 'model.revin' : `model.${scope.path}`
     if (x.shape[1]! < block.leastLength) {
       this.#problem(path, `${block.name} needs a sequence of at least ${block.leastLength}, this one has ${x.shape[1]}`)
     }
