@@ -123,6 +123,7 @@ export async function composeStore(parts: StoreParts, dbPath: string): Promise<M
     stored: {
       readSlots: (...asked) => readers.minutes.readSlots(...asked),
       readCloses: (...asked) => readers.minutes.readCloses(...asked),
+      readCandles: (...asked) => readers.minutes.readCandles(...asked),
       firstClose: (...asked) => readers.minutes.firstClose(...asked),
       lastClose: (...asked) => readers.minutes.lastClose(...asked),
       listSeries: () => readers.minutes.listSeries(),
@@ -204,8 +205,8 @@ function openReaders(db: Database, governance: Database) {
 
 /** Across the border of a thread goes data only. */
 function plain({
-  batch: { isEmpty, days, firstMs, lastMs },
+  batch: { isEmpty, days, candles, firstMs, lastMs },
   ...write
 }: Parameters<BufferedMinutes['write']>[0][number]) {
-  return { ...write, batch: { isEmpty, days, firstMs, lastMs } }
+  return { ...write, batch: { isEmpty, days, firstMs, lastMs, ...(candles === undefined ? {} : { candles }) } }
 }

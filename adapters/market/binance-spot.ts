@@ -55,8 +55,10 @@ export function createBinanceSpot(
         if (!answer.ok) return toFailure(answer)
         if (!Array.isArray(answer.value)) return venueFailure('malformed', 'Binance klines: not a list of rows')
         for (const row of answer.value as unknown[]) {
-          if (Array.isArray(row)) collected.add(toEpochMs(row[0], 'milliseconds'), row[4])
-          else return venueFailure('malformed', 'Binance klines: a row is not a list')
+          if (Array.isArray(row)) {
+            const [openAt, open, high, low, close, volume] = row as unknown[]
+            collected.add(toEpochMs(openAt, 'milliseconds'), close, { open, high, low, volume })
+          } else return venueFailure('malformed', 'Binance klines: a row is not a list')
         }
       }
       return collected.answer()

@@ -65,7 +65,9 @@ export class Hyperliquid implements LatestPrice, MinuteHistory {
     for (const { fromMs, toMs } of splitRange(range, keptCandles)) {
       const candles = await this.#candles(range.symbol, fromMs, toMs, this.#options.history, signal)
       if (!Array.isArray(candles)) return candles
-      for (const candle of candles) collected.add(toEpochMs(candle['t'], 'milliseconds'), candle['c'])
+      for (const { t, o: open, h: high, l: low, c, v: volume } of candles) {
+        collected.add(toEpochMs(t, 'milliseconds'), c, { open, high, low, volume })
+      }
     }
     // Older candles are dropped, those of thinly traded coins later than others: the answer itself shows how far it
     // reaches.

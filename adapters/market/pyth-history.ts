@@ -48,11 +48,19 @@ export function createPythHistory(deps: { clock: Clock }, options: PythHistoryOp
         }
         // If the columns have different lengths, the validator reads the rows that both have.
         const rows = Math.min(times.length, closes.length)
-        for (let i = 0; i < rows; i += 1) collected.add(toEpochMs(times[i], 'seconds'), closes[i])
+        const [opens, highs, lows] = [answer.value['o'], answer.value['h'], answer.value['l']].map(listOf)
+        for (let i = 0; i < rows; i += 1) {
+          // The volume of an oracle is always 0: it has none.
+          collected.add(toEpochMs(times[i], 'seconds'), closes[i], { open: opens![i], high: highs![i], low: lows![i] })
+        }
       }
       return collected.answer()
     },
   }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 function refusal(text: string) {

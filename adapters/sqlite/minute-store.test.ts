@@ -47,6 +47,65 @@ describe('SqliteMinuteStore', () => {
     expect([...aStore(path).store.readSlots(btc, at(-1), at(4))]).toEqual([0, 1, Number.NaN, 0, 2, 0])
     expect([...store.readCloses(btc, at(-1), at(4))]).toEqual([Number.NaN, 1, Number.NaN, Number.NaN, 2, Number.NaN])
   })
+  describe('candles', () => {
+    const nan = Number.NaN
+    const candled = (closes: Readonly<Record<number, number>>, factor = 1) => {
+      const batch = aBatch(closes)
+      for (const [minute, close] of Object.entries(closes)) {
+        const [open, high, low] = [close * 0.999, close * 1.002 * factor, close * 0.998]
+        batch.addCandle({ openAtMs: at(Number(minute)), open, high, low, volume: Number(minute) }, close)
+      }
+      return batch
+    }
+    const near = (values: Float64Array, wanted: readonly number[]) => {
+      expect(values).toHaveLength(wanted.length)
+      for (const [i, value] of wanted.entries()) {
+        if (Number.isNaN(value)) expect(values[i]).toBeNaN()
+        else expect(values[i]! / value).toBeCloseTo(1, 9)
+      }
+    }
+
+    it('are given back beside their closes, across hours and midnight, unknown where there are none', () => {
+      const { store, path } = aStore()
+      store.write([{ series: btc, batch: candled({ 0: 100, 10: 0.1, 1450: 116_400.123 }), origin: 'recorded' }])
+      store.write([{ series: btc, batch: aBatch({ 1: 101 }), origin: 'recorded' }])
+      const candles = aStore(path).store.readCandles(btc, at(-1), at(10))
+      near(candles.open, [nan, 99.9, ...Array.from({ length: 9 }, () => nan), 0.0999])
+      near(candles.high, [nan, 100.2, ...Array.from({ length: 9 }, () => nan), 0.1002])
+      expect(candles.volume[11]).toBe(10)
+      near(store.readCandles(btc, at(1_450), at(1_450)).low, [116_400.123 * 0.998])
+      expect(store.readCandles(gold, at(0), at(1)).open).toEqual(Float64Array.of(nan, nan))
+    })
+    it('stay as they were first, and go with a close that is replaced', () => {
+      const { store, db } = aStore()
+      const highOf = () => store.readCandles(btc, at(0), at(0)).high
+      store.write([{ series: btc, batch: candled({ 0: 100 }), origin: 'recorded' }])
+      const changes = () => db.prepare('select total_changes()').pluck().get()
+      const before = changes()
+      store.write([{ series: btc, batch: candled({ 0: 100 }), origin: 'recorded' }])
+      expect(changes()).toBe(before)
+      store.write([{ series: btc, batch: candled({ 0: 100 }, 1.1), origin: 'recorded' }])
+      near(highOf(), [100.2])
+      // Another close: it is refused, and its candle with it.
+      store.write([{ series: btc, batch: aBatch({ 1: 100 }), origin: 'recorded' }])
+      store.write([{ series: btc, batch: candled({ 1: 105 }), origin: 'recorded' }])
+      near(store.readCandles(btc, at(1), at(1)).high, [nan])
+      store.write([{ series: btc, batch: candled({ 0: 105 }), origin: 'recorded' }])
+      near(highOf(), [100.2])
+      store.write([{ series: btc, batch: aBatch({ 0: 105 }), origin: 'imported', mode: 'replace' }])
+      near(highOf(), [nan])
+      store.write([{ series: btc, batch: candled({ 0: 105 }), origin: 'recorded' }])
+      near(highOf(), [105.21])
+    })
+    it('that are impossible are left out, and their close stays', () => {
+      const { store } = aStore()
+      const batch = aBatch({ 0: 100 })
+      batch.addCandle({ openAtMs: at(0), open: 100, high: 99, low: 98, volume: 1 }, 100)
+      store.write([{ series: btc, batch, origin: 'recorded' }])
+      near(store.readCandles(btc, at(0), at(0)).high, [nan])
+      expect(store.readSlots(btc, at(0), at(0))).toEqual(Float64Array.of(100))
+    })
+  })
   it('keeps series of one asset on two venues apart', () => {
     const { store } = aStore()
     const other: MinuteSeries = { ...btc, venue: 'hyperliquidPerp', symbol: 'BTC' }

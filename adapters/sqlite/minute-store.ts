@@ -2,9 +2,16 @@ import type { Statement } from 'better-sqlite3'
 import { StoreError } from '#core/base/errors/app-error'
 import { messageOf } from '#core/base/errors/message-of'
 import type { Clock } from '#core/base/time/clock'
-import { dayMinutes, dayMs, minuteMs } from '#core/base/time/units'
+import { dayMinutes, dayMs, hourMs, minuteMs } from '#core/base/time/units'
 import { emptyCount, mergeDay } from '#core/market/minutes/merge-day'
-import { dayBytes, dayOf, decodeDay, encodeDay, kindOf, newDay } from '#core/market/minutes/minute-day'
+import {
+  type CandleColumns,
+  CandleHour,
+  candleFields,
+  hourMinutes,
+  unknownCandles,
+} from '#core/market/minutes/minute-candles'
+import { dayBytes, dayOf, decodeDay, encodeDay, kindOf, newDay, slotOf } from '#core/market/minutes/minute-day'
 import type {
   MinuteConflict,
   MinuteOrigin,
@@ -38,6 +45,9 @@ export class SqliteMinuteStore implements MinuteStore {
   readonly #selectDays: DaysStatement
   readonly #selectDaysDown: DaysStatement
   readonly #upsertDay: Statement<[number, number, Buffer]>
+  readonly #selectHour: Statement<[number, number], Buffer>
+  readonly #selectHours: Statement<[number, number, number], HourRow>
+  readonly #upsertHour: Statement<[number, number, Uint8Array]>
   readonly #extendRange: Statement<[RangeParameters]>
   readonly #insertRange: Statement<[RangeParameters]>
   readonly #listRanges: Statement<[number], RangeRow>
@@ -68,6 +78,16 @@ export class SqliteMinuteStore implements MinuteStore {
     this.#upsertDay = db.prepare(
       `insert into minute_days (series_id, day, slots) values (?, ?, ?)
        on conflict (series_id, day) do update set slots = excluded.slots`,
+    )
+    this.#selectHour = db
+      .prepare<[number, number], Buffer>('select candles from minute_candles where series_id = ? and hour = ?')
+      .pluck()
+    this.#selectHours = db.prepare(
+      'select hour, candles from minute_candles where series_id = ? and hour between ? and ? order by hour',
+    )
+    this.#upsertHour = db.prepare(
+      `insert into minute_candles (series_id, hour, candles) values (?, ?, ?)
+       on conflict (series_id, hour) do update set candles = excluded.candles`,
     )
     // Minutes that continue the last ones of the same origin extend one range: a year of recording is a few rows.
     this.#extendRange = db.prepare(
@@ -130,6 +150,27 @@ export class SqliteMinuteStore implements MinuteStore {
     return slots
   }
 
+  readCandles(series: MinuteSeries, fromMs: number, toMs: number): CandleColumns {
+    const slots = this.readSlots(series, fromMs, toMs)
+    const columns = unknownCandles(slots.length)
+    const id = this.#idOf(series)
+    if (id === undefined || slots.length === 0) return columns
+    try {
+      for (const row of this.#selectHours.iterate(id, Math.floor(fromMs / hourMs), Math.floor(toMs / hourMs))) {
+        const candles = new CandleHour(row.candles)
+        const offset = (row.hour * hourMs - fromMs) / minuteMs
+        const end = Math.min(hourMinutes, slots.length - offset)
+        for (let minute = Math.max(0, -offset); minute < end; minute += 1) {
+          const close = slots[offset + minute]!
+          if (close > 0 && candles.isKnown(minute)) candles.restore(minute, columns, offset + minute, close)
+        }
+      }
+    } catch (cause) {
+      throw storeError('read', cause)
+    }
+    return columns
+  }
+
   firstClose(series: MinuteSeries, fromMs: number, toMs: number): MinuteClose | undefined {
     return this.#findClose(this.#selectDays, series, fromMs, toMs, 1)
   }
@@ -167,6 +208,8 @@ export class SqliteMinuteStore implements MinuteStore {
     const examples: MinuteConflict[] = []
     if (write.batch.isEmpty) return { ...count, examples }
     const seriesId = this.#idOf(write.series) ?? this.#createSeries(write.series)
+    const replaced: number[] = []
+    const merged = new Map<number, Float64Array>()
     for (const [day, offered] of write.batch.days) {
       const stored = this.#selectDay.get(seriesId, day)
       const slots = stored === undefined ? newDay() : decodeDay(stored)
@@ -174,18 +217,46 @@ export class SqliteMinuteStore implements MinuteStore {
         const openAtMs = day * dayMs + conflict.slot * minuteMs
         const [kept, refused] =
           mode === 'keep' ? [conflict.stored, conflict.offered] : [conflict.offered, conflict.stored]
+        if (mode === 'replace') replaced.push(openAtMs)
         if (examples.length < exampleCount) examples.push({ openAtMs, kept, refused })
         if (count.conflicts <= conflictRowsPerWrite) {
           this.#upsertConflict.run(seriesId, openAtMs, kept, refused, write.origin, atMs)
         }
       })
+      merged.set(day, slots)
       if (hasChanged) {
         const bytes = encodeDay(slots)
         this.#upsertDay.run(seriesId, day, Buffer.from(bytes.buffer, bytes.byteOffset, dayBytes))
       }
     }
+    this.#writeCandles(seriesId, write.batch, merged, replaced)
     this.#noteRange(write, { seriesId, atMs }, count)
     return { ...count, examples }
+  }
+
+  /** Of closes that are the stored ones. The first candle of a close stays, as the close does. */
+  #writeCandles(
+    seriesId: number,
+    { days, candles: rows }: MinuteWrite['batch'],
+    merged: ReadonlyMap<number, Float64Array>,
+    replaced: readonly number[],
+  ): void {
+    const hours = new Map<number, CandleHour>()
+    const changed = new Set<number>()
+    const change = (openAtMs: number, edit: (candles: CandleHour, minute: number) => boolean): void => {
+      const hour = Math.floor(openAtMs / hourMs)
+      const candles = hours.get(hour) ?? new CandleHour(this.#selectHour.get(seriesId, hour))
+      hours.set(hour, candles)
+      if (edit(candles, (openAtMs % hourMs) / minuteMs)) changed.add(hour)
+    }
+    for (const openAtMs of replaced) change(openAtMs, (candles, minute) => candles.forget(minute))
+    for (let at = 0; rows !== undefined && at < rows.length; at += candleFields) {
+      const openAtMs = rows[at]!
+      const day = dayOf(openAtMs)
+      const isStored = merged.get(day)?.[slotOf(openAtMs)] === days.get(day)?.[slotOf(openAtMs)]
+      if (isStored) change(openAtMs, (candles, minute) => candles.add(minute, rows, at))
+    }
+    for (const hour of changed) this.#upsertHour.run(seriesId, hour, hours.get(hour)!.bytes)
   }
 
   #noteRange(
@@ -259,6 +330,11 @@ function storeError(what: 'read' | 'stored', cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause
   const message = messageOf(cause)
   return new StoreError('MINUTES_STORE_FAILED', `The minutes were not ${what}: ${message}.`, { cause })
+}
+
+interface HourRow {
+  readonly hour: number
+  readonly candles: Buffer
 }
 
 interface SeriesRow {

@@ -350,6 +350,7 @@ function boundTo(store: MinuteStore): MinuteStore {
     write: (writes) => store.write(writes),
     readSlots: (...range) => store.readSlots(...range),
     readCloses: (...range) => store.readCloses(...range),
+    readCandles: (...range) => store.readCandles(...range),
     firstClose: (...range) => store.firstClose(...range),
     lastClose: (...range) => store.lastClose(...range),
     listSeries: () => store.listSeries(),

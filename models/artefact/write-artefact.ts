@@ -8,7 +8,7 @@ import type { InferenceRuntime } from '#core/forecast/models/onnx/inference-runt
 import { inspectModel, type ModelFolder } from '#core/forecast/models/onnx/inspect-model'
 import { type ModelManifest, readManifest } from '#core/forecast/models/onnx/manifest'
 import { outputTensors } from '#core/forecast/models/onnx/read-outputs'
-import type { CandleColumns } from '#core/forecast/models/onnx/recent-closes'
+import type { CandleColumns } from '#core/market/minutes/minute-candles'
 import { servingModel } from '#models/compile/compile-model'
 import type { Problem } from '#models/compile/recipe'
 import { type ManifestParts, writeManifest } from './artefact-manifest.ts'

@@ -191,12 +191,15 @@ describe('the minutes of the miner', () => {
       [3, 7],
     ] as const)
       batch.setClose((startSeconds + 60 * minute) * 1000, close)
+    batch.addCandle({ openAtMs: (startSeconds + 60) * 1000, open: 5, high: 6, low: 5, volume: 2 }, 6)
     const btc = { asset: 'BTC', venue: 'binanceSpot', symbol: 'BTCUSDT' } as const
     store.write([{ series: btc, batch, origin: 'recorded' }])
     const minutes = new MinutePriceSeries(store, (asset) => (asset === 'BTC' ? btc : undefined))
     const [series] = await load({ use: 'minutes' }, ['BTC'], { ...dataPorts, minutes })
     expect(series).toMatchObject({ stepSeconds: 60, firstOpenMs: startSeconds * 1000 })
     expect([...series!.close]).toEqual([5, 6, Number.NaN, 7])
+    expect([...series!.high]).toEqual([Number.NaN, 6, Number.NaN, Number.NaN])
+    expect([...series!.volume]).toEqual([Number.NaN, 2, Number.NaN, Number.NaN])
   })
   it('are missed by name, and not taken from the future', async () => {
     expect(await problemsOf({ use: 'minutes' }, ['BTC', 'ETH'], { ...ports, nowMs: startSeconds * 1000 })).toEqual([

@@ -61,6 +61,20 @@ describe.each(subjects)('the minutes of $venue', ({ venue, server, symbol, asset
     expect(answer.coveredFromMs).toBe(runningMs - (minutes - 1) * minuteMs)
   })
 
+  it('come with what else the venue knows of them', async () => {
+    const lab = await startMarketLab()
+    const answer = await fetchLast(lab, 10)
+    if (!answer.ok) throw new Error(answer.message)
+    expect(answer.candles?.map(({ openAtMs }) => openAtMs)).toEqual(answer.minutes.map(({ openAtMs }) => openAtMs))
+    const { openAtMs, open, high, low, volume } = answer.candles![4]!
+    expect(open).toBe(lab.market.minuteClose(asset, openAtMs - minuteMs))
+    const close = lab.market.minuteClose(asset, openAtMs)!
+    expect([high, low]).toEqual([Math.max(open, close), Math.min(open, close)])
+    // An oracle sees no trades: its volume is not 0 but unknown.
+    expect(volume > 0).toBe(!venue.startsWith('pyth'))
+    expect(Number.isNaN(volume)).toBe(venue.startsWith('pyth'))
+  })
+
   it('of a range without any are an empty answer, not a failure', async () => {
     const lab = await startMarketLab()
     for (let back = 0; back < 20; back += 1) {

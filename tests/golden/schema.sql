@@ -140,6 +140,13 @@ CREATE TABLE metagraphs (
   primary key (netuid, genesis_hash)
 ) strict;
 
+CREATE TABLE minute_candles (
+  series_id integer not null references minute_series (id),
+  hour integer not null,                                -- hours since 1970-01-01 UTC
+  candles blob not null check (length(candles) = 960),  -- 60 x 4 float32: open, high, low as shares of the close less 1; volume
+  primary key (series_id, hour)
+) strict;
+
 CREATE TABLE minute_conflicts (
   series_id integer not null references minute_series (id),
   open_at_ms integer not null,

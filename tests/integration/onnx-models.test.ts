@@ -8,7 +8,7 @@ import { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import { minuteMs } from '#core/base/time/units'
 import { MinuteBatch } from '#core/market/minutes/minute-batch'
 import { composeModels } from '#daemon/compose-models'
-import { madeMinutes, placeModel } from '#tests/support/onnx-models'
+import { harManifest, madeMinutes, placeModel } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 import { openMemoryDatabase } from '#tests/support/test-database'
 import { WatchedLogger } from '#tests/support/watched-logger'
@@ -17,7 +17,7 @@ const startAtMs = Date.UTC(2026, 8, 23, 12)
 const question = { asset: 'BTC', startAtMs, stepSeconds: 300, stepCount: 288 }
 const source = { venue: 'binanceSpot', symbol: 'BTCUSDT' } as const
 
-function partsWith(minutes: number) {
+function partsWith(minutes: number, hasCandles = false) {
   const log = new WatchedLogger()
   const stack = new ShutdownStack({ log, clock: systemClock })
   onTestFinished(() => stack.stop())
@@ -25,7 +25,11 @@ function partsWith(minutes: number) {
   const { closes } = madeMinutes(startAtMs, minutes)
   const openAtMs = (i: number) => startAtMs - (minutes - i) * minuteMs
   const batch = new MinuteBatch()
-  for (const [i, close] of closes.entries()) batch.setClose(openAtMs(i), close)
+  for (const [i, close] of closes.entries()) {
+    batch.setClose(openAtMs(i), close)
+    const candle = { openAtMs: openAtMs(i), open: close, high: close * 1.001, low: close * 0.999, volume: 2 }
+    if (hasCandles) batch.addCandle(candle, close)
+  }
   store.write([{ series: { asset: 'BTC', ...source }, batch, origin: 'imported' }])
   const board = new HealthBoard()
   const parts = {
@@ -62,6 +66,32 @@ describe('the models of the miner', () => {
       state: 'degraded',
       sentence: expect.stringMatching(/^cut: .*model\.onnx has the hash/),
     })
+  })
+
+  it('read the candles of the store, and say so where there are none', async () => {
+    const dir = temporaryFolder()
+    const inputs = [
+      {
+        ...harManifest.inputs[0],
+        features: [30, 180, 1440].map((minutes) => ({ kind: 'logVolume', minutes, mean: 0, sd: 20 })),
+      },
+    ]
+    placeModel(dir, 'har', 'har', { inputs })
+    for (const [candles, answer] of [
+      [true, { ok: true }],
+      [
+        false,
+        {
+          ok: false,
+          reason: 'logVolume minutes=30 of BTC is unknown in 100.0 % of the rows, the model accepts 20.0 %',
+        },
+      ],
+    ] as const) {
+      const { parts, log } = partsWith(1_600, candles)
+      const shelf = await composeModels(parts, { ...config(dir), largestSdRatio: 1e6 })
+      await log.first('model.loaded')
+      expect(await shelf?.find('onnx:har')?.forecast(question)).toMatchObject(answer)
+    }
   })
 
   it('do not run on fewer minutes than they need', async () => {

@@ -56,6 +56,11 @@ const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabas
     999,
     text(20, (i) => `insert into minute_days values (1, ${i}, randomblob(11520))`),
   ),
+  sql(
+    162,
+    999,
+    text(20, (i) => `insert into minute_candles values (1, ${i}, randomblob(960))`),
+  ),
   sql(40, 999, `insert into minute_ranges values (1, 1, 'recorded', '', 1, 2, 1, 0, 0, 1, 1)`),
   sql(40, 999, `insert into minute_conflicts values (1, 1, 1, 2, 'recorded', 1, 1)`),
   sql(

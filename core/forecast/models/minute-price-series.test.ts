@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { minuteMs } from '#core/base/time/units'
+import { unknownCandles } from '#core/market/minutes/minute-candles'
 import { MinutePriceSeries, type StoredMinutes } from './minute-price-series.ts'
 
 const fromMs = Date.UTC(2026, 0, 5, 0, 3)
@@ -10,6 +11,7 @@ function storeOf(closes: readonly number[]): StoredMinutes {
   return {
     listSeries: () => [{ ...summary, venue: 'pythPro', symbol: 'other' }, summary],
     readCloses: () => Float64Array.from(closes),
+    readCandles: () => unknownCandles(closes.length),
   }
 }
 

@@ -1,8 +1,9 @@
 import { minuteMs } from '#core/base/time/units'
+import type { CandleColumns } from '#core/market/minutes/minute-candles'
 import type { MinuteReader, MinuteSeries, SeriesSummary } from '#core/market/minutes/minute-store'
 import type { MarketSeries, PriceSeriesSource } from './price-series-source.ts'
 
-export type StoredMinutes = Pick<MinuteReader, 'readCloses' | 'listSeries'>
+export type StoredMinutes = Pick<MinuteReader, 'readCloses' | 'readCandles' | 'listSeries'>
 
 const barMinutes = 5
 
@@ -47,6 +48,12 @@ export class MinutePriceSeries implements PriceSeriesSource {
       series: { startAtMs: minutes.fromMs, stepSeconds: minuteMs / 1000, closes: minutes.closes },
       unseenSteps: 1,
     }
+  }
+
+  /** What is known of the minutes of `readHigh` besides their closes. */
+  readCandles(asset: string): CandleColumns | undefined {
+    const stored = this.#find(asset)
+    return stored === undefined ? undefined : this.#store.readCandles(stored, stored.firstMs, stored.lastMs)
   }
 
   #read(asset: string): { readonly fromMs: number; readonly toMs: number; readonly closes: Float64Array } | undefined {

@@ -6,6 +6,7 @@ import { MemoryMinutes } from '#tests/support/memory-minutes'
 import { TestClock } from '#tests/support/test-clock'
 import { BufferedMinutes } from './buffered-minutes.ts'
 import { MinuteBatch } from './minute-batch.ts'
+import type { CandleColumns } from './minute-candles.ts'
 import type { MinuteWrite } from './minute-store.ts'
 
 const series = { asset: 'BTC', venue: 'binanceSpot' as const, symbol: 'BTCUSDT' }
@@ -15,10 +16,23 @@ const full = { ok: false, failure: { kind: 'full', detail: 'database or disk is 
 function aWrite(fromMs: number, closes: readonly number[]): MinuteWrite {
   const batch = new MinuteBatch()
   closes.forEach((close, i) => {
-    if (close > 0) batch.setClose(fromMs + i * minuteMs, close)
-    else batch.declareGap(fromMs + i * minuteMs)
+    const openAtMs = fromMs + i * minuteMs
+    if (close > 0) {
+      batch.setClose(openAtMs, close)
+      // Of some: another number for each write of the same minute.
+      if (close > 1) batch.addCandle({ openAtMs, open: close, high: close + i, low: close / 2, volume: i }, close)
+    } else batch.declareGap(fromMs + i * minuteMs)
   })
   return { series, batch, origin: 'recorded' }
+}
+
+/** By hand: comparing so many numbers one by one takes the test library seconds. */
+function differenceOf(own: CandleColumns, expected: CandleColumns): string {
+  for (const name of ['open', 'high', 'low', 'volume'] as const) {
+    const at = own[name].findIndex((value, i) => !Object.is(value, expected[name][i]))
+    if (at >= 0) return `${name} is ${own[name][at]} at ${at}, not ${expected[name][at]}`
+  }
+  return 'none'
 }
 
 function someMinutes(mostDays?: number) {
@@ -92,6 +106,7 @@ describe('minutes on their way to the disk', () => {
         if (rng.next() < 0.5) await clock.advance(1_000)
         const [from, to] = [fromMs - 500 * minuteMs, fromMs + 500 * minuteMs]
         expect([...minutes.readSlots(series, from, to)]).toEqual([...plain.readSlots(series, from, to)])
+        expect(differenceOf(minutes.readCandles(series, from, to), plain.readCandles(series, from, to))).toBe('none')
         expect(minutes.firstClose(series, from, to)).toEqual(plain.firstClose(series, from, to))
         expect(minutes.lastClose(series, from, to)).toEqual(plain.lastClose(series, from, to))
       }
@@ -103,6 +118,7 @@ describe('minutes on their way to the disk', () => {
       expect(minutes.isSettled()).toBe(true)
       // As numbers: a gap may be any of the bit patterns that are NaN.
       expect([...disk.readSlots(series, ...all)]).toEqual([...plain.readSlots(series, ...all)])
+      expect(differenceOf(disk.readCandles(series, ...all), plain.readCandles(series, ...all))).toBe('none')
       expect(bugs).toEqual([])
     }
   })

@@ -4,7 +4,8 @@ import type { Clock } from '#core/base/time/clock'
 import { dayMinutes, dayMs, minuteMs } from '#core/base/time/units'
 import type { MinuteClose } from '../venues/minute-history.ts'
 import { emptyCount, mergeDay } from './merge-day.ts'
-import { dayOf, newDay, unknownSlot } from './minute-day.ts'
+import { type CandleColumns, candleFields, restoreCandle } from './minute-candles.ts'
+import { dayOf, newDay, slotOf, unknownSlot } from './minute-day.ts'
 import { keyOf } from './minute-filler.ts'
 import type {
   MinuteConflict,
@@ -31,6 +32,8 @@ export const mostWaitingDays = 4_000
 const mostWritesAtOnce = 500
 const retryEveryMs = 1_000
 const exampleCount = 3
+
+const noCandles = new Float64Array(0)
 
 interface SeriesBuffer {
   readonly series: MinuteSeries
@@ -112,6 +115,25 @@ export class BufferedMinutes implements MinuteStore {
 
   readCloses(series: MinuteSeries, fromMs: number, toMs: number): Float64Array {
     return this.readSlots(series, fromMs, toMs).map((slot) => (slot === unknownSlot ? Number.NaN : slot))
+  }
+
+  readCandles(series: MinuteSeries, fromMs: number, toMs: number): CandleColumns {
+    const columns = this.#deps.stored.readCandles(series, fromMs, toMs)
+    const own = [...this.#inFlight, ...this.#waiting].filter((write) => keyOf(write.series) === keyOf(series))
+    if (own.length === 0) return columns
+    const slots = this.readSlots(series, fromMs, toMs)
+    for (const { batch } of own) {
+      const rows = batch.candles ?? noCandles
+      for (let at = 0; at < rows.length; at += candleFields) {
+        const openAtMs = rows[at]!
+        const place = (openAtMs - fromMs) / minuteMs
+        const close = batch.days.get(dayOf(openAtMs))?.[slotOf(openAtMs)]
+        // As in the store: the candle of a close that was refused is refused too, and the first one stays.
+        if (close !== slots[place] || !Number.isNaN(columns.open[place]!)) continue
+        restoreCandle(columns, place, close!, rows, at + 1)
+      }
+    }
+    return columns
   }
 
   firstClose(series: MinuteSeries, fromMs: number, toMs: number): MinuteClose | undefined {
@@ -226,6 +248,7 @@ function joined(list: MinuteWrite[], next: MinuteWrite): MinuteWrite[] {
     })
     days.set(day, merged)
   }
-  const batch = { isEmpty: false, days, firstMs: last.batch.firstMs, lastMs: next.batch.lastMs }
+  const candles = Float64Array.from([...(last.batch.candles ?? noCandles), ...(next.batch.candles ?? noCandles)])
+  const batch = { isEmpty: false, days, candles, firstMs: last.batch.firstMs, lastMs: next.batch.lastMs }
   return [...list.slice(0, index), { ...last, batch }, ...list.slice(index + 1)]
 }

@@ -1,4 +1,6 @@
 import { dayMs, minuteMs } from '#core/base/time/units'
+import type { MinuteCandle } from '../venues/minute-history.ts'
+import { candleRow } from './minute-candles.ts'
 import { dayOf, gapSlot, newDay, slotOf, unknownSlot } from './minute-day.ts'
 
 /** What one source says about the minutes of one series, collected before it is written at once. */
@@ -6,6 +8,7 @@ export class MinuteBatch {
   readonly #days = new Map<number, Float64Array>()
   #day = Number.NaN
   #slots: Float64Array = newDay()
+  readonly #candles: number[] = []
   closes = 0
   gaps = 0
   /** Infinity and -Infinity while empty. */
@@ -18,6 +21,17 @@ export class MinuteBatch {
 
   get days(): ReadonlyMap<number, Float64Array> {
     return this.#days
+  }
+
+  /** Rows as minute-candles.ts describes them. */
+  get candles(): Float64Array {
+    return Float64Array.from(this.#candles)
+  }
+
+  /** For a minute whose close is set. An impossible candle is left out: its close may be right. */
+  addCandle(candle: MinuteCandle, close: number): void {
+    const row = candleRow(candle, close)
+    if (row !== undefined) this.#candles.push(...row)
   }
 
   setClose(openAtMs: number, close: number): void {

@@ -30,6 +30,25 @@ function complaint(text: string): string {
 }
 
 describe('MinuteCsvReader', () => {
+  it('keeps what else is known of a minute, where it is possible', () => {
+    const rows = [
+      `${start},100,99.5,101,98,12.25\n`,
+      // A high below the close.
+      `${start + 60},100,99,99.5,98,1\n`,
+      `${start + 120},100,100,100,100,none\n`,
+    ]
+    const { candles, closes } = read(`${header}${rows.join('')}`)
+    expect(closes).toBe(3)
+    expect(candles).toHaveLength(10)
+    expect([candles[0], candles[2], candles[4], candles[5], candles[9]]).toEqual([
+      start * 1_000,
+      Math.fround(0.01),
+      12.25,
+      (start + 120) * 1_000,
+      Number.NaN,
+    ])
+    expect(read(`ts,close\n${start},100\n`).candles).toHaveLength(0)
+  })
   it('reads the same from pieces of any size', () => {
     const text = `${header}${row(start, '48155.99')}${row(start + 60, 48_134.78)}${row(start + 300, '2.1917')}`
     for (const pieceBytes of [1, 2, 3, 7, 64, 1_000]) {

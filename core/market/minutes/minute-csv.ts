@@ -90,11 +90,13 @@ export class MinuteCsvReader {
     let column = 0
     let openSeconds = Number.NaN
     let close = Number.NaN
+    const rest = [Number.NaN, Number.NaN, Number.NaN, Number.NaN]
     for (let i = start; i <= end; i += 1) {
       if (i < end && bytes[i] !== comma) continue
       if (i === fieldStart) this.#failRow(bytes, start, end, `field ${column + 1} is empty`)
       if (column === 0) openSeconds = parseSeconds(bytes, fieldStart, i)
       else if (column === 1) close = parseDecimal(bytes, fieldStart, i)
+      else if (column < 6) rest[column - 2] = parseDecimal(bytes, fieldStart, i)
       column += 1
       fieldStart = i + 1
     }
@@ -106,7 +108,10 @@ export class MinuteCsvReader {
       this.#failRow(bytes, start, end, 'close is not a finite number above zero')
     }
     this.#check.take(openSeconds)
-    this.#batch.setClose(openSeconds * 1_000, close)
+    const openAtMs = openSeconds * 1_000
+    this.#batch.setClose(openAtMs, close)
+    const [open, high, low, volume] = rest as [number, number, number, number]
+    this.#batch.addCandle({ openAtMs, open, high, low, volume }, close)
   }
 
   #failRow(bytes: Uint8Array, start: number, end: number, message: string): never {

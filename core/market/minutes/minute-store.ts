@@ -3,6 +3,7 @@ import type { VenueId } from '../venues/venue.ts'
 import type { MinuteSpan } from './coverage.ts'
 import type { MergeCount, MergeMode } from './merge-day.ts'
 import type { MinuteBatch } from './minute-batch.ts'
+import type { CandleColumns } from './minute-candles.ts'
 
 /** One price series: minutes of two venues are never mixed, even for the same asset. */
 export interface MinuteSeries {
@@ -16,7 +17,10 @@ export const minuteOrigins = ['recorded', 'backfilled', 'imported'] as const
 export type MinuteOrigin = (typeof minuteOrigins)[number]
 
 /** A batch, or what is left of it behind a thread's border. */
-export type MinuteContent = Pick<MinuteBatch, 'isEmpty' | 'days' | 'firstMs' | 'lastMs'>
+export type MinuteContent = Pick<MinuteBatch, 'isEmpty' | 'days' | 'firstMs' | 'lastMs'> & {
+  /** Rows as minute-candles.ts describes them. */
+  readonly candles?: Float64Array
+}
 
 export interface MinuteWrite {
   readonly series: MinuteSeries
@@ -62,6 +66,8 @@ export interface MinuteReader {
   readSlots(series: MinuteSeries, fromMs: number, toMs: number): Float64Array
   /** The same with NaN for everything that is not a close, for calculations. */
   readCloses(series: MinuteSeries, fromMs: number, toMs: number): Float64Array
+  /** What is known of the same minutes besides their closes. */
+  readCandles(series: MinuteSeries, fromMs: number, toMs: number): CandleColumns
   /** The oldest and the newest close of a range; undefined when it has none. */
   firstClose(series: MinuteSeries, fromMs: number, toMs: number): MinuteClose | undefined
   lastClose(series: MinuteSeries, fromMs: number, toMs: number): MinuteClose | undefined

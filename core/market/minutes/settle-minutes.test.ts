@@ -32,6 +32,12 @@ describe('settleMinutes', () => {
   it('takes a candle for final only when a later one is there', () => {
     expect(settle(found([0, 1, 2]), 0, 10).kinds).toEqual(['close 0-1', 'unknown 2-10'])
   })
+  it('keeps what else is known of final minutes, and of no others', () => {
+    const candles = [0, 1, 2].map((minute) => ({ openAtMs: at(minute), open: 100, high: 110, low: 90, volume: minute }))
+    const { batch } = settle(found([0, 1, 2], { candles }), 0, 10)
+    expect(Array.from(batch.candles).filter((_, i) => i % 5 === 0)).toEqual([at(0), at(1)])
+    expect(settle(found([0, 1, 2]), 0, 10).batch.candles).toHaveLength(0)
+  })
   it('uses a candle after the span as witness and stores only the span', () => {
     expect(settle(found([0, 1, 2, 7]), 0, 2).kinds).toEqual(['close 0-2'])
   })

@@ -34,11 +34,14 @@ export function settleMinutes(found: MinutesFound, span: MinuteSpan): SettledMin
   )
   const knownFromMs = Math.max(span.fromMs, Math.ceil(found.coveredFromMs / minuteMs) * minuteMs)
   const batch = new MinuteBatch()
+  const candles = new Map(found.candles?.map((candle) => [candle.openAtMs, candle]))
   let nextMs = knownFromMs
   for (const { openAtMs, close } of minutes) {
     if (openAtMs < span.fromMs || openAtMs > settledToMs) continue
     if (isComplete) for (; nextMs < openAtMs; nextMs += minuteMs) batch.declareGap(nextMs)
     batch.setClose(openAtMs, close)
+    const candle = candles.get(openAtMs)
+    if (candle !== undefined) batch.addCandle(candle, close)
     nextMs = Math.max(nextMs, openAtMs + minuteMs)
   }
   if (isComplete) for (; nextMs <= settledToMs; nextMs += minuteMs) batch.declareGap(nextMs)

@@ -7,6 +7,16 @@ export interface MinuteClose {
   readonly close: number
 }
 
+/** What a venue says of a minute besides its close. */
+export interface MinuteCandle {
+  readonly openAtMs: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  /** In the venue's own unit; NaN where the venue does not say. */
+  readonly volume: number
+}
+
 export interface MinuteRange {
   readonly symbol: string
   /** First and last requested candle open, both included. */
@@ -21,6 +31,8 @@ export interface MinutesFound {
    * finite and positive. `orderMinutes` makes a clean series of them.
    */
   readonly minutes: readonly MinuteClose[]
+  /** Of some of the minutes, or of none: not every venue has them. */
+  readonly candles?: readonly MinuteCandle[]
   /** From here on a missing minute is one that the venue never had, not one that it has dropped. */
   readonly coveredFromMs: number
   /** The time by our clock when the last part of the answer arrived. */

@@ -4,6 +4,8 @@
  */
 export const smallestPriceUsd = 1e-12
 export const largestPriceUsd = 1e12
+/** More than any minute has traded, and far below where single precision ends. */
+const largestVolume = 1e18
 
 const decimalText = /^\d{1,30}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,3})?$/
 
@@ -12,6 +14,12 @@ export function toPrice(value: unknown): number | undefined {
   const number = typeof value === 'string' && decimalText.test(value) ? Number(value) : value
   if (typeof number !== 'number') return undefined
   return number >= smallestPriceUsd && number <= largestPriceUsd ? number : undefined
+}
+
+/** A finite amount of at least nothing, in the venue's unit; NaN for anything else. */
+export function toVolume(value: unknown): number {
+  const number = typeof value === 'string' && decimalText.test(value) ? Number(value) : value
+  return typeof number === 'number' && number >= 0 && number < largestVolume ? number : Number.NaN
 }
 
 /** Pyth's form: an integer mantissa as text and a power of ten. Rounded once, from the decimal text. */

@@ -1,7 +1,8 @@
+import { type CandleColumns, unknownCandles } from '#core/market/minutes/minute-candles'
 import type { BarSeries } from '../bar-series.ts'
 import { type DataSource, joinAnswers, type SeriesAnswer } from './source.ts'
 
-/** The miner's own one-minute closes, of the series that each asset is scored from. */
+/** The miner's own one-minute candles, of the series that each asset is scored from. */
 export const loadMinutes: DataSource<'minutes'> = async (_, assets, { minutes, nowMs }) =>
   joinAnswers(
     assets.map((asset): SeriesAnswer => {
@@ -16,12 +17,20 @@ export const loadMinutes: DataSource<'minutes'> = async (_, assets, { minutes, n
         const sentence = `the stored minutes of ${asset} end at ${new Date(endsAtMs).toISOString()}, which is in the future`
         return { ok: false, problems: [{ path: 'assets', sentence }] }
       }
-      const series = { asset, stepSeconds, firstOpenMs: startAtMs, ...columnsOf(closes), segmentStarts: [0] }
+      const series = {
+        asset,
+        stepSeconds,
+        firstOpenMs: startAtMs,
+        ...columnsOf(closes, minutes.readCandles?.(asset)),
+        segmentStarts: [0],
+      }
       return { ok: true, series: [series] }
     }),
   )
 
-function columnsOf(close: Float64Array): Pick<BarSeries, 'close' | 'open' | 'high' | 'low' | 'volume'> {
-  const unknown = new Float64Array(close.length).fill(Number.NaN)
-  return { close, open: unknown, high: unknown, low: unknown, volume: unknown }
+function columnsOf(
+  close: Float64Array,
+  candles: CandleColumns = unknownCandles(close.length),
+): Pick<BarSeries, 'close' | 'open' | 'high' | 'low' | 'volume'> {
+  return { close, ...candles }
 }

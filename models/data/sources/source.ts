@@ -1,5 +1,6 @@
 import type { MarketSeries } from '#core/forecast/models/price-series-source'
 import type { BarFiles } from '#core/market/bars/bar-files'
+import type { CandleColumns } from '#core/market/minutes/minute-candles'
 import type { DataConfig, DataConfigOf } from '#models/compile/data-config'
 import type { Problem } from '#models/compile/recipe'
 import type { BarSeries } from '../bar-series.ts'
@@ -15,7 +16,10 @@ export type DataSource<Use extends DataConfig['use']> = (
 export interface DataPorts {
   readonly files: BarFiles
   /** The minutes that the miner stored, of the series that the asset is scored from. */
-  readonly minutes: { readHigh(asset: string): MarketSeries | undefined }
+  readonly minutes: {
+    readHigh(asset: string): MarketSeries | undefined
+    readCandles?(asset: string): CandleColumns | undefined
+  }
   readonly nowMs: number
 }
 

@@ -1,4 +1,5 @@
-import type { CandleColumns, MinuteWindow } from './recent-closes.ts'
+import type { CandleColumns } from '#core/market/minutes/minute-candles'
+import type { MinuteWindow } from './recent-closes.ts'
 
 /** The candles of a window: what is known of each minute beside its close. */
 export class CandleFacts {

@@ -1,11 +1,12 @@
 import { SplitMix64 } from '#core/base/random/rng'
+import type { CandleColumns } from '#core/market/minutes/minute-candles'
 import { checkForecast } from '../../paths/check-forecast.ts'
 import { horizonSd } from '../volatility-model.ts'
 import { buildInputs, type InputQuestion } from './build-inputs.ts'
 import type { InferenceRuntime, NamedTensor, RunProblem } from './inference-runtime.ts'
 import { extrasNeeded, type ModelManifest, minutesNeeded } from './manifest.ts'
 import { outputTensors, readOutputs } from './read-outputs.ts'
-import type { CandleColumns, MinuteWindow } from './recent-closes.ts'
+import type { MinuteWindow } from './recent-closes.ts'
 
 export type DryRun =
   | {

@@ -1,3 +1,5 @@
+import type { CandleColumns } from '#core/market/minutes/minute-candles'
+
 /** The finished minutes up to the newest known close. */
 export interface MinuteWindow {
   /** One per minute, NaN if there is none; the last one is a close. */
@@ -8,14 +10,6 @@ export interface MinuteWindow {
   readonly candles?: CandleColumns
   /** The closes of other assets in the same minutes. */
   readonly others?: ReadonlyMap<string, Float64Array>
-}
-
-/** One value per minute, NaN where it is not known. */
-export interface CandleColumns {
-  readonly open: Float64Array
-  readonly high: Float64Array
-  readonly low: Float64Array
-  readonly volume: Float64Array
 }
 
 /** What a model reads besides the closes of its asset. */

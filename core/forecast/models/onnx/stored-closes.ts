@@ -44,9 +44,14 @@ export class StoredCloses implements RecentCloses {
       this.#kept.set(asset, kept)
     }
     const closes = kept.closes.subarray(kept.closes.length - minutes)
-    if (extras.others.length === 0) return { closes, endsAtMs }
+    const range = [endsAtMs - minutes * minuteMs, endsAtMs - minuteMs] as const
     const others = extras.others.map((other) => [other, this.#closesOf(other, endsAtMs, minutes)] as const)
-    return { closes, endsAtMs, others: new Map(others) }
+    return {
+      closes,
+      endsAtMs,
+      ...(extras.candles ? { candles: this.#store.readCandles(series, ...range) } : {}),
+      ...(others.length > 0 ? { others: new Map(others) } : {}),
+    }
   }
 
   /** Of exactly these minutes. */
