@@ -98,6 +98,13 @@ const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabas
   sql(140, 999, `insert into unrepeatable_prices values ('p1', 1, 'because')`),
   sql(150, 999, `insert into field_forecasts values ('BTC', 3600, 1, 'ewma', 'r', 'c', 1, 1, null, null, '', 1)`),
   sql(160, 999, `insert into prediction_chain values (1, 'p1', 1, '${hash}', '${hash}', '${'1'.repeat(64)}')`),
+  sql(
+    162,
+    999,
+    `insert into training_runs values (1, 'r', '${hash.slice(0, 12)}', 'name: r', 1, null, 'v', 'd', 1, 2, 10, 5, 'stopped', 'asked',
+       'o', 1, 2, 4, 0.5, null, null);
+     insert into training_metrics values (1, 5, 1.5, 0.5, 0.001, 2)`,
+  ),
 ]
 
 function sql(from: number, until: number, statements: string) {
