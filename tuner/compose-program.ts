@@ -36,9 +36,11 @@ import { addMinutesCommand } from './commands/minutes.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addRegimesCommand } from './commands/regimes.ts'
 import { addReplayCommand } from './commands/replay.ts'
+import { addRunsCommand } from './commands/runs.ts'
 import { addScoreCommand } from './commands/score.ts'
 import { addShadowCommand } from './commands/shadow.ts'
 import { addStateCommand } from './commands/state.ts'
+import { addTrainCommand } from './commands/train.ts'
 import { completionValues } from './completion-values.ts'
 import { openGovernance, openJournal, openMinutes, withMinutePrices } from './compose.ts'
 import { openDiagnosis, openExplain, openShadow } from './compose-diagnosis.ts'
@@ -46,6 +48,7 @@ import { openImport } from './compose-import.ts'
 import { openReplay } from './compose-replay.ts'
 import { scoreFolderOfFiles } from './compose-scoring.ts'
 import { openState } from './compose-state.ts'
+import { openRuns, openTraining } from './compose-training.ts'
 import { TunerConfig } from './config.ts'
 
 /** Everything outside the program that a command of the tuner uses; a test passes its own terminal and clock. */
@@ -173,6 +176,8 @@ export function composeTuner(outside: TunerOutside): ProgramOptions {
         interrupted,
       })
       addDiagnoseCommand(program, diagnoseDeps)
+      addTrainCommand(program, { open: () => openTraining(openDeps(true)), terminal, progress, interrupted })
+      addRunsCommand(program, { open: () => openRuns({ clock, config: withDatabase() }), terminal })
       addExplainCommand(program, { open: () => openExplain(openDeps()), terminal })
       addShadowCommand(program, {
         open: (mayCreate) => openShadow(openDeps(mayCreate)),

@@ -22,6 +22,7 @@ import {
   ShadowServedShape,
 } from '#core/tuning/views/shadow-view'
 import { SuggestShape } from '#core/tuning/views/suggestion-view'
+import { RunsCompareShape, RunsListShape, RunsShowShape, TrainShape } from '#core/tuning/views/training-view'
 import { ShadowVerifyShape } from '#core/tuning/views/verify-view'
 import { CalibrateShape } from './commands/calibrate-shape.ts'
 import { ClockShape } from './commands/governance/clock.ts'
@@ -81,6 +82,10 @@ export const tunerShapes: JsonShapes = {
   calibrate: [{ shape: CalibrateShape }],
   replay: [{ shape: ReplayShape }],
   diagnose: [{ shape: DiagnoseShape }],
+  train: [{ shape: TrainShape }],
+  'runs list': [{ shape: RunsListShape }],
+  'runs show': [{ shape: RunsShowShape }],
+  'runs compare': [{ shape: RunsCompareShape }],
   explain: [{ shape: ExplainShape }],
   'config show': [{ shape: ConfigShowShape }],
   'shadow fetch': [{ shape: ShadowFetchShape }],

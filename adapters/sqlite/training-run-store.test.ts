@@ -6,7 +6,15 @@ import { SqliteTrainingRunStore } from './training-run-store.ts'
 
 const run: NewTrainingRun = {
   ...{ recipeName: 'toy', recipeHash: '0123456789ab', recipe: 'name: toy\n', seed: 1, fold: undefined },
-  ...{ codeVersion: '0.1.0', dataHash: 'ffff', dataFromMs: 1, dataToMs: 2, steps: 100, owner: 'here/1/1' },
+  ...{
+    codeVersion: '0.1.0',
+    dataHash: 'ffff',
+    dataFromMs: 1,
+    dataToMs: 2,
+    steps: 100,
+    owner: 'here/1/1',
+    startedAtMs: 5,
+  },
 }
 const metric = (step: number, trainingLoss: number): TrainingMetric => ({
   ...{ step, trainingLoss, validationLoss: undefined, learningRate: 0.1, gradientLength: 2 },
@@ -27,8 +35,7 @@ function open() {
 it('keeps what was trained, on what, and how it ended', () => {
   const { store, clock } = open()
   const id = store.start(run)
-  const startedAtMs = clock.nowMs()
-  expect(store.find(id)).toMatchObject({ ...run, id, state: 'running', step: 0, startedAtMs, endedAtMs: undefined })
+  expect(store.find(id)).toMatchObject({ ...run, id, state: 'running', step: 0, endedAtMs: undefined })
   store.addMetric(id, metric(10, 3))
   store.addMetric(id, { ...metric(20, 2), validationLoss: 1.5 })
   // A step that a resumed run takes again.
@@ -36,10 +43,10 @@ it('keeps what was trained, on what, and how it ended', () => {
   expect(store.metricsOf(id)).toEqual([metric(10, 2.5), { ...metric(20, 2), validationLoss: 1.5 }])
   expect(store.find(id)?.step).toBe(20)
   store.end(id, ended)
-  expect(store.find(id)).toEqual({ ...run, ...ended, id, startedAtMs, endedAtMs: clock.nowMs() })
+  expect(store.find(id)).toEqual({ ...run, ...ended, id, endedAtMs: clock.nowMs() })
 })
 
-it('finds the newest unfinished run of the same recipe, seed, fold and data', () => {
+it('finds the newest unfinished run of the same recipe, seed and fold', () => {
   const { store } = open()
   store.end(store.start(run), ended)
   expect(store.findUnfinished(run)).toBeUndefined()
@@ -48,7 +55,7 @@ it('finds the newest unfinished run of the same recipe, seed, fold and data', ()
   store.end(second, { ...ended, state: 'stopped', reason: 'asked' })
   expect(store.findUnfinished(run)?.id).toBe(second)
   expect(store.findUnfinished({ ...run, fold: 0 })?.id).toBe(first)
-  for (const other of [{ seed: 2 }, { dataHash: 'eeee' }, { recipeHash: 'ba9876543210' }]) {
+  for (const other of [{ seed: 2 }, { recipeHash: 'ba9876543210' }]) {
     expect(store.findUnfinished({ ...run, ...other })).toBeUndefined()
   }
   store.reopen(second, 'here/2/2')

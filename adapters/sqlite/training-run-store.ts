@@ -57,18 +57,18 @@ export class SqliteTrainingRunStore implements TrainingRunStore {
          values (:recipeName, :recipeHash, :recipe, :seed, :fold, :codeVersion, :dataHash, :dataFromMs, :dataToMs, :steps,
            'running', :owner, :startedAtMs)`,
       )
-      .run({ ...run, fold: run.fold ?? null, startedAtMs: this.#clock.nowMs() })
+      .run({ ...run, fold: run.fold ?? null })
     return Number(lastInsertRowid)
   }
 
-  findUnfinished({ recipeHash, seed, fold, dataHash }: TrainingIdentity): TrainingRun | undefined {
+  findUnfinished({ recipeHash, seed, fold }: TrainingIdentity): TrainingRun | undefined {
     const row = this.#db
       .prepare<unknown[], Row>(
         `select ${columns} from training_runs
-          where recipe_hash = :recipeHash and seed = :seed and fold is :fold and data_hash = :dataHash and state <> 'done'
+          where recipe_hash = :recipeHash and seed = :seed and fold is :fold and state <> 'done'
           order by id desc limit 1`,
       )
-      .get({ recipeHash, seed, fold: fold ?? null, dataHash })
+      .get({ recipeHash, seed, fold: fold ?? null })
     return row === undefined ? undefined : toRun(row)
   }
 

@@ -6,7 +6,7 @@ import {
   calibratedGrids,
 } from '#core/forecast/models/calibrated-parameters'
 import { MemoryTrack } from '#core/forecast/models/states/memory-track'
-import { meanStepVariances } from '#core/forecast/paths/process-parameters'
+import { type Forecast, meanStepVariances } from '#core/forecast/paths/process-parameters'
 import type { PriceSeries } from '#core/forecast/volatility/price-series'
 import type { Horizon } from '#core/synth/prompts/horizon'
 import { type BarSeries, stepMsOf } from './bar-series.ts'
@@ -23,18 +23,22 @@ export function fitBaseline(series: BarSeries, horizon: Horizon, untilMs: number
   return calibrate(series.asset, prices, Math.max(0, Math.min(until, prices.closes.length)), grid)
 }
 
+/** The variance of each step in these forecasts: the input `baseline`. */
+export function baselineVariances(...given: Parameters<typeof calibratedForecasts>): (Float64Array | undefined)[] {
+  return calibratedForecasts(...given).map((forecast) => forecast && meanStepVariances(forecast))
+}
+
 /**
- * What the calibrated model forecast at each start: the variance of each step, or undefined where it remembered too
- * little. Memory is walked forward once, over the minutes that were known at each start, and begins anew with each
- * segment.
+ * What the calibrated model forecast at each start, or undefined where it remembered too little. Memory is walked forward
+ * once, over the minutes that were known at each start, and begins anew with each segment.
  */
-export function baselineVariances(
+export function calibratedForecasts(
   series: BarSeries,
   windows: readonly DataWindow[],
   parameters: CalibratedParameters,
   horizon: Horizon,
   { stepSeconds, steps }: Pick<WindowShape, 'stepSeconds' | 'steps'>,
-): (Float64Array | undefined)[] {
+): (Forecast | undefined)[] {
   const set = { asset: series.asset, horizon, hash: '', origin: 'operator', parameters } as const
   let track = new MemoryTrack(set)
   const model = new CalibratedModel(() => track.memory)
@@ -51,7 +55,7 @@ export function baselineVariances(
       else track.memory.takePrice(close, openAtMs + stepMs)
     }
     const answer = model.forecast({ asset, startAtMs, stepSeconds, stepCount: steps })
-    return answer.ok && !answer.isDegraded ? meanStepVariances(answer.forecast) : undefined
+    return answer.ok && !answer.isDegraded ? answer.forecast : undefined
   })
 }
 

@@ -457,6 +457,27 @@ const table = {
     meaning: 'A file in a folder of blocks, heads, losses or features is not a component.',
     action: 'Correct or remove the named file; models/README.md shows what a component looks like.',
   },
+  CHECKPOINT_REFUSED: {
+    exit: 'badData',
+    meaning: 'The checkpoint of a training is damaged, or belongs to another recipe, seed, fold or other data.',
+    action: 'Train from the beginning, without --resume, or put the recipe and the data back that it belongs to.',
+  },
+  TRAINING_STOPPED: {
+    exit: 'tryAgain',
+    meaning:
+      'A training ended before it was done: it was stopped, its process ended, or a checkpoint could not be written.',
+    action: 'Free some disk space if that is the reason, and run the command again with --resume.',
+  },
+  TRAINING_FAILED: {
+    exit: 'failed',
+    meaning: 'A training cannot go on: the loss is no longer a number, or the model cannot be served as it is.',
+    action: 'Read the reason; a lower training.learningRate or a smaller training.clip often helps.',
+  },
+  RUN_UNKNOWN: {
+    exit: 'usage',
+    meaning: 'No training has this number.',
+    action: 'Run "tuner runs list" to see the newest ones.',
+  },
   DEMO_FAILED: {
     exit: 'failed',
     meaning: 'In the demonstration a prompt had no valid answer, or a bad request was not refused correctly.',

@@ -4,8 +4,6 @@ export interface TrainingIdentity {
   readonly seed: number
   /** From 0. Undefined: the recipe's one cut into training and validation. */
   readonly fold: number | undefined
-  /** Of all windows with everything in them. */
-  readonly dataHash: string
 }
 
 export interface NewTrainingRun extends TrainingIdentity {
@@ -13,12 +11,16 @@ export interface NewTrainingRun extends TrainingIdentity {
   /** With every default and reference filled in: the run can be repeated from it. */
   readonly recipe: string
   readonly codeVersion: string
+  /** Of all windows with everything in them. */
+  readonly dataHash: string
   readonly dataFromMs: number
   readonly dataToMs: number
   /** Most steps. */
   readonly steps: number
   /** The process that trains. */
   readonly owner: string
+  /** No later price is in the data. */
+  readonly startedAtMs: number
 }
 
 export const trainingStates = ['running', 'done', 'stopped', 'failed'] as const
@@ -58,7 +60,6 @@ export interface TrainingEndFacts {
 export interface TrainingRun extends NewTrainingRun, Omit<TrainingEndFacts, 'state'> {
   readonly id: number
   readonly state: TrainingRunState
-  readonly startedAtMs: number
   readonly endedAtMs: number | undefined
 }
 
