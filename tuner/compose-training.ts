@@ -59,6 +59,8 @@ export function openTraining(deps: OpenDeps): TrainContext {
 interface PlannedRun {
   readonly id: number
   readonly input: TrainInput
+  /** By an earlier command that this one goes on with. */
+  readonly isDone: boolean
 }
 
 interface Plan {
@@ -86,9 +88,9 @@ async function planTraining(
   const { recipe } = read
   const hash = recipeHash(recipe)
   const seeds = request.seeds ?? [recipe.seed]
-  const unfinishedOf = (seed: number, fold: number | undefined): TrainingRun | undefined =>
-    request.resume ? store.findUnfinished({ recipeHash: hash, seed, fold }) : undefined
-  const earlier = seeds.flatMap((seed) => unfinishedOf(seed, request.allFolds ? 0 : undefined) ?? [])
+  const lastOf = (seed: number, fold: number | undefined): TrainingRun | undefined =>
+    request.resume ? store.findLast({ recipeHash: hash, seed, fold }) : undefined
+  const earlier = seeds.flatMap((seed) => lastOf(seed, request.allFolds ? 0 : undefined) ?? [])
   // Prices that came since are not among the data of a training that goes on.
   const untilMs = earlier[0]?.startedAtMs ?? clock.nowMs()
   const dbPath = resolve(db.path)
@@ -112,8 +114,9 @@ async function planTraining(
   const owner = nameOwner(clock.nowMs())
   const runs = seeds.flatMap((seed) =>
     folds.map((fold): PlannedRun => {
-      const known = unfinishedOf(seed, fold)
-      if (known !== undefined) store.reopen(known.id, owner)
+      const known = lastOf(seed, fold)
+      const isDone = known?.state === 'done'
+      if (known !== undefined && !isDone) store.reopen(known.id, owner)
       const id =
         known?.id ??
         store.start({
@@ -121,7 +124,11 @@ async function planTraining(
           ...{ dataHash: data.hash, dataFromMs: data.windows[0]!.startAtMs, dataToMs: data.windows.at(-1)!.startAtMs },
           ...{ steps: recipe.training.steps, startedAtMs: untilMs },
         })
-      return { id, input: { recipe: yaml, seed, fold: fold ?? null, dataHash: data.hash, codeVersion, untilMs } }
+      return {
+        id,
+        isDone,
+        input: { recipe: yaml, seed, fold: fold ?? null, dataHash: data.hash, codeVersion, untilMs },
+      }
     }),
   )
   const folder = dirname(dbPath)
@@ -159,9 +166,10 @@ class TrainingSession {
   async run(): Promise<TrainReport> {
     const { runs, request, leftOut } = this.#plan
     const { clock, log, threads } = this.#deps
+    const open = runs.filter(({ isDone }) => !isDone)
     const runner = new ProcessJobRunner<TrainSetting, TrainNote>({
       worker: new URL(`./train/train-worker${isSource ? '.ts' : '.js'}`, import.meta.url),
-      processes: Math.min(request.processes ?? threads, runs.length),
+      processes: Math.max(1, Math.min(request.processes ?? threads, open.length)),
       heapMegabytes: childBudget(readMachineLimits()).heapMegabytes,
       setting: (spec) => ({ ...this.#plan.setting, outFolder: this.#outFolderOf(spec) }),
       onNote: (spec, note) => this.#take(this.#runOf(spec), note),
@@ -173,18 +181,17 @@ class TrainingSession {
     const stop = (): void => runner.stop()
     this.#events.signal.addEventListener('abort', stop, { once: true })
     try {
-      const jobs = runs.map(({ input }) => makeJob({ kind: trainKind, input: asJson(input) }, sha256Hex))
-      const { outcomes } = await engine.run(jobs, { signal: this.#events.signal, again: !request.resume })
-      for (const [i, { id }] of runs.entries()) {
+      const jobs = open.map(({ input }) => makeJob({ kind: trainKind, input: asJson(input) }, sha256Hex))
+      // The same training again is wanted again: --resume knows by its record what is done.
+      const { outcomes } = await engine.run(jobs, { signal: this.#events.signal, again: true })
+      for (const [i, { id }] of open.entries()) {
         const outcome = outcomes.get(jobs[i]!.key)
-        // One that was done before keeps its record.
-        if (outcome?.state === 'done' && outcome.isCached) this.#ends.set(id, { state: 'done', step: this.#plan.steps })
-        else this.#end(id, outcome?.state === 'failed' ? outcome.reason : 'stopped before it began')
+        this.#end(id, outcome?.state === 'failed' ? outcome.reason : 'stopped before it began')
       }
     } finally {
       this.#events.signal.removeEventListener('abort', stop)
     }
-    const ends = runs.map(({ id }) => this.#ends.get(id)!)
+    const ends = open.map(({ id }) => this.#ends.get(id)!)
     return {
       runs: runs.map(({ id }) => this.#store.find(id)!),
       leftOut,
@@ -198,7 +205,7 @@ class TrainingSession {
       case 'step': {
         this.#steps.set(id, note.step)
         const { runs, steps } = this.#plan
-        const done = runs.reduce((sum, run) => sum + (this.#steps.get(run.id) ?? 0), 0)
+        const done = runs.reduce((sum, run) => sum + (run.isDone ? steps : (this.#steps.get(run.id) ?? 0)), 0)
         this.#events.onProgress(`Steps, loss ${note.loss.toPrecision(4)}`, done, steps * runs.length)
         return
       }

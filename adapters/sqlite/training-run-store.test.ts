@@ -46,17 +46,17 @@ it('keeps what was trained, on what, and how it ended', () => {
   expect(store.find(id)).toEqual({ ...run, ...ended, id, endedAtMs: clock.nowMs() })
 })
 
-it('finds the newest unfinished run of the same recipe, seed and fold', () => {
+it('finds the newest run of the same recipe, seed and fold', () => {
   const { store } = open()
+  expect(store.findLast(run)).toBeUndefined()
   store.end(store.start(run), ended)
-  expect(store.findUnfinished(run)).toBeUndefined()
   const first = store.start({ ...run, fold: 0 })
   const second = store.start(run)
   store.end(second, { ...ended, state: 'stopped', reason: 'asked' })
-  expect(store.findUnfinished(run)?.id).toBe(second)
-  expect(store.findUnfinished({ ...run, fold: 0 })?.id).toBe(first)
+  expect(store.findLast(run)?.id).toBe(second)
+  expect(store.findLast({ ...run, fold: 0 })?.id).toBe(first)
   for (const other of [{ seed: 2 }, { recipeHash: 'ba9876543210' }]) {
-    expect(store.findUnfinished({ ...run, ...other })).toBeUndefined()
+    expect(store.findLast({ ...run, ...other })).toBeUndefined()
   }
   store.reopen(second, 'here/2/2')
   expect(store.find(second)).toMatchObject({ state: 'running', owner: 'here/2/2', reason: undefined })

@@ -61,11 +61,11 @@ export class SqliteTrainingRunStore implements TrainingRunStore {
     return Number(lastInsertRowid)
   }
 
-  findUnfinished({ recipeHash, seed, fold }: TrainingIdentity): TrainingRun | undefined {
+  findLast({ recipeHash, seed, fold }: TrainingIdentity): TrainingRun | undefined {
     const row = this.#db
       .prepare<unknown[], Row>(
         `select ${columns} from training_runs
-          where recipe_hash = :recipeHash and seed = :seed and fold is :fold and state <> 'done'
+          where recipe_hash = :recipeHash and seed = :seed and fold is :fold
           order by id desc limit 1`,
       )
       .get({ recipeHash, seed, fold: fold ?? null })

@@ -22,6 +22,8 @@ const commands = leafCommands(composeTuner(outside))
 const examples = commands.flatMap(({ words, examples }) => examples.map((line) => ({ words, line })))
 /** They write a script for a shell. */
 const withoutJson = ['completion']
+/** Each run takes seconds, and its lines are those of `runs show`. */
+const oncePiped = ['train']
 
 let lab: TunerLab
 beforeAll(async () => {
@@ -52,20 +54,23 @@ describe('every command of the tuner', () => {
   })
 })
 
-describe.each(commands.filter(({ words }) => !withoutJson.includes(words)))('tuner $words', ({ examples }) => {
-  it('says on a narrow and on a wide terminal what it says in a pipe, but for colours', async () => {
-    // The last one is the cheapest where they differ.
-    const example = examples.filter((line) => !line.includes(' --json')).at(-1)!
-    const on = async (terminal: { columns?: number; hasColor?: boolean }) => {
-      const cwd = lab.copyTo(temporaryFolder())
-      const { lines } = await runTuner(wordsOf(example), { cwd, ...terminal })
-      return lines.map((text) => text.replace(steering, '').replace(cwd, 'FOLDER'))
-    }
-    const piped = await on({})
-    expect(await on({ columns: 60, hasColor: true })).toEqual(piped)
-    expect(await on({ columns: 200, hasColor: true })).toEqual(piped)
-  })
-})
+describe.each(commands.filter(({ words }) => ![...withoutJson, ...oncePiped].includes(words)))(
+  'tuner $words',
+  ({ examples }) => {
+    it('says on a narrow and on a wide terminal what it says in a pipe, but for colours', async () => {
+      // The last one is the cheapest where they differ.
+      const example = examples.filter((line) => !line.includes(' --json')).at(-1)!
+      const on = async (terminal: { columns?: number; hasColor?: boolean }) => {
+        const cwd = lab.copyTo(temporaryFolder())
+        const { lines } = await runTuner(wordsOf(example), { cwd, ...terminal })
+        return lines.map((text) => text.replace(steering, '').replace(cwd, 'FOLDER'))
+      }
+      const piped = await on({})
+      expect(await on({ columns: 60, hasColor: true })).toEqual(piped)
+      expect(await on({ columns: 200, hasColor: true })).toEqual(piped)
+    })
+  },
+)
 
 describe.each(examples)('$line', ({ words, line }) => {
   it('runs as it stands, in a pipe without colours and within 80 columns', async () => {

@@ -7,6 +7,7 @@ import { runProgram } from '#adapters/cli/run-program'
 import { systemClock } from '#adapters/clock/system-clock'
 import { SqliteGovernanceStore } from '#adapters/sqlite/governance-store'
 import { SqliteScoreStore } from '#adapters/sqlite/score-store'
+import { SqliteTrainingRunStore } from '#adapters/sqlite/training-run-store'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs, hourMs } from '#core/base/time/units'
 import type { PublishedScore } from '#core/market/venues/synth-api'
@@ -137,6 +138,7 @@ export async function openTunerLab(folder: string): Promise<TunerLab> {
   writeAnswer(folder, market)
   writeOlderMiner(join(folder, 'synth-subnet', 'data'), join(folder, 'served.jsonl'))
   writePredictions(folder, published)
+  recordTrainings(join(folder, 'data', 'miner.sqlite'))
   return {
     folder,
     copyTo: (target) => {
@@ -145,6 +147,33 @@ export async function openTunerLab(folder: string): Promise<TunerLab> {
     },
     stop: () => standIn.stop(),
   }
+}
+
+/** Two that differ in one setting, and their losses. */
+function recordTrainings(path: string): void {
+  const db = openLabDatabase(path)
+  const store = new SqliteTrainingRunStore(db, labClock)
+  for (const width of [16, 64]) {
+    const id = store.start({
+      ...{ recipeName: 'mine', recipeHash: `0123456789${width}`, recipe: `model: { width: ${width} }\n`, seed: 1 },
+      ...{ fold: undefined, codeVersion: '0.1.0', dataHash: '0123456789ab', dataFromMs: startAtMs - dayMs },
+      ...{ dataToMs: startAtMs, steps: 200, owner: 'another-computer/1/1', startedAtMs: startAtMs },
+    })
+    for (const step of [100, 200]) {
+      const losses = { trainingLoss: 20 - step / width, validationLoss: 21 - step / width }
+      store.addMetric(id, { step, ...losses, learningRate: 0.001, gradientLength: 0.5 })
+    }
+    store.end(id, {
+      ...{ state: 'done', step: 200, bestStep: 200, bestLoss: 21 - 200 / width, reason: undefined },
+      artefact: 'data/trained/mine',
+      comparison: {
+        ...{ part: 'test', windows: 40, model: { mean: 2_010.5, low: 1_800, high: 2_200 } },
+        calibrated: { mean: 2_006.75, low: 1_790.25, high: 2_190 },
+        difference: { mean: 3.75, low: -6.5, high: 14 },
+      },
+    })
+  }
+  db.close()
 }
 
 /** What an older miner leaves behind. */

@@ -37,10 +37,7 @@ export function addTrainCommand(program: Command, deps: TrainCommandDeps): void 
     .option('--out <folder>', 'where the model goes; default: "trained" beside the database')
     .option('--processes <count>', 'trainings at once; default: the cores of this computer', wholeNumber)
     .option('--json', 'as JSON')
-    .addHelpText(
-      'after',
-      examples('tuner train mine.yaml --seeds 1,2', 'tuner train mine.yaml training.steps=20 --out models'),
-    )
+    .addHelpText('after', examples('tuner train baseline_gbm training.steps=20'))
     .action(async (recipe: string, overrides: string[], options: TrainOptions) => {
       const { terminal, progress } = deps
       const context = deps.open()

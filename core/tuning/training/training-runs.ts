@@ -75,8 +75,8 @@ export interface TrainingMetric {
 
 export interface TrainingRunStore {
   start(run: NewTrainingRun): number
-  /** The newest one that is not done. */
-  findUnfinished(identity: TrainingIdentity): TrainingRun | undefined
+  /** The newest one, however it ended. */
+  findLast(identity: TrainingIdentity): TrainingRun | undefined
   /** It goes on in another process. */
   reopen(id: number, owner: string): void
   /** The same step again replaces it. */
