@@ -41,7 +41,7 @@ it('trains with several seeds at once, and shows them side by side', async () =>
   // Nothing is left to do, so nothing is done.
   const again = await tell(cwd, 'train mine.yaml --resume --json')
   expect((JSON.parse(again.lines.join('\n')) as { runs: object[] }).runs).toMatchObject([{ id: 1, state: 'done' }])
-}, 120_000)
+})
 
 it.each([
   ['train mine.yaml model.poolin=last training.steps=0', [/model[.]poolin/, /training[.]steps/]],
@@ -66,7 +66,7 @@ it('refuses the checkpoint of another recipe by name', async () => {
   expect(warnings.join('\n')).toMatch(/CHECKPOINT_REFUSED: .*it is of recipe [0-9a-f]{12}, not of/)
   expect(lines.join('\n')).toContain('failed after 0 of 40 steps')
   expect(readFileSync(join(cwd, 'data', 'training', 'mine-seed1.checkpoint'))).toEqual(kept)
-}, 120_000)
+})
 
 it('ends where a checkpoint cannot be written, and says so by its exit code', async () => {
   const cwd = aFolder()
@@ -76,4 +76,4 @@ it('ends where a checkpoint cannot be written, and says so by its exit code', as
   const { exitCode, warnings } = await tell(cwd, 'train mine.yaml')
   expect(exitCode).toBe(75)
   expect(warnings.join('\n')).toMatch(/TRAINING_STOPPED: .*checkpoint cannot be written/)
-}, 120_000)
+})
