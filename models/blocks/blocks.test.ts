@@ -29,7 +29,10 @@ const otherSettings: Readonly<Record<string, readonly object[]>> = {
   rnnblock: [{ layers: 2, dropout: 0.3 }, { activation: 'relu' }],
   dlinearblock: [{ kernel: 3 }],
   resconvblock: [{ kernel: 4, dilation: 2, dropout: 0.3 }],
-  bitcnblock: [{ kernel: 2, dilations: [16], dropout: 0.3 }],
+  bitcnblock: [
+    { kernel: 2, dilations: [16], dropout: 0.3 },
+    { kernel: 5, dilations: [2] },
+  ],
   patchembedding: [{ patch: 3 }, { patch: 4, stride: 2 }, { patch: 1, stride: 3 }],
   patchmixerblock: [{ patch: 3, dropout: 0.3 }],
   laststepadapter: [{ take: 'mean' }, { take: 'max' }],

@@ -1,9 +1,9 @@
-import { add } from '#models/graph/arithmetic'
+import { add, multiply } from '#models/graph/arithmetic'
 import { linearWith } from '#models/graph/composites'
 import { convolution } from '#models/graph/convolution'
 import type { Value } from '#models/graph/graph'
 import type { Scope, Start } from '#models/graph/scope'
-import { concat, pad, slice, transpose } from '#models/graph/shape-operators'
+import { concat, pad, reshape, slice, split, swapLast, transpose } from '#models/graph/shape-operators'
 
 export interface ConvolveOptions {
   /** Steps that one step sees. */
@@ -34,12 +34,27 @@ export function convolveDepthwise(
   x: Value,
   { kernel, dilation, sees }: ConvolveOptions & { readonly sees: 'before' | 'after' },
 ): Value {
-  const width = x.shape.at(-1)!
+  const [, length, width] = x.shape
   const start: Start = { kind: 'uniform', bound: 1 / Math.sqrt(kernel) }
-  const weight = scope.parameter('weight', [width, 1, kernel], start)
-  const bias = scope.parameter('bias', [width], start, { decays: false })
+  const weight = scope.parameter('weight', [width!, 1, kernel], start)
+  const bias = scope.parameter('bias', [width!], start, { decays: false })
   const reach = dilation * (kernel - 1)
   const pads = sees === 'before' ? ([reach, 0] as const) : ([0, reach] as const)
-  const made = convolution(transpose(x, [0, 2, 1]), weight, { dilation, groups: width, pads })
-  return add(transpose(made, [0, 2, 1]), bias)
+  if (kernel > fewTaps) {
+    const made = convolution(transpose(x, [0, 2, 1]), weight, { dilation, groups: width!, pads })
+    return add(transpose(made, [0, 2, 1]), bias)
+  }
+  const padded = pad(x, { axis: 1, before: pads[0], after: pads[1] })
+  const taps = split(swapLast(reshape(weight, [width!, kernel])), { axis: 0, sizes: new Array(kernel).fill(1) })
+  const weighed = taps.map((tap, place) => {
+    const seen = slice(padded, { axis: 1, start: place * dilation, end: place * dilation + length! })
+    return multiply(seen, tap)
+  })
+  return add(weighed.reduce(add), bias)
 }
+
+/**
+ * Up to here, products with the shifted sequence are faster: with three taps the `tcn` of the speed table trains in 0.8 of the
+ * time. With five and more there is no difference, and the operator Conv needs less memory.
+ */
+const fewTaps = 4
