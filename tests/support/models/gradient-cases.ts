@@ -313,6 +313,17 @@ export const gradientCases: Readonly<Record<string, Readonly<Record<string, Buil
         },
       }).outputs[0]!
     },
+    'a choice in each step': (scope) => {
+      const mask = scope.graph.constant([1, 0, 1, 1], [4, 1], 'bool')
+      return scan({
+        states: [draw(scope, 'start', 3)],
+        sequences: [draw(scope, 'x', 4, 3), mask],
+        body: ([state], [part, chosen]) => {
+          const larger = where(greater(part!, state!), multiply(part!, state!), sin(state!))
+          return { states: [where(chosen!, larger, part!)], outputs: [larger] }
+        },
+      }).outputs[0]!
+    },
     'no state': (scope) => {
       const [x, w] = [draw(scope, 'x', 4, 2, 3), draw(scope, 'w', 3, 2)]
       return scan({ states: [], sequences: [x], body: (_, [part]) => ({ states: [], outputs: [matmul(part!, w)] }) })
