@@ -9,7 +9,8 @@ import { defineHead } from '#models/registry/component'
 
 export default defineHead({
   name: 'horizon',
-  description: 'A variance for each step: a learned question of the step looks at the sequence by attention.',
+  description:
+    'A variance for each step: a learned question of the step looks at the sequence by attention, and the pooled width is added to what it finds.',
   needsBaseline: false,
   settings: z.strictObject({
     heads: z.int().min(1).max(64).default(4).describe('Heads of the attention; the width must be a multiple of it.'),
@@ -31,7 +32,7 @@ export default defineHead({
     const answers = scope.within('attention', (inner) =>
       multiHeadAttention(inner, x, { heads, memory: input.sequence }),
     )
-    const normed = scope.within('norm', (inner) => layerNorm(inner, add(x, answers)))
+    const normed = scope.within('norm', (inner) => layerNorm(inner, add(add(x, answers), unsqueeze(input.pooled, [1]))))
     const row = (name: string) =>
       squeeze(
         scope.within(name, (inner) => linear(inner, normed, 1)),
