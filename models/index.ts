@@ -3,7 +3,12 @@
  * it joins the toolkit with the real runtime. Mistakes of the caller come back as values, each with its path.
  */
 import { stringify } from 'yaml'
+import { systemClock } from '#adapters/clock/system-clock'
+import { logToTerminal } from '#adapters/log/pino-logger'
+import { DiskModelFolder } from '#adapters/onnx/disk-model-folder'
 import { OnnxGraphRuntime } from '#adapters/onnx/graph-sessions'
+import { ProcessRuntime } from '#adapters/onnx/process-runtime'
+import { type Loading, loadModel as openFolder } from './artefact/load-model.ts'
 import {
   type CompiledModel,
   evaluationModel,
@@ -23,6 +28,7 @@ import * as views from './registry/describe-components.ts'
 import { ComponentError, discoverComponents } from './registry/discover.ts'
 
 export { defineMarketFeature, defineTimeFeature } from '#core/forecast/models/onnx/feature'
+export type { ForecastAnswer, LoadedModel, Loading } from './artefact/load-model.ts'
 export type { CompiledModel, ModelOutline, ServingModel } from './compile/compile-model.ts'
 export type { Problem, Recipe } from './compile/recipe.ts'
 export { listPresets, type PresetView } from './compile/recipe-files.ts'
@@ -79,6 +85,22 @@ export interface CompiledRecipe {
   startWeights(seed?: number): Float32Array
   /** Runs a fresh model once on drawn numbers. */
   tryModel(): Promise<TrialAnswer>
+}
+
+/**
+ * A finished model from its folder, after every check that the miner makes. It runs in a process of its own, which ends
+ * with `close`.
+ */
+export async function loadModel(folder: string, { components }: ComponentOptions = {}): Promise<Loading> {
+  const { features } = await discoverComponents(components)
+  const runtime = new ProcessRuntime({
+    clock: systemClock,
+    log: logToTerminal({ level: 'silent', program: 'volcast' }),
+  })
+  const loaded = await openFolder(folder, { runtime, features, openFolder: (path) => new DiskModelFolder(path) })
+  if (loaded.ok) return { ok: true, model: { ...loaded.model, close: () => runtime.stop() } }
+  await runtime.stop()
+  return loaded
 }
 
 /** A recipe is the path of a YAML file, the name of a preset, or the content of such a file as an object. */

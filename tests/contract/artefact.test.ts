@@ -14,12 +14,14 @@ import { loadModel } from '#models/artefact/load-model'
 import { type ArtefactParts, writeArtefact } from '#models/artefact/write-artefact'
 import { modelParameters } from '#models/compile/compile-model'
 import { parseRecipe } from '#models/compile/parse-recipe'
+import type { Recipe } from '#models/compile/recipe'
 import { startWeights } from '#models/compile/start-weights'
 import { add, plus, softplus, times } from '#models/graph/arithmetic'
 import { linear } from '#models/graph/composites'
-import { softmax } from '#models/graph/reduce'
+import { reduceMean, softmax } from '#models/graph/reduce'
 import { expand, reshape } from '#models/graph/shape-operators'
-import { defineHead, type HeadDefinition } from '#models/registry/component'
+import { compileRecipe, listPresets, loadModel as openModel } from '#models/index'
+import { defineHead, defineLoss, type HeadDefinition } from '#models/registry/component'
 import { toyComponents, toyRecipe } from '#tests/support/models/toy-components'
 import { features, fixedCloses, madeMinutes } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
@@ -81,6 +83,14 @@ const heads: readonly HeadDefinition[] = [
   }),
 ]
 
+/** Of any process: what is written here is not trained. */
+const anyLoss = defineLoss({
+  name: 'any_loss',
+  description: 'The mean log-variance.',
+  settings: z.strictObject({}),
+  build: (_scope, { logVariance }) => reduceMean(logVariance, { axes: logVariance.shape.map((_, axis) => axis) }),
+})
+
 function partsOf(head: string, changes: object = {}): ArtefactParts {
   const inputs = {
     rows: 12,
@@ -93,8 +103,8 @@ function partsOf(head: string, changes: object = {}): ArtefactParts {
     baseline: true,
   }
   const read = parseRecipe(
-    toyRecipe({ head: { use: head } }, { name: 'mine', horizon: 'low', grid, inputs }),
-    toyComponents(...heads),
+    toyRecipe({ head: { use: head } }, { name: 'mine', horizon: 'low', grid, inputs, loss: { use: 'any_loss' } }),
+    toyComponents(...heads, anyLoss),
   )
   if (!read.ok) throw new Error(JSON.stringify(read.problems))
   const { recipe } = read
@@ -178,6 +188,14 @@ describe('an artefact', () => {
       problems: [{ path: 'window', sentence: 'no calibrated forecast of BTC to start from.' }],
     })
     await loaded.model.close()
+
+    // And through the door of the package, which brings its own runtime.
+    const opened = await openModel(path)
+    if (!opened.ok) throw new Error(JSON.stringify(opened.problems))
+    const again = await opened.model.forecast({ asset: 'BTC', startAtMs, baseline: variances }, window)
+    expect(again).toEqual(own)
+    await opened.model.close()
+    expect(await openModel(join(path, 'none'))).toMatchObject({ ok: false })
   })
 
   it('starts from the calibrated forecast on its own steps, whatever those of the prompt are', async () => {
@@ -232,6 +250,21 @@ describe('an artefact', () => {
     expect(kept).toMatchObject({ asset: 'BTC', startAtMs })
     expect(kept.closes).toHaveLength(needed)
     expect(kept.closes[20]).toBeNull()
+  })
+})
+
+describe('a fresh model of every preset', () => {
+  /** As a market has them: what is a logarithm of a variance is far below 0. */
+  const fitted = (list: Recipe['inputs']['past']) =>
+    list.map(({ kind }) => (/Variance$|Semivariance$/.test(kind) ? { mean: -15, sd: 2 } : { mean: 0, sd: 1 }))
+  it.each(listPresets().map(({ name }) => name))('%s passes the checks of the miner', async (name) => {
+    const answer = await compileRecipe(name)
+    if (!answer.ok) throw new Error(JSON.stringify(answer.problems))
+    const { recipe } = answer.compiled
+    const { training } = partsOf('corrected')
+    const parts = { recipe, training, past: fitted(recipe.inputs.past), ahead: fitted(recipe.inputs.ahead) }
+    const weights = answer.compiled.startWeights()
+    expect(await writeArtefact(deps, { ...parts, weights }, temporaryFolder())).toMatchObject({ ok: true })
   })
 })
 

@@ -10,6 +10,11 @@ export function pythonWithOnnx(): string | undefined {
   return pythonThatImports('onnx, numpy')
 }
 
+/** The same one, if it has what the features are held against. */
+export function pythonWithPandas(): string | undefined {
+  return pythonThatImports('pandas, scipy, pywt')
+}
+
 function pythonThatImports(modules: string): string | undefined {
   const python = process.env['VOLCAST_PYTHON']
   if (python === undefined || python === '') return undefined

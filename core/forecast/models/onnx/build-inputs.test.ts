@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { aManifest, harManifest, madeMinutes } from '#tests/support/onnx-models'
+import { madeCandles } from '#tests/support/features/made-candles'
+import { aManifest, harManifest, madeMinutes, parseManifest, studentMixtureManifest } from '#tests/support/onnx-models'
 import { buildInputs, type InputQuestion } from './build-inputs.ts'
 import type { NamedTensor } from './inference-runtime.ts'
 import { minutesNeeded } from './manifest.ts'
@@ -209,4 +211,30 @@ it('needs the minutes of its longest feature', () => {
   expect(minutesNeeded(aManifest({ inputs: [{ ...harManifest.inputs[0], features: [{ kind: 'logReturn' }] }] }))).toBe(
     61,
   )
+})
+
+it('gives manifests of before the bits that they always had', () => {
+  const times = ['daySin', 'dayCos', 'weekSin', 'weekCos', 'isWeekend'].flatMap((kind) => [
+    { kind },
+    { kind, clock: 'utc' },
+  ])
+  const features = [
+    ...['logReturn', 'absLogReturn', 'logPriceToLast', 'knownShare'].map((kind) => ({ kind })),
+    ...times,
+    { kind: 'logRealizedVariance', minutes: 7, mean: -14, sd: 3, clip: 0.5 },
+  ]
+  const past = { tensor: 'x', kind: 'past', stepSeconds: 300, rows: 24, features }
+  const inputs = [past, { tensor: 't', kind: 'ahead', features: times }, { tensor: 'a', kind: 'asset' }]
+  // The hashes are of the last release whose features were in core.
+  for (const [manifest, hash] of [
+    [harManifest, '2bb9145310a62d48'],
+    [studentMixtureManifest, '35f3d390e9ad579c'],
+    [{ ...harManifest, inputs }, 'a8e5f6921a975f2a'],
+  ] as const) {
+    const window = madeCandles(1_600, startAtMs - 60_000)
+    for (let i = 3; i < 1_599; i += 11) window.closes[i] = Number.NaN
+    const bits = createHash('sha256')
+    for (const { values } of build(parseManifest(manifest), window)) bits.update(new Uint8Array(values.buffer))
+    expect(bits.digest('hex').slice(0, 16)).toBe(hash)
+  }
 })
