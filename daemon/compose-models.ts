@@ -6,7 +6,7 @@ import type { ShutdownStack } from '#core/base/lifecycle/shutdown-stack'
 import type { Logger } from '#core/base/log/logger'
 import type { Clock } from '#core/base/time/clock'
 import { inspectModel } from '#core/forecast/models/onnx/inspect-model'
-import { readManifest } from '#core/forecast/models/onnx/manifest'
+import { type ManifestReading, readManifest } from '#core/forecast/models/onnx/manifest'
 import type { OnnxModelDeps } from '#core/forecast/models/onnx/onnx-model'
 import { OnnxShelf } from '#core/forecast/models/onnx/onnx-shelf'
 import { StoredCloses } from '#core/forecast/models/onnx/stored-closes'
@@ -37,7 +37,8 @@ export async function composeModels(parts: ModelParts, config: DaemonConfig['mod
   if (config.dir === undefined) return undefined
   const { stack, board, store, sources, clock, yardstick } = parts
   const log = parts.log.child({ component: 'models' })
-  const runtime = new ModelRuntime({ clock, log, servers: config.servers })
+  // Deadlines of another process run in real time, also where the miner works by a simulated market's time.
+  const runtime = new ModelRuntime({ clock: systemClock, log, servers: config.servers })
   await stack.use('models', runtime)
   const shelf = new OnnxShelf(
     {
@@ -66,10 +67,15 @@ export function openModelTrial(path: string, servers: readonly string[], log: Lo
     list: async () => (only === undefined ? folder.list() : [only]),
     readManifest: async (name) => {
       const text = await folder.readText(name, 'manifest.json')
-      return text === undefined ? undefined : readManifest(text, await loadFeatures())
+      return text === undefined ? undefined : readModelManifest(text)
     },
     inspect: async (name, deadlineMs) =>
       inspectModel({ folder, runtime, features: await loadFeatures() }, name, deadlineMs),
     stop: () => runtime.stop(),
   }
+}
+
+/** What a model says about itself, with the features that this program knows. */
+export async function readModelManifest(text: string): Promise<ManifestReading> {
+  return readManifest(text, await loadFeatures())
 }

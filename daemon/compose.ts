@@ -16,6 +16,7 @@ import { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import type { Uptime } from '#core/base/time/trusted-time'
 import { CalibratedModel } from '#core/forecast/models/calibrated'
+import type { ForecastQuestion, ModelAnswer } from '#core/forecast/models/volatility-model'
 import type { SpotPrice } from '#core/forecast/paths/spot-price'
 import { recordedAssets } from '#core/market/minutes/recorder-config'
 import { createPriceSourceLookup, createScoredSources } from '#core/market/venues/price-sources'
@@ -43,6 +44,8 @@ export interface Daemon {
   /** Where validators reach it: one per hotkey, none without a wallet. */
   readonly axons: readonly RunningAxon[]
   readonly intake: Intake
+  /** What the calibrated model forecasts now, whoever is the champion. */
+  readonly calibrated: (question: ForecastQuestion) => ModelAnswer
   stop(): Promise<void>
 }
 
@@ -280,6 +283,7 @@ async function composeOn(stack: ShutdownStack, loaded: LoadedConfig<DaemonConfig
     healthUrl: health.url,
     board,
     axons,
+    calibrated: (question) => calibrated.forecast(question),
     intake: {
       recordNow: async () => {
         const outcome = await recorder?.tick(clock.nowMs())

@@ -11,7 +11,7 @@ import { buildRegimeBook } from '#core/synth/regimes/book'
 import { builtInRegimes } from '#core/synth/regimes/table/built-in'
 import { standInSettings } from './market/server.ts'
 import { standInHotkeys } from './network/compose-standin.ts'
-import { DevValidator } from './validator/dev-validator.ts'
+import { DevValidator, type DevValidatorDeps } from './validator/dev-validator.ts'
 import { PathShelf } from './validator/path-shelf.ts'
 import { WorkerJudge } from './validator/worker-judge.ts'
 
@@ -20,6 +20,7 @@ export interface ValidatorParts {
   readonly log: Logger
   /** Only for this run: its nonce lanes must not be those of an earlier run. */
   readonly runSeed: bigint
+  readonly calibrated?: DevValidatorDeps['calibrated']
 }
 
 export interface ValidatorPlace {
@@ -34,7 +35,7 @@ export interface ValidatorPlace {
 
 /** The local validator with all its sources: the market stand-in's venues, by the rules of the market's date. */
 export function composeValidator(
-  { clock, log, runSeed }: ValidatorParts,
+  { clock, log, runSeed, calibrated }: ValidatorParts,
   place: ValidatorPlace,
 ): Stoppable & { readonly validator: DevValidator } {
   const rng = new SplitMix64(runSeed)
@@ -69,6 +70,7 @@ export function composeValidator(
       histories: venues.history,
       realised,
       judge,
+      calibrated,
       signer: hotkeys.validator,
       neighbour: hotkeys.neighbour,
       stranger: hotkeys.stranger,

@@ -14,6 +14,7 @@ const columnWords: Readonly<Record<string, string>> = {
   lastMadeAtMs: 'last answer',
   atDailyCap: 'at the daily cap',
   withIndependentPaths: 'with independent paths',
+  afterFallback: 'after a fallback',
 }
 
 export function renderHealthPage(report: HealthReport, version: string): string {

@@ -119,23 +119,27 @@ describe('normalisation', () => {
     expect(Math.sqrt(past.reduce((sum, value) => sum + (value - mean) ** 2, 0) / past.length)).toBeCloseTo(1, 3)
   })
 
-  it('does not know the validation part, nor the test', async () => {
-    const data = await prepare()
-    const { dataset, train, validation } = foldOf(data)
-    const [series] = data.series as [BarSeries]
-    const fromMs = validation[0]!.startAtMs - (60 * hourMs) / 60
-    const last = train.at(-1)!.startAtMs
-    const edited = (change: (close: number, i: number) => number): BarSeries => ({
-      ...series,
-      close: series.close.map(change),
-    })
-    const bar = (atMs: number) => (atMs - series.firstOpenMs) / minuteMs
-    const later = edited((close, i) => (i >= bar(fromMs) ? close * (1 + 0.1 * Math.sin(i)) : close))
-    const of = (one: BarSeries) => fitNormalisation([one], dataset.facts, train).inputs
-    expect(of(later)).toEqual(of(series))
-    expect(
-      of(edited((close, i) => (i >= bar(last - 10 * minuteMs) ? close * (1 + 0.1 * Math.sin(i)) : close))),
-    ).not.toEqual(of(series))
+  it('and the calibrated model do not know the validation part, nor the test', async () => {
+    const [{ close, firstOpenMs }] = (await prepare()).series as [BarSeries]
+    const foldFrom = async (closes: Float64Array): Promise<FoldData> => {
+      const series = { startAtMs: firstOpenMs, stepSeconds: 60, closes }
+      const minutes = { readHigh: () => ({ series, unseenSteps: 1 }) as const }
+      const wanted = filled({ inputs: { ...inputs, baseline: true }, data: { use: 'minutes' } })
+      const answer = await prepareData(wanted, { ...dataDeps, ports: { ...dataDeps.ports, minutes } })
+      if (!answer.ok) throw new Error(JSON.stringify(answer.problems))
+      return foldOf(answer.data)
+    }
+    const { dataset, validation, train, baselines } = await foldFrom(close)
+    const bar = (atMs: number) => (atMs - firstOpenMs) / minuteMs
+    const editedFrom = (atMs: number) =>
+      close.map((value, i) => (i >= bar(atMs) ? value * (1 + 0.1 * Math.sin(i)) : value))
+    const later = await foldFrom(editedFrom(validation[0]!.startAtMs - hourMs))
+    expect(later.dataset.facts).toEqual(dataset.facts)
+    expect(later.baselines).toEqual(baselines)
+    expect(later.dataset.batch(train)).toEqual(dataset.batch(train))
+    const earlier = await foldFrom(editedFrom(train.at(-1)!.startAtMs - 10 * minuteMs))
+    expect(earlier.dataset.facts).not.toEqual(dataset.facts)
+    expect(earlier.baselines).not.toEqual(baselines)
   })
 
   it('leaves out what is not known, and keeps a clip', async () => {

@@ -3,6 +3,7 @@ import { buildInputs } from '#core/forecast/models/onnx/build-inputs'
 import { minutesNeeded } from '#core/forecast/models/onnx/manifest'
 import type { MinuteWindow } from '#core/forecast/models/onnx/recent-closes'
 import { featureColumn } from '#tests/support/features/feature-column'
+import { featureExamples } from '#tests/support/features/feature-examples'
 import { madeCandles } from '#tests/support/features/made-candles'
 import { aManifest, features, madeMinutes } from '#tests/support/onnx-models'
 
@@ -10,31 +11,6 @@ const endsAtMs = Date.UTC(2026, 8, 23, 12)
 const weekMinutes = 7 * 1_440
 const grid = { rows: 12, stepMinutes: 5 }
 
-/** Each feature once, with settings. A new one belongs here too. */
-const examples: readonly ({ kind: string } & Record<string, unknown>)[] = [
-  { kind: 'logReturn' },
-  { kind: 'absLogReturn' },
-  { kind: 'logPriceToLast' },
-  { kind: 'knownShare' },
-  { kind: 'logRealizedVariance', minutes: 30 },
-  { kind: 'logSemivariance', side: 'up', minutes: 30 },
-  { kind: 'logSemivariance', side: 'down', minutes: 30 },
-  { kind: 'otherLogRealizedVariance', asset: 'ETH', minutes: 30 },
-  { kind: 'zScore', length: 20 },
-  { kind: 'wavelet', part: 'approximation' },
-  { kind: 'bar', value: 'skew' },
-  { kind: 'candleShare', of: 'volume' },
-  { kind: 'logRangeVariance', minutes: 30 },
-  { kind: 'logVolume', minutes: 30 },
-  { kind: 'weekCurve', weeks: 1 },
-  { kind: 'daySin' },
-  { kind: 'dayCos' },
-  { kind: 'weekSin' },
-  { kind: 'weekCos' },
-  { kind: 'isWeekend' },
-  { kind: 'inSession' },
-  { kind: 'nearEvent' },
-]
 /** They look at the whole window by definition: each row of them knows of the later rows. */
 const windowLocal = new Set(['logPriceToLast', 'wavelet'])
 
@@ -59,10 +35,10 @@ const mapWindow = (
 })
 
 it('names an example of every feature', () => {
-  expect([...new Set(examples.map(({ kind }) => kind))].sort()).toEqual(features.list().map(({ name }) => name))
+  expect([...new Set(featureExamples.map(({ kind }) => kind))].sort()).toEqual(features.list().map(({ name }) => name))
 })
 
-describe.each(examples)('$kind', (feature) => {
+describe.each(featureExamples)('$kind', (feature) => {
   const manifest = aManifest({
     inputs: [{ tensor: 'x', kind: 'past', stepSeconds: 300, rows: 12, features: [feature] }],
   })

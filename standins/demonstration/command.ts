@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { examples } from '#core/base/cli/examples'
 import type { Terminal } from '#core/base/cli/terminal'
+import { LifecycleError } from '#core/base/errors/app-error'
 import { counted } from '#core/base/text/counted'
 import type { DemoSettings, OpenDemo } from '../compose-demo.ts'
 import { type Fault, parseFaultScript } from '../market/faults.ts'
@@ -28,6 +29,7 @@ interface DevDemoOptions {
   readonly seed?: bigint
   readonly faults?: string
   readonly keep?: string
+  readonly model?: string
 }
 
 /** `miner dev demo`: the whole loop on one machine. */
@@ -43,6 +45,7 @@ export function addDevDemoCommand(program: Command, deps: DevDemoDeps): Command 
     .option('--report <file>', 'write the report as JSON')
     .option('--seed <number>', 'seed of the market (default: 1)', toSeed)
     .option('--keep <folder>', 'keep the database there, to look at it with the tuner')
+    .option('--model <folder>', 'serve this model where it can, with the calibrated model scored beside it')
     .option('--faults <file>', 'a fault script (YAML) for the venues, as for "miner dev market"')
     .addHelpText(
       'after',
@@ -63,7 +66,8 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
   const say = (line: string) => terminal.write(line)
   for (const line of introduction) say(line)
   const kept = options.keep === undefined ? {} : { keepIn: options.keep }
-  const demo = await deps.openDemo({ seed: options.seed ?? 1n, faults, ...kept })
+  const served = options.model === undefined ? {} : { model: options.model }
+  const demo = await deps.openDemo({ seed: options.seed ?? 1n, faults, ...kept, ...served })
   let isClean = false
   try {
     const { validator, clock, realClock, startAtMs } = demo
@@ -80,11 +84,22 @@ export async function runDevDemo(deps: DevDemoDeps, options: DevDemoOptions): Pr
       pending: validator.pending,
       expectsScores: !stop.signal.aborted,
     })
-    for (const line of conclusionLines(report, scoreTable(validator.tally), howSure(validator.tally))) say(line)
+    for (const line of conclusionLines(report, scoreTable(validator.tally), [
+      ...howSure(validator.tally),
+      ...howSure(validator.tally, 'calibrated'),
+    ]))
+      say(line)
+    const use = demo.modelUse()
+    if (use !== undefined)
+      say(`\nThe model answered ${use.answered} of the ${counted(use.prompts, 'prompt')} that it serves.`)
     for (const line of differences(running.hasty, demo.hurried())) say(line)
     const journal = demo.journal()
     if (journal !== undefined) say(`\nThe miner's journal keeps a sample of its answers (journal.sampling): ${journal}`)
     if (options.report !== undefined) deps.writeReport(options.report, report)
+    if (use !== undefined && use.answered === 0 && !stop.signal.aborted) {
+      const hint = `See model_fallback in ${demo.logFile}`
+      throw new LifecycleError('DEMO_FAILED', 'The model answered none of them.', { hint })
+    }
     failUnlessClean(report, stop.signal.aborted && options.minutes !== undefined)
     isClean = true
   } finally {

@@ -5,7 +5,9 @@ import type { SplitMix64 } from '#core/base/random/rng'
 import type { Clock } from '#core/base/time/clock'
 import { dayMs, minuteMs } from '#core/base/time/units'
 import type { HotkeySigner } from '#core/bittensor/wallet/hotkey-signer'
+import { scoredIntervals } from '#core/forecast/ladder/scored-intervals'
 import type { ClosePoint } from '#core/forecast/models/ewma-state'
+import type { ForecastQuestion, ModelAnswer } from '#core/forecast/models/volatility-model'
 import type { LatestPrice } from '#core/market/venues/latest-price'
 import { type MinuteHistory, orderMinutes } from '#core/market/venues/minute-history'
 import type { ScoredSourceLookup } from '#core/market/venues/price-sources'
@@ -18,7 +20,7 @@ import { resolvePrediction } from '#core/synth/regimes/prediction'
 import { resolvePromptRules } from '#core/synth/regimes/resolve'
 import { predictionRuleOf } from '#core/synth/scoring/prediction-rule'
 import { badCalls, minerRefusals } from './bad-calls.ts'
-import type { Judge } from './judge-tasks.ts'
+import type { CalibratedForecast, Judge } from './judge-tasks.ts'
 import { type Reply, sendCall } from './send-call.ts'
 import { type Call, type CallFacts, simulationCall } from './simulation-call.ts'
 import { ValidatorTally } from './tally.ts'
@@ -34,6 +36,8 @@ export interface DevValidatorDeps {
   readonly histories: ReadonlyMap<VenueId, MinuteHistory>
   readonly realised: Pick<RealisedPaths, 'read'>
   readonly judge: Judge
+  /** The miner's calibrated model, to be scored beside the model that answers. */
+  readonly calibrated?: ((question: ForecastQuestion) => ModelAnswer) | undefined
   readonly signer: HotkeySigner
   readonly neighbour: HotkeySigner
   readonly stranger: HotkeySigner
@@ -54,6 +58,7 @@ interface AskedPrompt extends DuePrompt {
   readonly priceUsd: number | undefined
   readonly keptAt: string
   readonly dueAtMs: number
+  readonly calibrated: CalibratedForecast | undefined
 }
 
 /** The result of one prompt, for the terminal. */
@@ -156,6 +161,7 @@ export class DevValidator {
     const askedAtMs = clock.nowMs()
     // As in the validator: an answer that is missing when the period begins counts as missed.
     const timeoutMs = startAtMs - askedAtMs
+    const calibrated = this.#calibratedAt(prompt, startAtMs)
     const call = simulationCall(prompt, this.#facts(String(prompt.lane), timeoutMs / 1000))
     const reply = await this.#send(call, timeoutMs, signal)
     const line = { asset, timeLengthSeconds, durationMs: reply.durationMs }
@@ -176,8 +182,17 @@ export class DevValidator {
     this.#lastAnswered = { prompt, call }
     const { keptAt, gateMs } = verdict
     const dueAtMs = startAtMs + timeLengthSeconds * 1000 + gateMs + minuteMs
-    this.#waiting.push({ ...prompt, startAtMs, askedAtMs, priceUsd, keptAt, dueAtMs })
+    this.#waiting.push({ ...prompt, startAtMs, askedAtMs, priceUsd, keptAt, dueAtMs, calibrated })
     return { ...line, problem: undefined }
+  }
+
+  #calibratedAt(prompt: DuePrompt, startAtMs: number): CalibratedForecast | undefined {
+    const { asset, stepSeconds, timeLengthSeconds } = prompt
+    const stepCount = timeLengthSeconds / stepSeconds
+    const answer = this.#deps.calibrated?.({ asset, startAtMs, stepSeconds, stepCount })
+    if (answer?.ok !== true) return undefined
+    const intervals = scoredIntervals(this.#deps.book, { ...prompt, lengthSeconds: timeLengthSeconds })
+    return { forecast: answer.forecast, intervals }
   }
 
   async #examine(prompt: DuePrompt, startAtMs: number, body: Uint8Array) {
@@ -233,6 +248,7 @@ export class DevValidator {
       real: path.prices,
       rule: predictionRuleOf(this.#rulesOf(asset, timeLengthSeconds, startAtMs), 'none'),
       knownCloses,
+      calibrated: prompt.calibrated,
       knownPriceUsd: prompt.priceUsd ?? knownCloses.at(-1)?.close ?? path.prices.find((price) => price > 0) ?? 1,
     })
     this.tally.noteScored(prompt, scores)

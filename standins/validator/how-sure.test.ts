@@ -2,9 +2,7 @@ import { expect, it } from 'vitest'
 import { howSure } from './how-sure.ts'
 
 const of = (timeLengthSeconds: number, ratios: readonly number[]) => ({
-  stretches: () => [
-    { timeLengthSeconds, ours: ratios.map((ratio) => 4_000 * ratio), reference: ratios.map(() => 4_000) },
-  ],
+  stretches: () => [{ timeLengthSeconds, ours: ratios.map((ratio) => 4_000 * ratio), theirs: ratios.map(() => 4_000) }],
 })
 
 it.each([

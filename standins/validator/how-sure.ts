@@ -1,22 +1,25 @@
 import { studentWidth } from '#core/base/statistics/small-sample'
 import { counted } from '#core/base/text/counted'
+import type { RivalName } from './rival-forecasts.ts'
 import { horizonName } from './score-table.ts'
 import type { ValidatorTally } from './tally.ts'
 
 /** Fewer stretches say nothing about how much they differ. */
 const leastStretches = 3
 
-/** One sentence for each length: whether the lead over the reference could be luck. */
-export function howSure(tally: Pick<ValidatorTally, 'stretches'>): string[] {
-  return tally.stretches().map(({ timeLengthSeconds, ours, reference }) => {
+/** One sentence for each length: whether the lead over the rival could be luck. */
+export function howSure(tally: Pick<ValidatorTally, 'stretches'>, rival: RivalName = 'reference'): string[] {
+  return tally.stretches(rival).flatMap(({ timeLengthSeconds, ours, theirs }) => {
     const count = ours.length
+    if (count === 0) return []
     const name = horizonName(timeLengthSeconds)
+    const over = rival === 'reference' ? '' : ` over ${rival}`
     const what = timeLengthSeconds >= 86_400 ? 'day' : 'round'
     if (count < leastStretches) {
-      return `${name}: ${counted(count, what)} cannot show whether a lead is luck; run it longer (--minutes).`
+      return `${name}: ${counted(count, what)} cannot show whether a lead${over} is luck; run it longer (--minutes).`
     }
-    const { low, high } = interval(ours.map((value, i) => Math.log(value / reference[i]!)))
-    const range = `ours/reference is between ${low.toFixed(3)} and ${high.toFixed(3)} (95 %, ${counted(count, what)})`
+    const { low, high } = interval(ours.map((value, i) => Math.log(value / theirs[i]!)))
+    const range = `ours/${rival} is between ${low.toFixed(3)} and ${high.toFixed(3)} (95 %, ${counted(count, what)})`
     if (high < 1) return `${name}: ${range}: the lead is not luck in this market.`
     if (low > 1) return `${name}: ${range}: the lag is not luck in this market.`
     return `${name}: ${range}: it may be luck; run it longer (--minutes).`

@@ -1,4 +1,6 @@
 import type { ClosePoint } from '#core/forecast/models/ewma-state'
+import type { ScoredInterval } from '#core/forecast/paths/block-plan'
+import type { Forecast } from '#core/forecast/paths/process-parameters'
 import type { AnswerRequest, AnswerRule } from '#core/synth/scoring/answer-validation'
 import type { PredictionRule } from '#core/synth/scoring/score-prediction'
 import type { RivalName } from './rival-forecasts.ts'
@@ -32,6 +34,14 @@ export interface SettleTask {
   /** What was known when the prompt was sent. */
   readonly knownCloses: readonly ClosePoint[]
   readonly knownPriceUsd: number
+  /** What the miner's calibrated model said when the prompt was sent, where another model of it answered. */
+  readonly calibrated?: CalibratedForecast | undefined
+}
+
+/** Drawn as the miner draws its answers, so that only the forecast differs. */
+export interface CalibratedForecast {
+  readonly forecast: Forecast
+  readonly intervals: readonly ScoredInterval[]
 }
 
 /** Scores, lower is better; NaN if the rules give none. A rival without a forecast is absent. */

@@ -10,7 +10,7 @@ import type { PathMatrix } from '#core/synth/scoring/crps'
 import { memberOf } from '#core/synth/scoring/json-tape'
 import { scorePrediction } from '#core/synth/scoring/score-prediction'
 import type { ExamineTask, ExamineVerdict, SettledScores, SettleTask } from './judge-tasks.ts'
-import { rivalForecasts } from './rival-forecasts.ts'
+import { type RivalForecast, rivalForecasts } from './rival-forecasts.ts'
 
 const scorer = new AnswerScorer()
 const sampler = new PathSampler(new PathKernel())
@@ -40,19 +40,27 @@ function settle(task: SettleTask): SettledScores {
   const ours = scoreOf({ pathCount, pointCount, values }, task)
   rmSync(task.keptAt)
   const question = { asset, startAtMs, stepSeconds, stepCount: pointCount - 1 }
-  const rivals = rivalForecasts(question, task.knownCloses).map(({ name, forecast, flatFirstPath }) => {
-    const paths = sampler.sample({
-      forecast,
-      startPrice: task.knownPriceUsd,
-      pathCount,
-      // Each rival has its own draws, the same in every run of the same market.
-      seed: BigInt(startAtMs) * 16n + BigInt(name.length),
-      arrangement: { kind: 'independent' },
-      flatFirstPath,
-    })
-    return [name, scoreOf(paths, task)] as const
-  })
+  const rivals = [...rivalForecasts(question, task.knownCloses), ...calibratedRival(task)].map(
+    ({ name, forecast, arrangement, flatFirstPath }) => {
+      const paths = sampler.sample({
+        forecast,
+        startPrice: task.knownPriceUsd,
+        pathCount,
+        // Each rival has its own draws, the same in every run of the same market.
+        seed: BigInt(startAtMs) * 16n + BigInt(name.length),
+        arrangement,
+        flatFirstPath,
+      })
+      return [name, scoreOf(paths, task)] as const
+    },
+  )
   return { ours, rivals: Object.fromEntries(rivals) }
+}
+
+function calibratedRival({ calibrated }: SettleTask): RivalForecast[] {
+  if (calibrated === undefined) return []
+  const { forecast, intervals } = calibrated
+  return [{ name: 'calibrated', forecast, arrangement: { kind: 'structured', intervals }, flatFirstPath: false }]
 }
 
 function scoreOf(paths: PathMatrix, { real, rule }: SettleTask): number {

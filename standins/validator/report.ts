@@ -49,6 +49,9 @@ export interface ReportedRow {
   readonly ours: number
   readonly oursToReference: number | null
   readonly oursToSeed: number | null
+  /** Only where another model than the calibrated one answers. */
+  readonly calibrated?: number
+  readonly oursToCalibrated?: number | null
 }
 
 export interface RunFacts {
@@ -120,7 +123,15 @@ function wholeMs(tally: ValidatorTally, share: number): number | null {
   return value === null ? null : Math.round(value)
 }
 
-function reported({ asset, timeLengthSeconds, prompts, reference, seed, ours }: AssetScoreRow): ReportedRow {
+function reported({
+  asset,
+  timeLengthSeconds,
+  prompts,
+  reference,
+  seed,
+  ours,
+  calibrated,
+}: AssetScoreRow): ReportedRow {
   return {
     asset,
     horizon: horizonName(timeLengthSeconds),
@@ -130,5 +141,6 @@ function reported({ asset, timeLengthSeconds, prompts, reference, seed, ours }: 
     ours,
     oursToReference: ratio(ours, reference),
     oursToSeed: ratio(ours, seed),
+    ...(calibrated === undefined ? {} : { calibrated, oursToCalibrated: ratio(ours, calibrated) }),
   }
 }

@@ -5,13 +5,16 @@ import { SeedModel, seedHasFlatFirstPath } from '#core/forecast/models/seed'
 import type { ForecastQuestion } from '#core/forecast/models/volatility-model'
 import { seedDefaults, seedVarianceFloor } from '#core/forecast/parameters/seed-defaults'
 import { checkForecast } from '#core/forecast/paths/check-forecast'
+import type { Arrangement } from '#core/forecast/paths/path-sampler'
 import type { Forecast } from '#core/forecast/paths/process-parameters'
 
-export type RivalName = (typeof baselineModels)[number]
+/** `calibrated` is the miner's own model, where the demonstration serves another one. */
+export type RivalName = (typeof baselineModels)[number] | 'calibrated'
 
 export interface RivalForecast {
   readonly name: RivalName
   readonly forecast: Forecast
+  readonly arrangement: Arrangement
   readonly flatFirstPath: boolean
 }
 
@@ -27,7 +30,9 @@ export function rivalForecasts(question: ForecastQuestion, closes: readonly Clos
     { name: 'reference' as const, answer: reference, flatFirstPath: false },
     { name: 'seed' as const, answer: seed, flatFirstPath: seedHasFlatFirstPath },
   ].flatMap(({ name, answer, flatFirstPath }) =>
-    answer.ok && checkForecast(answer.forecast).ok ? [{ name, forecast: answer.forecast, flatFirstPath }] : [],
+    answer.ok && checkForecast(answer.forecast).ok
+      ? [{ name, forecast: answer.forecast, arrangement: { kind: 'independent' }, flatFirstPath }]
+      : [],
   )
 }
 

@@ -1,7 +1,7 @@
 import { hourSeconds } from '#core/base/time/units'
 import type { AssetScoreRow, ValidatorTally } from './tally.ts'
 
-const widths = [9, 8, 12, 12, 12, 16, 11] as const
+const widths = [9, 8, 12, 12, 12, 16, 11, 12, 17] as const
 
 export const tableNote = 'lower is better; below 1.000 this miner is ahead'
 
@@ -20,6 +20,7 @@ export function scoreTable(tally: Pick<ValidatorTally, 'rows' | 'totals'>): stri
         'ours',
         'ours/reference',
         'ours/seed',
+        ...(total.calibrated === undefined ? [] : ['calibrated', 'ours/calibrated']),
       ]),
       ...own.map(lineOfRow),
       lineOfRow(total),
@@ -45,6 +46,7 @@ function lineOfRow(row: AssetScoreRow): string {
     scoreText(row.ours),
     ratioText(ratio(row.ours, row.reference)),
     ratioText(ratio(row.ours, row.seed)),
+    ...(row.calibrated === undefined ? [] : [scoreText(row.calibrated), ratioText(ratio(row.ours, row.calibrated))]),
   ])
 }
 

@@ -1,6 +1,7 @@
 import { hourMs } from '#core/base/time/units'
 import { type BadCall, type BadKind, badKinds } from './bad-calls.ts'
 import type { SettledScores } from './judge-tasks.ts'
+import type { RivalName } from './rival-forecasts.ts'
 
 /** A prompt as people name it: `BTC 24h, 13:05`. */
 export interface PromptName {
@@ -18,6 +19,14 @@ export interface AssetScoreRow {
   readonly reference: number | null
   readonly seed: number | null
   readonly ours: number
+  /** The miner's calibrated model where another one answers, otherwise undefined. */
+  readonly calibrated?: number
+}
+
+export interface Stretch {
+  readonly timeLengthSeconds: number
+  readonly ours: readonly number[]
+  readonly theirs: readonly number[]
 }
 
 export interface Trouble extends PromptName {
@@ -129,20 +138,20 @@ export class ValidatorTally {
    * Sums of scores by stretches of the market that have little in common: rounds, and whole days for prompts of a day.
    * Prompts of one stretch share their prices, so they are not so many independent proofs.
    */
-  stretches(): { readonly timeLengthSeconds: number; readonly ours: number[]; readonly reference: number[] }[] {
+  stretches(rival: RivalName = 'reference'): Stretch[] {
     const lengths = [...new Set(this.#scored.map(({ timeLengthSeconds }) => timeLengthSeconds))].sort((a, b) => a - b)
     return lengths.map((timeLengthSeconds) => {
       const stretchMs = Math.max(4 * hourMs, timeLengthSeconds * 1_000)
-      const sums = new Map<number, { ours: number; reference: number }>()
+      const sums = new Map<number, { ours: number; theirs: number }>()
       for (const { scores, startAtMs, ...prompt } of this.#inOrder()) {
-        const { reference } = scores.rivals
-        if (prompt.timeLengthSeconds !== timeLengthSeconds || reference === undefined) continue
+        const theirs = scores.rivals[rival]
+        if (prompt.timeLengthSeconds !== timeLengthSeconds || theirs === undefined) continue
         const key = Math.floor(startAtMs / stretchMs)
-        const sum = sums.get(key) ?? { ours: 0, reference: 0 }
-        sums.set(key, { ours: sum.ours + scores.ours, reference: sum.reference + reference })
+        const sum = sums.get(key) ?? { ours: 0, theirs: 0 }
+        sums.set(key, { ours: sum.ours + scores.ours, theirs: sum.theirs + theirs })
       }
       const all = [...sums.values()]
-      return { timeLengthSeconds, ours: all.map(({ ours }) => ours), reference: all.map((sum) => sum.reference) }
+      return { timeLengthSeconds, ours: all.map(({ ours }) => ours), theirs: all.map(({ theirs }) => theirs) }
     })
   }
 
@@ -161,6 +170,7 @@ function rowOf(asset: string, prompts: readonly ScoredPrompt[]): AssetScoreRow {
     if (values.some((value) => value === undefined)) return null
     return values.reduce<number>((sum, value) => sum + (value ?? 0), 0) / values.length
   }
+  const calibrated = mean(({ rivals }) => rivals.calibrated)
   return {
     asset,
     timeLengthSeconds: prompts[0]!.timeLengthSeconds,
@@ -168,5 +178,6 @@ function rowOf(asset: string, prompts: readonly ScoredPrompt[]): AssetScoreRow {
     reference: mean(({ rivals }) => rivals.reference),
     seed: mean(({ rivals }) => rivals.seed),
     ours: mean(({ ours }) => ours) ?? Number.NaN,
+    ...(calibrated === null ? {} : { calibrated }),
   }
 }

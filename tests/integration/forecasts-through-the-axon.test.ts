@@ -83,7 +83,13 @@ describe('a signed prompt', () => {
     await ask(day)
     const { table } = forecasts.board.report().parts['forecasts']!
     expect(table).toEqual({
-      'BTC 24h': { lastMadeAtMs: expect.any(Number), answers: 1, atDailyCap: 0, withIndependentPaths: 0 },
+      'BTC 24h': {
+        lastMadeAtMs: expect.any(Number),
+        answers: 1,
+        atDailyCap: 0,
+        withIndependentPaths: 0,
+        afterFallback: 0,
+      },
     })
   })
 

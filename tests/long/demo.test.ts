@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { badKinds } from '#standins/validator/bad-calls'
 import type { ValidatorReport } from '#standins/validator/report'
 import { type DemoRun, runMiner } from '#tests/support/demo-run'
+import { harManifest, placeModel } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 
 const wholeRunMs = 240_000
@@ -12,7 +13,8 @@ const logFileIn = (text: string): string => /its log: (\S+)/.exec(text)?.[1] ?? 
 
 /** Everything that does not depend on the machine. */
 function tableOf(text: string): string {
-  const [, table] = /(Mean scores over the same prompts (?:.|\n)*?)\n\nThe miner's journal/.exec(text) ?? []
+  const [, table] =
+    /(Mean scores over the same prompts (?:.|\n)*?)\n\n(?:The miner's journal|The model)/.exec(text) ?? []
   return table ?? text
 }
 
@@ -143,4 +145,31 @@ describe('market, miner and validator in terminals of their own', () => {
       expect(await exit).toBe(0)
     }
   }, 120_000)
+
+  it('serves a model of the operator where it can, and scores the calibrated model beside it', {
+    timeout: wholeRunMs,
+  }, async () => {
+    const cwd = temporaryFolder()
+    placeModel(cwd, 'har', 'har', harManifest)
+    const demo = runMiner(['dev', 'demo', '--minutes', '0.4', '--model', 'har', '--report', 'report.json'], cwd)
+    expect(await demo.exit, demo.said()).toBe(0)
+    const { scores } = reportIn(cwd)
+    const compared = scores.filter(({ calibrated }) => calibrated !== undefined)
+    expect(compared.map(({ asset, horizon }) => `${asset} ${horizon}`)).toEqual(['BTC 24h'])
+    // Another forecast, drawn in the same way: near, and not the same.
+    expect(compared[0]!.oursToCalibrated).not.toBe(1)
+    expect(compared[0]!.oursToCalibrated).toBeGreaterThan(0.7)
+    expect(compared[0]!.oursToCalibrated).toBeLessThan(1.5)
+    expect(demo.said()).toMatch(/The model answered (\d+) of the \1 prompts/)
+    expect(tableOf(demo.said())).toMatch(/calibrated +ours\/calibrated/)
+  })
+
+  it.each([
+    ['nothing', /no manifest[.]json/],
+    ['.', /no manifest[.]json/],
+  ])('says what is missing of the model %s', async (model, sentence) => {
+    const demo = runMiner(['dev', 'demo', '--minutes', '0.4', '--model', model], temporaryFolder())
+    expect(await demo.exit).toBe(64)
+    expect(demo.said()).toMatch(sentence)
+  })
 })

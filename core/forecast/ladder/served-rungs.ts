@@ -20,6 +20,8 @@ type ServedOf = {
   atDailyCap: number
   /** For lack of time: arranged paths take four times as long. */
   withIndependentPaths: number
+  /** A model before the one that answered gave no forecast. */
+  afterFallback: number
 }
 
 /** Which rungs made the last answers: the operator's view of the ladder. */
@@ -42,13 +44,15 @@ export class ServedRungs {
     return this.#byKind.size === 0 ? part : { ...part, table }
   }
 
-  #count({ isCapped, recipe }: LadderAnswer, { asset, lengthSeconds }: Prompt, nowMs: number): void {
+  #count({ falls, isCapped, recipe }: LadderAnswer, { asset, lengthSeconds }: Prompt, nowMs: number): void {
     const kind = `${asset} ${horizonLabel(horizonOf(lengthSeconds))}`
-    const of = this.#byKind.get(kind) ?? { lastMadeAtMs: nowMs, answers: 0, atDailyCap: 0, withIndependentPaths: 0 }
+    const none = { lastMadeAtMs: nowMs, answers: 0, atDailyCap: 0, withIndependentPaths: 0, afterFallback: 0 }
+    const of = this.#byKind.get(kind) ?? none
     of.lastMadeAtMs = nowMs
     of.answers += 1
     if (isCapped) of.atDailyCap += 1
     if (recipe.arrangement.kind === 'independent') of.withIndependentPaths += 1
+    if (falls.length > 0) of.afterFallback += 1
     this.#byKind.set(kind, of)
   }
 
