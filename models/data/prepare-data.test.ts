@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { hourMs, minuteMs } from '#core/base/time/units'
 import { buildInputs } from '#core/forecast/models/onnx/build-inputs'
 import { dataConfigSchema } from '#models/compile/data-config'
+import { readRecipe } from '#models/compile/read-recipe'
+import { recipeSource } from '#models/compile/recipe-files'
 import { splitConfigSchema } from '#models/compile/split-config'
+import { discoverComponents } from '#models/registry/discover'
 import { dataDeps } from '#tests/support/models/data-ports'
 import { hasShared, sharedPath, skippedWithoutShared } from '#tests/support/shared-files'
 import type { BarSeries } from './bar-series.ts'
@@ -235,6 +238,17 @@ describe('hashes', () => {
     expect((await prepare({ data: { use: 'mock', days: 12, seed: 2 } })).hash).not.toBe(data.hash)
     expect(data.hashOf(data.split.test)).not.toBe(data.hash)
   })
+})
+
+it.each(['baseline_gbm', 'residual'])('the preset %s has data to train on', async (name) => {
+  const read = readRecipe(recipeSource(name), await discoverComponents())
+  if (!read.ok) throw new Error(JSON.stringify(read.problems))
+  const { recipe } = read
+  const answer = await prepareData(recipe, { ...dataDeps, features: recipe.components.features })
+  if (!answer.ok) throw new Error(JSON.stringify(answer.problems))
+  const { train, validation, test } = foldOf(answer.data)
+  expect(train.length).toBeGreaterThan(20 * recipe.training.batch)
+  expect(Math.min(validation.length, test.length)).toBeGreaterThan(100)
 })
 
 describe.skipIf(!hasShared)(`real minutes${skippedWithoutShared}`, () => {
