@@ -20,20 +20,23 @@ interface Case {
   readonly most: number
 }
 
-/** A flat head cannot know the step, which is worth 0.5; a straight line knows half of it. Before training all are near 0.6. */
+/**
+ * What is left to whoever knows the step alone is 0.33, the window alone 0.50, neither 0.57. A flat head cannot know the
+ * step, a straight line knows a part of it; the residual head starts with the step.
+ */
 const cases: readonly Case[] = [
-  { head: { use: 'gbm' }, loss: { use: 'crps_gaussian' }, most: 0.6 },
-  { head: { use: 'sde' }, loss: { use: 'validator' }, most: 0.6 },
+  { head: { use: 'gbm' }, loss: { use: 'crps_gaussian' }, most: 0.53 },
+  { head: { use: 'sde' }, loss: { use: 'validator' }, most: 0.55 },
   { head: { use: 'simple_horizon' }, loss: { use: 'crps_gaussian' }, most: 0.1 },
   { head: { use: 'simple_horizon', level: true }, loss: { use: 'validator' }, most: 0.1 },
   { head: { use: 'horizon' }, loss: { use: 'log_likelihood' }, most: 0.1 },
-  { head: { use: 'vol_term_structure' }, loss: { use: 'crps_gaussian' }, most: 0.45 },
+  { head: { use: 'vol_term_structure' }, loss: { use: 'crps_gaussian' }, most: 0.4 },
   { head: { use: 'mixture_density', parts: 2 }, loss: { use: 'crps_mixture' }, most: 0.12 },
   { head: { use: 'mixture_density', parts: 2 }, loss: { use: 'crps_almost_fair' }, most: 0.25 },
   { head: { use: 'student_t' }, loss: { use: 'crps_student_t' }, most: 0.12 },
-  { head: { use: 'student_t' }, loss: { use: 'crps_sorted' }, most: 0.3 },
-  { head: { use: 'residual' }, loss: { use: 'validator' }, most: 0.3 },
-  { head: { use: 'residual', curve: 'perStep', tails: 'normal' }, loss: { use: 'crps_mixture' }, most: 0.2 },
+  { head: { use: 'student_t' }, loss: { use: 'crps_sorted' }, most: 0.25 },
+  { head: { use: 'residual' }, loss: { use: 'validator' }, most: 0.25 },
+  { head: { use: 'residual', curve: 'perStep', tails: 'normal' }, loss: { use: 'crps_mixture' }, most: 0.15 },
 ]
 
 /** Whose first number of the last row says how volatile the steps after it are. */
