@@ -57,7 +57,7 @@ const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabas
     text(20, (i) => `insert into minute_days values (1, ${i}, randomblob(11520))`),
   ),
   sql(
-    162,
+    163,
     999,
     text(20, (i) => `insert into minute_candles values (1, ${i}, randomblob(960))`),
   ),
