@@ -15,6 +15,7 @@ import type { BlockDefinition } from '#models/registry/component'
 import { discoverComponents } from '#models/registry/discover'
 import { checkGradient, singleAgainstDouble } from '#tests/support/models/check-gradient'
 import { innerBlocks } from '#tests/support/models/inner-blocks'
+import { oneBlockRecipe } from '#tests/support/models/one-block-recipe'
 import { testScope } from '#tests/support/models/test-scope'
 
 const [batch, length, width] = [2, 9, 4]
@@ -128,7 +129,7 @@ describe.each(cases)('$name', ({ name, block, given, build }) => {
   })
 
   it('stands in a recipe, which trains, and serves the numbers of its training', async () => {
-    const read = parseRecipe(recipeWith({ use: block.name, ...given }), components)
+    const read = parseRecipe(oneBlockRecipe({ use: block.name, ...given }, { width, rows: length }), components)
     if (!read.ok) throw new Error(JSON.stringify(read.problems))
     const answer = await tryModel(new OnnxGraphRuntime(), read.recipe)
     if (!answer.ok) throw new Error(JSON.stringify(answer.problems))
@@ -153,19 +154,6 @@ describe.each(cases)('$name', ({ name, block, given, build }) => {
     return { y: Array.from(y!.values, Number), parameters: parameters.map(({ id }) => id) }
   }
 })
-
-function recipeWith(block: object): object {
-  return {
-    name: 'one-block',
-    assets: ['BTC'],
-    horizon: 'low',
-    grid: { stepSeconds: 300, steps: 12 },
-    data: { use: 'mock' },
-    inputs: { rows: length, stepSeconds: 300, past: [{ kind: 'logReturn' }, { kind: 'daySin' }] },
-    model: { width, blocks: [block, { use: 'linear' }], head: { use: 'simple_horizon' } },
-    loss: { use: 'crps_gaussian' },
-  }
-}
 
 function extremes(steps: number): Readonly<Record<string, ArrayLike<number>>> {
   const size = batch * steps * width
