@@ -53,6 +53,10 @@ describe('openDatabase', () => {
     expect(db.prepare("select name from sqlite_schema where name in ('b', 'c')").pluck().all()).toEqual(['c'])
     db.close()
   })
+  it('refuses two migrations of one number, of which only one would ever run', () => {
+    const { open } = aFolder({ ...first, '0001_other.sql': 'create table b (x integer) strict;' })
+    expect(() => open()).toThrow(/two migrations have the number of 0001_first/)
+  })
   it('copies what it upgrades, keeps the last two copies, and says the way back', () => {
     const { write, open, folder } = aFolder(first)
     open().close()

@@ -135,18 +135,21 @@ export function refuseForeign(db: Database): void {
 }
 
 export function readMigrations(folder: string): Migration[] {
-  return readdirSync(folder)
+  const files = readdirSync(folder)
     .filter((file) => /^\d{4}_[a-z0-9_]+[.]sql$/.test(file))
     .sort()
-    .map((file) => {
-      const sql = readFileSync(join(folder, file), 'utf8')
-      return {
-        version: Number(file.slice(0, 4)),
-        name: file.slice(5, -4),
-        sql,
-        sha256: createHash('sha256').update(sql).digest('hex'),
-      }
-    })
+  // The second one would never run.
+  const twice = files.find((file, i) => file.slice(0, 4) === files[i + 1]?.slice(0, 4))
+  if (twice !== undefined) throw new Error(`two migrations have the number of ${twice}`)
+  return files.map((file) => {
+    const sql = readFileSync(join(folder, file), 'utf8')
+    return {
+      version: Number(file.slice(0, 4)),
+      name: file.slice(5, -4),
+      sql,
+      sha256: createHash('sha256').update(sql).digest('hex'),
+    }
+  })
 }
 
 function migrate(db: Database, options: MigratedFileOptions): void {
