@@ -1,6 +1,7 @@
 /**
  * `volcast/models`: what the commands of the tuner do with models, as functions. This file is the door of the package, so
- * it joins the toolkit with the real runtime. Mistakes of the caller come back as values, each with its path.
+ * it joins the toolkit with the real runtime. The operators of the graph are here for blocks of the user. Mistakes of the
+ * caller come back as values, each with its path.
  */
 import { stringify } from 'yaml'
 import { systemClock } from '#adapters/clock/system-clock'
@@ -33,8 +34,13 @@ export type { CompiledModel, ModelOutline, ServingModel } from './compile/compil
 export type { Problem, Recipe } from './compile/recipe.ts'
 export { listPresets, type PresetView } from './compile/recipe-files.ts'
 export type { ModelTrial, TrialAnswer } from './compile/try-model.ts'
+export * from './graph/arithmetic.ts'
+export * from './graph/composites.ts'
 export type { Graph, Value } from './graph/graph.ts'
+export * from './graph/linear.ts'
+export * from './graph/reduce.ts'
 export type { Scope } from './graph/scope.ts'
+export * from './graph/shape-operators.ts'
 export { defineBlock, defineHead, defineLoss } from './registry/component.ts'
 export type { BlockView, ComponentView, FeatureView, HeadView, LossView } from './registry/describe-components.ts'
 export { ComponentError }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { folderForAll } from '#tests/support/temporary-folder'
@@ -27,21 +27,27 @@ beforeAll(() => {
   writeFileSync(join(user, 'package.json'), '{ "type": "module" }')
   // The one file that makes a block: in a folder of the user, and in the package itself.
   mkdirSync(join(user, 'mine', 'blocks'), { recursive: true })
-  writeFileSync(join(user, 'mine', 'blocks', 'my-block.js'), aBlock('my_block', 'volcast/models'))
-  writeFileSync(
-    join(installed, 'dist', 'models', 'blocks', 'own-block.js'),
-    aBlock('own_block', '#models/registry/component'),
-  )
+  writeFileSync(join(user, 'mine', 'blocks', 'times-two.js'), fromReadme('ts', 'times_two'))
+  writeFileSync(join(user, 'mine.yaml'), fromReadme('yaml', '# mine.yaml'))
+  writeFileSync(join(installed, 'dist', 'models', 'blocks', 'own-block.js'), ownBlock)
 })
 
-const aBlock = (name: string, from: string) => `
+const readme = readFileSync(join(packageRoot, 'models', 'README.md'), 'utf8')
+
+/** The example of the README that holds this text. */
+function fromReadme(language: string, text: string): string {
+  const examples = [...readme.matchAll(/^```(\w+)\n(.*?)^```/gms)].filter(([, kind]) => kind === language)
+  return examples.find(([, , code]) => code!.includes(text))![2]!
+}
+
+const ownBlock = `
 import { z } from 'zod'
-import { defineBlock } from '${from}'
+import { defineBlock } from '#models/registry/component'
+import { multiply } from '#models/graph/arithmetic'
 export default defineBlock({
-  name: '${name}', description: 'A scale for each feature.', keepsLength: true, keepsWidth: true, leastLength: 1,
+  name: 'own_block', description: 'A scale for each feature.', keepsLength: true, keepsWidth: true, leastLength: 1,
   settings: z.strictObject({}),
-  build: (scope, x) =>
-    scope.graph.node('Mul', [x, scope.parameter('scale', [x.shape[2]], { kind: 'constant', value: 1 })], [{ shape: x.shape }])[0],
+  build: (scope, x) => multiply(x, scope.parameter('scale', [x.shape[2]], { kind: 'constant', value: 1 })),
 })
 `
 
@@ -51,13 +57,15 @@ import { compileRecipe, listBlocks, listFeatures, listHeads, listLosses, listPre
 const components = ['mine']
 const names = async (list: Promise<{ name: string }[]>) => (await list).map(({ name }) => name)
 const answer = await compileRecipe(
-  { defaults: ['baseline_gbm'], model: { blocks: [{ use: 'my_block' }, { use: 'own_block' }, { use: 'linear' }] } },
+  { defaults: ['baseline_gbm'], model: { blocks: [{ use: 'times_two', by: 3 }, { use: 'own_block' }, { use: 'linear' }] } },
   { components, overrides: ['model.width=8'] },
 )
 if (!answer.ok) throw new Error(JSON.stringify(answer.problems))
 const { compiled } = answer
 const trial = await compiled.tryModel()
 const wrong = await compileRecipe({ defaults: ['baseline_gbm'], model: { widht: 3 }, loss: { use: 'crps' } })
+const mine = await compileRecipe('mine.yaml')
+const misspelt = await compileRecipe('mine.yaml', { overrides: ['model.blocks.0.haeds=2'] })
 const broken = await compileRecipe('sde_transformer', { components: ['nowhere'] })
 console.log(JSON.stringify({
   blocks: await names(listBlocks({ components })),
@@ -70,6 +78,8 @@ console.log(JSON.stringify({
   trial: trial.ok && trial.trial.servingDifference,
   wrong: wrong.ok ? [] : wrong.problems.map(({ path }) => path),
   broken: broken.ok ? [] : broken.problems.map(({ path }) => path),
+  mine: mine.ok ? mine.compiled.recipe.model.head : mine.problems,
+  misspelt: misspelt.ok ? [] : misspelt.problems.map(({ path, sentence }) => path + ': ' + sentence),
 }))
 `
 
@@ -80,15 +90,17 @@ describe('volcast/models in a program of its own', () => {
     // As it is, but for the types.
     writeFileSync(join(user, 'program.mjs'), program.replace(': Promise<{ name: string }[]>', ''))
     const found = JSON.parse(run('program.mjs')) as Record<string, unknown>
-    expect(found['blocks']).toEqual(expect.arrayContaining(['my_block', 'own_block', 'lstmblock']))
+    expect(found['blocks']).toEqual(expect.arrayContaining(['times_two', 'own_block', 'lstmblock']))
     expect(found).toMatchObject({
       width: 8,
-      path: ['my_block', 'own_block', 'linear'],
+      path: ['times_two', 'own_block', 'linear'],
       presets: expect.arrayContaining(['sde_transformer']),
       ...{ weights: true, file: true, trial: expect.any(Number) },
       // Mistakes are values with a path.
       wrong: ['model.widht', 'loss.use'],
       broken: ['components'],
+      mine: { use: 'horizon', heads: 2 },
+      misspelt: [expect.stringMatching(/^model.blocks.0.haeds: This key is unknown. Did you mean heads[?]$/)],
     })
     for (const count of found['counts'] as number[]) expect(count).toBeGreaterThan(5)
   })
