@@ -3,13 +3,19 @@
  * it joins the toolkit with the real runtime. The operators of the graph are here for blocks of the user. Mistakes of the
  * caller come back as values, each with its path.
  */
+import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
 import { systemClock } from '#adapters/clock/system-clock'
+import { loadRegimeBook } from '#adapters/files/regime-file'
 import { logToTerminal } from '#adapters/log/pino-logger'
+import { diskBarFiles } from '#adapters/market-files/disk-bar-files'
 import { DiskModelFolder } from '#adapters/onnx/disk-model-folder'
 import { OnnxGraphRuntime } from '#adapters/onnx/graph-sessions'
 import { ProcessRuntime } from '#adapters/onnx/process-runtime'
+import { ReplayRulesLookup } from '#core/tuning/replay/replay-rules'
+import type { ModelComparison } from '#core/tuning/training/training-runs'
 import { type Loading, loadModel as openFolder } from './artefact/load-model.ts'
+import { writeArtefact } from './artefact/write-artefact.ts'
 import {
   type CompiledModel,
   evaluationModel,
@@ -27,6 +33,9 @@ import { startWeights } from './compile/start-weights.ts'
 import { type TrialAnswer, tryModel } from './compile/try-model.ts'
 import * as views from './registry/describe-components.ts'
 import { ComponentError, discoverComponents } from './registry/discover.ts'
+import { compareModels, normalisationOf } from './training/compare-models.ts'
+import { type OpenedTraining, openTraining } from './training/open-training.ts'
+import { type TrainingOptions, trainModel } from './training/train-model.ts'
 
 export { defineMarketFeature, defineTimeFeature } from '#core/forecast/models/onnx/feature'
 export type { ForecastAnswer, LoadedModel, Loading } from './artefact/load-model.ts'
@@ -99,10 +108,7 @@ export interface CompiledRecipe {
  */
 export async function loadModel(folder: string, { components }: ComponentOptions = {}): Promise<Loading> {
   const { features } = await discoverComponents(components)
-  const runtime = new ProcessRuntime({
-    clock: systemClock,
-    log: logToTerminal({ level: 'silent', program: 'volcast' }),
-  })
+  const runtime = modelProcess()
   const loaded = await openFolder(folder, { runtime, features, openFolder: (path) => new DiskModelFolder(path) })
   if (loaded.ok) return { ok: true, model: { ...loaded.model, close: () => runtime.stop() } }
   await runtime.stop()
@@ -145,4 +151,90 @@ function compiledOf(recipe: Recipe): CompiledRecipe {
     startWeights: (seed = recipe.seed) => startWeights(outline.parameters, seed),
     tryModel: () => tryModel(new OnnxGraphRuntime(), recipe),
   }
+}
+
+export interface TrainOptions extends CompileOptions, Pick<TrainingOptions, 'onStep' | 'onLook'> {
+  /** That of the recipe by default. */
+  readonly seed?: number
+  /** Of a walk forward, from 0; the newest by default. */
+  readonly fold?: number
+  readonly signal?: AbortSignal
+}
+
+export interface TrainedModel {
+  readonly compiled: CompiledRecipe
+  readonly weights: Float32Array
+  readonly steps: number
+  /** The step and the validation loss of these weights. */
+  readonly bestStep: number
+  readonly bestLoss: number | undefined
+  readonly opened: OpenedTraining
+}
+
+export type TrainAnswer =
+  | { readonly ok: true; readonly trained: TrainedModel }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Trains in this process. `tuner train` does it in one of its own, keeps checkpoints and records the run. */
+export async function train(recipe: string | object, options: TrainOptions = {}): Promise<TrainAnswer> {
+  const answer = await compileRecipe(recipe, options)
+  if (!answer.ok) return answer
+  const { compiled } = answer
+  const deps = {
+    // The minutes of a miner are read by the tuner, which knows its database.
+    ports: { files: diskBarFiles, minutes: { readHigh: () => undefined }, nowMs: systemClock.nowMs() },
+    features: compiled.recipe.components.features,
+    hashBytes: (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex'),
+  }
+  const { seed, fold, signal } = options
+  const found = await openTraining(compiled.recipe, deps, { seed, fold })
+  if (!found.ok) return found
+  const { opened } = found
+  const end = await trainModel(new OnnxGraphRuntime(), opened.job, {
+    ...options,
+    stop: () => (signal?.aborted === true ? 'it was stopped' : undefined),
+  })
+  if (end.kind !== 'done') {
+    const sentence = end.kind === 'unsaved' ? 'its checkpoint cannot be written' : end.reason
+    return { ok: false, problems: [{ path: 'training', sentence }] }
+  }
+  const { weights, step: steps, bestStep, bestLoss } = end
+  return { ok: true, trained: { compiled, weights, steps, bestStep, bestLoss, opened } }
+}
+
+export type EvaluateAnswer =
+  | { readonly ok: true; readonly comparison: ModelComparison }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** A trained model beside the calibrated one, by the validator's rules of today, on windows that it has not learned. */
+export async function evaluate({ opened, weights }: TrainedModel): Promise<EvaluateAnswer> {
+  const rules = new ReplayRulesLookup(loadRegimeBook(undefined))
+  const { grid } = opened.job.recipe
+  const question = { startAtMs: systemClock.nowMs(), timeLengthSeconds: grid.steps * grid.stepSeconds }
+  const found = await compareModels(new OnnxGraphRuntime(), opened, weights, (asset) =>
+    rules.of({ asset, ...question }),
+  )
+  return found.ok ? found : { ok: false, problems: [{ path: 'data', sentence: found.reason }] }
+}
+
+export type SaveAnswer =
+  | { readonly ok: true; readonly path: string }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
+
+/** Writes what the miner serves, checked as the miner checks it: a folder of the recipe's name in `folder`. */
+export async function saveModel({ opened, weights }: TrainedModel, folder: string): Promise<SaveAnswer> {
+  const { data, fold, job } = opened
+  const times = { fromMs: data.windows[0]!.startAtMs, toMs: data.windows.at(-1)!.startAtMs }
+  const training = { data: { hash: job.owner.dataHash, ...times }, scores: {} }
+  const parts = { recipe: job.recipe, weights, ...normalisationOf(fold.dataset), training }
+  const runtime = modelProcess()
+  try {
+    return await writeArtefact({ runtime, openFolder: (path) => new DiskModelFolder(path) }, parts, folder)
+  } finally {
+    await runtime.stop()
+  }
+}
+
+function modelProcess(): ProcessRuntime {
+  return new ProcessRuntime({ clock: systemClock, log: logToTerminal({ level: 'silent', program: 'volcast' }) })
 }

@@ -83,6 +83,32 @@ console.log(JSON.stringify({
 }))
 `
 
+const training = `
+import { evaluate, loadModel, saveModel, train } from 'volcast/models'
+
+const overrides = ['training.steps=12', 'training.batch=8', 'data.days=40']
+const looks: number[] = []
+const answer = await train('baseline_gbm', { overrides, seed: 2, onLook: ({ step }) => looks.push(step) })
+if (!answer.ok) throw new Error(JSON.stringify(answer.problems))
+const { trained } = answer
+const evaluated = await evaluate(trained)
+const saved = await saveModel(trained, 'out')
+if (!saved.ok) throw new Error(JSON.stringify(saved.problems))
+const loaded = await loadModel(saved.path)
+if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+await loaded.model.close()
+const none = await loadModel('nowhere')
+const wrong = await train('baseline_gbm', { overrides: ['data={use: csv, folder: nowhere}'] })
+console.log(JSON.stringify({
+  steps: trained.steps,
+  looks,
+  windows: evaluated.ok && evaluated.comparison.windows,
+  name: loaded.model.manifest.name,
+  none: none.ok ? [] : none.problems.map(({ path }) => path.endsWith('nowhere')),
+  wrong: wrong.ok ? [] : wrong.problems.map(({ path }) => path),
+}))
+`
+
 const run = (...args: string[]): string => execFileSync(process.execPath, args, { cwd: user, encoding: 'utf8' })
 
 describe('volcast/models in a program of its own', () => {
@@ -105,6 +131,14 @@ describe('volcast/models in a program of its own', () => {
     for (const count of found['counts'] as number[]) expect(count).toBeGreaterThan(5)
   })
 
+  it('trains, evaluates, saves and loads', () => {
+    writeFileSync(join(user, 'training.mjs'), training.replace(': number[]', ''))
+    const found = JSON.parse(run('training.mjs')) as Record<string, unknown>
+    expect(found).toMatchObject({ steps: 12, looks: [12], name: 'baseline-gbm', none: [true] })
+    expect(found['windows']).toBeGreaterThan(0)
+    expect(found['wrong']).toEqual([expect.stringMatching(/^data/)])
+  })
+
   it('has types', () => {
     const compiler = join(packageRoot, 'node_modules', 'typescript', 'bin', 'tsc')
     const types = join(packageRoot, 'node_modules', '@types')
@@ -117,7 +151,9 @@ describe('volcast/models in a program of its own', () => {
         return String((error as { stdout: unknown }).stdout)
       }
     }
-    expect(check(program)).toBe('')
+    expect(
+      check(program + training.replaceAll('answer', 'second').replaceAll('wrong', 'third').replace('none:', 'none2:')),
+    ).toBe('')
     expect(check(program.replace('overrides: [', 'overides: ['))).toMatch(/overides/)
   })
 })
