@@ -33,7 +33,7 @@ import type { TrainEnd, TrainInput, TrainNote, TrainSetting } from './train/trai
 const isSource = import.meta.url.endsWith('.ts')
 const trainKind = 'train'
 /** The newest migration that the commands about runs need. */
-const runsMigration = 163
+const runsMigration = 162
 
 /** Records of trainings, read beside whatever writes them. */
 export function openRuns({ clock, config }: Pick<OpenDeps, 'clock' | 'config'>): RunsContext {

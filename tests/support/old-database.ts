@@ -99,7 +99,7 @@ const fillings: readonly { from: number; until: number; fill: (db: SqliteDatabas
   sql(150, 999, `insert into field_forecasts values ('BTC', 3600, 1, 'ewma', 'r', 'c', 1, 1, null, null, '', 1)`),
   sql(160, 999, `insert into prediction_chain values (1, 'p1', 1, '${hash}', '${hash}', '${'1'.repeat(64)}')`),
   sql(
-    163,
+    162,
     999,
     `insert into training_runs values (1, 'r', '${hash.slice(0, 12)}', 'name: r', 1, null, 'v', 'd', 1, 2, 10, 5, 'stopped', 'asked',
        'o', 1, 2, 4, 0.5, null, null);
