@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 
+/** What is recorded at each look at the validation windows. */
+export interface TrainingLook {
+  readonly step: number
+  /** Mean over the steps since the last look. */
+  readonly trainingLoss: number
+  readonly validationLoss: number | undefined
+  readonly learningRate: number
+  /** Of the last step, before clipping. */
+  readonly gradientLength: number
+}
+
 /** Where a training stands after a step: all that the next step depends on, and what it has found. */
 export interface TrainingState {
   /** How many steps are done. */
@@ -18,6 +29,8 @@ export interface TrainingState {
   /** Of the training losses since the last look. */
   lossSum: number
   lossCount: number
+  /** All so far: the process that records them may have ended first. */
+  readonly looks: TrainingLook[]
 }
 
 /** What a checkpoint belongs to: another recipe, seed, fold or data would continue with something else. */
@@ -47,6 +60,15 @@ const headerSchema = z.strictObject({
   bestStep: z.int(),
   lossSum: z.number(),
   lossCount: z.int(),
+  looks: z.array(
+    z.strictObject({
+      step: z.int(),
+      trainingLoss: z.number(),
+      validationLoss: z.number().optional(),
+      learningRate: z.number(),
+      gradientLength: z.number(),
+    }),
+  ),
 })
 
 /** A line of JSON, the vectors as they are in memory (little-endian), and the SHA-256 of it all. */
@@ -74,7 +96,7 @@ export function decodeCheckpoint(bytes: Uint8Array, owner: CheckpointOwner): Che
   }
   const headerEnd = content.indexOf(10, magic.length)
   const header = headerSchema.parse(JSON.parse(new TextDecoder().decode(content.subarray(magic.length, headerEnd))))
-  const { recipeHash, seed, fold, dataHash, weights: count, hasMean, ...numbers } = header
+  const { recipeHash, seed, fold, dataHash, weights: count, hasMean, looks: kept, ...numbers } = header
   if (recipeHash !== owner.recipeHash) return refuse(`it is of recipe ${recipeHash}, not of ${owner.recipeHash}`)
   if (seed !== owner.seed) return refuse(`it is of seed ${seed}, not of ${owner.seed}`)
   if (fold !== owner.fold) return refuse(`it is of fold ${fold ?? 'none'}, not of ${owner.fold ?? 'none'}`)
@@ -91,7 +113,8 @@ export function decodeCheckpoint(bytes: Uint8Array, owner: CheckpointOwner): Che
   const first = new Float64Array(take(8))
   const second = new Float64Array(take(8))
   const mean = hasMean ? new Float64Array(take(8)) : undefined
-  return { ok: true, state: { weights, best, first, second, mean, bestLoss: undefined, ...numbers } }
+  const looks = kept.map((look): TrainingLook => ({ validationLoss: undefined, ...look }))
+  return { ok: true, state: { weights, best, first, second, mean, looks, bestLoss: undefined, ...numbers } }
 }
 
 function refuse(reason: string): CheckpointReading {

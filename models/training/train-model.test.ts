@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { OnnxGraphRuntime } from '#adapters/onnx/graph-sessions'
 import type { GraphRuntime } from '#core/forecast/models/onnx/graph-runtime'
 import { aToyJob, MemoryCheckpoint, toyWindows } from '#tests/support/models/toy-training'
-import { type TrainingJob, type TrainingLook, type TrainingOptions, trainModel } from './train-model.ts'
+import type { TrainingLook } from './checkpoint.ts'
+import { type TrainingJob, type TrainingOptions, trainModel } from './train-model.ts'
 
 const runtime = new OnnxGraphRuntime()
 
@@ -42,17 +43,20 @@ it('ends with the same weights to the last bit, however often it was stopped and
   const looks: TrainingLook[] = []
   const straight = await weightsOf(job, { onLook: (look) => void looks.push(look) })
   const checkpoints = new MemoryCheckpoint()
-  const resumedLooks: TrainingLook[] = []
-  const onLook = (look: TrainingLook) => void resumedLooks.push(look)
+  const resumedLooks = new Map<number, TrainingLook>()
+  const onLook = (look: TrainingLook) => void resumedLooks.set(look.step, look)
   for (const at of [1, 17, 40]) {
     const end = await trainModel(runtime, job, { checkpoints, resume: true, onLook, ...stopAt(at) })
     expect(end).toEqual({ kind: 'stopped', step: at, reason: 'asked' })
   }
   expect(await weightsOf(job, { checkpoints, resume: true, onLook })).toEqual(straight)
-  expect(resumedLooks).toEqual(looks)
+  expect([...resumedLooks.values()]).toEqual(looks)
   expect(await weightsOf(aToyJob({}, 2))).not.toEqual(straight)
   // It is over: resumed once more, it gives the same and takes no step.
-  expect(await weightsOf(job, { checkpoints, resume: true, onStep: () => expect.unreachable() })).toEqual(straight)
+  const kept: TrainingLook[] = []
+  const options = { onStep: () => expect.unreachable(), onLook: (look: TrainingLook) => void kept.push(look) }
+  expect(await weightsOf(job, { checkpoints, resume: true, ...options })).toEqual(straight)
+  expect(kept).toEqual(looks)
 })
 
 it('refuses a checkpoint that is damaged or of another training, by name', async () => {

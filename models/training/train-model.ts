@@ -8,7 +8,13 @@ import type { TrainingConfig } from '#models/compile/training-config'
 import type { NoiseFact } from '#models/graph/scope'
 import { AdamW, clipScale, freshMoments, lengthOf } from './adam-w.ts'
 import { BatchOrder } from './batch-order.ts'
-import { type CheckpointOwner, decodeCheckpoint, encodeCheckpoint, type TrainingState } from './checkpoint.ts'
+import {
+  type CheckpointOwner,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type TrainingLook,
+  type TrainingState,
+} from './checkpoint.ts'
 import { learningRateAt } from './learning-rate.ts'
 
 /** The windows of one part of the data, as inputs of a graph: `past`, `ahead`, `baseline`, `log_returns`, `known`. */
@@ -35,17 +41,6 @@ export interface TrainingJob {
   readonly validation: WindowSet
 }
 
-/** What is recorded at each look at the validation windows. */
-export interface TrainingLook {
-  readonly step: number
-  /** Mean over the steps since the last look. */
-  readonly trainingLoss: number
-  readonly validationLoss: number | undefined
-  readonly learningRate: number
-  /** Of the last step, before clipping. */
-  readonly gradientLength: number
-}
-
 export interface TrainingOptions {
   readonly checkpoints?: CheckpointFile
   /** Continues from the checkpoint, if there is one. */
@@ -54,6 +49,7 @@ export interface TrainingOptions {
   readonly stop?: () => string | undefined
   /** After each step. */
   readonly onStep?: (progress: { readonly step: number; readonly steps: number; readonly loss: number }) => void
+  /** Also for those that a checkpoint holds, before it goes on. */
   readonly onLook?: (look: TrainingLook) => void
 }
 
@@ -88,6 +84,7 @@ export async function trainModel(
   const read = kept === undefined ? undefined : decodeCheckpoint(kept, owner)
   if (read?.ok === false) return { kind: 'refused', reason: read.reason }
   const state = read?.state ?? freshState(startWeights(model.parameters, owner.seed), config)
+  for (const look of state.looks) options.onLook?.(look)
   const session = await runtime.load(model.bytes)
   const evaluator = await Evaluator.open(runtime, recipe, config.batch, validation)
   try {
@@ -102,7 +99,7 @@ export async function trainModel(
     return {
       ...{ step: 0, weights, best: weights.slice(), ...freshMoments(weights.length) },
       mean: ema === 0 ? undefined : Float64Array.from(weights),
-      ...{ bestLoss: undefined, bestStep: 0, lossSum: 0, lossCount: 0 },
+      ...{ bestLoss: undefined, bestStep: 0, lossSum: 0, lossCount: 0, looks: [] },
     }
   }
 }
@@ -206,7 +203,9 @@ class Training {
       state.bestLoss = validationLoss
       state.bestStep = step
     }
-    this.#options.onLook?.({ step, trainingLoss, validationLoss, learningRate, gradientLength })
+    const look = { step, trainingLoss, validationLoss, learningRate, gradientLength }
+    state.looks.push(look)
+    this.#options.onLook?.(look)
     return undefined
   }
 

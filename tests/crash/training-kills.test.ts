@@ -9,7 +9,7 @@ import { runProgram } from '#tests/support/programs'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 
 const tuner = join(import.meta.dirname, '..', '..', 'bin', 'tuner.mjs')
-const steps = 3_000
+const steps = 1_200
 const words = ['train', 'mine.yaml', `training.steps=${steps}`, 'training.patience=0', 'training.checkpointEvery=50']
 const place = ['--db.path', 'data/miner.sqlite', '--json']
 
@@ -22,9 +22,11 @@ function aFolder(): string {
 function runToEnd(cwd: string, ...more: string[]) {
   const { exitCode, stdout, stderr } = runProgram('tuner', [...words, ...more, ...place], { cwd })
   if (exitCode !== 0) throw new Error(stderr)
-  const { runs } = JSON.parse(stdout) as { runs: { id: number; state: string; bestLoss: number }[] }
+  const { runs } = JSON.parse(stdout) as { runs: Record<string, unknown>[] }
   const model = readFileSync(join(cwd, 'data', 'trained', 'mine', 'model.onnx'))
-  return { runs, hash: createHash('sha256').update(model).digest('hex') }
+  // All but its times and its folder.
+  const ends = runs.map(({ started: _, ended: __, artefact: ___, ...end }) => end)
+  return { ends, hash: createHash('sha256').update(model).digest('hex') }
 }
 
 function metricsIn(cwd: string): unknown {
@@ -59,7 +61,7 @@ it('ends with the same model after kill -9 as without, and with the same record'
   const straight = aFolder()
   const expected = runToEnd(straight)
   const cwd = aFolder()
-  for (const step of [50, stepIn(cwd) + 500]) {
+  for (const step of [50, 300]) {
     const { child, exit } = start(cwd, ...(step === 50 ? [] : ['--resume']))
     await reach(cwd, step, child)
     child.kill('SIGKILL')

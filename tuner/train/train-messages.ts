@@ -1,6 +1,6 @@
 import type { PythHistory } from '#core/market/venues/price-sources'
 import type { ModelComparison } from '#core/tuning/training/training-runs'
-import type { TrainingLook } from '#models/training/train-model'
+import type { TrainingLook } from '#models/training/checkpoint'
 
 /** The input of a job of kind `train`: all that its result depends on. */
 export interface TrainInput {
