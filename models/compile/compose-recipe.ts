@@ -1,4 +1,4 @@
-import { dirname, join, relative } from 'node:path'
+import { dirname, isAbsolute, join, relative } from 'node:path'
 import { nearestName } from '#core/base/text/nearest-name'
 import { help } from './describe-issues.ts'
 import { interpolated } from './interpolate.ts'
@@ -82,7 +82,7 @@ class Composer {
   }
 
   #fileOf(name: string, path: string, place: Place): string | undefined {
-    if (/[.]ya?ml$/.test(name)) return join(dirname(path), name)
+    if (/[.]ya?ml$/.test(name)) return isAbsolute(name) ? name : join(dirname(path), name)
     const { folder = '', names = [] } = this.#source.presets ?? {}
     if (names.includes(name)) return join(folder, `${name}.yaml`)
     return this.#refuse(`There is no preset ${name}. ${help(name, names)}`, place)

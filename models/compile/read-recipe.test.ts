@@ -48,6 +48,11 @@ model:
     })
   })
 
+  it('takes a file by its whole path', () => {
+    const found = read({ 'r/mine.yaml': 'defaults: [/shared/base.yaml]\nseed: 3\n', '/shared/base.yaml': toy })
+    expect(found.ok && found.recipe.seed).toBe(3)
+  })
+
   it('takes files from the folder of the file that names them, and names a circle', () => {
     const files = {
       'r/mine.yaml': 'defaults: [parts/a.yaml]\nseed: 3\n',

@@ -20,7 +20,7 @@ export function convolve(scope: Scope, x: Value, { kernel, dilation }: ConvolveO
   const start: Start = { kind: 'uniform', bound: 1 / Math.sqrt(kernel * width!) }
   const weight = scope.parameter('weight', [kernel * width!, width!], start)
   const bias = scope.parameter('bias', [width!], start, { decays: false })
-  // One product over the seen steps side by side trains in 0.7 of the time of the operator Conv.
+  // One product over the seen steps side by side trains in about 0.8 of the time of the operator Conv.
   const padded = pad(x, { axis: 1, before, after: reach - before })
   const seen = Array.from({ length: kernel }, (_, tap) =>
     slice(padded, { axis: 1, start: tap * dilation, end: tap * dilation + length! }),
