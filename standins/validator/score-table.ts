@@ -20,7 +20,8 @@ export function scoreTable(tally: Pick<ValidatorTally, 'rows' | 'totals'>): stri
         'ours',
         'ours/reference',
         'ours/seed',
-        ...(total.calibrated === undefined ? [] : ['calibrated', 'ours/calibrated']),
+        // The model may serve one asset of several: the total has no such column then.
+        ...(own.some(({ calibrated }) => calibrated !== undefined) ? ['calibrated', 'ours/calibrated'] : []),
       ]),
       ...own.map(lineOfRow),
       lineOfRow(total),

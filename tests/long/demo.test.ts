@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { badKinds } from '#standins/validator/bad-calls'
 import type { ValidatorReport } from '#standins/validator/report'
 import { type DemoRun, runMiner } from '#tests/support/demo-run'
-import { harManifest, placeModel } from '#tests/support/onnx-models'
+import { placeModel } from '#tests/support/onnx-models'
 import { temporaryFolder } from '#tests/support/temporary-folder'
 
 const wholeRunMs = 240_000
@@ -150,7 +150,7 @@ describe('market, miner and validator in terminals of their own', () => {
     timeout: wholeRunMs,
   }, async () => {
     const cwd = temporaryFolder()
-    placeModel(cwd, 'har', 'har', harManifest)
+    placeModel(cwd, 'har', 'har')
     const demo = runMiner(['dev', 'demo', '--minutes', '0.4', '--model', 'har', '--report', 'report.json'], cwd)
     expect(await demo.exit, demo.said()).toBe(0)
     const { scores } = reportIn(cwd)
