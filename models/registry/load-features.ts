@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { FeatureDefinition } from '#core/forecast/models/onnx/feature'
@@ -24,12 +25,21 @@ export async function loadFeaturesOf(folders: readonly string[]): Promise<Featur
 }
 
 async function loadFeature(path: string): Promise<FeatureDefinition> {
-  const loaded = (await import(pathToFileURL(path).href)) as { default?: Partial<FeatureDefinition> }
-  const feature = loaded.default
+  const feature = (await importFile(path)).default
   if (feature?.source !== 'market' && feature?.source !== 'time') {
     throw new Error(`${path} exports no feature by default`)
   }
   const wanted = path.replace(/^.*[/\\]|[.](ts|js)$/g, '').replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
   if (feature.name !== wanted) throw new Error(`${path} has the feature ${feature.name}; its name must be ${wanted}`)
   return feature as FeatureDefinition
+}
+
+async function importFile(path: string): Promise<{ default?: Partial<FeatureDefinition> }> {
+  try {
+    return await import(pathToFileURL(path).href)
+  } catch (error) {
+    // In a thread of a program that runs from its sources, only require is translated.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_UNKNOWN_FILE_EXTENSION') throw error
+    return createRequire(import.meta.url)(path)
+  }
 }
