@@ -131,8 +131,9 @@ it('admits, records, forecasts and scores an asset that only the file of regimes
   }
   const port = daemon.axons[0]!.port
   // A new miner takes only nonces that are later than its start.
-  await vi.waitFor(async () =>
-    expect(await ask(clock, port, { ...prompt, asset: 'PEPE' })).toMatchObject({ code: 'unknown_asset' }),
+  await vi.waitFor(
+    async () => expect(await ask(clock, port, { ...prompt, asset: 'PEPE' })).toMatchObject({ code: 'unknown_asset' }),
+    { timeout: 60_000, interval: 100 },
   )
   expect(await ask(clock, port, prompt)).toMatchObject({ kind: 'answered' })
   await stop()
